@@ -1,0 +1,45 @@
+/**
+ * The HTTP surface between site and server (all JSON; cookie `foothold` set by opening `/?token=…` once):
+ *
+ *   GET  /api/me                → meSchema
+ *   POST /api/me {name}         → meSchema           choose a name
+ *   GET  /api/labs              → labSummarySchema[]
+ *   GET  /api/labs/:lab         → labPageSchema
+ *   GET  /api/progress          → learnerSchema (without the files of evidence)
+ *   GET  /api/evidence/:id      → evidenceSchema
+ *   GET  /api/labs/:lab/socket  → WebSocket, messages.ts
+ *   ANY  /clusters/:session/*   → the learner's cluster, Kubernetes HTTP API (bearer token)
+ *   GET  /healthz               → 200 "ok"
+ *
+ * A failed call answers `errorSchema` with a 4xx or 5xx status. State-changing calls and the socket need an Origin of our own.
+ */
+import { z } from 'zod';
+import { labProgressSchema } from './progress.ts';
+
+export const errorSchema = z.object({ error: z.object({ code: z.string(), message: z.string(), next: z.string() }) });
+
+export const meSchema = z.object({ id: z.string(), name: z.string().nullable(), mode: z.enum(['local']), provider: z.string() });
+export type Me = z.infer<typeof meSchema>;
+
+export const chooseNameSchema = z.object({ name: z.string().trim().min(1).max(60) });
+
+export const labSummarySchema = z.object({
+	id: z.string(),
+	title: z.string(),
+	month: z.number(),
+	minutes: z.number(),
+	summary: z.string(),
+	points: z.number(),
+	progress: labProgressSchema.optional(),
+});
+export type LabSummary = z.infer<typeof labSummarySchema>;
+
+export const labPageSchema = labSummarySchema.extend({
+	objectives: z.array(z.string()),
+	/** HTML made from the lab's brief.md by the server (sanitised). */
+	brief: z.string(),
+	namespace: z.string(),
+	tasks: z.array(z.object({ id: z.string(), title: z.string(), text: z.string(), hints: z.number(), points: z.number() })),
+	passScore: z.number(),
+});
+export type LabPage = z.infer<typeof labPageSchema>;

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { verdictSchema } from './lab.ts';
+
+/** How a claim came about; told apart wherever evidence is shown. */
+export const evidenceKind = z.enum(['graded', 'self-declared', 'mentor-confirmed']);
+
+export const evidenceSchema = z.object({
+	id: z.string(),
+	kind: evidenceKind,
+	lab: z.string(),
+	attempt: z.number().int(),
+	score: z.number(),
+	passed: z.boolean(),
+	/** ISO time. */
+	at: z.string(),
+	verdict: verdictSchema,
+	/** The learner's workspace at the time: path → text, as submitted. */
+	files: z.record(z.string(), z.string()),
+	/** SHA-256 (hex) over the canonical JSON of verdict and files: shows later changes. */
+	digest: z.string(),
+});
+export type Evidence = z.infer<typeof evidenceSchema>;
+
+export const portfolioItemSchema = z.object({
+	id: z.string(),
+	/** The deliverable it fills, e.g. 'month-2-three-tier-app'. */
+	deliverable: z.string(),
+	title: z.string(),
+	evidence: z.array(z.string()),
+	updatedAt: z.string(),
+});
+export type PortfolioItem = z.infer<typeof portfolioItemSchema>;
+
+/** A rubric row's standing: which level the evidence shows, and what moved last. */
+export const rubricStandingSchema = z.object({
+	row: z.string(),
+	level: z.enum(['none', 'started', 'mid', 'senior']),
+	evidence: z.array(z.string()),
+	/** Count against the row's target, where it has one. */
+	count: z.number(),
+	movedAt: z.string().optional(),
+});
+export type RubricStanding = z.infer<typeof rubricStandingSchema>;
+
+export const labProgressSchema = z.object({
+	lab: z.string(),
+	startedAt: z.string(),
+	/** Task ids that have been seen done, with the time. */
+	tasksDone: z.record(z.string(), z.string()),
+	hintsOpened: z.record(z.string(), z.number().int()),
+	attempts: z.number().int(),
+	bestScore: z.number(),
+	lastVerdict: verdictSchema.optional(),
+	submittedAt: z.string().optional(),
+});
+export type LabProgress = z.infer<typeof labProgressSchema>;
+
+/** Everything kept of one learner: one file. */
+export const learnerSchema = z.object({
+	id: z.string(),
+	name: z.string(),
+	createdAt: z.string(),
+	/** Raised by one with every append. */
+	version: z.number().int(),
+	labs: z.record(z.string(), labProgressSchema),
+	evidence: z.array(evidenceSchema),
+	portfolio: z.array(portfolioItemSchema),
+	rubric: z.array(rubricStandingSchema),
+	/** Idempotency keys of the last appends, oldest first. */
+	applied: z.array(z.string()),
+});
+export type Learner = z.infer<typeof learnerSchema>;

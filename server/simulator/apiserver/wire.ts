@@ -1,0 +1,28 @@
+/** The API server's outer face as plain data: an HTTP request taken in, an HTTP answer given out. */
+import type { StreamRef, UserInfo, WatchRequest } from './types.ts';
+
+export interface ApiWireRequest {
+	readonly method: string;
+	/** Path with query, without the server's own prefix: `/api/v1/namespaces/default/pods?limit=500`. */
+	readonly url: string;
+	/** Lower-case names. */
+	readonly headers: { readonly [name: string]: string };
+	/** Body as text; a body that is not UTF-8 (protobuf) as base64 with `bodyEncoding`. */
+	readonly body?: string;
+	readonly bodyEncoding?: 'base64';
+	/** Who calls, where the host has settled it (the learner's token, a client certificate); else the bearer token decides. */
+	readonly user?: UserInfo;
+}
+
+export interface ApiResponse {
+	readonly status: number;
+	readonly headers: { readonly [name: string]: string };
+	/** A JSON body as a value (the adapter writes it), or nothing. */
+	readonly json?: unknown;
+	/** Any other body. */
+	readonly text?: string;
+	/** The answer goes on: open a cursor on it (`Simulator.openWatch`). */
+	readonly watch?: WatchRequest & { readonly asTable: boolean; readonly includeObject: 'None' | 'Metadata' | 'Object' };
+	/** The answer is a stream: read it with `Simulator.readStream`. */
+	readonly stream?: StreamRef;
+}

@@ -1,0 +1,5 @@
+import type { Room, Services } from '../services.ts';
+
+export function controllerRoom(_services: Services): Room {
+	return {};
+}

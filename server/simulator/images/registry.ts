@@ -1,0 +1,5 @@
+import type { Services } from '../services.ts';
+
+export const imageRegistry: Services['images'] = {
+	pull: (reference) => ({ error: `failed to resolve reference "${reference}"` }),
+};

@@ -1,0 +1,126 @@
+/**
+ * The cluster's network as messages, not packets: a dial names host, port and one request, and comes to one outcome.
+ * Names are resolved, service addresses balanced, policies enforced in both directions, and failures take the
+ * time and the form that they take for a real client.
+ */
+import type { World } from '../kernel/world.ts';
+
+export interface HttpRequest {
+	readonly protocol: 'http';
+	/** True where the client speaks TLS. A server without it fails the handshake, and the other way round. */
+	readonly tls?: boolean;
+	readonly method: string;
+	/** Path with query, e.g. `/notes?limit=5`. */
+	readonly path: string;
+	/** Lower-case names. */
+	readonly headers: { readonly [name: string]: string };
+	readonly body: string;
+}
+
+export interface HttpResponse {
+	readonly protocol: 'http';
+	readonly status: number;
+	readonly headers: { readonly [name: string]: string };
+	readonly body: string;
+}
+
+/** One round trip of PostgreSQL's protocol with the start-up that precedes it. */
+export interface PostgresRequest {
+	readonly protocol: 'postgres';
+	readonly user: string;
+	readonly password: string;
+	readonly database: string;
+	readonly sql: string;
+	readonly parameters: readonly (string | number | boolean | null)[];
+}
+
+export interface PostgresResponse {
+	readonly protocol: 'postgres';
+	readonly error?: { readonly severity: string; readonly code: string; readonly message: string; readonly detail?: string; readonly hint?: string };
+	readonly fields?: readonly { readonly name: string; readonly type: string }[];
+	readonly rows?: readonly (readonly (string | number | boolean | null)[])[];
+	/** Command tag, e.g. `INSERT 0 1`, `SELECT 3`. */
+	readonly tag?: string;
+}
+
+/** Opens a connection and closes it: what a TCP probe and `nc -z` do. */
+export interface TcpConnect {
+	readonly protocol: 'tcp';
+	readonly data?: string;
+}
+export interface TcpReply {
+	readonly protocol: 'tcp';
+	readonly data: string;
+}
+
+export type Request = HttpRequest | PostgresRequest | TcpConnect;
+export type Response = HttpResponse | PostgresResponse | TcpReply;
+
+/** Why a dial failed, in the words of errno; a client program turns them into its own message. */
+export type NetworkError =
+	| 'ENOTFOUND' // the name does not exist (NXDOMAIN)
+	| 'EAI_AGAIN' // the name could not be looked up (DNS unreachable)
+	| 'ECONNREFUSED' // nothing listens there, or the service has no endpoints (REJECT)
+	| 'ETIMEDOUT' // packets are dropped: a policy, an absent host, or a server that never answers
+	| 'EHOSTUNREACH'
+	| 'ECONNRESET' // the server went away, or spoke another protocol
+	| 'EPROTO'; // TLS to a plain port
+
+export type Outcome =
+	| { readonly ok: true; readonly response: Response; readonly address: string; readonly port: number }
+	| { readonly ok: false; readonly error: NetworkError; readonly address?: string; readonly port: number; readonly phase: 'dns' | 'connect' | 'response' };
+
+/** Where a dial starts: decides DNS search path, source address and which egress policies hold. */
+export type Source =
+	| { readonly kind: 'pod'; readonly uid: string }
+	/** A node's own network namespace: kubelet probes, hostNetwork. NetworkPolicy never stops a node's own kubelet. */
+	| { readonly kind: 'node'; readonly name: string }
+	/** The learner's workstation and other hosts beside the cluster: reach node ports, load balancers and ingress, not pod addresses. */
+	| { readonly kind: 'external' };
+
+export interface Dial {
+	readonly from: Source;
+	/** A name or an address. */
+	readonly host: string;
+	readonly port: number;
+	readonly request: Request;
+	/** Overall limit in virtual ms; 0 for none but the kernel's (connect: about 130 s). */
+	readonly timeoutMs?: number;
+	/** Limit for the connection alone, virtual ms. */
+	readonly connectTimeoutMs?: number;
+	/** Addresses given for names, as curl's `--resolve`. */
+	readonly resolve?: { readonly [host: string]: string };
+}
+
+/** Who gets the outcome: a process of a container, or a call that stands outside (its result is kept until read). */
+export type Reply =
+	| { readonly kind: 'process'; readonly container: string; readonly pid: number; readonly token: string }
+	| { readonly kind: 'timer'; readonly timer: string; readonly key: string; readonly data?: unknown }
+	| { readonly kind: 'call'; readonly id: string };
+
+/** A request that has arrived at a listening process and waits for its answer. */
+export interface Connection {
+	readonly id: string;
+	/** Source address as the server sees it. */
+	readonly remoteAddress: string;
+	readonly port: number;
+}
+
+export interface NetworkApi {
+	/** Starts a dial; its outcome is delivered to `reply` in later virtual time, never at once. Returns the dial's id. */
+	dial(world: World, dial: Dial, reply: Reply): string;
+	/** Gives up a dial; its outcome is never delivered. */
+	abort(world: World, dialId: string): void;
+	/** Declares that a process accepts connections. Fails with false where the port of that pod is taken. */
+	listen(world: World, container: string, pid: number, port: number, options?: { readonly tls?: boolean; readonly localOnly?: boolean }): boolean;
+	/** Answers a connection. */
+	respond(world: World, connectionId: string, response: Response): void;
+	/** Ends everything a process had: listeners are closed, its open connections reset. */
+	processEnded(world: World, container: string, pid: number): void;
+	/** Looks a name up as a resolver in `from` would, at once: addresses, or the error. For `nslookup`, `dig`. */
+	resolve(
+		world: World,
+		from: Source,
+		name: string,
+	): { readonly addresses: readonly string[]; readonly canonical?: string } | { readonly error: 'ENOTFOUND' | 'EAI_AGAIN' };
+}

@@ -1,0 +1,5 @@
+import type { Room, Services } from '../services.ts';
+
+export function schedulerRoom(_services: Services): Room {
+	return {};
+}
