@@ -18,7 +18,7 @@ export function addNote(world: World, topic: string, value: unknown): void {
 	const s = world.read(notesSlice);
 	let notes: Tree<number, Note> = treeSet(treeGet(s.topics, topic) ?? null, s.next, { at: world.now, value });
 	while (treeSize(notes) > NOTES_KEPT) {
-		const first = treeFirst(notes);
+		const first: { k: number } | undefined = treeFirst(notes);
 		if (first === undefined) break;
 		notes = treeRemove(notes, first.k);
 	}

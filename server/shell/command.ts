@@ -1,0 +1,69 @@
+/** What a command of the workstation is: a value with its own help. It writes as it goes, so that `-f` and `-w` stream. */
+import type { ClusterEndpoint, SandboxClock, SandboxNetwork } from '../sandboxes/sandbox.ts';
+
+export interface ShellIo {
+	stdout(text: string): void;
+	stderr(text: string): void;
+	/** Standard input is a terminal: nothing was piped in. */
+	readonly stdinIsTerminal: boolean;
+	/** Standard output is a terminal: colours, widths and -w redraws are welcome. */
+	readonly stdoutIsTerminal: boolean;
+	/** All of a piped standard input; '' where it is a terminal. */
+	readonly stdin: string;
+	/**
+	 * Takes the keyboard, raw, until the returned function is called (exec -it, editors). Undefined where no terminal is attached.
+	 */
+	readonly takeKeyboard?: (onKeys: (data: string) => void) => () => void;
+	readonly columns: number;
+	readonly rows: number;
+	/** Aborted by Ctrl-C, or when the terminal goes away. A command returns soon after (exit code 130 is set for it). */
+	readonly signal: AbortSignal;
+}
+
+/** The workstation's files as a command sees them; paths may be relative to `cwd`. Errors are Node-like with `code`. */
+export interface ShellFiles {
+	read(path: string): Promise<string>;
+	write(path: string, content: string): Promise<void>;
+	/** Files under a directory (not below, unless `recursive`), absolute paths, sorted. */
+	list(path: string, options?: { readonly recursive?: boolean }): Promise<readonly string[]>;
+	stat(path: string): Promise<{ readonly kind: 'file' | 'directory'; readonly size: number; readonly mtime: number } | undefined>;
+	mkdir(path: string): Promise<void>;
+	remove(path: string): Promise<void>;
+}
+
+/** Something that goes on after its command has returned or while it runs: `kubectl port-forward`, `kubectl proxy`. */
+export interface LocalPorts {
+	/**
+	 * Serves `port` on the workstation's loopback (0: any free one); requests of `curl http://localhost:<port>/…` end up in `handle`.
+	 * Rejects with code EADDRINUSE. The returned function closes it.
+	 */
+	listen(port: number, handle: (request: Request) => Promise<Response>): Promise<{ readonly port: number; close(): void }>;
+}
+
+export interface CommandContext {
+	readonly io: ShellIo;
+	readonly cwd: string;
+	/** Exported variables. HOME, KUBECONFIG and the like. */
+	readonly env: { readonly [name: string]: string };
+	readonly files: ShellFiles;
+	readonly cluster: ClusterEndpoint;
+	readonly network: SandboxNetwork;
+	readonly ports: LocalPorts;
+	readonly clock: SandboxClock;
+	/** Waits on the sandbox's clock; rejects with AbortError when the signal fires. */
+	sleep(ms: number): Promise<void>;
+	/** Opens a file in the page's editor tab and resolves when the learner has saved or closed it; false where no page is attached. */
+	edit(path: string): Promise<boolean>;
+}
+
+export interface Command {
+	readonly name: string;
+	/** One line for `help`. */
+	readonly summary: string;
+	/** Printed by `--help`, where the command doesn't see to that itself. */
+	readonly help: string;
+	/** Resolves with the exit code. A learner's fault is output and a code, never a rejection. */
+	run(args: readonly string[], context: CommandContext): Promise<number>;
+	/** Completions for the word under the cursor (the last of `words`, maybe ''). */
+	complete?(words: readonly string[], context: Omit<CommandContext, 'io'>): Promise<readonly string[]>;
+}
