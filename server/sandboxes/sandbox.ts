@@ -2,6 +2,7 @@
  * A sandbox: one learner's cluster and workstation, whoever provides it. The cluster is reached by HTTP alone
  * (`ClusterEndpoint`), whether it is simulated or real; what a provider can't do it says in `capabilities`.
  */
+import type { FileInput } from '../simulator/inputs.ts';
 import type { Outcome } from '../simulator/network/types.ts';
 
 /** Kubernetes' channel protocol (`v4.channel.k8s.io`) over whatever carries it. */
@@ -84,6 +85,10 @@ export interface WorkstationFiles {
 	write(path: string, content: string, options?: { readonly mode?: number }): Promise<void>;
 	remove(path: string): Promise<void>;
 	list(under: string): Promise<readonly WorkstationFile[]>;
+	/** One entry as it lies there (symlinks are not followed); content is text, latin-1 where `binary`. */
+	entry(path: string): Promise<(WorkstationFile & { readonly content: string; readonly binary: boolean }) | undefined>;
+	/** Any other change: directories, modes, symlinks, times. Parents of a written path are made as needed. */
+	change(op: FileInput): Promise<void>;
 	/** Called after every change, with the path. Returns the way to stop it. */
 	watch(listener: (path: string) => void): () => void;
 }

@@ -4,6 +4,8 @@ import type { ClusterEndpoint, SandboxClock, SandboxNetwork } from '../sandboxes
 export interface ShellIo {
 	stdout(text: string): void;
 	stderr(text: string): void;
+	/** Resolves when what was written has been taken: a command that writes without end awaits it between chunks. */
+	drain(): Promise<void>;
 	/** Standard input is a terminal: nothing was piped in. */
 	readonly stdinIsTerminal: boolean;
 	/** Standard output is a terminal: colours, widths and -w redraws are welcome. */
