@@ -8,6 +8,7 @@
  *   GET  /api/progress          → learnerSchema (without the files of evidence)
  *   GET  /api/evidence/:id      → evidenceSchema
  *   GET  /api/labs/:lab/socket  → WebSocket, messages.ts
+ *   GET  /api/labs/:lab/kubeconfig → YAML: a kubeconfig for the learner's own kubectl (https, own CA)
  *   ANY  /clusters/:session/*   → the learner's cluster, Kubernetes HTTP API (bearer token)
  *   GET  /healthz               → 200 "ok"
  *

@@ -23,6 +23,10 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
 	z.object({ type: z.literal('lab.submit'), request: z.string() }),
 	z.object({ type: z.literal('lab.hint'), request: z.string(), task: z.string() }),
 	z.object({ type: z.literal('lab.reset'), request: z.string() }),
+	/** Takes the last reset back: the sandbox that it put aside returns, the present one is put aside instead. */
+	z.object({ type: z.literal('lab.undo-reset'), request: z.string() }),
+	/** Answers `edit`: the learner has saved (or given up) the file that a command waits for. */
+	z.object({ type: z.literal('edit.done'), edit: z.string(), saved: z.boolean() }),
 	z.object({ type: z.literal('ping'), at: z.number() }),
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
@@ -98,6 +102,8 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
 	z.object({ type: z.literal('cluster'), view: clusterViewSchema }),
 	z.object({ type: z.literal('tasks'), tasks: z.array(taskStateSchema) }),
 	z.object({ type: z.literal('file.changed'), path: z.string(), mtime: z.number(), removed: z.boolean() }),
+	/** A command (`kubectl edit`) asks for this file to be opened in the editor; answer with `edit.done` once it is saved or closed. */
+	z.object({ type: z.literal('edit'), edit: z.string(), path: z.string() }),
 	/** Answers to requests, by their `request`. */
 	z.object({ type: z.literal('files'), request: z.string(), files: z.array(fileEntrySchema) }),
 	z.object({ type: z.literal('file'), request: z.string(), path: z.string(), content: z.string(), mtime: z.number() }),
