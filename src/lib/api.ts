@@ -1,0 +1,57 @@
+/** Calls to the server, typed by the protocol. No validator is shipped: these pages must stay light; tests hold the shapes against the schemas. */
+import type { LabSummary, Me } from '../../server/protocol/http.ts';
+import type { Evidence, Learner } from '../../server/protocol/progress.ts';
+
+/** A call that did not succeed: the server's sentence and next step, or ours where there was no answer at all. */
+export class ApiError extends Error {
+	readonly status: number;
+	readonly code: string;
+	readonly next: string;
+	constructor(status: number, code: string, message: string, next: string) {
+		super(message);
+		this.status = status;
+		this.code = code;
+		this.next = next;
+	}
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const textOf = (value: unknown, otherwise: string): string => (typeof value === 'string' && value !== '' ? value : otherwise);
+
+/** Makes the error of an answer that is not 2xx. A body that isn't ours (a proxy's page, say) still gives a sentence. */
+export async function errorOf(response: Response): Promise<ApiError> {
+	const body: unknown = await response.json().catch(() => undefined);
+	const error = isRecord(body) && isRecord(body['error']) ? body['error'] : {};
+	if (response.status === 401) return new ApiError(401, textOf(error['code'], 'not-signed-in'), 'This browser is not signed in yet.', 'Open the link that the start command printed in your terminal.');
+	return new ApiError(
+		response.status,
+		textOf(error['code'], 'unexpected-answer'),
+		textOf(error['message'], `The server answered ${response.status}.`),
+		textOf(error['next'], 'Load the page again.'),
+	);
+}
+
+async function call(path: string, init?: RequestInit): Promise<Response> {
+	let response: Response;
+	try {
+		response = await fetch(path, { credentials: 'same-origin', ...init });
+	} catch {
+		throw new ApiError(0, 'no-answer', 'The Foothold server does not answer.', 'Check that it is still running, then load the page again.');
+	}
+	if (!response.ok) throw await errorOf(response);
+	return response;
+}
+
+async function json<T>(path: string, init?: RequestInit): Promise<T> {
+	return (await (await call(path, init)).json()) as T;
+}
+
+const post = (body: unknown): RequestInit => ({ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+
+export const getMe = (): Promise<Me> => json('/api/me');
+export const chooseName = (name: string): Promise<Me> => json('/api/me', post({ name }));
+export const getLabs = (): Promise<LabSummary[]> => json('/api/labs');
+export const getProgress = (): Promise<Learner> => json('/api/progress');
+export const getEvidence = (id: string): Promise<Evidence> => json(`/api/evidence/${encodeURIComponent(id)}`);
+/** The kubeconfig of the learner's own cluster, YAML text. */
+export const getKubeconfig = async (lab: string): Promise<string> => (await call(`/api/labs/${encodeURIComponent(lab)}/kubeconfig`)).text();

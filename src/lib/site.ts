@@ -1,0 +1,16 @@
+/** What every page does: theme toggle, and the learner's name in the header. */
+import { byId } from './dom.ts';
+import { me } from './me.ts';
+import { toggleTheme } from './theme.ts';
+
+byId('theme-toggle')?.addEventListener('click', toggleTheme);
+
+me().then(
+	({ name }) => {
+		const who = byId('who');
+		if (who && name) who.textContent = name;
+	},
+	() => {
+		// Pages that need the server say what is wrong themselves; a page that is only read stays quiet.
+	},
+);
