@@ -1,5 +1,76 @@
+/**
+ * The images that exist in the simulated world, and what a pull of any other says. One line an image family in `IMAGES`.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Services } from '../services.ts';
+import { busyboxImages } from './busybox/image.ts';
+import { curlImages } from './curl/image.ts';
+import { nginxImages } from './nginx/image.ts';
+import { notesApiImages } from './notes-api/image.ts';
+import { postgresImages } from './postgres/image.ts';
+import type { Image } from './program.ts';
+import { parseReference, type Reference } from './reference.ts';
 
-export const imageRegistry: Services['images'] = {
-	pull: (reference) => ({ error: `failed to resolve reference "${reference}"` }),
-};
+/** Every image of the world. */
+export const IMAGES: readonly Image[] = [...nginxImages, ...postgresImages, ...notesApiImages, ...busyboxImages, ...curlImages];
+
+/** A digest that is the same for every tag of an image and in every run. */
+export function imageDigest(repository: string, image: Image): string {
+	return `sha256:${bytesToHex(sha256(utf8ToBytes(`${repository}@${image.tags[0] ?? ''}`)))}`;
+}
+
+interface Entry {
+	readonly image: Image;
+	readonly digest: string;
+}
+
+const byRepository = new Map<string, Map<string, Entry>>();
+for (const image of IMAGES) {
+	for (const repository of image.repositories) {
+		const entries = byRepository.get(repository) ?? new Map<string, Entry>();
+		byRepository.set(repository, entries);
+		const entry: Entry = { image, digest: imageDigest(repository, image) };
+		for (const tag of [...image.tags, entry.digest]) {
+			if (entries.has(tag)) throw new Error(`two images claim ${repository}:${tag}`);
+			entries.set(tag, entry);
+		}
+	}
+}
+
+/** Registries that answer; any other host name does not resolve. */
+function refusal(ref: Reference): string {
+	const slash = ref.repository.indexOf('/');
+	const host = ref.repository.slice(0, slash);
+	const path = ref.repository.slice(slash + 1);
+	const version = ref.digest ?? ref.tag ?? 'latest';
+	switch (host) {
+		case 'docker.io':
+			return 'pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed';
+		case 'ghcr.io':
+			return `failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://ghcr.io/token?scope=repository%3A${encodeURIComponent(path)}%3Apull&service=ghcr.io: 403 Forbidden`;
+		case 'quay.io':
+			return `unexpected status from HEAD request to https://quay.io/v2/${path}/manifests/${version}: 401 UNAUTHORIZED`;
+		case 'registry.k8s.io':
+		case 'gcr.io':
+			return `${ref.text}: not found`;
+		default: {
+			const name = host.split(':')[0] ?? host;
+			return `failed to do request: Head "https://${host}/v2/${path}/manifests/${version}": dial tcp: lookup ${name} on 172.18.0.1:53: no such host`;
+		}
+	}
+}
+
+/** Finds an image by its reference as written in a pod; `error` is worded as containerd words a failed pull. */
+export function pull(reference: string): ReturnType<Services['images']['pull']> {
+	const ref = parseReference(reference);
+	if (ref === undefined) return { error: `couldn't parse image name "${reference}": invalid reference format` };
+	const failed = (why: string) => ({ error: `failed to pull and unpack image "${ref.text}": failed to resolve reference "${ref.text}": ${why}` });
+	const entries = byRepository.get(ref.repository);
+	if (entries === undefined) return failed(refusal(ref));
+	const entry = entries.get(ref.digest ?? ref.tag ?? 'latest');
+	if (entry === undefined) return failed(`${ref.text}: not found`);
+	return { image: entry.image, imageID: `${ref.repository}@${entry.digest}`, normalised: ref.text };
+}
+
+export const imageRegistry: Services['images'] = { pull };

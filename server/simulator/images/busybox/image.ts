@@ -1,0 +1,2 @@
+import type { Image } from '../program.ts';
+export const busyboxImages: readonly Image[] = [];
