@@ -19,8 +19,6 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
 	/** `base`: the mtime the editor started from; where the file has moved on since, the answer is `error` with code `file-changed`. */
 	z.object({ type: z.literal('files.write'), request: z.string(), path: z.string(), content: z.string(), base: z.number().optional() }),
 	z.object({ type: z.literal('files.remove'), request: z.string(), path: z.string() }),
-	/** The answer to `editor.open`: the learner has said that they are done with the file. `saved`: it was written since it was opened. */
-	z.object({ type: z.literal('editor.done'), request: z.string(), saved: z.boolean() }),
 	z.object({ type: z.literal('lab.check'), request: z.string() }),
 	z.object({ type: z.literal('lab.submit'), request: z.string() }),
 	z.object({ type: z.literal('lab.hint'), request: z.string(), task: z.string() }),
@@ -106,8 +104,6 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
 	z.object({ type: z.literal('file.changed'), path: z.string(), mtime: z.number(), removed: z.boolean() }),
 	/** A command (`kubectl edit`) asks for this file to be opened in the editor; answer with `edit.done` once it is saved or closed. */
 	z.object({ type: z.literal('edit'), edit: z.string(), path: z.string() }),
-	/** A command wants a file edited (`kubectl edit`): the page opens it and answers `editor.done` with the same `request`. */
-	z.object({ type: z.literal('editor.open'), request: z.string(), path: z.string() }),
 	/** Answers to requests, by their `request`. */
 	z.object({ type: z.literal('files'), request: z.string(), files: z.array(fileEntrySchema) }),
 	z.object({ type: z.literal('file'), request: z.string(), path: z.string(), content: z.string(), mtime: z.number() }),
