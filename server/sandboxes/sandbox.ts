@@ -7,13 +7,16 @@ import type { Outcome } from '../simulator/network/types.ts';
 
 /** Kubernetes' channel protocol (`v4.channel.k8s.io`) over whatever carries it. */
 export interface ChannelSocket {
-	/** Channel 0 is stdin, 4 takes `{"Width":…,"Height":…}`. Port-forward: channel 0 is the data of the first port. */
+	/** Channel 0 is stdin (`STDIN_CLOSED` with the byte 0 ends it), 4 takes `{"Width":…,"Height":…}`. Port-forward: channel 0 is the data of the first port. */
 	send(channel: number, data: Uint8Array): void;
 	onMessage(listener: (channel: number, data: Uint8Array) => void): void;
 	/** Called once. On exec the last message on channel 3 was a Status with the exit code. */
 	onClose(listener: () => void): void;
 	close(): void;
 }
+
+/** `v5.channel.k8s.io`'s close channel: its one byte of data names the channel that is closed. */
+export const STDIN_CLOSED = 255;
 
 /** The one seam: the Kubernetes HTTP API. URLs are absolute; host and credentials are the endpoint's business, so `http://cluster/api/v1/…` will do. */
 export interface ClusterEndpoint {

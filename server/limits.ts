@@ -1,0 +1,82 @@
+/** Every ceiling of the server, in one place. Each has a test in limits.test.ts that it holds, or beside the code that keeps it. */
+const KB = 1024;
+const MB = 1024 * KB;
+
+export const LIMITS = {
+	/** Bytes of one WebSocket message from a page. A file written from the editor travels in one. */
+	messageBytes: 6 * MB,
+	/** Messages a page may send in a second, on average, and at once. */
+	messagesPerSecond: 200,
+	messagesAtOnce: 600,
+	/** Bytes a page may send in a second, on average, and at once. */
+	bytesPerSecond: 4 * MB,
+	bytesAtOnce: 16 * MB,
+	/** Bytes waiting in a page's socket before it counts as slow: terminal output is then dropped and drawn anew when it catches up. */
+	socketBufferBytes: 4 * MB,
+	/** Bytes waiting before a page that never reads is closed. */
+	socketBufferCloseBytes: 32 * MB,
+	/** Tabs attached to one session. */
+	tabsPerSession: 16,
+	/** Bytes of one HTTP body from a page (not the cluster API, which has its own limit). */
+	bodyBytes: 64 * KB,
+
+	/** Terminals of one session. */
+	terminals: 8,
+	/** Characters of scrollback kept for a terminal. */
+	scrollbackCharacters: 256 * KB,
+	/** Characters of output on their way to the page before the writer has to wait. */
+	outputUnacknowledged: 128 * KB,
+	/** ms for which output is gathered before it is sent. */
+	outputGatherMs: 6,
+
+	/** Bytes of one workstation file, and of all of them. */
+	fileBytes: 4 * MB,
+	filesBytes: 48 * MB,
+	/** Entries on the workstation. */
+	fileEntries: 20_000,
+	/** Bytes of files that go into one piece of evidence. */
+	evidenceBytes: 1 * MB,
+
+	/** Bytes of an API request's body: the API server's own limit (`MaxRequestBodyBytes`, 3 MiB). */
+	requestBytes: 3 * MB,
+	/** Bytes of a journal after which a snapshot is taken. */
+	journalBytes: 4 * MB,
+	/** Inputs after which a snapshot is taken: bounds the time a resume takes. */
+	journalInputs: 4000,
+	/** Bytes of a sandbox's state as JSON; beyond it the sandbox takes deletions only. */
+	stateBytes: 160 * MB,
+	/** Virtual ms that one wake-up may bring; a machine that falls behind slips instead of racing after. */
+	catchUpMs: 1500,
+	/** Real ms between two wake-ups of a busy sandbox. */
+	wakeMs: 20,
+	/** Real ms for which a cluster's time goes on after its last outside request, where no page is attached. */
+	lingerMs: 60_000,
+	/** Real ms between fsyncs of a journal. */
+	fsyncMs: 250,
+
+	/** Sandboxes that one worker thread holds in memory; the longest unattached go to disk first. */
+	sandboxesPerWorker: 200,
+	/** Real ms that a session stays in memory after its last page has gone. */
+	idleSessionMs: 10 * 60_000,
+	/** Heap of a worker thread, MB. */
+	workerHeapMb: 3072,
+	/** Real ms without a heartbeat after which a worker counts as hung. */
+	workerSilenceMs: 10_000,
+	heartbeatMs: 500,
+	/** Times in a row that a session may take its worker down before it is set aside. */
+	sessionCrashes: 3,
+
+	/** Real ms between two cluster views pushed to a page. */
+	viewMs: 300,
+	/** Rows of each kind in a cluster view. */
+	viewPods: 500,
+	viewEvents: 60,
+	/** Real ms of quiet before the live checks run, and between two runs. */
+	liveSettleMs: 700,
+	liveEveryMs: 2500,
+	/** Real ms between live checks where nothing seems to change. */
+	liveIdleMs: 20_000,
+
+	/** Idempotency keys remembered for a learner. */
+	appliedKeys: 500,
+} as const;

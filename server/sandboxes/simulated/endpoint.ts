@@ -1,0 +1,92 @@
+/** The Kubernetes HTTP API of a simulated cluster: Web requests in, Web responses out; watches and logs stream as the world moves on. */
+import { LIMITS } from '../../limits.ts';
+import type { ApiResponse, ApiWireRequest } from '../../simulator/apiserver/wire.ts';
+import type { UserInfo } from '../../simulator/apiserver/types.ts';
+import { type ChannelSocket, type ClusterEndpoint, ClusterRefusal } from '../sandbox.ts';
+import type { SimHost } from './host.ts';
+import { openChannels } from './channels.ts';
+import { logBody, watchBody } from './bodies.ts';
+
+export interface EndpointOptions {
+	readonly host: SimHost;
+	/** Who calls where the request brings no credentials of its own. */
+	readonly user: UserInfo;
+	/** Answers a request on a copy: nothing stays of it. For lists that only look. */
+	readonly aside?: boolean;
+}
+
+export class SimulatedEndpoint implements ClusterEndpoint {
+	private readonly options: EndpointOptions;
+
+	constructor(options: EndpointOptions) {
+		this.options = options;
+	}
+
+	async fetch(request: Request): Promise<Response> {
+		const wire = await toWire(request, this.options.user);
+		if ('refused' in wire) return wire.refused;
+		const answer = this.handle(wire);
+		const { host } = this.options;
+		if (answer.watch !== undefined) return new Response(watchBody(host, answer.watch, request.signal), { status: answer.status, headers: answer.headers });
+		if (answer.stream !== undefined) return new Response(logBody(host, answer.stream.id, request.signal), { status: answer.status, headers: answer.headers });
+		return toResponse(answer);
+	}
+
+	async connect(request: Request): Promise<ChannelSocket> {
+		const wire = await toWire(request, this.options.user);
+		if ('refused' in wire) throw new ClusterRefusal(wire.refused);
+		const answer = this.handle(wire);
+		if (answer.stream === undefined) throw new ClusterRefusal(toResponse(answer));
+		return openChannels(this.options.host, answer.stream);
+	}
+
+	/** The same without Web objects: for servers that have the parts at hand. Watches and streams come back as references. */
+	handle(request: ApiWireRequest): ApiResponse {
+		const { host, aside } = this.options;
+		if (aside === true) {
+			const copy = host.simulator.fork();
+			return copy.apply({ at: host.now(), kind: 'request', request }).response ?? MISSING;
+		}
+		return host.apply({ kind: 'request', request }).response ?? MISSING;
+	}
+}
+
+const MISSING: ApiResponse = { status: 500, headers: { 'content-type': 'text/plain' }, text: 'no answer' };
+
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+
+/** Takes a Web request apart. A body over the API server's limit is refused in its words. */
+async function toWire(request: Request, user: UserInfo): Promise<ApiWireRequest | { readonly refused: Response }> {
+	const url = new URL(request.url);
+	const headers: Record<string, string> = {};
+	request.headers.forEach((value, name) => {
+		headers[name] = value;
+	});
+	const own = headers['authorization'] !== undefined;
+	const base = { method: request.method, url: url.pathname + url.search, headers, ...(own ? {} : { user }) };
+	if (request.body === null) return base;
+	const bytes = new Uint8Array(await request.arrayBuffer());
+	if (bytes.length > LIMITS.requestBytes) return { refused: tooLarge() };
+	if (bytes.length === 0) return base;
+	if ((headers['content-type'] ?? '').startsWith(PROTOBUF)) return { ...base, body: Buffer.from(bytes).toString('base64'), bodyEncoding: 'base64' };
+	return { ...base, body: new TextDecoder().decode(bytes) };
+}
+
+/** apiserver `pkg/endpoints/handlers/rest.go` limitedReadBody → errors.NewRequestEntityTooLargeError. */
+export function tooLarge(): Response {
+	const message = `Request entity too large: limit is ${LIMITS.requestBytes}`;
+	return Response.json(
+		{ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason: 'RequestEntityTooLarge', code: 413 },
+		{ status: 413 },
+	);
+}
+
+export function toResponse(answer: ApiResponse): Response {
+	const headers = new Headers(answer.headers);
+	if (answer.json !== undefined) {
+		if (!headers.has('content-type')) headers.set('content-type', 'application/json');
+		return new Response(JSON.stringify(answer.json), { status: answer.status, headers });
+	}
+	const bodyless = answer.status === 204 || answer.status === 304 || answer.status < 200;
+	return new Response(bodyless ? null : (answer.text ?? ''), { status: answer.status, headers });
+}

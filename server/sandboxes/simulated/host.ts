@@ -1,0 +1,267 @@
+/**
+ * A simulator with somebody who moves its time. Two kinds: the live host follows real time while anybody holds it and
+ * writes every input to its journal before the result is given out; a fork's time moves only as far as somebody waits for.
+ */
+import type { FileInput, InputBody, InputResult } from '../../simulator/inputs.ts';
+import type { Simulator } from '../../simulator/simulator.ts';
+import { fault } from '../../errors/catalogue.ts';
+import type { JournalWriter } from './journal.ts';
+import { Pacing } from './pacing.ts';
+import { Waiters } from './waiters.ts';
+
+export interface SimHost {
+	readonly simulator: Simulator;
+	/** Virtual ms since the epoch, as a caller sees it now. */
+	now(): number;
+	/** Applies an input at the present. Throws a `Fault` where it could not be kept, with nothing changed. */
+	apply(body: InputBody): InputResult;
+	/** Called after inputs and after time has moved; several moves may come as one call. */
+	onMove(listener: () => void): () => void;
+	/** Called after a change of the workstation's files. */
+	onFile(listener: (op: FileInput) => void): () => void;
+	/** Waits on the virtual clock: true once `done()`, false when `until` (virtual ms) passes first. Time goes on meanwhile. */
+	waitFor(done: () => boolean, until: number, signal?: AbortSignal): Promise<boolean>;
+	/** Keeps time going until the returned function is called: a stream is open. */
+	hold(): () => void;
+	/** An id for a dial that no other has had. */
+	nextId(): string;
+}
+
+/** What both kinds share. */
+abstract class Host implements SimHost {
+	readonly simulator: Simulator;
+	protected readonly waiters = new Waiters();
+	private readonly moved = new Set<() => void>();
+	private readonly filed = new Set<(op: FileInput) => void>();
+	private ids = 0;
+	private readonly idPrefix = Math.random().toString(36).slice(2, 8);
+
+	constructor(simulator: Simulator) {
+		this.simulator = simulator;
+	}
+
+	abstract now(): number;
+	abstract apply(body: InputBody): InputResult;
+	abstract hold(): () => void;
+	abstract waitFor(done: () => boolean, until: number, signal?: AbortSignal): Promise<boolean>;
+
+	onMove(listener: () => void): () => void {
+		this.moved.add(listener);
+		return () => this.moved.delete(listener);
+	}
+
+	onFile(listener: (op: FileInput) => void): () => void {
+		this.filed.add(listener);
+		return () => this.filed.delete(listener);
+	}
+
+	nextId(): string {
+		this.ids++;
+		return `${this.idPrefix}-${this.ids}`;
+	}
+
+	/** Applies with the way back: an input that fails leaves the world as it was. */
+	protected attempt(body: InputBody, at: number, keep?: (line: string) => void): InputResult {
+		const before = this.simulator.world.state;
+		const input = { at, ...body };
+		try {
+			const result = this.simulator.apply(input);
+			keep?.(JSON.stringify(input));
+			if (body.kind === 'file') for (const listener of this.filed) listener(body.op);
+			return result;
+		} catch (error) {
+			this.simulator.world.state = before;
+			throw error;
+		}
+	}
+
+	protected tellMoved(): void {
+		for (const listener of this.moved) listener();
+	}
+
+	protected clear(): void {
+		this.waiters.release();
+		this.moved.clear();
+		this.filed.clear();
+	}
+}
+
+export interface LiveOptions {
+	readonly journal?: JournalWriter;
+	/** Virtual seconds a real second. */
+	readonly speed?: number;
+	/** Told when time could not move on: an input failed inside the simulator. */
+	readonly onFault?: (error: unknown) => void;
+}
+
+export class LiveHost extends Host {
+	readonly pacing: Pacing;
+	private readonly journal: JournalWriter | undefined;
+	private readonly onFault: (error: unknown) => void;
+	private telling = false;
+	private closed = false;
+	/** After a fault while time passed: the clock stands until the next input. */
+	private faulted = false;
+
+	constructor(simulator: Simulator, options: LiveOptions = {}) {
+		super(simulator);
+		this.journal = options.journal;
+		this.onFault = options.onFault ?? (() => {});
+		this.pacing = new Pacing({
+			virtualNow: simulator.now,
+			speed: options.speed ?? 1,
+			nextDue: () => (this.faulted ? undefined : this.simulator.nextDue()),
+			nextWanted: () => this.waiters.nextUntil(),
+			wake: (at) => this.tick(at),
+		});
+	}
+
+	now(): number {
+		return Math.max(this.simulator.now, Math.floor(this.pacing.now()));
+	}
+
+	apply(body: InputBody): InputResult {
+		if (this.closed) throw fault('sandbox-unknown', { session: 'closed' });
+		const result = this.guarded(body);
+		this.faulted = false;
+		this.pacing.touched(this.simulator.now);
+		this.tellSoon();
+		return result;
+	}
+
+	hold(): () => void {
+		return this.pacing.hold();
+	}
+
+	async waitFor(done: () => boolean, until: number, signal?: AbortSignal): Promise<boolean> {
+		if (done()) return true;
+		const release = this.hold();
+		const answer = this.waiters.add(done, until, signal);
+		this.pacing.touched(this.simulator.now);
+		return answer.finally(release);
+	}
+
+	/** Stops time for good; what was applied is in the journal. */
+	close(): void {
+		if (this.closed) return;
+		this.closed = true;
+		this.pacing.close();
+		this.clear();
+	}
+
+	private guarded(body: InputBody): InputResult {
+		try {
+			return this.attempt(body, this.now(), (line) => this.journal?.append(line));
+		} catch (error) {
+			if (error instanceof Error && error.name === 'Fault') throw error;
+			this.onFault(error);
+			throw fault('simulator-failed', { why: error instanceof Error ? error.message : String(error) }, error);
+		}
+	}
+
+	private tick(at: number): void {
+		try {
+			this.attempt({ kind: 'tick' }, at);
+			this.journal?.timePassed(this.simulator.now);
+		} catch (error) {
+			this.faulted = true;
+			this.pacing.slipTo(this.simulator.now);
+			this.onFault(error);
+		}
+		this.tell();
+	}
+
+	/** Several inputs in one turn of the event loop tell their listeners once. */
+	private tellSoon(): void {
+		if (this.telling) return;
+		this.telling = true;
+		queueMicrotask(() => this.tell());
+	}
+
+	private tell(): void {
+		this.telling = false;
+		if (this.closed) return;
+		this.waiters.check(this.now());
+		this.tellMoved();
+	}
+}
+
+/** A copy whose time somebody's waiting moves, as fast as it can be computed. */
+export class ForkHost extends Host {
+	private driving = false;
+	private telling = false;
+	private closed = false;
+
+	now(): number {
+		return this.simulator.now;
+	}
+
+	apply(body: InputBody): InputResult {
+		if (this.closed) throw fault('sandbox-unknown', { session: 'fork' });
+		try {
+			const result = this.attempt(body, this.simulator.now);
+			if (!this.telling) {
+				this.telling = true;
+				queueMicrotask(() => {
+					this.telling = false;
+					this.waiters.check(this.simulator.now);
+					this.tellMoved();
+				});
+			}
+			return result;
+		} catch (error) {
+			throw fault('simulator-failed', { why: error instanceof Error ? error.message : String(error) }, error);
+		}
+	}
+
+	hold(): () => void {
+		return () => {};
+	}
+
+	waitFor(done: () => boolean, until: number, signal?: AbortSignal): Promise<boolean> {
+		if (this.closed) return Promise.resolve(false);
+		if (done()) return Promise.resolve(true);
+		const answer = this.waiters.add(done, until, signal);
+		if (!this.driving) {
+			this.driving = true;
+			void this.drive();
+		}
+		return answer;
+	}
+
+	close(): void {
+		this.closed = true;
+		this.clear();
+	}
+
+	/**
+	 * One event after another, as long as anybody waits. Whoever is let go runs before time goes on: what they do next
+	 * happens at the moment they waited for, so that a grading is the same on every run.
+	 */
+	private async drive(): Promise<void> {
+		await settled();
+		let steps = 0;
+		while (!this.closed && this.waiters.size > 0) {
+			const until = this.waiters.nextUntil();
+			const at = Math.min(this.simulator.nextDue() ?? until, until);
+			if (!Number.isFinite(at)) break;
+			try {
+				this.attempt({ kind: 'tick' }, Math.max(at, this.simulator.now));
+			} catch {
+				// A fork that cannot go on answers nobody: its waiters see a timeout and word it themselves.
+				break;
+			}
+			this.tellMoved();
+			if (this.waiters.check(this.simulator.now) > 0) await settled();
+			else if (++steps % 256 === 0) await new Promise((resolve) => setImmediate(resolve));
+		}
+		this.driving = false;
+		if (this.waiters.size > 0) this.waiters.release();
+	}
+}
+
+/** Until everything that can go on without waiting has done so. */
+async function settled(): Promise<void> {
+	await new Promise((resolve) => setImmediate(resolve));
+	await new Promise((resolve) => setImmediate(resolve));
+}

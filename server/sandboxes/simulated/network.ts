@@ -1,0 +1,122 @@
+/** Requests from the workstation (or from a pod's network) into a simulated cluster, one by one or at a steady rate. */
+import type { Dial, Outcome } from '../../simulator/network/types.ts';
+import type { ClusterEndpoint, LoadResult, LoadSpec, NetworkRequest, NetworkResult, SandboxNetwork } from '../sandbox.ts';
+import type { SimHost } from './host.ts';
+
+/** The kernel's own patience with a peer that never answers, virtual ms (TCP keepalive and retries end a request before that). */
+const LONGEST_MS = 15 * 60_000;
+
+export class SimulatedNetwork implements SandboxNetwork {
+	private readonly host: SimHost;
+	private readonly reader: ClusterEndpoint;
+
+	/** `reader` looks pods up for `fromPod`, without a trace. */
+	constructor(host: SimHost, reader: ClusterEndpoint) {
+		this.host = host;
+		this.reader = reader;
+	}
+
+	async request(request: NetworkRequest): Promise<NetworkResult> {
+		const { host } = this;
+		const started = host.now();
+		const target = parseTarget(request);
+		if (target === undefined) return { ok: false, error: 'ENOTFOUND', port: 0, phase: 'dns', elapsedMs: 0 };
+		let from: Dial['from'] = { kind: 'external' };
+		if (request.fromPod !== undefined) {
+			const uid = await this.podUid(request.fromPod);
+			if (uid === undefined) return { ok: false, error: 'EHOSTUNREACH', port: target.port, phase: 'connect', elapsedMs: 0 };
+			from = { kind: 'pod', uid };
+		}
+		const id = host.nextId();
+		host.apply({
+			kind: 'dial',
+			id,
+			dial: {
+				...target,
+				from,
+				timeoutMs: request.timeoutMs ?? 0,
+				...(request.connectTimeoutMs === undefined ? {} : { connectTimeoutMs: request.connectTimeoutMs }),
+				...(request.resolve === undefined ? {} : { resolve: request.resolve }),
+			},
+		});
+		let outcome: Outcome | undefined;
+		try {
+			await host.waitFor(() => (outcome ??= host.simulator.outcome(id)) !== undefined, started + LONGEST_MS, request.signal);
+		} finally {
+			host.apply({ kind: 'abort', id });
+		}
+		const elapsedMs = host.now() - started;
+		return { ...(outcome ?? { ok: false, error: 'ETIMEDOUT', port: target.port, phase: 'response' }), elapsedMs };
+	}
+
+	async load(spec: LoadSpec, during?: () => Promise<void>): Promise<LoadResult> {
+		const { host } = this;
+		const total = Math.max(1, Math.round((spec.perSecond * spec.durationMs) / 1000));
+		const started = host.now();
+		const failures: Record<string, number> = {};
+		const latencies: number[] = [];
+		const pending: Promise<void>[] = [];
+		let beside: Promise<void> | undefined;
+		for (let i = 0; i < total; i++) {
+			await host.waitFor(() => false, started + (i * 1000) / spec.perSecond);
+			if (during !== undefined && beside === undefined && i >= total / 10) {
+				beside = during();
+				// Its failure is the caller's to see, at the end; here it must only not go unheard.
+				beside.catch(() => {});
+			}
+			pending.push(
+				this.request(spec.request).then((result) => {
+					latencies.push(result.elapsedMs);
+					const failure = failureOf(result);
+					if (failure !== undefined) failures[failure] = (failures[failure] ?? 0) + 1;
+				}),
+			);
+		}
+		await Promise.all(pending);
+		await (beside ?? during?.());
+		return loadResult(latencies, failures);
+	}
+
+	private async podUid(pod: { readonly namespace: string; readonly name: string }): Promise<string | undefined> {
+		const response = await this.reader.fetch(new Request(`http://cluster/api/v1/namespaces/${pod.namespace}/pods/${pod.name}`));
+		if (!response.ok) return undefined;
+		const body = (await response.json()) as { metadata?: { uid?: string } };
+		return body.metadata?.uid;
+	}
+}
+
+export function failureOf(result: NetworkResult): string | undefined {
+	if (!result.ok) return result.error;
+	if (result.response.protocol === 'http' && result.response.status >= 400) return `HTTP ${result.response.status}`;
+	return undefined;
+}
+
+export function loadResult(latencies: number[], failures: { readonly [what: string]: number }): LoadResult {
+	latencies.sort((a, b) => a - b);
+	const at = (q: number): number => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * q))] ?? 0;
+	const failed = Object.values(failures).reduce((a, b) => a + b, 0);
+	return { sent: latencies.length, failed, failures, latencyMs: { p50: at(0.5), p95: at(0.95), max: latencies.at(-1) ?? 0 } };
+}
+
+/** Host, port and request of a URL; undefined where it is none. */
+function parseTarget(request: NetworkRequest): Pick<Dial, 'host' | 'port' | 'request'> | undefined {
+	let url: URL;
+	try {
+		url = new URL(request.url);
+	} catch {
+		return undefined;
+	}
+	const host = url.hostname.replace(/^\[|\]$/g, '');
+	if (url.protocol === 'tcp:') return { host, port: Number(url.port), request: { protocol: 'tcp' } };
+	const tls = url.protocol === 'https:';
+	const port = url.port === '' ? (tls ? 443 : 80) : Number(url.port);
+	const headers: Record<string, string> = { host: url.host };
+	for (const [name, value] of Object.entries(request.headers ?? {})) headers[name.toLowerCase()] = value;
+	const body = request.body ?? '';
+	if (body !== '' && headers['content-length'] === undefined) headers['content-length'] = String(Buffer.byteLength(body));
+	return {
+		host,
+		port,
+		request: { protocol: 'http', ...(tls ? { tls } : {}), method: request.method, path: (url.pathname || '/') + url.search, headers, body },
+	};
+}
