@@ -7,7 +7,7 @@ export interface Controller {
 	/** As in kube-controller-manager: 'deployment', 'replicaset', 'endpointslice'…; also its service account's name stem. */
 	readonly name: string;
 	/**
-	 * Which keys to reconcile for a change of a resource (`group/plural`, core as `/plural`).
+	 * Which keys to reconcile for a change of a resource (`group/plural`, core as `/plural`; `*` for all resources).
 	 * A pure look-up: it may read the world, never write it.
 	 */
 	readonly watches: { readonly [groupResource: string]: (world: World, change: Change, client: ApiClient) => readonly string[] };
@@ -22,4 +22,6 @@ export interface Controller {
 export interface Requeue {
 	/** Reconciles `key` again after `delayMs` of virtual time (the earliest request wins). */
 	after(key: string, delayMs: number): void;
+	/** Reconciles `key` again after the back-off of a failed try: 5 ms doubled with every failure in a row, 1000 s at most. */
+	failed(key: string): void;
 }

@@ -1,0 +1,137 @@
+/** Keeps as many pods as a ReplicaSet asks for (pkg/controller/replicaset). */
+import type { ApiClient, Outcome } from '../apiserver/client.ts';
+import type { KubeObject } from '../apiserver/types.ts';
+import type { World } from '../kernel/world.ts';
+import type { Controller, Requeue } from './controller.ts';
+import { removeCondition, setCondition } from './shared/conditions.ts';
+import { createPod, deletePod, isNamespaceTerminating, podFromTemplate, slowStart } from './shared/create-pod.ts';
+import { claimObjects } from './shared/indexes.ts';
+import {
+	type Condition,
+	controllerOf,
+	controllerRef,
+	isDeleting,
+	keyOf,
+	type Pod,
+	type ReplicaSet,
+	type ReplicaSetStatus,
+	sameData,
+	splitKey,
+} from './shared/objects.ts';
+import { isPodActive, isPodReady, isPodTerminating, podAvailability } from './shared/pods.ts';
+import { rankForDeletion } from './shared/rank.ts';
+import { selectorIsEmpty, selectorMatches } from './shared/selectors.ts';
+import { itself, itsOwner, type Watch } from './shared/watching.ts';
+
+const PODS = 'v1/pods';
+const REPLICA_SETS = 'apps/v1/replicasets';
+const COMPONENT = 'replicaset-controller';
+/** Pods made or deleted in one reconcile at most (BurstReplicas). */
+const BURST = 500;
+
+const ofPod: Watch = (world, change, client) => {
+	const owned = itsOwner('ReplicaSet')(world, change, client);
+	const { object } = change;
+	if (owned.length > 0 || controllerOf(object) !== undefined || change.type === 'DELETED') return owned;
+	const sets = client.list(world, REPLICA_SETS, object.metadata.namespace) as readonly ReplicaSet[];
+	return sets.filter((rs) => !selectorIsEmpty(rs.spec.selector) && selectorMatches(rs.spec.selector, object.metadata.labels)).map(keyOf);
+};
+
+export const replicaSetController: Controller = {
+	name: 'replicaset',
+	watches: { 'apps/replicasets': itself, '/pods': ofPod },
+	reconcile(world, key, client, queue) {
+		const { namespace, name } = splitKey(key);
+		const rs = client.get(world, REPLICA_SETS, namespace, name) as ReplicaSet | undefined;
+		if (rs === undefined) return;
+		const matches = (o: KubeObject): boolean => selectorMatches(rs.spec.selector, o.metadata.labels);
+		const pods = claimObjects(world, client, PODS, '/pods', rs, controllerRef(rs), (o) => matches(o)) as readonly Pod[];
+		const active = pods.filter(isPodActive);
+		const problem = isDeleting(rs) ? undefined : manageReplicas(world, client, rs, active);
+		writeStatus(world, client, queue, key, rs, problem);
+		if (problem !== undefined) queue.failed(key);
+	},
+};
+
+interface Problem {
+	readonly reason: 'FailedCreate' | 'FailedDelete';
+	readonly message: string;
+}
+
+/** Creates or deletes pods; returns what went wrong. */
+function manageReplicas(world: World, client: ApiClient, rs: ReplicaSet, active: readonly Pod[]): Problem | undefined {
+	const maker = { world, client, owner: rs, component: COMPONENT };
+	const missing = (rs.spec.replicas ?? 1) - active.length;
+	if (missing > 0) {
+		const pod = podFromTemplate(rs, rs.spec.template);
+		const result = slowStart(Math.min(missing, BURST), () => createPod(maker, pod));
+		// What BURST left over is seen again when the pods made now show up.
+		return result.refused === undefined || isNamespaceTerminating(result.refused)
+			? undefined
+			: { reason: 'FailedCreate', message: result.refused.status.message ?? '' };
+	}
+	if (missing < 0) {
+		const chosen = rankForDeletion(active, relatedPods(world, client, rs), world.now).slice(0, Math.min(-missing, BURST));
+		for (const pod of chosen) if (!deletePod(maker, pod)) return { reason: 'FailedDelete', message: `could not delete pod ${pod.metadata.name}` };
+	}
+	return undefined;
+}
+
+/** Active pods of all replica sets with the same owner: a pod is the sooner deleted, the more of its kin run on its node. */
+function relatedPods(world: World, client: ApiClient, rs: ReplicaSet): readonly Pod[] {
+	const owner = controllerOf(rs);
+	const sets = owner === undefined ? [rs] : client.byIndex(world, REPLICA_SETS, 'byOwner', owner.uid);
+	return sets.flatMap((s) => (client.byIndex(world, PODS, 'byOwner', s.metadata.uid) as readonly Pod[]).filter(isPodActive));
+}
+
+function writeStatus(world: World, client: ApiClient, queue: Requeue, key: string, seen: ReplicaSet, problem: Problem | undefined): void {
+	const { namespace, name } = splitKey(key);
+	const rs = client.get(world, REPLICA_SETS, namespace, name) as ReplicaSet | undefined;
+	if (rs === undefined) return;
+	const pods = (client.byIndex(world, PODS, 'byOwner', rs.metadata.uid) as readonly Pod[]).filter((p) => selectorMatches(rs.spec.selector, p.metadata.labels));
+	const { status, nextCheckMs } = countStatus(rs, pods, problem, world.now);
+	if (nextCheckMs !== undefined) queue.after(key, nextCheckMs);
+	if (sameData(status, rs.status) || rs.metadata.uid !== seen.metadata.uid) return;
+	const outcome: Outcome<KubeObject> = client.updateStatus(world, REPLICA_SETS, { ...rs, status });
+	if (!outcome.ok && outcome.status.reason !== 'NotFound') queue.failed(key);
+}
+
+/** calculateStatus of replica_set_utils.go. Zero counts are left out, as `omitempty` leaves them out. */
+function countStatus(
+	rs: ReplicaSet,
+	pods: readonly Pod[],
+	problem: Problem | undefined,
+	now: number,
+): { readonly status: ReplicaSetStatus; readonly nextCheckMs: number | undefined } {
+	let replicas = 0;
+	let labelled = 0;
+	let ready = 0;
+	let available = 0;
+	let terminating = 0;
+	let nextCheckMs: number | undefined;
+	for (const pod of pods) {
+		if (isPodTerminating(pod)) terminating++;
+		if (!isPodActive(pod)) continue;
+		replicas++;
+		if (selectorMatches({ matchLabels: rs.spec.template.metadata?.labels ?? {} }, pod.metadata.labels)) labelled++;
+		if (!isPodReady(pod)) continue;
+		ready++;
+		const a = podAvailability(pod, rs.spec.minReadySeconds ?? 0, now);
+		if (a.available) available++;
+		else if (a.inMs !== undefined) nextCheckMs = Math.min(nextCheckMs ?? a.inMs, a.inMs);
+	}
+	const conditions: readonly Condition[] =
+		problem === undefined
+			? removeCondition(rs.status?.conditions, 'ReplicaFailure')
+			: setCondition(rs.status?.conditions, { type: 'ReplicaFailure', status: 'True', ...problem }, now);
+	const status: ReplicaSetStatus = {
+		replicas,
+		...(labelled > 0 ? { fullyLabeledReplicas: labelled } : {}),
+		...(ready > 0 ? { readyReplicas: ready } : {}),
+		...(available > 0 ? { availableReplicas: available } : {}),
+		terminatingReplicas: terminating,
+		...(rs.metadata.generation === undefined ? {} : { observedGeneration: rs.metadata.generation }),
+		...(conditions.length > 0 ? { conditions } : {}),
+	};
+	return { status, nextCheckMs };
+}

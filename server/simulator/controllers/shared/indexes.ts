@@ -1,0 +1,134 @@
+/**
+ * Indexes that controllers keep beside the store's own: objects without a managing controller (for adoption), pods by
+ * node, and pods by the claims they use. Kept up to date change by change, so that no key's reconcile scans a cluster.
+ */
+import type { ApiClient } from '../../apiserver/client.ts';
+import type { Change, KubeObject } from '../../apiserver/types.ts';
+import { defineSlice } from '../../kernel/state.ts';
+import { type Tree, treePrefix, treeRemove, treeSet } from '../../kernel/tree.ts';
+import type { World } from '../../kernel/world.ts';
+import { controllerOf, isDeleting, type Pod, splitKey } from './objects.ts';
+
+interface Indexes {
+	/** `group/resource NUL namespace NUL name` */
+	readonly orphans: Tree<string, true>;
+	/** `node NUL namespace/name` → namespace/name */
+	readonly podsByNode: Tree<string, string>;
+	/** `namespace/claim NUL pod` → pod */
+	readonly podsByClaim: Tree<string, string>;
+}
+
+const indexesSlice = defineSlice<Indexes>('controllers.indexes', { orphans: null, podsByNode: null, podsByClaim: null });
+
+const ADOPTABLE = new Set(['/pods', 'apps/replicasets', 'apps/controllerrevisions', 'batch/jobs']);
+
+/** Names of the claims a pod mounts; a generic ephemeral volume's claim is named `<pod>-<volume>`. */
+export function claimNames(pod: Pod): readonly string[] {
+	const volumes = pod.spec.volumes;
+	if (volumes === undefined) return [];
+	const out: string[] = [];
+	for (const v of volumes) {
+		if (v.persistentVolumeClaim !== undefined) out.push(v.persistentVolumeClaim.claimName);
+		else if (v.ephemeral !== undefined) out.push(`${pod.metadata.name}-${v.name}`);
+	}
+	return out;
+}
+
+export function updateIndexes(world: World, change: Change): void {
+	const resource = `${change.group}/${change.resource}`;
+	if (!ADOPTABLE.has(resource)) return;
+	const old = world.read(indexesSlice);
+	const { object } = change;
+	const { namespace, name } = object.metadata;
+	const orphanKey = `${resource}\u0000${namespace}\u0000${name}`;
+	const gone = change.type === 'DELETED';
+	const isOrphan = !gone && controllerOf(object) === undefined;
+	const orphans = isOrphan ? treeSet(old.orphans, orphanKey, true as const) : treeRemove(old.orphans, orphanKey);
+	let { podsByNode, podsByClaim } = old;
+	if (resource === '/pods') {
+		const pod = object as Pod;
+		const node = pod.spec.nodeName;
+		if (node !== undefined && node !== '') {
+			const key = `${node}\u0000${namespace}/${name}`;
+			podsByNode = gone ? treeRemove(podsByNode, key) : treeSet(podsByNode, key, `${namespace}/${name}`);
+		}
+		if (change.type !== 'MODIFIED') {
+			for (const claim of claimNames(pod)) {
+				const key = `${namespace}/${claim}\u0000${name}`;
+				podsByClaim = gone ? treeRemove(podsByClaim, key) : treeSet(podsByClaim, key, name);
+			}
+		}
+	}
+	if (orphans !== old.orphans || podsByNode !== old.podsByNode || podsByClaim !== old.podsByClaim) {
+		world.write(indexesSlice, { orphans, podsByNode, podsByClaim });
+	}
+}
+
+/** Objects of a namespace that no controller manages. `path` is the client's, `resource` the index's `group/plural`. */
+export function orphansOf(world: World, client: ApiClient, path: string, resource: string, namespace: string | undefined): readonly KubeObject[] {
+	const prefix = `${resource}\u0000${namespace}\u0000`;
+	const out: KubeObject[] = [];
+	for (const e of treePrefix(world.read(indexesSlice).orphans, prefix)) {
+		const object = client.get(world, path, namespace, e.k.slice(prefix.length));
+		if (object !== undefined) out.push(object);
+	}
+	return out;
+}
+
+/** Keys (namespace/name) of the pods bound to a node. */
+export function podKeysOnNode(world: World, node: string): readonly string[] {
+	const out: string[] = [];
+	for (const e of treePrefix(world.read(indexesSlice).podsByNode, `${node}\u0000`)) out.push(e.v);
+	return out;
+}
+
+export function podsOnNode(world: World, client: ApiClient, node: string): readonly Pod[] {
+	const out: Pod[] = [];
+	for (const key of podKeysOnNode(world, node)) {
+		const { namespace, name } = splitKey(key);
+		const pod = client.get(world, 'v1/pods', namespace, name) as Pod | undefined;
+		if (pod !== undefined) out.push(pod);
+	}
+	return out;
+}
+
+export function podsUsingClaim(world: World, client: ApiClient, namespace: string, claim: string): readonly Pod[] {
+	const out: Pod[] = [];
+	for (const e of treePrefix(world.read(indexesSlice).podsByClaim, `${namespace}/${claim}\u0000`)) {
+		const pod = client.get(world, 'v1/pods', namespace, e.v) as Pod | undefined;
+		if (pod !== undefined) out.push(pod);
+	}
+	return out;
+}
+
+/**
+ * What `owner` manages: its own objects whose labels still match (the others are released), and matching orphans, which
+ * are adopted (ControllerRefManager.ClaimObject).
+ */
+export function claimObjects(
+	world: World,
+	client: ApiClient,
+	path: string,
+	resource: string,
+	owner: KubeObject,
+	reference: NonNullable<ReturnType<typeof controllerOf>>,
+	matches: (object: KubeObject) => boolean,
+): readonly KubeObject[] {
+	const out: KubeObject[] = [];
+	for (const object of client.byIndex(world, path, 'byOwner', owner.metadata.uid)) {
+		if (controllerOf(object)?.uid !== owner.metadata.uid) continue;
+		if (matches(object)) out.push(object);
+		else if (!isDeleting(owner)) {
+			const ownerReferences = object.metadata.ownerReferences?.filter((r) => r.uid !== owner.metadata.uid);
+			client.update(world, path, { ...object, metadata: { ...object.metadata, ownerReferences } });
+		}
+	}
+	if (isDeleting(owner)) return out;
+	for (const object of orphansOf(world, client, path, resource, owner.metadata.namespace)) {
+		if (isDeleting(object) || !matches(object)) continue;
+		const ownerReferences = [...(object.metadata.ownerReferences ?? []), reference];
+		const adopted = client.update(world, path, { ...object, metadata: { ...object.metadata, ownerReferences } });
+		if (adopted.ok) out.push(adopted.value);
+	}
+	return out;
+}

@@ -1,0 +1,26 @@
+/** Common answers to "which keys does this change concern?" */
+import type { ApiClient } from '../../apiserver/client.ts';
+import type { Change, KubeObject } from '../../apiserver/types.ts';
+import type { World } from '../../kernel/world.ts';
+import { controllerOf, keyOf } from './objects.ts';
+
+export type Watch = (world: World, change: Change, client: ApiClient) => readonly string[];
+
+/** The object's own key. */
+export const itself: Watch = (_world, change) => [keyOf(change.object)];
+
+/** The key of the object's managing controller of `kind`, before and after the change. */
+export function itsOwner(kind: string): Watch {
+	return (_world, change) => {
+		const now = ownerKey(change.object, kind);
+		const before = change.previous === undefined ? undefined : ownerKey(change.previous, kind);
+		if (now === undefined) return before === undefined ? [] : [before];
+		return before === undefined || before === now ? [now] : [now, before];
+	};
+}
+
+export function ownerKey(object: KubeObject, kind: string): string | undefined {
+	const owner = controllerOf(object);
+	if (owner === undefined || owner.kind !== kind) return undefined;
+	return object.metadata.namespace === undefined ? owner.name : `${object.metadata.namespace}/${owner.name}`;
+}
