@@ -1,11 +1,26 @@
 import type { World } from '../kernel/world.ts';
 import type { ApiServer, Room, Services } from '../services.ts';
+import { Dispatcher } from './dispatch.ts';
+import { clientFactory } from './direct-client.ts';
+import { httpHandler } from './http/handle.ts';
+import { Registry } from './registry/registry.ts';
 import type { Change, Strategy } from './types.ts';
+import { openCursor } from './watch.ts';
 
+/** Builds the API server over its resources. `onChange` hears of every commit, after it. */
 export function createApiServer(
-	_services: Services,
-	_strategies: readonly Strategy[],
-	_onChange: (world: World, change: Change) => void,
+	services: Services,
+	strategies: readonly Strategy[],
+	onChange: (world: World, change: Change) => void,
 ): { readonly api: ApiServer; readonly room: Room } {
-	throw new Error('being built');
+	const registry = new Registry(strategies, onChange);
+	const dispatcher = new Dispatcher(registry, services);
+	const api: ApiServer = {
+		handle: httpHandler(dispatcher),
+		call: (world, call) => dispatcher.call(world, call),
+		client: clientFactory(dispatcher),
+		openWatch: (watch) => openCursor(registry, watch),
+		strategies,
+	};
+	return { api, room: {} };
 }

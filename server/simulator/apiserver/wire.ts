@@ -22,7 +22,12 @@ export interface ApiResponse {
 	/** Any other body. */
 	readonly text?: string;
 	/** The answer goes on: open a cursor on it (`Simulator.openWatch`). */
-	readonly watch?: WatchRequest & { readonly asTable: boolean; readonly includeObject: 'None' | 'Metadata' | 'Object' };
+	readonly watch?: WatchRequest & {
+		readonly asTable: boolean;
+		readonly includeObject: 'None' | 'Metadata' | 'Object';
+		/** Events carry PartialObjectMetadata instead of the objects. */
+		readonly asPartial?: boolean;
+	};
 	/** The answer is a stream: read it with `Simulator.readStream`. */
 	readonly stream?: StreamRef;
 }

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { testServer } from './testing.ts';
+import type { KubeObject, Status } from './types.ts';
+
+const configMap = (name: string, data: { readonly [k: string]: string } = {}): object => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });
+const PATH = '/api/v1/namespaces/default/configmaps';
+
+describe('verbs over the generic store', () => {
+	it('creates, reads, updates, patches and deletes, and raises the revision', () => {
+		const s = testServer();
+		const created = s.send('POST', PATH, configMap('a', { x: '1' }));
+		expect(created.status).toBe(201);
+		const object = created.json as KubeObject;
+		expect(object.metadata.namespace).toBe('default');
+		expect(object.metadata.uid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+		expect(s.send('GET', `${PATH}/a`).json).toEqual(object);
+		const updated = s.send('PUT', `${PATH}/a`, { ...object, data: { x: '2' } }).json as KubeObject;
+		expect(Number(updated.metadata.resourceVersion)).toBeGreaterThan(Number(object.metadata.resourceVersion));
+		const stale = s.send('PUT', `${PATH}/a`, { ...object, data: { x: '3' } });
+		expect(stale.status).toBe(409);
+		expect((stale.json as Status).message).toBe(
+			'Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes to the latest version and try again',
+		);
+		const patched = s.send('PATCH', `${PATH}/a`, { data: { x: null, y: 'z' } }).json as KubeObject;
+		expect(patched['data']).toEqual({ y: 'z' });
+		expect((s.send('DELETE', `${PATH}/a`).json as Status).status).toBe('Success');
+		expect((s.send('GET', `${PATH}/a`).json as Status).message).toBe('configmaps "a" not found');
+		expect(s.changes.map((c) => c.type)).toEqual(['ADDED', 'MODIFIED', 'MODIFIED', 'DELETED']);
+	});
+});

@@ -1,0 +1,132 @@
+/** From a call to its handler: the resource is found, the caller authorised, and what a refused or dry call wrote is taken back. */
+import type { World } from '../kernel/world.ts';
+import type { Services } from '../services.ts';
+import { authorize } from './auth/authorizer.ts';
+import { forbidden, methodNotAllowed, noSuchResource } from './errors.ts';
+import { create } from './handlers/create.ts';
+import { connect } from './handlers/connect.ts';
+import type { Handler, HandlerContext, ResolvedCall } from './handlers/context.ts';
+import { deleteOne } from './handlers/delete.ts';
+import { deleteCollection } from './handlers/deletecollection.ts';
+import { finalize } from './handlers/finalize.ts';
+import { get } from './handlers/get.ts';
+import { list } from './handlers/list.ts';
+import { patch } from './handlers/patch.ts';
+import { scale } from './handlers/scale.ts';
+import { update } from './handlers/update.ts';
+import { watch } from './handlers/watch.ts';
+import type { Registry } from './registry/registry.ts';
+import { type ApiCall, ApiError, type ApiResult, type Strategy, type Verb } from './types.ts';
+
+const VERBS: { readonly [V in Verb]?: Handler } = {
+	get,
+	list,
+	watch,
+	create,
+	update,
+	patch,
+	delete: deleteOne,
+	deletecollection: deleteCollection,
+};
+
+const STATUS_VERBS: { readonly [V in Verb]?: Handler } = { get, update, patch };
+const SCALE_VERBS: { readonly [V in Verb]?: Handler } = { get: scale, update: scale, patch: scale };
+
+export const DEFAULT_VERBS: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+
+export function verbsOf(strategy: Strategy): readonly Verb[] {
+	if (strategy.verbs !== undefined) return strategy.verbs;
+	if (strategy.virtualCreate !== undefined) return ['create'];
+	if (strategy.virtualRead !== undefined) return ['get', 'list'];
+	return DEFAULT_VERBS;
+}
+
+function handlerFor({ call, strategy }: ResolvedCall): Handler {
+	const { verb, subresource } = call;
+	if (subresource === undefined || subresource === '') {
+		const handler = verbsOf(strategy).includes(verb) ? VERBS[verb] : undefined;
+		if (handler === undefined) throw methodNotAllowed();
+		return handler;
+	}
+	if (strategy.connect?.[subresource] !== undefined) return connect;
+	const offered = strategy.subresources?.includes(subresource) ?? false;
+	const table = subresource === 'status' && offered ? STATUS_VERBS : subresource === 'scale' && strategy.scale !== undefined ? SCALE_VERBS : undefined;
+	if (table !== undefined) {
+		const handler = table[verb];
+		if (handler === undefined) throw methodNotAllowed();
+		return handler;
+	}
+	if (strategy.kind === 'Namespace' && subresource === 'finalize' && verb === 'update') return finalize;
+	throw noSuchResource();
+}
+
+/** The reason for a Forbidden, as upstream's `ForbiddenMessage` words it. */
+function forbid(call: ApiCall, reason: string): ApiError {
+	const resource = call.subresource ? `${call.resource}/${call.subresource}` : call.resource;
+	const scope = call.namespace ? `in the namespace "${call.namespace}"` : 'at the cluster scope';
+	const base = `User "${call.user.name}" cannot ${call.verb} resource "${resource}" in API group "${call.group}" ${scope}`;
+	return forbidden({ group: call.group, resource: call.resource }, call.name ?? '', reason === '' ? base : `${base}: ${reason}`);
+}
+
+function checkAllowed(world: World, call: ApiCall): void {
+	if (call.user.groups.includes('system:masters')) return;
+	const { user, verb, group, version, resource, subresource, namespace, name } = call;
+	const decision = authorize(world, {
+		user,
+		verb,
+		group,
+		version,
+		resource,
+		...(subresource === undefined ? {} : { subresource }),
+		...(namespace === undefined ? {} : { namespace }),
+		...(name === undefined ? {} : { name }),
+	});
+	if (!decision.allowed) throw forbid(call, decision.reason);
+}
+
+export class Dispatcher {
+	readonly #context: HandlerContext;
+
+	constructor(registry: Registry, services: Services) {
+		this.#context = { registry, services };
+	}
+
+	get registry(): Registry {
+		return this.#context.registry;
+	}
+
+	/** A call from one of the simulator's own parts: not authorised again, its bodies not checked against the schema. */
+	trusted(world: World, call: ApiCall): ApiResult {
+		return this.#run(world, call, () => this.#handle(world, call, true));
+	}
+
+	/** Any other call. */
+	call(world: World, call: ApiCall): ApiResult {
+		return this.#run(world, call, () => {
+			checkAllowed(world, call);
+			return this.#handle(world, call, false);
+		});
+	}
+
+	/** A refused call changes nothing, and neither does a dry run: the state is a value, so the one before is put back. */
+	#run(world: World, call: ApiCall, body: () => ApiResult): ApiResult {
+		const before = world.state;
+		try {
+			const result = body();
+			if (call.options.dryRun === true || result.code >= 400) world.state = before;
+			return result;
+		} catch (e) {
+			world.state = before;
+			if (e instanceof ApiError) return { code: e.status.code, body: e.status };
+			throw e;
+		}
+	}
+
+	#handle(world: World, call: ApiCall, trusted: boolean): ApiResult {
+		const strategy = this.#context.registry.find(call.group, call.resource);
+		if (strategy === undefined || !strategy.versions.includes(call.version)) throw noSuchResource();
+		const resolved: ResolvedCall = { call, strategy, trusted, warnings: [] };
+		if (strategy.namespaced && !call.namespace && call.name !== undefined) throw noSuchResource();
+		return handlerFor(resolved)(this.#context, world, resolved);
+	}
+}

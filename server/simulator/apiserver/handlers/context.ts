@@ -1,0 +1,60 @@
+/** What every verb handler gets: the call with its resource found, and the way to the store. */
+import type { Services } from '../../services.ts';
+import type { World } from '../../kernel/world.ts';
+import { notFound } from '../errors.ts';
+import { getObject, objectKey } from '../registry/store.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { AdmissionRequest, ApiCall, ApiResult, KubeObject, Strategy } from '../types.ts';
+
+export interface HandlerContext {
+	readonly registry: Registry;
+	readonly services: Services;
+}
+
+export interface ResolvedCall {
+	readonly call: ApiCall;
+	readonly strategy: Strategy;
+	/** From the simulator's own parts: well-formed by construction, so the schema is not checked again. */
+	readonly trusted: boolean;
+	/** Warnings for the answer's header; handlers add to them. */
+	readonly warnings: string[];
+}
+
+export type Handler = (context: HandlerContext, world: World, resolved: ResolvedCall) => ApiResult;
+
+/** The store's key for the call's object. */
+export function keyOf({ call, strategy }: ResolvedCall): string {
+	return objectKey(strategy.namespaced ? call.namespace : undefined, call.name ?? '');
+}
+
+/** The object that the call names; throws NotFound. */
+export function existing(world: World, resolved: ResolvedCall): KubeObject {
+	const object = getObject(world, resolved.strategy, keyOf(resolved));
+	if (object === undefined) throw notFound(resolved.strategy, resolved.call.name ?? '');
+	return object;
+}
+
+export const apiVersionOf = (strategy: Pick<Strategy, 'group'>, version: string): string => (strategy.group === '' ? version : `${strategy.group}/${version}`);
+
+/** Objects are stored in their resource's first version; asked for in another, they are relabelled (no resource differs between its versions yet). */
+export function inVersion(object: KubeObject, strategy: Strategy, version: string): KubeObject {
+	const apiVersion = apiVersionOf(strategy, version);
+	return object.apiVersion === apiVersion ? object : { ...object, apiVersion };
+}
+
+export function answer(resolved: ResolvedCall, code: number, object: KubeObject): ApiResult {
+	const body = inVersion(object, resolved.strategy, resolved.call.version);
+	return resolved.warnings.length === 0 ? { code, body } : { code, body, warnings: resolved.warnings };
+}
+
+/** Runs the mutating steps of admission in their order. */
+export function mutate(context: HandlerContext, world: World, request: AdmissionRequest): KubeObject {
+	let object = request.object;
+	for (const plugin of context.services.admission) object = plugin.mutate?.(world, { ...request, object }) ?? object;
+	return object;
+}
+
+/** Runs the validating steps; each may refuse by throwing an ApiError. */
+export function admit(context: HandlerContext, world: World, request: AdmissionRequest, warnings: string[]): void {
+	for (const plugin of context.services.admission) warnings.push(...(plugin.validate?.(world, request) ?? []));
+}

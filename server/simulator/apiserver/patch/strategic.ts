@@ -1,0 +1,1 @@
+export { mergePatch as strategicMergePatch } from './merge.ts';

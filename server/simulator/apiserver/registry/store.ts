@@ -1,0 +1,187 @@
+/**
+ * The generic store: what etcd and the watch cache are upstream. Objects lie in persistent trees, one a resource; every
+ * commit gets a revision, keeps the secondary indexes up to date and leaves a line in the resource's log for watches.
+ */
+import { defineSlice } from '../../kernel/state.ts';
+import { type Tree, treeFirst, treeGet, treePrefix, treeRange, treeRemove, treeSet, treeSize, treeValues } from '../../kernel/tree.ts';
+import type { World } from '../../kernel/world.ts';
+import type { Change, KubeObject, Strategy } from '../types.ts';
+
+/** Changes of one resource kept for watches that lag; a watch from before them ends with 410. */
+export const LOG_CHANGES_KEPT = 1024;
+/** Changes kept however old they are. */
+export const LOG_CHANGES_KEPT_ALWAYS = 64;
+/** Older changes are dropped, as etcd's compaction does every five minutes; virtual ms. */
+export const LOG_AGE_KEPT_MS = 300_000;
+
+interface LogEntry {
+	readonly at: number;
+	readonly change: Change;
+}
+
+interface ResourceState {
+	/** Key: `namespace/name`, or `name` where the resource is cluster-scoped. */
+	readonly objects: Tree<string, KubeObject>;
+	/** Index → tree of `value NUL key` → key. */
+	readonly indexes: { readonly [index: string]: Tree<string, string> };
+	readonly log: Tree<number, LogEntry>;
+	/** Changes up to this revision are no longer in the log. */
+	readonly compacted: number;
+}
+
+const NOTHING: ResourceState = { objects: null, indexes: {}, log: null, compacted: 0 };
+
+export const storeSlice = defineSlice<{ readonly revision: number; readonly resources: Tree<string, ResourceState> }>('store', {
+	revision: 1,
+	resources: null,
+});
+
+/** `group/resource`, the core group's as `/resource`. */
+export const resourceKey = (strategy: Pick<Strategy, 'group' | 'resource'>): string => `${strategy.group}/${strategy.resource}`;
+
+/** An object's key among those of its resource. */
+export const objectKey = (namespace: string | undefined, name: string): string => (namespace === undefined || namespace === '' ? name : `${namespace}/${name}`);
+
+function stateOf(world: World, strategy: Strategy): ResourceState {
+	return treeGet(world.read(storeSlice).resources, resourceKey(strategy)) ?? NOTHING;
+}
+
+/** The store's revision: that of the last commit to any resource. */
+export function revision(world: World): number {
+	return world.read(storeSlice).revision;
+}
+
+export function getObject(world: World, strategy: Strategy, key: string): KubeObject | undefined {
+	return treeGet(stateOf(world, strategy).objects, key);
+}
+
+/** Objects of one namespace, or all of them, in key order. */
+export function listObjects(world: World, strategy: Strategy, namespace?: string): readonly KubeObject[] {
+	const { objects } = stateOf(world, strategy);
+	if (namespace === undefined || namespace === '') return treeValues(objects);
+	const out: KubeObject[] = [];
+	for (const e of treePrefix(objects, `${namespace}/`)) out.push(e.v);
+	return out;
+}
+
+/** The tree of a resource's objects, for reads that page through it. */
+export function objectTree(world: World, strategy: Strategy): Tree<string, KubeObject> {
+	return stateOf(world, strategy).objects;
+}
+
+/**
+ * The same as it was at an earlier revision, rolled back along the log; undefined where the log no longer reaches back.
+ * Costs what has changed since.
+ */
+export function objectTreeAt(world: World, strategy: Strategy, at: number): Tree<string, KubeObject> | undefined {
+	const state = stateOf(world, strategy);
+	if (at < state.compacted) return undefined;
+	let tree = state.objects;
+	for (const entry of [...treeRange(state.log, at + 1)].reverse()) {
+		const { type, object, previous } = entry.v.change;
+		const key = objectKey(object.metadata.namespace, object.metadata.name);
+		if (type === 'ADDED') tree = treeRemove(tree, key);
+		else if (previous !== undefined) tree = treeSet(tree, key, previous);
+	}
+	return tree;
+}
+
+export function byIndex(world: World, strategy: Strategy, index: string, value: string): readonly KubeObject[] {
+	const state = stateOf(world, strategy);
+	const out: KubeObject[] = [];
+	for (const e of treePrefix(state.indexes[index] ?? null, `${value}\u0000`)) {
+		const object = treeGet(state.objects, e.v);
+		if (object !== undefined) out.push(object);
+	}
+	return out;
+}
+
+/** Whether a watch from `from` can be served still. */
+export function logReaches(world: World, strategy: Strategy, from: number): boolean {
+	return from >= stateOf(world, strategy).compacted;
+}
+
+/** Changes with a revision above `from`, oldest first. */
+export function* changesSince(world: World, strategy: Strategy, from: number): Generator<Change> {
+	for (const e of treeRange(stateOf(world, strategy).log, from + 1)) yield e.v.change;
+}
+
+const owners = (object: KubeObject): readonly string[] => object.metadata.ownerReferences?.map((o) => o.uid) ?? [];
+
+type IndexFunctions = { readonly [index: string]: (object: KubeObject) => readonly string[] };
+
+const indexFunctions = new WeakMap<Strategy, IndexFunctions>();
+
+function indexesOf(strategy: Strategy): IndexFunctions {
+	let found = indexFunctions.get(strategy);
+	if (found === undefined) {
+		found = { byOwner: owners, ...strategy.indexes };
+		indexFunctions.set(strategy, found);
+	}
+	return found;
+}
+
+const sameValues = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((v, i) => v === b[i]);
+
+function reindex(
+	strategy: Strategy,
+	indexes: ResourceState['indexes'],
+	key: string,
+	old: KubeObject | undefined,
+	next: KubeObject | undefined,
+): ResourceState['indexes'] {
+	let out: { [index: string]: Tree<string, string> } | undefined;
+	const functions = indexesOf(strategy);
+	for (const index in functions) {
+		const values = functions[index];
+		if (values === undefined) continue;
+		const before = old === undefined ? [] : values(old);
+		const after = next === undefined ? [] : values(next);
+		if (sameValues(before, after)) continue;
+		let tree = (out ?? indexes)[index] ?? null;
+		for (const v of before) if (!after.includes(v)) tree = treeRemove(tree, `${v}\u0000${key}`);
+		for (const v of after) tree = treeSet(tree, `${v}\u0000${key}`, key);
+		out ??= { ...indexes };
+		out[index] = tree;
+	}
+	return out ?? indexes;
+}
+
+function appendLog(world: World, state: ResourceState, change: Change): Pick<ResourceState, 'log' | 'compacted'> {
+	let log: Tree<number, LogEntry> = treeSet(state.log, change.revision, { at: world.now, change });
+	let compacted = state.compacted;
+	// Two at the most go for each that comes: a commit's cost stays flat, and the log still shrinks.
+	for (let dropped = 0; dropped < 2; dropped++) {
+		const size = treeSize(log);
+		const first: { readonly k: number; readonly v: LogEntry } | undefined = treeFirst(log);
+		if (first === undefined) break;
+		const over = size > LOG_CHANGES_KEPT || (size > LOG_CHANGES_KEPT_ALWAYS && first.v.at < world.now - LOG_AGE_KEPT_MS);
+		if (!over) break;
+		log = treeRemove(log, first.k);
+		compacted = first.k;
+	}
+	return { log, compacted };
+}
+
+/**
+ * Writes one object (`next`), or deletes it (`next` undefined, `last` its final state), under a new revision.
+ * @returns the change as logged; its object carries the new resourceVersion.
+ */
+export function commit(world: World, strategy: Strategy, key: string, next: KubeObject | undefined, last?: KubeObject): Change {
+	const store = world.read(storeSlice);
+	const name = resourceKey(strategy);
+	const state = treeGet(store.resources, name) ?? NOTHING;
+	const previous = treeGet(state.objects, key);
+	const rev = store.revision + 1;
+	const from = next ?? last ?? previous;
+	if (from === undefined) throw new Error(`deletion of ${name} ${key}, which does not exist`);
+	const object: KubeObject = { ...from, metadata: { ...from.metadata, resourceVersion: String(rev) } };
+	const type = next === undefined ? 'DELETED' : previous === undefined ? 'ADDED' : 'MODIFIED';
+	const head = { revision: rev, type, group: strategy.group, resource: strategy.resource, object } as const;
+	const change: Change = previous === undefined ? head : { ...head, previous };
+	const objects = next === undefined ? treeRemove(state.objects, key) : treeSet(state.objects, key, object);
+	const indexes = reindex(strategy, state.indexes, key, previous, next === undefined ? undefined : object);
+	const { log, compacted } = appendLog(world, state, change);
+	world.write(storeSlice, { revision: rev, resources: treeSet(store.resources, name, { objects, indexes, log, compacted }) });
+	return change;
+}
