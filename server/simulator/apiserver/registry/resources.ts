@@ -1,6 +1,73 @@
+/** The table of resources: what this API server serves, in the order in which discovery lists it. */
 import type { Services } from '../../services.ts';
 import type { Strategy } from '../types.ts';
+import { controllerrevisions } from './apps/controllerrevisions.ts';
+import { daemonsets } from './apps/daemonsets.ts';
+import { deployments } from './apps/deployments.ts';
+import { replicasets } from './apps/replicasets.ts';
+import { statefulsets } from './apps/statefulsets.ts';
+import { horizontalpodautoscalers } from './autoscaling/horizontalpodautoscalers.ts';
+import { cronjobs } from './batch/cronjobs.ts';
+import { jobs } from './batch/jobs.ts';
+import { leases } from './coordination/leases.ts';
+import { configmaps } from './core/configmaps.ts';
+import { endpoints } from './core/endpoints.ts';
+import { events } from './core/events.ts';
+import { limitranges } from './core/limitranges.ts';
+import { namespaces } from './core/namespaces.ts';
+import { nodes } from './core/nodes.ts';
+import { persistentvolumeclaims } from './core/persistentvolumeclaims.ts';
+import { persistentvolumes } from './core/persistentvolumes.ts';
+import { pods } from './core/pods.ts';
+import { podtemplates } from './core/podtemplates.ts';
+import { replicationcontrollers } from './core/replicationcontrollers.ts';
+import { resourcequotas } from './core/resourcequotas.ts';
+import { secrets } from './core/secrets.ts';
+import { serviceaccounts } from './core/serviceaccounts.ts';
+import { servicesResource } from './core/services.ts';
+import { endpointslices } from './discovery/endpointslices.ts';
+import { ingressclasses } from './networking/ingressclasses.ts';
+import { ingresses } from './networking/ingresses.ts';
+import { networkpolicies } from './networking/networkpolicies.ts';
+import { poddisruptionbudgets } from './policy/poddisruptionbudgets.ts';
+import { rbacResources } from './rbac/roles.ts';
+import { priorityclasses } from './scheduling/priorityclasses.ts';
+import { storageclasses } from './storage/storageclasses.ts';
 
-export function resources(_services: Services): readonly Strategy[] {
-	return [];
+/** Every resource's strategy. Those that reach other rooms do so through `services`, when they are called. */
+export function resources(services: Services): readonly Strategy[] {
+	return [
+		configmaps,
+		endpoints,
+		events,
+		limitranges,
+		namespaces,
+		nodes,
+		persistentvolumeclaims,
+		persistentvolumes,
+		pods(services),
+		podtemplates,
+		replicationcontrollers,
+		resourcequotas,
+		secrets,
+		serviceaccounts,
+		servicesResource(services),
+		controllerrevisions,
+		daemonsets,
+		deployments,
+		replicasets,
+		statefulsets,
+		horizontalpodautoscalers,
+		cronjobs,
+		jobs,
+		leases,
+		endpointslices,
+		ingressclasses,
+		ingresses,
+		networkpolicies,
+		poddisruptionbudgets,
+		...rbacResources,
+		priorityclasses,
+		storageclasses,
+	];
 }

@@ -1,0 +1,76 @@
+/** Pods: `pkg/registry/core/pod`. */
+import type { Services } from '../../../services.ts';
+import type { World } from '../../../kernel/world.ts';
+import type { KubeObject, Strategy } from '../../types.ts';
+import { defineResource } from '../define.ts';
+import { type Fields, num, recs, rec, specOf, statusOf, str } from '../fields.ts';
+import { podDefaults, qosClass } from './pod-defaults.ts';
+import { podTable } from './pod-table.ts';
+
+function prepareForCreate(_world: World, pod: KubeObject): KubeObject {
+	const spec = specOf(pod);
+	return { ...pod, status: { phase: 'Pending', qosClass: qosClass(spec) } };
+}
+
+/** The class of a pod never changes, not even by an in-place resize; a status written without it gets it back. */
+function prepareForStatusUpdate(_world: World, pod: KubeObject, old: KubeObject): KubeObject {
+	const status: Fields = { ...statusOf(pod), qosClass: statusOf(old).qosClass };
+	return { ...old, metadata: { ...pod.metadata, deletionTimestamp: old.metadata.deletionTimestamp, ownerReferences: old.metadata.ownerReferences }, status };
+}
+
+/** podStrategy.CheckGracefulDelete: nobody waits for a pod that no kubelet runs or that has ended. */
+function gracePeriodSeconds(_world: World, pod: KubeObject, asked: number | undefined): number | undefined {
+	const own = num(specOf(pod).terminationGracePeriodSeconds, 30);
+	const phase = statusOf(pod).phase;
+	if (str(specOf(pod).nodeName) === '' || phase === 'Failed' || phase === 'Succeeded') return 0;
+	const period = asked ?? own;
+	return period < 0 ? 1 : period;
+}
+
+function selectableFields(pod: KubeObject): { readonly [field: string]: string } {
+	const spec = specOf(pod);
+	const status = statusOf(pod);
+	return {
+		'spec.nodeName': str(spec.nodeName),
+		'spec.restartPolicy': str(spec.restartPolicy),
+		'spec.schedulerName': str(spec.schedulerName),
+		'spec.serviceAccountName': str(spec.serviceAccountName),
+		'spec.hostNetwork': String(spec.hostNetwork === true),
+		'status.phase': str(status.phase),
+		'status.podIP': str(rec(recs(status.podIPs)[0]).ip),
+		'status.nominatedNodeName': str(status.nominatedNodeName),
+	};
+}
+
+const claimsOf = (pod: KubeObject): readonly string[] =>
+	recs(specOf(pod).volumes).flatMap((v) => {
+		const claim = str(rec(v.persistentVolumeClaim).claimName) || (v.ephemeral === undefined ? '' : `${pod.metadata.name}-${str(v.name)}`);
+		return claim === '' ? [] : [`${pod.metadata.namespace ?? ''}/${claim}`];
+	});
+
+const textIndex = (value: unknown): readonly string[] => (str(value) === '' ? [] : [str(value)]);
+
+export function pods(_services: Services): Strategy {
+	return defineResource({
+		group: '',
+		resource: 'pods',
+		kind: 'Pod',
+		shortNames: ['po'],
+		categories: ['all'],
+		subresources: ['status'],
+		defaults: podDefaults,
+		prepareForCreate,
+		prepareForStatusUpdate,
+		gracePeriodSeconds,
+		selectableFields,
+		indexes: {
+			/** spec.nodeName; '' finds those not placed yet. */
+			byNode: (pod) => [str(specOf(pod).nodeName)],
+			/** `namespace/claim` of every claim the pod mounts. */
+			byClaim: claimsOf,
+			/** status.podIP, for the network. */
+			byIP: (pod) => textIndex(statusOf(pod).podIP),
+		},
+		table: podTable,
+	});
+}

@@ -1,0 +1,41 @@
+/** One short form for the table of resources: what most of them share is said here once. */
+import type { World } from '../../kernel/world.ts';
+import type { KubeObject, Strategy, UserInfo } from '../types.ts';
+
+export interface ResourceDefinition extends Partial<Omit<Strategy, 'group' | 'resource' | 'kind'>> {
+	readonly group: string;
+	readonly resource: string;
+	readonly kind: string;
+	/** Status of a new object; only for resources with a status subresource. */
+	readonly newStatus?: { readonly [field: string]: unknown };
+}
+
+/**
+ * A strategy from its definition. Left out: version v1, singular from the kind, namespaced. A resource with a `status`
+ * subresource gets an empty (or `newStatus`) status at creation and keeps the old one on updates, as upstream's strategies do.
+ */
+export function defineResource(definition: ResourceDefinition): Strategy {
+	const { newStatus, prepareForCreate, prepareForUpdate, ...rest } = definition;
+	const hasStatus = definition.subresources?.includes('status') ?? false;
+	const status = newStatus ?? {};
+	return {
+		versions: ['v1'],
+		singular: definition.kind.toLowerCase(),
+		shortNames: [],
+		categories: [],
+		namespaced: true,
+		...rest,
+		prepareForCreate: hasStatus
+			? (world: World, object: KubeObject, user: UserInfo) => {
+					const fresh = { ...object, status };
+					return prepareForCreate?.(world, fresh, user) ?? fresh;
+				}
+			: prepareForCreate,
+		prepareForUpdate: hasStatus
+			? (world: World, object: KubeObject, old: KubeObject) => {
+					const kept = object.status === old.status ? object : { ...object, status: old.status };
+					return prepareForUpdate?.(world, kept, old) ?? kept;
+				}
+			: prepareForUpdate,
+	};
+}
