@@ -1,0 +1,105 @@
+/** One pass over the nodes for one pod: prepare, filter, score, choose (schedulePod in schedule_one.go). */
+import type { Cycle, Plugin, Prepared, Refused } from './framework.ts';
+import type { NodeInfo } from './node-info.ts';
+import { withPod } from './node-info.ts';
+import type { SchedulerState } from './state.ts';
+import { treeRange } from '../kernel/tree.ts';
+
+export interface PluginRun {
+	readonly plugin: Plugin;
+	readonly prepared: Prepared;
+}
+
+export interface NodeRefusal {
+	readonly node: NodeInfo;
+	readonly plugin: string;
+	readonly refused: Refused;
+}
+
+export interface Search {
+	readonly feasible: readonly NodeInfo[];
+	readonly refusals: readonly NodeRefusal[];
+	/** A plugin refused the pod as a whole. */
+	readonly whole?: { readonly plugin: string; readonly message: string };
+	/** Nodes looked at. */
+	readonly processed: number;
+}
+
+/** Below so many nodes all are looked at (minFeasibleNodesToFind). */
+const MIN_FEASIBLE = 100;
+const MIN_PERCENT = 5;
+
+/** How many feasible nodes are enough (numFeasibleNodesToFind): the larger the cluster, the smaller the share. */
+export function enoughNodes(nodes: number): number {
+	if (nodes < MIN_FEASIBLE) return nodes;
+	const percent = Math.max(MIN_PERCENT, 50 - Math.floor(nodes / 125));
+	return Math.max(MIN_FEASIBLE, Math.floor((nodes * percent) / 100));
+}
+
+export function prepareAll(cycle: Cycle, plugins: readonly Plugin[]): readonly PluginRun[] {
+	return plugins.map((plugin) => ({ plugin, prepared: plugin.prepare(cycle) }));
+}
+
+/** The first plugin's refusal of a node, if any. */
+export function refusalOf(runs: readonly PluginRun[], node: NodeInfo): NodeRefusal | undefined {
+	for (const { plugin, prepared } of runs) {
+		const refused = prepared.filter?.(node);
+		if (refused !== undefined) return { node, plugin: plugin.name, refused };
+	}
+	return undefined;
+}
+
+/** Nodes with the pods that have been promised room there and are no less important (addNominatedPods). */
+export function withNominated(state: SchedulerState, cycle: Cycle): readonly NodeInfo[] {
+	if (state.nominated === null) return cycle.nodes;
+	const nodes = [...cycle.nodes];
+	for (const { k, v } of treeRange(state.nominated)) {
+		if (k === cycle.entry.key || v.entry.priority < cycle.entry.priority) continue;
+		const at = nodes.findIndex((n) => n.name === v.node);
+		const node = nodes[at];
+		if (node !== undefined) nodes[at] = withPod(node, v.entry);
+	}
+	return nodes;
+}
+
+export function search(nodes: readonly NodeInfo[], runs: readonly PluginRun[], start: number): Search {
+	for (const { plugin, prepared } of runs) {
+		if (prepared.refused !== undefined) return { feasible: [], refusals: [], whole: { plugin: plugin.name, message: prepared.refused }, processed: 0 };
+	}
+	const filters = runs.filter((r) => r.prepared.filter !== undefined);
+	const enough = enoughNodes(nodes.length);
+	const feasible: NodeInfo[] = [];
+	const refusals: NodeRefusal[] = [];
+	let processed = 0;
+	for (; processed < nodes.length && feasible.length < enough; processed++) {
+		const node = nodes[(start + processed) % nodes.length];
+		if (node === undefined) continue;
+		const refusal = refusalOf(filters, node);
+		if (refusal === undefined) feasible.push(node);
+		else refusals.push(refusal);
+	}
+	return { feasible, refusals, processed };
+}
+
+/** The feasible node with the highest weighted sum of scores; among equals `pick` decides (a number below its argument). */
+export function choose(feasible: readonly NodeInfo[], runs: readonly PluginRun[], pick: (n: number) => number): NodeInfo | undefined {
+	if (feasible.length <= 1) return feasible[0];
+	const totals = new Array<number>(feasible.length).fill(0);
+	for (const { prepared } of runs) {
+		const { scorer } = prepared;
+		if (scorer === undefined) continue;
+		const raw = feasible.map((n) => scorer.score(n));
+		const scores = scorer.normalise?.(raw) ?? raw;
+		for (let i = 0; i < totals.length; i++) totals[i] = (totals[i] ?? 0) + scorer.weight * (scores[i] ?? 0);
+	}
+	let best = Number.NEGATIVE_INFINITY;
+	let ties: number[] = [];
+	for (let i = 0; i < totals.length; i++) {
+		const t = totals[i] ?? 0;
+		if (t > best) {
+			best = t;
+			ties = [i];
+		} else if (t === best) ties.push(i);
+	}
+	return feasible[ties[ties.length === 1 ? 0 : pick(ties.length)] ?? 0];
+}

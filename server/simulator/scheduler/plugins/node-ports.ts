@@ -1,0 +1,19 @@
+import { NOTHING, type Plugin, type Refused } from '../framework.ts';
+
+const REFUSED: Refused = { reasons: ["node(s) didn't have free ports for the requested pod ports"], final: false };
+
+/** Two host ports collide where protocol and port are the same and the addresses are, or one is any address. */
+function collide(a: string, b: string): boolean {
+	const [ipA, ...restA] = a.split('/');
+	const [ipB, ...restB] = b.split('/');
+	return restA.join('/') === restB.join('/') && (ipA === ipB || ipA === '0.0.0.0' || ipB === '0.0.0.0');
+}
+
+export const nodePorts: Plugin = {
+	name: 'NodePorts',
+	prepare({ entry }) {
+		const wanted = entry.hostPorts;
+		if (wanted === undefined) return NOTHING;
+		return { filter: (node) => (node.pods.some((p) => p.hostPorts?.some((held) => wanted.some((w) => collide(w, held)))) ? REFUSED : undefined) };
+	},
+};
