@@ -1,12 +1,5 @@
-/** What images have in common: their binaries as files, the Unix files every distribution ships. */
-import type { Image, ImageFile, Program } from './program.ts';
-
-const BINARY: ImageFile = { content: '\u007fELF', mode: 0o755 };
-
-/** Programs as files, so that `ls`, `test -x` and `which` find them. */
-export function binaryFiles(programs: { readonly [path: string]: Program<never> }): { readonly [path: string]: ImageFile } {
-	return Object.fromEntries(Object.keys(programs).map((path) => [path, BINARY]));
-}
+/** What images have in common: the Unix files every distribution ships. Binaries become files where the image is unpacked. */
+import type { Image, ImageFile } from './program.ts';
 
 export interface Base {
 	/** Line of /etc/os-release's PRETTY_NAME. */

@@ -1,4 +1,4 @@
-import { baseFiles, binaryFiles } from '../image.ts';
+import { baseFiles } from '../image.ts';
 import type { Image } from '../program.ts';
 import { nginxProgram } from './program.ts';
 
@@ -32,7 +32,6 @@ function image(family: Family, version: string, tags: readonly string[], alpine:
 		stopSignal: 'SIGQUIT',
 		files: {
 			...baseFiles({ name: 'Debian GNU/Linux 13 (trixie)', id: 'debian', version: '13', shell: '/bin/sh' }, { nginx: [101, 101] }),
-			...binaryFiles(programs),
 		},
 		programs,
 		users: { nginx: [101, 101] },

@@ -1,4 +1,3 @@
-import { binaryFiles } from '../image.ts';
 import type { Image } from '../program.ts';
 import { notesApi } from './program.ts';
 
@@ -20,7 +19,6 @@ export const notesApiImages: readonly Image[] = TAGS.map((tags) => {
 		files: {
 			'/etc/passwd': { content: 'root:x:0:0:root:/root:/sbin/nologin\nnotes:x:10001:10001::/app:/sbin/nologin\n' },
 			'/tmp': { directory: true, mode: 0o1777 },
-			...binaryFiles(programs),
 		},
 		programs,
 		users: { notes: [10001, 10001] },
