@@ -1,0 +1,138 @@
+/** What a subcommand works with: flags, configuration, the client, and ways to speak. */
+import type { CommandContext } from '../../command.ts';
+import { RestClient } from './client.ts';
+import { RestMapper } from './discovery.ts';
+import { CliError } from './errors.ts';
+import type { Flags, FlagSpec } from './flags.ts';
+import { bool, text, time } from './flags.ts';
+import { type KubeConfig, loadConfig } from './kubeconfig.ts';
+
+export const GLOBAL_FLAGS: readonly FlagSpec[] = [
+	text('as', 'Username to impersonate for the operation.'),
+	array_('as-group', 'Group to impersonate for the operation, this flag can be repeated to specify multiple groups.'),
+	text('as-uid', 'UID to impersonate for the operation.'),
+	text('cache-dir', 'Default cache directory', { def: '/home/learner/.kube/cache' }),
+	text('certificate-authority', 'Path to a cert file for the certificate authority'),
+	text('client-certificate', 'Path to a client certificate file for TLS'),
+	text('client-key', 'Path to a client key file for TLS'),
+	text('cluster', 'The name of the kubeconfig cluster to use'),
+	text('context', 'The name of the kubeconfig context to use'),
+	bool('disable-compression', 'If true, opt-out of response compression for all requests to the server'),
+	bool('insecure-skip-tls-verify', "If true, the server's certificate will not be checked for validity."),
+	text('kubeconfig', 'Path to the kubeconfig file to use for CLI requests.'),
+	bool('match-server-version', 'Require server version to match client version'),
+	text('namespace', 'If present, the namespace scope for this CLI request', { short: 'n' }),
+	text('request-timeout', 'The length of time to wait before giving up on a single server request.', { def: '0' }),
+	text('server', 'The address and port of the Kubernetes API server', { short: 's' }),
+	text('tls-server-name', 'Server name to use for server certificate validation.'),
+	text('token', 'Bearer token for authentication to the API server'),
+	text('user', 'The name of the kubeconfig user to use'),
+	{ name: 'v', short: 'v', kind: 'int', def: '0', help: 'number for the log level verbosity' },
+	text('vmodule', 'comma-separated list of pattern=N settings for file-filtered logging'),
+	bool('warnings-as-errors', 'Treat warnings received from the server as errors and exit with a non-zero exit code'),
+	time('log-flush-frequency', 'Maximum number of seconds between log flushes', '5s', { hidden: true }),
+];
+
+function array_(name: string, help: string): FlagSpec {
+	return { name, kind: 'array', help };
+}
+
+/** A duration or whole seconds; 0 means no timeout. In ms. */
+function requestTimeout(value: string): number {
+	const match = /^(\d+)(ms|s|m|h)?$/.exec(value);
+	if (match === null) throw new CliError(`invalid argument "${value}" for --request-timeout`);
+	return Number(match[1]) * ({ ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match[2] ?? 's'] ?? 1000);
+}
+
+export class Kube {
+	readonly context: CommandContext;
+	readonly flags: Flags;
+	readonly config: KubeConfig;
+	readonly client: RestClient;
+	readonly mapper: RestMapper;
+	/** The namespace that applies: -n, else the context's, else `default`. */
+	readonly namespace: string;
+	/** -n was given: manifests must agree with it. */
+	readonly namespaceForced: boolean;
+	/** `kubectl create deployment`: for messages that point at help. */
+	readonly path: string;
+	#warned = new Set<string>();
+
+	private constructor(context: CommandContext, flags: Flags, config: KubeConfig, path: string) {
+		this.context = context;
+		this.flags = flags;
+		this.config = config;
+		this.path = path;
+		const current = flags.str('context') || config.currentContext;
+		const entry = config.contexts.get(current);
+		if (flags.str('context') !== '' && entry === undefined) throw new CliError(`context "${current}" does not exist`);
+		this.namespaceForced = flags.changed('namespace') && flags.str('namespace') !== '';
+		this.namespace = flags.str('namespace') || String(entry?.['namespace'] ?? '') || 'default';
+		this.client = this.#client(entry);
+		this.mapper = new RestMapper(context.cluster, this.client);
+	}
+
+	static async open(context: CommandContext, flags: Flags, path: string): Promise<Kube> {
+		return new Kube(context, flags, await loadConfig(context, flags.str('kubeconfig')), path);
+	}
+
+	#client(entry: { [field: string]: unknown } | undefined): RestClient {
+		const { flags, config, context } = this;
+		const clusterName = flags.str('cluster') || String(entry?.['cluster'] ?? '');
+		const userName = flags.str('user') || String(entry?.['user'] ?? '');
+		const known = String(config.clusters.get(clusterName)?.['server'] ?? '');
+		const asked = flags.str('server');
+		const hostOf = (server: string): string => server.replace(/^https?:\/\//, '').replace(/\/+$/, '');
+		// Without any configuration the endpoint itself is used, as kubectl does inside a pod; a KUBECONFIG that leads nowhere is localhost:8080.
+		const lost = !config.exists && (context.env['KUBECONFIG'] ?? '') !== '';
+		const unreachable = (asked !== '' && known !== '' && hostOf(asked) !== hostOf(known)) || (config.exists && known === '' && asked === '') || lost;
+		const host = hostOf(asked || known || (unreachable ? 'localhost:8080' : '127.0.0.1:6443'));
+		const headers: Record<string, string> = { 'user-agent': 'kubectl/v1.36.0 (linux/amd64) kubernetes/foothold' };
+		const token = flags.str('token') || String(config.users.get(userName)?.['token'] ?? '');
+		if (token !== '') headers['authorization'] = `Bearer ${token}`;
+		const user = config.users.get(userName);
+		const as = flags.str('as') || String(user?.['as'] ?? '');
+		if (as !== '') headers['impersonate-user'] = as;
+		// Several groups travel as one comma-separated header, which is how fetch joins repeated ones.
+		const groups = flags.list('as-group');
+		if (groups.length > 0) headers['impersonate-group'] = groups.join(',');
+		if (groups.length > 0 && as === '') throw new CliError('requesting groups or user-extra for  without impersonating a user');
+		return new RestClient({
+			endpoint: context.cluster,
+			headers,
+			host,
+			unreachable,
+			warn: (t) => this.warn(t),
+			...(flags.int('v') >= 6 ? { log: (line: string) => this.err(`${line}\n`) } : {}),
+			timeoutMs: requestTimeout(flags.str('request-timeout')),
+			signal: context.io.signal,
+		});
+	}
+
+	out(output: string): void {
+		this.context.io.stdout(output);
+	}
+
+	err(output: string): void {
+		this.context.io.stderr(output);
+	}
+
+	/** `Warning: …`, each text once a command. */
+	warn(message: string): void {
+		if (this.#warned.has(message)) return;
+		this.#warned.add(message);
+		this.err(this.context.io.stdoutIsTerminal ? `\x1b[33;1mWarning:\x1b[0m ${message}\n` : `Warning: ${message}\n`);
+	}
+
+	get warnings(): number {
+		return this.#warned.size;
+	}
+
+	get now(): number {
+		return this.context.clock.now();
+	}
+
+	get signal(): AbortSignal {
+		return this.context.io.signal;
+	}
+}

@@ -1,0 +1,131 @@
+/** From words to a subcommand run: finding it, reading its flags, printing help, wording faults (cobra's part of kubectl). */
+import type { CommandContext } from '../../command.ts';
+import { CliError, errorText, toError } from './errors.ts';
+import { FlagError, type FlagSpec, type Flags, HelpAsked, parseFlags } from './flags.ts';
+import { commandHelp, rootHelp } from './help.ts';
+import { GLOBAL_FLAGS, Kube } from './kube.ts';
+import type { Subcommand } from './subcommand.ts';
+import { groups } from './subcommands.ts';
+
+export const subcommands: readonly Subcommand[] = groups.flatMap((g) => g.commands);
+
+const named = (all: readonly Subcommand[], word: string): Subcommand | undefined => all.find((c) => c.name === word || (c.aliases ?? []).includes(word));
+
+/** Flags of the command, with the global ones it doesn't redefine. */
+export function allFlags(command: Subcommand): readonly FlagSpec[] {
+	const own = new Set(command.flags.map((f) => f.name));
+	const shorts = new Set(command.flags.map((f) => f.short));
+	return [
+		...command.flags,
+		...GLOBAL_FLAGS.filter((f) => !own.has(f.name)).map((f) => (f.short !== undefined && shorts.has(f.short) ? { ...f, short: undefined as never } : f)),
+	];
+}
+
+/** Where the subcommand's name stands among global flags that may come before it. */
+function firstWord(words: readonly string[]): number {
+	for (let i = 0; i < words.length; i++) {
+		const word = words[i] as string;
+		if (word === '--') return -1;
+		if (!word.startsWith('-')) return i;
+		const name = word.replace(/^-+/, '');
+		const spec = GLOBAL_FLAGS.find((f) => f.name === name || (word.startsWith('-') && !word.startsWith('--') && f.short === name));
+		if (spec !== undefined && spec.kind !== 'bool' && !word.includes('=')) i++;
+	}
+	return -1;
+}
+
+function distance(a: string, b: string): number {
+	let row = Array.from({ length: b.length + 1 }, (_v, i) => i);
+	for (let i = 1; i <= a.length; i++) {
+		const next = [i];
+		for (let j = 1; j <= b.length; j++) next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1));
+		row = next;
+	}
+	return row[b.length] ?? 0;
+}
+
+/** Order in which cobra offers suggestions: that of registration. */
+function unknownCommand(word: string, path: string, all: readonly Subcommand[]): CliError {
+	const near = all.filter((c) => distance(word.toLowerCase(), c.name) <= 2 || c.name.startsWith(word.toLowerCase())).map((c) => `\t${c.name}`);
+	return new CliError(`unknown command "${word}" for "${path}"${near.length > 0 ? `\n\nDid you mean this?\n${near.join('\n')}` : ''}`);
+}
+
+/** The (sub-)subcommand that `words` name, its path and the words left. */
+export function resolve(words: readonly string[]): {
+	readonly command?: Subcommand;
+	readonly path: string;
+	readonly rest: readonly string[];
+	readonly unknown?: CliError;
+} {
+	const at = firstWord(words);
+	if (at < 0) return { path: 'kubectl', rest: words };
+	const word = words[at] as string;
+	let command = named(subcommands, word);
+	if (command === undefined) return { path: 'kubectl', rest: words, unknown: unknownCommand(word, 'kubectl', subcommands) };
+	let rest: readonly string[] = [...words.slice(0, at), ...words.slice(at + 1)];
+	let path = `kubectl ${command.name}`;
+	while (command?.children !== undefined) {
+		const next = firstWord(rest);
+		const child: Subcommand | undefined = next < 0 ? undefined : named(command.children, rest[next] as string);
+		if (child === undefined) break;
+		rest = [...rest.slice(0, next), ...rest.slice(next + 1)];
+		path += ` ${child.name}`;
+		command = child;
+	}
+	return { command, path, rest };
+}
+
+async function runCommand(command: Subcommand, path: string, rest: readonly string[], context: CommandContext): Promise<number> {
+	let flags: Flags;
+	try {
+		flags = parseFlags(allFlags(command), rest, { interspersed: command.interspersed ?? true });
+	} catch (err) {
+		if (err instanceof HelpAsked) {
+			context.io.stdout(commandHelp(command, path));
+			return 0;
+		}
+		if (err instanceof FlagError) throw new CliError(`${err.message}\nSee '${path} --help' for usage.`);
+		throw err;
+	}
+	if (command.run === undefined) {
+		const [word] = flags.args;
+		if (word !== undefined) throw unknownCommandIn(command, path, word);
+		context.io.stdout(commandHelp(command, path));
+		return 0;
+	}
+	for (const spec of command.flags)
+		if (spec.deprecated !== undefined && flags.changed(spec.name)) context.io.stderr(`Flag --${spec.name} has been deprecated, ${spec.deprecated}\n`);
+	const kube = await Kube.open(context, flags, path);
+	const code = (await command.run(kube, flags.args, flags)) ?? 0;
+	if (flags.bool('warnings-as-errors') && kube.warnings > 0) throw new CliError(`${kube.warnings} warning${kube.warnings > 1 ? 's' : ''} received`);
+	return code;
+}
+
+function unknownCommandIn(command: Subcommand, path: string, word: string): CliError {
+	const near = (command.children ?? []).filter((c) => distance(word.toLowerCase(), c.name) <= 2).map((c) => `\t${c.name}`);
+	return new CliError(
+		`unknown command "${word}"${near.length > 0 ? `\n\nDid you mean this?\n${near.join('\n')}` : ''}\nSee '${path} -h' for help and examples`,
+	);
+}
+
+/** Runs `kubectl <words>`; resolves with the exit code. */
+export async function run(words: readonly string[], context: CommandContext): Promise<number> {
+	try {
+		if (words[0] === 'help') return await run([...words.slice(1), '--help'], context);
+		const { command, path, rest, unknown } = resolve(words);
+		if (unknown !== undefined) throw unknown;
+		if (command !== undefined) return await runCommand(command, path, rest, context);
+		parseFlags(GLOBAL_FLAGS, rest);
+		context.io.stdout(rootHelp(groups));
+		return 0;
+	} catch (err) {
+		if (err instanceof HelpAsked) {
+			context.io.stdout(rootHelp(groups));
+			return 0;
+		}
+		if (context.io.signal.aborted) return 130;
+		const error = toError(err);
+		context.io.stderr(`${error instanceof FlagError ? `${errorText(error)}\nSee 'kubectl --help' for usage.` : errorText(error)}\n`);
+		return error instanceof CliError ? error.exitCode : 1;
+	}
+}
