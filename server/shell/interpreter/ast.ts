@@ -1,0 +1,52 @@
+/** The parse tree of just-bash, whose package exports only some of its types: the rest is derived from those. */
+import { parse as parseScript, type PipelineNode, type ScriptNode, type SimpleCommandNode, type StatementNode, type WordNode } from 'just-bash';
+
+export type { PipelineNode, ScriptNode, SimpleCommandNode, StatementNode, WordNode };
+export type CommandNode = PipelineNode['commands'][number];
+type Of<T extends CommandNode['type']> = Extract<CommandNode, { type: T }>;
+export type FunctionDefNode = Of<'FunctionDef'>;
+export type IfNode = Of<'If'>;
+export type ForNode = Of<'For'>;
+export type CStyleForNode = Of<'CStyleFor'>;
+export type WhileNode = Of<'While'>;
+export type UntilNode = Of<'Until'>;
+export type CaseNode = Of<'Case'>;
+export type AssignmentNode = SimpleCommandNode['assignments'][number];
+export type RedirectionNode = SimpleCommandNode['redirections'][number];
+export type HereDocNode = Extract<RedirectionNode['target'], { type: 'HereDoc' }>;
+export type WordPart = WordNode['parts'][number];
+type PartOf<T extends WordPart['type']> = Extract<WordPart, { type: T }>;
+export type ParameterExpansionPart = PartOf<'ParameterExpansion'>;
+export type BraceExpansionPart = PartOf<'BraceExpansion'>;
+export type ArithExpr = PartOf<'ArithmeticExpansion'>['expression']['expression'];
+export type CondExpr = Of<'ConditionalCommand'>['expression'];
+
+export class ShellSyntaxError extends Error {}
+
+/** What the parser makes of a text that ends too early: more lines are needed. */
+export class Incomplete extends Error {}
+
+function unterminatedHereDoc(value: unknown): boolean {
+	if (typeof value !== 'object' || value === null) return false;
+	if ((value as { type?: string }).type === 'HereDoc' && (value as HereDocNode).terminated === false) return true;
+	for (const v of Object.values(value)) if (typeof v === 'object' && unterminatedHereDoc(v)) return true;
+	return false;
+}
+
+/** Parses a script. Throws `Incomplete` where more input would make it whole, `ShellSyntaxError` where none would. */
+export function parse(source: string): ScriptNode {
+	if (/(^|[^\\])(\\\\)*\\\n?$/.test(source) && !source.endsWith('\\\\')) throw new Incomplete('line continuation');
+	let script: ScriptNode;
+	try {
+		script = parseScript(source);
+	} catch (e) {
+		const message = e instanceof Error ? e.message : String(e);
+		if (/got EOF|unexpected EOF|unexpected end of file|unterminated/i.test(message)) throw new Incomplete(message);
+		// `if x; then` and `while x; do` without a body are reported by the closing word that the parser supplied itself.
+		if (/near unexpected token `(fi|done)'/.test(message) && /(^|[\s;])(then|do|else)\s*$/.test(source)) throw new Incomplete(message);
+		throw new ShellSyntaxError(message.replace(/^Parse error at \d+:\d+: /, ''));
+	}
+	if (/(\||&&)\s*\n?$/.test(source.replace(/#.*$/, '')) && !/\\(\||&)\s*$/.test(source)) throw new Incomplete('operator');
+	if (source.includes('<<') && unterminatedHereDoc(script)) throw new Incomplete('here-document');
+	return script;
+}

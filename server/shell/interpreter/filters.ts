@@ -1,0 +1,51 @@
+/** Filters that pass lines on as they come, where just-bash's own would wait for the end of their input. With files, those serve. */
+import type { Builtin } from './builtin.ts';
+import { readLine } from './streams.ts';
+
+/** `head` of a stream: ends its writer once it has enough. */
+export const head: Builtin = async (sh, args, run) => {
+	const m = /^(?:-n ?|-)?(\d+)$/.exec(args.join(' '));
+	if (args.length > 0 && (m === null || !args[0]?.startsWith('-'))) return sh.host.runProgram('head', args, run, {});
+	const lines = m === null ? 10 : Number(m[1]);
+	for (let i = 0; i < lines; i++) {
+		const got = await readLine(run.io.input);
+		if (got === null) break;
+		run.io.output.write(got.ended ? got.line : `${got.line}\n`);
+	}
+	return 0;
+};
+
+const STREAMED_FLAGS = /^(-[ivEFwxoP]+|--color(=.*)?|--line-buffered|--ignore-case|--invert-match)$/;
+
+/** `grep` of a stream: every piece of whole lines goes through just-bash's grep by itself. */
+export const grep: Builtin = async (sh, args, run, name) => {
+	const operands = args.filter((a) => !a.startsWith('-'));
+	if (operands.length !== 1 || !args.every((a) => !a.startsWith('-') || STREAMED_FLAGS.test(a)) || run.io.input.terminal)
+		return sh.host.runProgram(name, args, run, {});
+	const own = args.filter((a) => !a.startsWith('--color') && a !== '--line-buffered');
+	let status = 1;
+	for (let got = await readLine(run.io.input); got !== null && !run.signal.aborted; got = await readLine(run.io.input)) {
+		// One line begins the piece; what else is there already comes along.
+		const rest = got.ended ? null : await run.io.input.readNow();
+		let text = got.ended ? got.line : `${got.line}\n`;
+		if (rest !== null) {
+			const at = rest.lastIndexOf('\n') + 1;
+			text += rest.slice(0, at);
+			if (at < rest.length) run.io.input.unread(rest.slice(at));
+		}
+		const piece = { ...run, io: { ...run.io, input: { ...run.io.input, terminal: false, read: once(text) } } };
+		const s = await sh.host.runProgram(name, own, piece, {});
+		if (s === 0) status = 0;
+		else if (s > 1) return s;
+	}
+	return status;
+};
+
+function once(text: string): () => Promise<string | null> {
+	let left: string | null = text;
+	return async () => {
+		const t = left;
+		left = null;
+		return t;
+	};
+}

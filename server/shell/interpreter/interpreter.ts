@@ -1,0 +1,573 @@
+/**
+ * Runs the parse tree of just-bash: statements, pipelines, loops, functions. just-bash's own interpreter gives a command's
+ * output only when all of it is over and keeps nothing from one call to the next; a learner's shell has to stream, be
+ * interrupted, run jobs and remember, so this walks the tree itself and takes just-bash's parser and utilities.
+ */
+import { evaluate, parseArithmetic } from './arith.ts';
+import {
+	type AssignmentNode,
+	type CaseNode,
+	type CommandNode,
+	parse,
+	type PipelineNode,
+	type ScriptNode,
+	ShellSyntaxError,
+	type SimpleCommandNode,
+	type StatementNode,
+	type WordNode,
+} from './ast.ts';
+import { BUILTINS } from './builtins.ts';
+import { JobTable } from './jobs.ts';
+import { matches } from './pattern.ts';
+import { redirect } from './redirect.ts';
+import {
+	BreakLoop,
+	checkSignal,
+	ContinueLoop,
+	type Descriptors,
+	ExitShell,
+	Interrupted,
+	isControl,
+	ReturnFrom,
+	type Run,
+	type ShellHost,
+	terminalsOf,
+} from './run.ts';
+import { copyState, exportedEnv, type ShellState } from './state.ts';
+import { collector, noInput, pipe } from './streams.ts';
+import { conditional } from './test.ts';
+import { isAssociative, setElement, setVariable, setVariableWhole, ShellError, textOfOr } from './variables.ts';
+import { type Expander, expandPattern, expandText, expandWords } from './words.ts';
+
+/** Function calls and substitutions inside one another. */
+const MAX_DEPTH = 200;
+
+export class Interpreter {
+	readonly host: ShellHost;
+	readonly jobs = new JobTable();
+	private temporary = 0;
+
+	constructor(host: ShellHost) {
+		this.host = host;
+	}
+
+	expander(run: Run): Expander {
+		return {
+			state: run.state,
+			fs: this.host.fs,
+			substitute: (script) => this.capture(script, run),
+			processSubstitution: async (script) => {
+				const path = `/tmp/.fd-${++this.temporary}`;
+				await this.host.fs.writeFile(path, await this.capture(script, run, true));
+				return path;
+			},
+		};
+	}
+
+	/** Output of a script run in a subshell. */
+	private async capture(script: ScriptNode, run: Run, whole = false): Promise<string> {
+		const over = new AbortController();
+		const out = collector(this.host.maxCapture, () => over.abort(141));
+		const state = copyState(run.state);
+		const status = await this.subshell(script.statements, {
+			...run,
+			state,
+			io: { ...run.io, output: out },
+			signal: AbortSignal.any([run.signal, over.signal]),
+		});
+		run.state.status = status;
+		checkSignal(run);
+		if (over.signal.aborted) throw new ShellError(`command substitution: more than ${this.host.maxCapture} characters`);
+		return whole ? out.text() : out.text().replace(/\n+$/, '');
+	}
+
+	/** Runs statements as a child process would: what it changes and how it exits stay inside. */
+	async subshell(statements: readonly StatementNode[], run: Run): Promise<number> {
+		if (run.depth > MAX_DEPTH) throw new ShellError('maximum nesting level exceeded');
+		if (this.jobs.processes >= this.host.maxProcesses) throw new ShellError('fork: retry: Resource temporarily unavailable', 254);
+		this.jobs.processes++;
+		const inner: Run = { ...run, depth: run.depth + 1, loops: 0, subshell: true };
+		try {
+			await this.statements(statements, inner);
+			return await this.leave(inner, inner.state.status);
+		} catch (e) {
+			return await this.ended(e, inner);
+		} finally {
+			this.jobs.processes--;
+		}
+	}
+
+	/** Turns what ended a shell into its status: exit, an error, a signal. */
+	private async ended(e: unknown, run: Run): Promise<number> {
+		if (e instanceof ExitShell || e instanceof ReturnFrom) {
+			return this.leave(run, e.status);
+		}
+		if (e instanceof Interrupted) return e.status;
+		if (e instanceof BreakLoop || e instanceof ContinueLoop) return 0;
+		if (e instanceof ShellError || e instanceof ShellSyntaxError) {
+			run.io.error.write(`${run.state.name}: ${e.message}\n`);
+			return e instanceof ShellError ? e.status : 2;
+		}
+		throw e;
+	}
+
+	/** Runs the EXIT trap of a shell that ends with `status`; only an `exit` in the trap changes that. */
+	private async leave(run: Run, status: number): Promise<number> {
+		run.state.status = status;
+		try {
+			await this.runTrap('EXIT', run);
+		} catch (e) {
+			if (e instanceof ExitShell) return e.status;
+			throw e;
+		}
+		return status;
+	}
+
+	async runTrap(name: string, run: Run): Promise<void> {
+		const text = run.state.traps.get(name);
+		if (text === undefined || text === '') return;
+		run.state.traps.delete(name);
+		await this.statements(parse(text).statements, run);
+	}
+
+	/** Runs a text in the present shell. */
+	async source(text: string, run: Run): Promise<number> {
+		await this.statements(parse(text).statements, run);
+		return run.state.status;
+	}
+
+	async statements(list: readonly StatementNode[], run: Run): Promise<void> {
+		for (const s of list) {
+			checkSignal(run);
+			await this.host.breathe();
+			checkSignal(run);
+			await this.statement(s, run);
+		}
+	}
+
+	private async statement(node: StatementNode, run: Run): Promise<void> {
+		if (node.deferredError !== undefined) throw new ShellSyntaxError(node.deferredError.message);
+		if (node.background) return this.background(node, run);
+		for (let i = 0; i < node.pipelines.length; i++) {
+			const op = i === 0 ? ';' : node.operators[i - 1];
+			if ((op === '&&' && run.state.status !== 0) || (op === '||' && run.state.status === 0)) continue;
+			const pipeline = node.pipelines[i];
+			if (pipeline === undefined) continue;
+			const guarded = i < node.pipelines.length - 1 && node.operators[i] !== ';';
+			await this.pipeline(pipeline, guarded ? { ...run, condition: true } : run);
+		}
+	}
+
+	private background(node: StatementNode, run: Run): void {
+		if (this.jobs.processes >= this.host.maxProcesses) throw new ShellError('fork: retry: Resource temporarily unavailable', 254);
+		const controller = new AbortController();
+		const pid = this.jobs.newPid();
+		const state = { ...copyState(run.state), pid };
+		// A subshell's job ends with it; the interactive shell's own jobs outlive the line that started them.
+		const signal = run.subshell ? AbortSignal.any([run.signal, controller.signal]) : controller.signal;
+		const inner: Run = { ...run, state, signal, io: { ...run.io, input: noTerminal(run.io) } };
+		const text = (node.sourceText ?? '').replace(/\s*&\s*$/, '');
+		const job = this.jobs.add(text, controller, pid, () => this.subshell([{ ...node, background: false }], inner).catch(() => 1));
+		run.state.lastBackground = String(pid);
+		run.state.status = 0;
+		if (!run.subshell && run.io.error.terminal) run.io.error.write(`[${job.id}] ${pid}\n`);
+		if (run.subshell) {
+			job.reported = true;
+			void job.done.then(() => this.jobs.remove(job));
+		}
+	}
+
+	private async pipeline(node: PipelineNode, run: Run): Promise<void> {
+		const started = this.host.now();
+		const guarded: Run = node.negated ? { ...run, condition: true } : run;
+		const only = node.commands.length === 1 ? node.commands[0] : undefined;
+		if (only !== undefined) run.state.status = await this.command(only, guarded);
+		else run.state.status = await this.piped(node, guarded);
+		if (node.timed) {
+			const s = (this.host.now() - started) / 1000;
+			const t = (v: number): string => `${Math.floor(v / 60)}m${(v % 60).toFixed(3)}s`;
+			run.io.error.write(`\nreal\t${t(s)}\nuser\t${t(0)}\nsys\t${t(0)}\n`);
+		}
+		if (node.negated) {
+			run.state.status = run.state.status === 0 ? 1 : 0;
+			return;
+		}
+		if (run.state.options.errexit && run.state.status !== 0 && !run.condition) throw new ExitShell(run.state.status);
+	}
+
+	/** Runs all commands of a pipe at once, each in a subshell; the last one's status counts (or, with pipefail, the last failure). */
+	private async piped(node: PipelineNode, run: Run): Promise<number> {
+		const last = node.commands.length - 1;
+		let input = run.io.input;
+		const statuses = await Promise.all(
+			node.commands.map((command, i) => {
+				const broken = new AbortController();
+				const link = i < last ? pipe(() => broken.abort(141)) : undefined;
+				const output = link?.output ?? run.io.output;
+				const error = link !== undefined && node.pipeStderr?.[i] ? link.output : run.io.error;
+				const own = input;
+				if (link !== undefined) input = link.input;
+				const inner: Run = {
+					...run,
+					state: copyState(run.state),
+					io: { ...run.io, input: own, output, error },
+					signal: AbortSignal.any([run.signal, broken.signal]),
+				};
+				const statement: StatementNode = {
+					type: 'Statement',
+					operators: [],
+					background: false,
+					pipelines: [{ type: 'Pipeline', commands: [command], negated: false }],
+				};
+				return this.subshell([statement], inner).finally(async () => {
+					await link?.output.end();
+					if (own !== run.io.input) own.close();
+				});
+			}),
+		);
+		checkSignal(run);
+		setVariableWhole(run.state, 'PIPESTATUS', statuses.map(String));
+		const failed = statuses.filter((s) => s !== 0).at(-1);
+		return run.state.options.pipefail ? (failed ?? 0) : (statuses.at(-1) ?? 0);
+	}
+
+	/** Runs one command with its redirections; resolves with its status. */
+	async command(node: CommandNode, run: Run): Promise<number> {
+		if (node.type === 'SimpleCommand') return this.simple(node, run);
+		if (node.type === 'FunctionDef') {
+			run.state.functions.set(node.name, node);
+			return 0;
+		}
+		if (node.redirections.length === 0) return this.compound(node, run);
+		return this.withRedirections(node.redirections, run, (io) => this.compound(node, { ...run, io }));
+	}
+
+	private async withRedirections(nodes: SimpleCommandNode['redirections'], run: Run, use: (io: Descriptors) => Promise<number>): Promise<number> {
+		let made: Awaited<ReturnType<typeof redirect>>;
+		try {
+			made = await redirect(this.expander(run), run.io, nodes);
+		} catch (e) {
+			if (!(e instanceof ShellError)) throw e;
+			run.io.error.write(`${run.state.name}: ${e.message}\n`);
+			return 1;
+		}
+		try {
+			return await use(made.io);
+		} finally {
+			for (const o of made.opened) await o.end();
+		}
+	}
+
+	private async compound(node: Exclude<CommandNode, SimpleCommandNode>, run: Run): Promise<number> {
+		const { state } = run;
+		const body = async (list: readonly StatementNode[]): Promise<number> => {
+			await this.statements(list, run);
+			return state.status;
+		};
+		switch (node.type) {
+			case 'Group':
+				return body(node.body);
+			case 'Subshell':
+				return this.subshell(node.body, { ...run, state: copyState(state) });
+			case 'If': {
+				for (const clause of node.clauses) {
+					await this.statements(clause.condition, { ...run, condition: true });
+					if (state.status === 0) {
+						return clause.body.length === 0 ? 0 : body(clause.body);
+					}
+				}
+				return node.elseBody === null ? 0 : body(node.elseBody);
+			}
+			case 'While':
+			case 'Until':
+				return this.loop(
+					run,
+					async () => {
+						await this.statements(node.condition, { ...run, condition: true });
+						return (state.status === 0) === (node.type === 'While');
+					},
+					node.body,
+				);
+			case 'For': {
+				const items = node.words === null ? state.positional : await expandWords(this.expander(run), node.words);
+				let i = 0;
+				return this.loop(
+					run,
+					async () => {
+						const item = items[i++];
+						if (item === undefined) return false;
+						setVariable(state, node.variable, item);
+						return true;
+					},
+					node.body,
+				);
+			}
+			case 'CStyleFor': {
+				if (node.init !== null) evaluate(state, node.init.expression);
+				let first = true;
+				return this.loop(
+					run,
+					async () => {
+						if (!first && node.update !== null) evaluate(state, node.update.expression);
+						first = false;
+						return node.condition === null || evaluate(state, node.condition.expression) !== 0;
+					},
+					node.body,
+				);
+			}
+			case 'Case':
+				return this.caseCommand(node, run);
+			case 'ArithmeticCommand':
+				return evaluate(state, node.expression.expression) !== 0 ? 0 : 1;
+			case 'ConditionalCommand':
+				return (await conditional(this.expander(run), node.expression, terminalsOf(run.io))) ? 0 : 1;
+			default:
+				return 0;
+		}
+	}
+
+	private async loop(run: Run, next: () => Promise<boolean>, list: readonly StatementNode[]): Promise<number> {
+		const inner: Run = { ...run, loops: run.loops + 1 };
+		let status = 0;
+		for (;;) {
+			await this.host.breathe();
+			checkSignal(run);
+			if (!(await next())) return status;
+			try {
+				await this.statements(list, inner);
+				status = run.state.status;
+			} catch (e) {
+				if (!(e instanceof BreakLoop || e instanceof ContinueLoop)) throw e;
+				if (e.levels > 1 && run.loops > 0) {
+					e.levels--;
+					throw e;
+				}
+				status = 0;
+				if (e instanceof BreakLoop) return status;
+			}
+		}
+	}
+
+	private async caseCommand(node: CaseNode, run: Run): Promise<number> {
+		const x = this.expander(run);
+		const subject = await expandText(x, node.word);
+		let falling = false;
+		run.state.status = 0;
+		for (const item of node.items) {
+			let hit = falling;
+			for (const p of item.patterns) hit ||= matches(subject, await expandPattern(x, p));
+			if (!hit) continue;
+			await this.statements(item.body, run);
+			if (item.terminator === ';;') break;
+			falling = item.terminator === ';&';
+		}
+		return run.state.status;
+	}
+
+	private async assign(node: AssignmentNode, run: Run): Promise<void> {
+		const { state } = run;
+		const x = this.expander(run);
+		const indexed = /^(\w+)\[(.*)\]$/s.exec(node.name);
+		const name = indexed?.[1] ?? node.name;
+		if (node.array !== null) {
+			const old = state.variables.get(name);
+			const associative = isAssociative(state, name);
+			const items: string[] = node.append && Array.isArray(old?.value) ? [...(old.value as readonly string[])] : [];
+			const map: { [key: string]: string } = {};
+			for (const word of node.array) {
+				const entry = /^\[(.+?)\]=(.*)$/s.exec(literal(word) ?? (await expandText(x, word)));
+				if (entry !== null && (associative || literal(word) !== undefined)) {
+					if (associative) map[entry[1] ?? ''] = entry[2] ?? '';
+					else items[Number(entry[1])] = entry[2] ?? '';
+				} else items.push(...(await expandWords(x, [word])));
+			}
+			setVariableWhole(state, name, associative ? { ...(node.append ? (old?.value as object) : {}), ...map } : items);
+			return;
+		}
+		let text = node.value === null ? '' : await expandText(x, node.value);
+		const integer = state.variables.get(name)?.integer === true;
+		if (indexed !== null) {
+			const raw = indexed[2] ?? '';
+			const key = isAssociative(state, name) ? raw.replace(/^["']|["']$/g, '') : String(this.number(raw, run));
+			setElement(state, name, key, node.append ? textOfOr(state, name, key) + text : text);
+			return;
+		}
+		if (integer) text = String(this.number(text, run));
+		if (node.append) text = integer ? String(Number(textOfOr(state, name)) + Number(text)) : textOfOr(state, name) + text;
+		setVariable(state, name, text);
+	}
+
+	private number(text: string, run: Run): number {
+		return evaluate(run.state, parseArithmetic(text === '' ? '0' : text));
+	}
+
+	private async simple(node: SimpleCommandNode, run: Run): Promise<number> {
+		const expanded = this.expandAlias(node, run.state);
+		if (typeof expanded === 'string') return this.source(expanded, run);
+		const x = this.expander(run);
+		run.state.status = node.name === null ? 0 : run.state.status;
+		const words = expanded.name === null ? [] : await expandWords(x, [expanded.name, ...expanded.args]);
+		const [name, ...args] = words;
+		return this.withRedirections(expanded.redirections, run, async (io) => {
+			if (name === undefined) {
+				for (const a of expanded.assignments) await this.assign(a, run);
+				return run.state.status;
+			}
+			if (run.state.options.xtrace) run.io.error.write(`+ ${words.map(quoteForTrace).join(' ')}\n`);
+			return this.invoke(name, args, { ...run, io }, expanded.assignments);
+		});
+	}
+
+	/** Runs a command by name with variables set for it alone. */
+	private async invoke(name: string, args: readonly string[], run: Run, assignments: readonly AssignmentNode[]): Promise<number> {
+		const hidden = new Map<string, ReturnType<ShellState['variables']['get']>>();
+		for (const a of assignments) {
+			hidden.set(a.name, run.state.variables.get(a.name));
+			await this.assign(a, run);
+			const v = run.state.variables.get(a.name);
+			if (v !== undefined) run.state.variables.set(a.name, { ...v, exported: true });
+		}
+		try {
+			return await this.execute(name, args, run);
+		} finally {
+			for (const [k, v] of hidden) {
+				if (v === undefined) run.state.variables.delete(k);
+				else run.state.variables.set(k, v);
+			}
+		}
+	}
+
+	/** Function, builtin, program or script: in bash's order. */
+	async execute(name: string, args: readonly string[], run: Run, options: { readonly functions?: boolean } = {}): Promise<number> {
+		const definition = options.functions === false ? undefined : run.state.functions.get(name);
+		if (definition !== undefined) return this.call(definition, args, run);
+		const builtin = BUILTINS.get(name);
+		if (builtin !== undefined) {
+			const status = await builtin(this, args, run, name);
+			checkSignal(run);
+			return status;
+		}
+		if (!name.includes('/')) {
+			if (this.host.hasProgram(name)) return this.program(name, args, run);
+			const hint = this.host.suggestion(name);
+			run.io.error.write(`${run.state.name}: ${name}: command not found\n${hint === undefined ? '' : `${hint}\n`}`);
+			return 127;
+		}
+		return this.file(name, args, run);
+	}
+
+	private async program(name: string, args: readonly string[], run: Run): Promise<number> {
+		try {
+			const status = await this.host.runProgram(name, args, run, exportedEnv(run.state));
+			checkSignal(run);
+			return status;
+		} catch (e) {
+			checkSignal(run);
+			throw e;
+		}
+	}
+
+	/** A command given by path: a program's own path, or a script. */
+	private async file(path: string, args: readonly string[], run: Run): Promise<number> {
+		const program = /^\/(?:usr\/)?(?:local\/)?s?bin\/([^/]+)$/.exec(path)?.[1];
+		if (program !== undefined && this.host.hasProgram(program)) return this.program(program, args, run);
+		const full = this.host.fs.resolvePath(run.state.cwd, path);
+		const stat = await this.host.fs.stat(full).catch(() => undefined);
+		const fail = (why: string, status: number): number => {
+			run.io.error.write(`${run.state.name}: ${path}: ${why}\n`);
+			return status;
+		};
+		if (stat === undefined) return fail('No such file or directory', 127);
+		if (stat.isDirectory) return fail('Is a directory', 126);
+		if ((stat.mode & 0o111) === 0) return fail('Permission denied', 126);
+		return this.script(await this.host.fs.readFile(full), path, args, run);
+	}
+
+	/** Runs a script's text as a child shell: exported variables only. */
+	async script(text: string, name: string, args: readonly string[], run: Run): Promise<number> {
+		const state = copyState(run.state);
+		for (const [k, v] of state.variables) if (!v.exported && k !== 'IFS' && k !== 'PS4') state.variables.delete(k);
+		state.functions = new Map();
+		state.aliases = new Map();
+		const child: ShellState = {
+			...state,
+			name,
+			positional: args,
+			options: { ...state.options, errexit: false, nounset: false, xtrace: false, pipefail: false },
+		};
+		try {
+			return await this.subshell(parse(text).statements, { ...run, state: child, condition: false });
+		} catch (e) {
+			if (isControl(e)) throw e;
+			return this.ended(e, { ...run, state: child });
+		}
+	}
+
+	private async call(
+		node: { readonly body: CommandNode; readonly redirections: SimpleCommandNode['redirections'] },
+		args: readonly string[],
+		run: Run,
+	): Promise<number> {
+		if (run.depth > MAX_DEPTH) throw new ShellError('maximum function nesting level exceeded');
+		const outer = run.state.positional;
+		const locals: NonNullable<Run['locals']> = new Map();
+		run.state.positional = args;
+		try {
+			const inner: Run = { ...run, locals, depth: run.depth + 1, loops: 0 };
+			return await this.withRedirections(node.redirections, inner, (io) => this.command(node.body, { ...inner, io }));
+		} catch (e) {
+			if (e instanceof ReturnFrom) return e.status;
+			throw e;
+		} finally {
+			run.state.positional = outer;
+			for (const [k, v] of locals) {
+				if (v === undefined) run.state.variables.delete(k);
+				else run.state.variables.set(k, v);
+			}
+		}
+	}
+
+	/** An alias in command position: the command it stands for, or (where it is more than one command) text to run. */
+	private expandAlias(node: SimpleCommandNode, state: ShellState): SimpleCommandNode | string {
+		let current = node;
+		const seen = new Set<string>();
+		for (;;) {
+			const word = current.name === null ? undefined : literal(current.name);
+			const text = word === undefined || seen.has(word) ? undefined : state.aliases.get(word);
+			if (word === undefined || text === undefined) return current;
+			seen.add(word);
+			const script = parse(text === '' ? ':' : text);
+			const only = script.statements.length === 1 && script.statements[0]?.pipelines.length === 1 ? script.statements[0].pipelines[0]?.commands : undefined;
+			const first = only?.length === 1 ? only[0] : undefined;
+			if (first?.type !== 'SimpleCommand') {
+				const args = current.args.map((w) => literal(w) ?? '').join(' ');
+				return `${text} ${args}`;
+			}
+			current = {
+				...current,
+				name: first.name,
+				args: [...first.args, ...current.args],
+				assignments: [...first.assignments, ...current.assignments],
+				redirections: [...first.redirections, ...current.redirections],
+			};
+		}
+	}
+}
+
+function noTerminal(io: Descriptors): Descriptors['input'] {
+	return io.input.terminal ? noInput : io.input;
+}
+
+/** A word's text where it is plain and unquoted. */
+function literal(word: WordNode): string | undefined {
+	let text = '';
+	for (const p of word.parts) {
+		if (p.type !== 'Literal') return undefined;
+		text += p.value;
+	}
+	return text;
+}
+
+function quoteForTrace(word: string): string {
+	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,210 @@
+/** echo, printf, read. */
+import { type Builtin, complain } from './builtin.ts';
+import { readLine } from './streams.ts';
+import { setElement, setVariable, setVariableWhole, parameter } from './variables.ts';
+
+const ESCAPES: { readonly [c: string]: string } = {
+	n: '\n',
+	t: '\t',
+	r: '\r',
+	a: '\x07',
+	b: '\b',
+	f: '\f',
+	v: '\v',
+	e: '\x1b',
+	E: '\x1b',
+	'\\': '\\',
+	'"': '"',
+	"'": "'",
+};
+
+/** Backslash escapes as `echo -e` and printf know them. `stop`: `\c` was met, nothing after it counts. */
+export function unescapeText(text: string): { readonly text: string; readonly stop: boolean } {
+	let stop = false;
+	const out = text.replace(/\\(c|x[\da-fA-F]{1,2}|u[\da-fA-F]{1,4}|U[\da-fA-F]{1,8}|0[0-7]{1,3}|[0-7]{1,3}|.)|[\s\S]/gsu, (whole, e: string | undefined) => {
+		if (stop) return '';
+		if (e === undefined) return whole;
+		if (e === 'c') {
+			stop = true;
+			return '';
+		}
+		if (/^[xuU]./.test(e)) return String.fromCodePoint(Number.parseInt(e.slice(1), 16));
+		if (/^[0-7]/.test(e)) return String.fromCharCode(Number.parseInt(e, 8) & 255);
+		return ESCAPES[e] ?? whole;
+	});
+	return { text: out, stop };
+}
+
+export const echo: Builtin = async (_sh, args, run) => {
+	let newline = true;
+	let escapes = false;
+	let i = 0;
+	for (; /^-[neE]+$/.test(args[i] ?? ''); i++) {
+		const flags = args[i] ?? '';
+		if (flags.includes('n')) newline = false;
+		escapes = flags.includes('e') ? true : flags.includes('E') ? false : escapes;
+	}
+	const text = args.slice(i).join(' ');
+	const done = escapes ? unescapeText(text) : { text, stop: false };
+	run.io.output.write(done.text + (newline && !done.stop ? '\n' : ''));
+	await run.io.output.drain();
+	return 0;
+};
+
+const SHELL_SAFE = /^[\w@%+=:,./-]+$/;
+
+function pad(text: string, flags: string, width: number): string {
+	return flags.includes('-') ? text.padEnd(width) : text.padStart(width);
+}
+
+function numberArgument(text: string): number | undefined {
+	const t = text.trim();
+	if (/^["']/.test(t)) return t.codePointAt(1) ?? 0;
+	if (t === '') return 0;
+	if (/^[-+]?0[xX][\da-fA-F]+$/.test(t) || /^[-+]?\d+(\.\d*)?([eE][-+]?\d+)?$/.test(t)) return /^[-+]?0\d+$/.test(t) ? Number.parseInt(t, 8) : Number(t);
+	return undefined;
+}
+
+function integerText(n: number, conversion: string): string {
+	const v = Math.trunc(n);
+	if (conversion === 'x') return v.toString(16);
+	if (conversion === 'X') return v.toString(16).toUpperCase();
+	return conversion === 'o' ? v.toString(8) : String(v);
+}
+
+/** One conversion of printf: `%-5s`, `%03d`, `%.2f`, `%q`. */
+function convert(
+	flags: string,
+	width: number,
+	precision: number | undefined,
+	conversion: string,
+	argument: string,
+	bad: (text: string) => void,
+): { readonly text: string; readonly stop: boolean } {
+	const plain = (text: string) => ({ text: pad(text, flags, width), stop: false });
+	if (conversion === 's') return plain(precision === undefined ? argument : argument.slice(0, precision));
+	if (conversion === 'c') return plain(argument.slice(0, 1));
+	if (conversion === 'q') return plain(argument === '' ? "''" : SHELL_SAFE.test(argument) ? argument : argument.replace(/[^\w@%+=:,./-]/g, '\\$&'));
+	if (conversion === 'b') {
+		const e = unescapeText(argument);
+		return { text: pad(e.text, flags, width), stop: e.stop };
+	}
+	let n = numberArgument(argument);
+	if (n === undefined) {
+		bad(argument);
+		n = Number.parseFloat(argument) || 0;
+	}
+	let text = 'diuxXo'.includes(conversion)
+		? integerText(n, conversion)
+		: conversion === 'e'
+			? n.toExponential(precision ?? 6)
+			: conversion === 'g'
+				? String(Number(n.toPrecision(precision ?? 6)))
+				: n.toFixed(precision ?? 6);
+	if (precision !== undefined && 'diuxXo'.includes(conversion)) text = text.padStart(precision, '0');
+	if (flags.includes('+') && n >= 0) text = `+${text}`;
+	if (flags.includes('0') && !flags.includes('-') && text.length < width)
+		text = text.startsWith('-') ? `-${text.slice(1).padStart(width - 1, '0')}` : text.padStart(width, '0');
+	return plain(text);
+}
+
+export const printf: Builtin = async (_sh, args, run) => {
+	let rest = [...args];
+	let variable: string | undefined;
+	if (rest[0] === '-v') {
+		variable = rest[1];
+		rest = rest.slice(2);
+	}
+	if (rest[0] === '--') rest = rest.slice(1);
+	const format = rest[0];
+	if (format === undefined) return complain(run, 'printf: usage: printf [-v var] format [arguments]', 2);
+	const values = rest.slice(1);
+	let at = 0;
+	let out = '';
+	let status = 0;
+	let stop = false;
+	const next = (): string => values[at++] ?? '';
+	const bad = (text: string): void => {
+		status = complain(run, `printf: ${text}: invalid number`);
+	};
+	do {
+		const start = at;
+		for (const m of format.matchAll(/%(%|([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+)?)?([a-zA-Z]))|(\\(?:.[\da-fA-F]*)|[^%\\]+|[\s\S])/gs)) {
+			if (stop) break;
+			if (m[1] === '%') out += '%';
+			else if (m[1] !== undefined) {
+				const width = m[3] === '*' ? Number(next()) : Number(m[3] ?? 0);
+				const precision = m[0].includes('.') ? (m[4] === '*' ? Number(next()) : Number(m[4] ?? 0)) : undefined;
+				if (!'diouxXeEfgGscbq'.includes(m[5] ?? '')) return complain(run, `printf: \`${m[5]}': invalid format character`);
+				const c = convert(m[2] ?? '', width, precision, (m[5] ?? 's').replace('E', 'e').replace('G', 'g'), next(), bad);
+				out += c.text;
+				stop = c.stop;
+			} else {
+				const e = unescapeText(m[6] ?? '');
+				out += e.text;
+				stop = e.stop;
+			}
+		}
+		if (at === start) break;
+	} while (at < values.length && !stop);
+	if (variable === undefined) run.io.output.write(out);
+	else setVariable(run.state, variable, out);
+	return status;
+};
+
+export const read: Builtin = async (_sh, args, run) => {
+	let raw = false;
+	let prompt = '';
+	let array: string | undefined;
+	const names: string[] = [];
+	for (let i = 0; i < args.length; i++) {
+		const a = args[i] ?? '';
+		if (/^-[rs]+$/.test(a)) raw ||= a.includes('r');
+		else if (a === '-p') prompt = args[++i] ?? '';
+		else if (a === '-a') array = args[++i];
+		else if (['-t', '-n', '-d', '-u', '-N'].includes(a)) i++;
+		else names.push(a);
+	}
+	if (prompt !== '' && run.io.input.terminal) run.io.error.write(prompt);
+	let text = '';
+	let got = await readLine(run.io.input);
+	const ended = got?.ended ?? true;
+	while (got !== null) {
+		text += got.line;
+		if (raw || !text.endsWith('\\') || got.ended) break;
+		text = text.slice(0, -1);
+		got = await readLine(run.io.input);
+	}
+	if (!raw) text = text.replace(/\\(.)/gs, '$1');
+	const ifs = parameter(run.state, 'IFS') ?? ' \t\n';
+	const blanks = [...ifs].filter((c) => /\s/.test(c)).join('');
+	const trim = (t: string): string => {
+		let a = 0;
+		let b = t.length;
+		while (a < b && blanks.includes(t[a] ?? 'x')) a++;
+		while (b > a && blanks.includes(t[b - 1] ?? 'x')) b--;
+		return t.slice(a, b);
+	};
+	const fields: string[] = [];
+	let rest = names.length === 0 && array === undefined ? text : trim(text);
+	const wanted = array !== undefined ? Number.POSITIVE_INFINITY : Math.max(1, names.length);
+	while (fields.length < wanted - 1 && rest !== '') {
+		const at = [...rest].findIndex((c) => ifs.includes(c));
+		if (at < 0) break;
+		fields.push(rest.slice(0, at));
+		rest = trim(rest.slice(at + (blanks.includes(rest[at] ?? '') ? 0 : 1)));
+	}
+	if (rest !== '' || fields.length < names.length) fields.push(rest);
+	if (array !== undefined) {
+		setVariableWhole(run.state, array, []);
+		fields.forEach((f, i) => {
+			setElement(run.state, array, String(i), f);
+		});
+	} else {
+		const targets = names.length === 0 ? ['REPLY'] : names;
+		targets.forEach((n, i) => {
+			setVariable(run.state, n, fields[i] ?? '');
+		});
+	}
+	return got === null || ended ? 1 : 0;
+};

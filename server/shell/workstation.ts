@@ -1,0 +1,288 @@
+/** The learner's workstation: a Linux-like shell with kubectl, over a sandbox's files, cluster and network. */
+import type { NetworkRequest, NetworkResult, Sandbox, SandboxNetwork } from '../sandboxes/sandbox.ts';
+import { hashText } from '../simulator/kernel/random.ts';
+import { Terminal, type TerminalDevice, type TerminalShell } from '../terminal/terminal.ts';
+import { setBasePrograms } from './base-files.ts';
+import type { CommandContext, LocalPorts, ShellFiles, ShellIo } from './command.ts';
+import { WorkstationFileSystem, resolvePath } from './filesystem.ts';
+import type { Run, ShellHost } from './interpreter/run.ts';
+import { readAll } from './interpreter/streams.ts';
+import { COMMANDS, INSTEAD, UTILITIES, utilityBox } from './programs.ts';
+import type { CreateWorkstation, Workstation, WorkstationOptions } from './workstation.types.ts';
+
+export const HOME = '/home/learner';
+/** Processes a terminal may have at once; a fork bomb ends here. */
+export const MAX_PROCESSES = 256;
+/** Characters that a command substitution, or a pipe into a utility, may hold. */
+export const MAX_CAPTURE = 16 * 1024 * 1024;
+/** Real ms that a shell computes before others get the processor. */
+const SLICE_MS = 8;
+
+setBasePrograms([...COMMANDS.keys(), ...UTILITIES, 'bash', 'sh', 'env', 'timeout', 'sleep', 'yes', 'watch', 'which', 'test', 'nohup']);
+
+/** Ports on the workstation's own loopback: what `kubectl port-forward` opens. */
+class Loopback implements LocalPorts {
+	private readonly open = new Map<number, (request: Request) => Promise<Response>>();
+
+	async listen(port: number, handle: (request: Request) => Promise<Response>): Promise<{ readonly port: number; close(): void }> {
+		let chosen = port;
+		if (chosen === 0) for (chosen = 30_000 + Math.floor((this.open.size * 37) % 10_000); this.open.has(chosen); chosen++);
+		if (this.open.has(chosen)) throw Object.assign(new Error(`listen tcp4 127.0.0.1:${chosen}: bind: address already in use`), { code: 'EADDRINUSE' });
+		this.open.set(chosen, handle);
+		return { port: chosen, close: () => this.open.delete(chosen) };
+	}
+
+	/** Answers a request to the loopback; undefined where it goes elsewhere. */
+	async serve(request: NetworkRequest, now: () => number): Promise<NetworkResult | undefined> {
+		const url = new URL(request.url);
+		if (!/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname)) return undefined;
+		const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+		const handle = this.open.get(port);
+		const started = now();
+		if (handle === undefined) return { ok: false, error: 'ECONNREFUSED', address: '127.0.0.1', port, phase: 'connect', elapsedMs: 0 };
+		const init: RequestInit = { method: request.method, headers: { ...request.headers } };
+		if (request.body !== undefined && request.method !== 'GET' && request.method !== 'HEAD') init.body = request.body;
+		try {
+			const response = await handle(new Request(request.url, init));
+			const headers: { [name: string]: string } = {};
+			response.headers.forEach((v, k) => {
+				headers[k] = v;
+			});
+			return {
+				ok: true,
+				response: { protocol: 'http', status: response.status, headers, body: await response.text() },
+				address: '127.0.0.1',
+				port,
+				elapsedMs: now() - started,
+			};
+		} catch {
+			// What went wrong on the far side shows as it does with a real port-forward: the connection ends without an answer.
+			return { ok: false, error: 'ECONNRESET', address: '127.0.0.1', port, phase: 'response', elapsedMs: now() - started };
+		}
+	}
+}
+
+function shellFiles(fs: WorkstationFileSystem, cwd: string): ShellFiles {
+	const at = (path: string): string => resolvePath(cwd, path);
+	const listed = async (path: string, recursive: boolean): Promise<string[]> => {
+		const out: string[] = [];
+		for (const name of await fs.readdir(path)) {
+			const full = path === '/' ? `/${name}` : `${path}/${name}`;
+			const stat = await fs.stat(full);
+			if (stat.isFile) out.push(full);
+			else if (recursive) out.push(...(await listed(full, true)));
+		}
+		return out;
+	};
+	return {
+		read: (p) => fs.readFile(at(p)),
+		write: async (p, content) => {
+			const full = at(p);
+			const parent = full.slice(0, full.lastIndexOf('/'));
+			if (parent !== '' && !(await fs.exists(parent))) await fs.mkdir(parent, { recursive: true });
+			await fs.writeFile(full, content);
+		},
+		list: (p, o) => listed(at(p), o?.recursive ?? false),
+		stat: async (p) => {
+			const s = await fs.stat(at(p)).catch(() => undefined);
+			return s === undefined ? undefined : { kind: s.isDirectory ? 'directory' : 'file', size: s.size, mtime: s.mtime.getTime() };
+		},
+		mkdir: (p) => fs.mkdir(at(p), { recursive: true }),
+		remove: (p) => fs.rm(at(p), { recursive: true }),
+	};
+}
+
+/** Waits on the sandbox's clock: in steps, so that a clock that stands still does not end the waiting. */
+async function sleepOn(sandbox: Sandbox, ms: number, signal: AbortSignal): Promise<void> {
+	const until = sandbox.clock.now() + ms;
+	while (sandbox.clock.now() < until) {
+		signal.throwIfAborted();
+		const left = until - sandbox.clock.now();
+		await new Promise<void>((resolve) => {
+			const timer = setTimeout(done, Math.min(1000, Math.max(1, left)));
+			function done(): void {
+				clearTimeout(timer);
+				signal.removeEventListener('abort', done);
+				resolve();
+			}
+			signal.addEventListener('abort', done, { once: true });
+		});
+	}
+	signal.throwIfAborted();
+}
+
+class LearnerWorkstation implements Workstation {
+	private readonly sandbox: Sandbox;
+	private readonly options: WorkstationOptions;
+	private readonly fs: WorkstationFileSystem;
+	private readonly loopback = new Loopback();
+	private readonly network: SandboxNetwork;
+	private readonly terminals = new Map<string, Terminal>();
+	private readonly box: ReturnType<typeof utilityBox>;
+	private lastBreath = performance.now();
+
+	constructor(sandbox: Sandbox, options: WorkstationOptions) {
+		this.sandbox = sandbox;
+		this.options = options;
+		this.fs = new WorkstationFileSystem(sandbox.files, () => sandbox.clock.now());
+		this.network = {
+			request: async (r) => (await this.loopback.serve(r, () => sandbox.clock.now())) ?? sandbox.network.request(r),
+			load: (spec, during) => sandbox.network.load(spec, during),
+		};
+		this.box = utilityBox(this.fs, (cwd, env, stdin, signal) => this.collectingContext(cwd, env, stdin, signal ?? new AbortController().signal));
+	}
+
+	private context(io: ShellIo, cwd: string, env: { readonly [name: string]: string }, edit: (path: string) => Promise<boolean>): CommandContext {
+		return {
+			io,
+			cwd,
+			env,
+			files: shellFiles(this.fs, cwd),
+			cluster: this.sandbox.cluster,
+			network: this.network,
+			ports: this.loopback,
+			clock: this.sandbox.clock,
+			sleep: (ms) => sleepOn(this.sandbox, ms, io.signal),
+			edit,
+		};
+	}
+
+	private collectingContext(
+		cwd: string,
+		env: { readonly [name: string]: string },
+		stdin: string,
+		signal: AbortSignal,
+	): CommandContext & { collected(): { stdout: string; stderr: string } } {
+		let stdout = '';
+		let stderr = '';
+		const io: ShellIo = {
+			stdout: (t) => {
+				stdout += t;
+			},
+			stderr: (t) => {
+				stderr += t;
+			},
+			drain: async () => {},
+			stdinIsTerminal: false,
+			stdoutIsTerminal: false,
+			stdin,
+			columns: 80,
+			rows: 24,
+			signal,
+		};
+		return { ...this.context(io, cwd, env, async () => false), collected: () => ({ stdout, stderr }) };
+	}
+
+	private async breathe(): Promise<void> {
+		if (performance.now() - this.lastBreath < SLICE_MS) return;
+		await new Promise<void>((resolve) => setImmediate(resolve));
+		this.lastBreath = performance.now();
+	}
+
+	private async runProgram(
+		name: string,
+		args: readonly string[],
+		run: Run,
+		env: { readonly [name: string]: string },
+		terminal: TerminalDevice,
+	): Promise<number> {
+		const command = COMMANDS.get(name);
+		const wantsInput = !run.io.input.terminal;
+		const stdin =
+			wantsInput &&
+			(command === undefined || args.includes('-') || args.includes('-f-') || args.some((a) => a === '@-' || a === '-i' || a === '-it' || a === '--stdin'))
+				? await readAll(run.io.input)
+				: '';
+		if (command === undefined) return this.runUtility(name, args, stdin, run, env);
+		const io: ShellIo = {
+			stdout: (t) => run.io.output.write(t),
+			stderr: (t) => run.io.error.write(t),
+			drain: () => run.io.output.drain(),
+			stdinIsTerminal: run.io.input.terminal,
+			stdoutIsTerminal: run.io.output.terminal,
+			stdin,
+			...(run.io.input.terminal ? { takeKeyboard: (onKeys: (data: string) => void) => terminal.takeKeyboard(onKeys) } : {}),
+			columns: terminal.columns,
+			rows: terminal.rows,
+			signal: run.signal,
+		};
+		if ((args[0] === '--help' || args[0] === '-h') && name !== 'kubectl' && name !== 'curl') {
+			io.stdout(command.help);
+			return 0;
+		}
+		// Whatever the command still waits for, Ctrl-C gives the prompt back.
+		const aborted = new Promise<number>((resolve) => run.signal.addEventListener('abort', () => resolve(130), { once: true }));
+		return Promise.race([
+			command.run(
+				args,
+				this.context(io, run.state.cwd, env, (path) => terminal.edit(path)),
+			),
+			aborted,
+		]);
+	}
+
+	private async runUtility(name: string, args: readonly string[], stdin: string, run: Run, env: { readonly [name: string]: string }): Promise<number> {
+		const aborted = new Promise<undefined>((resolve) => run.signal.addEventListener('abort', () => resolve(undefined), { once: true }));
+		const done = await Promise.race([
+			this.box.exec(name, { args: [...args], stdin, cwd: run.state.cwd, env: { ...env }, replaceEnv: true, signal: run.signal, rawScript: true }),
+			aborted,
+		]);
+		if (done === undefined) return 130;
+		run.io.output.write(done.stdoutKind === 'bytes' || done.stdoutEncoding === 'binary' ? Buffer.from(done.stdout, 'latin1').toString('utf8') : done.stdout);
+		run.io.error.write(done.stderr.replace(/^bash: /gm, ''));
+		await run.io.output.drain();
+		return done.exitCode;
+	}
+
+	openTerminal(id: string, options: Parameters<Workstation['openTerminal']>[1]): Terminal {
+		this.terminals.get(id)?.close();
+		const host: Omit<ShellHost, 'history' | 'clearHistory' | 'runProgram' | 'screen'> = {
+			fs: this.fs,
+			programs: () => [...COMMANDS.keys(), ...UTILITIES],
+			hasProgram: (n) => COMMANDS.has(n) || UTILITIES.has(n),
+			suggestion: (n) => INSTEAD[n],
+			breathe: () => this.breathe(),
+			sleep: (ms, signal) => sleepOn(this.sandbox, ms, signal),
+			now: () => this.sandbox.clock.now(),
+			maxProcesses: MAX_PROCESSES,
+			maxCapture: MAX_CAPTURE,
+		};
+		const shell: TerminalShell = {
+			host,
+			runProgram: (name, args, run, env, device) => this.runProgram(name, args, run, env, device),
+			completeProgram: async (name, words, env, cwd) => {
+				const command = COMMANDS.get(name);
+				if (command?.complete === undefined) return undefined;
+				const { io: _io, ...context } = this.collectingContext(cwd, env, '', new AbortController().signal);
+				return command.complete(words, context).catch(() => undefined);
+			},
+			environment: {
+				HOME,
+				USER: 'learner',
+				LOGNAME: 'learner',
+				SHELL: '/bin/bash',
+				TERM: 'xterm-256color',
+				LANG: 'C.UTF-8',
+				PATH: '/usr/local/bin:/usr/bin:/bin',
+				HOSTNAME: 'workstation',
+				KUBECONFIG: `${HOME}/.kube/config`,
+				EDITOR: 'vi',
+			},
+			home: HOME,
+			seed: hashText(`${this.sandbox.id}/${id}`),
+			greeting: `Your cluster is ready. Try \x1b[1mkubectl get nodes\x1b[0m; the files here are the ones in the editor.\n`,
+			record: (line, exitCode) => this.options.recordCommand({ at: this.sandbox.clock.now(), terminal: id, line, exitCode }),
+		};
+		const terminal = new Terminal(shell, options);
+		this.terminals.set(id, terminal);
+		return terminal;
+	}
+
+	dispose(): void {
+		for (const t of this.terminals.values()) t.close();
+		this.terminals.clear();
+	}
+}
+
+/** A workstation over a sandbox. kubectl starts in `options.namespace` through the kubeconfig that sessions write. */
+export const createWorkstation: CreateWorkstation = (sandbox, options) => new LearnerWorkstation(sandbox, options);

@@ -1,0 +1,130 @@
+/** One line at a time from a terminal, edited as readline does: Node's own readline over a pair of streams. */
+import { createInterface, type Interface } from 'node:readline';
+import { PassThrough, Writable } from 'node:stream';
+
+export interface LineEditorOptions {
+	readonly columns: number;
+	readonly rows: number;
+	write(text: string): void;
+	/** Completions for the line up to the cursor: what fits, and the part that they replace. */
+	complete(line: string): Promise<readonly [readonly string[], string]>;
+	history: readonly string[];
+	readonly historySize: number;
+}
+
+export type LineResult = { readonly kind: 'line'; readonly text: string } | { readonly kind: 'interrupt' } | { readonly kind: 'end' };
+
+/** The width of the terminal as readline asks for it. */
+class Screen extends Writable {
+	columns: number;
+	rows: number;
+	readonly isTTY = true;
+	private readonly sink: (text: string) => void;
+
+	constructor(columns: number, rows: number, sink: (text: string) => void) {
+		super({ decodeStrings: false });
+		this.columns = columns;
+		this.rows = rows;
+		this.sink = sink;
+	}
+
+	override _write(chunk: string | Buffer, _encoding: string, done: () => void): void {
+		this.sink(String(chunk));
+		done();
+	}
+}
+
+export class LineEditor {
+	private readonly keys = new PassThrough({ encoding: 'utf8' });
+	private readonly screen: Screen;
+	private readonly readline: Interface;
+	private waiting: ((result: LineResult) => void) | undefined;
+	private readonly options: LineEditorOptions;
+
+	constructor(options: LineEditorOptions) {
+		this.options = options;
+		this.screen = new Screen(options.columns, options.rows, options.write);
+		this.readline = createInterface({
+			input: this.keys,
+			output: this.screen,
+			terminal: true,
+			historySize: options.historySize,
+			history: [...options.history].reverse(),
+			removeHistoryDuplicates: false,
+			escapeCodeTimeout: 50,
+			completer: (line: string, done: (error: Error | null, result: [string[], string]) => void) => {
+				this.options.complete(line).then(
+					([hits, part]) => done(null, [[...hits], part]),
+					() => done(null, [[], line]),
+				);
+			},
+		});
+		this.readline.on('line', (text) => this.finish({ kind: 'line', text }));
+		this.readline.on('SIGINT', () => {
+			options.write('^C\r\n');
+			this.clear();
+			this.finish({ kind: 'interrupt' });
+		});
+		this.readline.on('SIGTSTP', () => {});
+		this.readline.on('close', () => this.finish({ kind: 'end' }));
+		// Ctrl-D on an empty line closes Node's readline for good; a shell's prompt has to survive it.
+		this.readline.close = () => this.finish({ kind: 'end' });
+		this.readline.pause();
+	}
+
+	private clear(): void {
+		const r = this.readline as Interface & { line: string; cursor: number };
+		r.line = '';
+		r.cursor = 0;
+	}
+
+	private finish(result: LineResult): void {
+		const waiting = this.waiting;
+		this.waiting = undefined;
+		this.readline.pause();
+		waiting?.(result);
+	}
+
+	/** Shows the prompt and takes keys until a line is complete. */
+	read(prompt: string): Promise<LineResult> {
+		return new Promise((resolve) => {
+			this.waiting = resolve;
+			this.readline.setPrompt(prompt);
+			this.readline.resume();
+			this.readline.prompt();
+		});
+	}
+
+	/** True while a line is being read. */
+	get reading(): boolean {
+		return this.waiting !== undefined;
+	}
+
+	/** Takes keys. They must hold one line end at the most, as their last character. */
+	input(data: string): void {
+		this.keys.write(data);
+	}
+
+	resize(columns: number, rows: number): void {
+		this.screen.columns = columns;
+		this.screen.rows = rows;
+		this.screen.emit('resize');
+	}
+
+	/** Oldest first. */
+	history(): string[] {
+		const r = this.readline as Interface & { history: string[] };
+		return [...r.history].reverse();
+	}
+
+	setHistory(lines: readonly string[]): void {
+		(this.readline as Interface & { history: string[] }).history = [...lines].reverse();
+	}
+
+	dispose(): void {
+		this.waiting = undefined;
+		this.readline.removeAllListeners();
+		this.keys.destroy();
+		this.screen.destroy();
+	}
+}

@@ -1,0 +1,357 @@
+/** A terminal with a shell in it: prompt, line, run, again. Keys go to the line editor, to the command that reads, or wait. */
+import { Incomplete, parse, ShellSyntaxError } from '../shell/interpreter/ast.ts';
+import { Interpreter } from '../shell/interpreter/interpreter.ts';
+import { ExitShell, Interrupted, type Run, type ShellHost } from '../shell/interpreter/run.ts';
+import { loadState, newShellState, type SavedShell, saveState, type ShellState } from '../shell/interpreter/state.ts';
+import type { Input, Output } from '../shell/interpreter/streams.ts';
+import { ShellError } from '../shell/interpreter/variables.ts';
+import type { TerminalHandle, TerminalOptions, TerminalState } from '../shell/workstation.types.ts';
+import { complete } from './completion.ts';
+import { LineEditor } from './line-editor.ts';
+
+/** Lines of history kept, and the characters they may take in the saved state. */
+export const HISTORY_LINES = 1000;
+export const HISTORY_CHARACTERS = 32_768;
+/** Typed ahead while a command runs; more is dropped. */
+export const TYPEAHEAD_CHARACTERS = 65_536;
+
+export interface TerminalShell {
+	readonly host: Omit<ShellHost, 'history' | 'clearHistory' | 'runProgram' | 'screen'>;
+	runProgram(name: string, args: readonly string[], run: Run, env: { readonly [name: string]: string }, terminal: TerminalDevice): Promise<number>;
+	completeProgram(name: string, words: readonly string[], env: { readonly [name: string]: string }, cwd: string): Promise<readonly string[] | undefined>;
+	readonly environment: { readonly [name: string]: string };
+	readonly home: string;
+	readonly seed: number;
+	/** Shown once in a new terminal. */
+	readonly greeting: string;
+	record(line: string, exitCode: number): Promise<void>;
+}
+
+/** What a program may do with the terminal it runs in. */
+export interface TerminalDevice {
+	readonly columns: number;
+	readonly rows: number;
+	takeKeyboard(onKeys: (data: string) => void): () => void;
+	edit(path: string): Promise<boolean>;
+}
+
+interface Saved {
+	readonly shell?: SavedShell;
+	readonly history?: readonly string[];
+}
+
+const PASTE = new RegExp(`${String.fromCharCode(27)}\\[20[01]~`, 'g');
+
+export class Terminal implements TerminalHandle, TerminalDevice {
+	columns: number;
+	rows: number;
+	private readonly options: TerminalOptions;
+	private readonly shell: TerminalShell;
+	private readonly interpreter: Interpreter;
+	private readonly editor: LineEditor;
+	private state: ShellState;
+	private pending = '';
+	private raw: ((keys: string) => void) | undefined;
+	private cooked: { line: string; resolve: (text: string | null) => void } | undefined;
+	private running: AbortController | undefined;
+	private readonly closed = new AbortController();
+	private busy: Promise<void> | undefined;
+
+	constructor(shell: TerminalShell, options: TerminalOptions) {
+		this.shell = shell;
+		this.options = options;
+		this.columns = options.columns;
+		this.rows = options.rows;
+		const saved = (options.state ?? {}) as Saved;
+		const fresh = newShellState(shell.home, shell.environment, shell.seed);
+		this.state = saved.shell === undefined ? fresh : loadState(fresh, saved.shell);
+		this.editor = new LineEditor({
+			columns: this.columns,
+			rows: this.rows,
+			write: (text) => this.show(text),
+			complete: (line) => complete(line, { state: this.state, shell: this.shell }),
+			history: saved.history ?? [],
+			historySize: HISTORY_LINES,
+		});
+		this.interpreter = new Interpreter({
+			...shell.host,
+			hasProgram: (n) => shell.host.hasProgram(n),
+			programs: () => shell.host.programs(),
+			screen: () => ({ columns: this.columns, rows: this.rows }),
+			runProgram: (name, args, run, env) => shell.runProgram(name, args, run, env, this),
+			history: () => this.editor.history(),
+			clearHistory: () => this.editor.setHistory([]),
+		} as ShellHost);
+		if (saved.shell === undefined) {
+			for (const [name, text] of [
+				['ll', 'ls -l'],
+				['k', 'kubectl'],
+			] as const)
+				this.state.aliases.set(name, text);
+			if (shell.greeting !== '') this.show(shell.greeting.replaceAll('\n', '\r\n'));
+		}
+		void this.loop();
+	}
+
+	private show(text: string): void {
+		const wait = this.options.output(text);
+		if (wait !== undefined) {
+			const before = this.busy;
+			this.busy = before === undefined ? wait : before.then(() => wait);
+			void this.busy.then(() => {
+				if (this.busy === wait) this.busy = undefined;
+			});
+		}
+	}
+
+	private output(): Output {
+		return {
+			terminal: true,
+			write: (text) => this.show(text.replace(/\r?\n/g, '\r\n')),
+			drain: () => this.busy ?? Promise.resolve(),
+			end: async () => {},
+		};
+	}
+
+	private prompt(): string {
+		const { home } = this.shell;
+		const { cwd } = this.state;
+		const folder = cwd === home ? '~' : cwd.startsWith(`${home}/`) ? `~${cwd.slice(home.length)}` : cwd;
+		return `\x1b[1;32mlearner@workstation\x1b[0m:\x1b[1;34m${folder}\x1b[0m$ `;
+	}
+
+	private async loop(): Promise<void> {
+		while (!this.closed.signal.aborted) {
+			const jobs = this.interpreter.jobs.report();
+			if (jobs !== '') this.show(jobs.replaceAll('\n', '\r\n'));
+			let text = '';
+			let prompt = this.prompt();
+			for (;;) {
+				const result = await this.readLine(prompt);
+				if (result.kind === 'interrupt') {
+					this.state.status = 130;
+					text = '';
+					break;
+				}
+				if (result.kind === 'end') {
+					if (this.closed.signal.aborted) return;
+					this.show(text === '' ? 'exit\r\n' : '\r\n');
+					text = text === '' ? 'exit' : '';
+					break;
+				}
+				text = text === '' ? result.text : `${text}\n${result.text}`;
+				if (!this.incomplete(text)) break;
+				prompt = '> ';
+			}
+			if (text.trim() === '') continue;
+			await this.runLine(text);
+			this.options.onState?.(this.saveState());
+		}
+	}
+
+	private incomplete(text: string): boolean {
+		try {
+			parse(text);
+			return false;
+		} catch (e) {
+			return e instanceof Incomplete;
+		}
+	}
+
+	private readLine(prompt: string): ReturnType<LineEditor['read']> {
+		const line = this.editor.read(prompt);
+		const ahead = this.pending;
+		this.pending = '';
+		if (ahead !== '') setImmediate(() => this.input(ahead));
+		return line;
+	}
+
+	private async runLine(text: string): Promise<void> {
+		const controller = new AbortController();
+		this.running = controller;
+		const out = this.output();
+		const run: Run = {
+			state: this.state,
+			io: { input: this.keyboard(controller.signal), output: out, error: out, extra: new Map() },
+			signal: AbortSignal.any([controller.signal, this.closed.signal]),
+			loops: 0,
+			depth: 0,
+			condition: false,
+			subshell: false,
+		};
+		let over = false;
+		try {
+			await this.interpreter.statements(parse(text).statements, run);
+		} catch (e) {
+			if (e instanceof Interrupted) {
+				this.state.status = e.status;
+				if (this.state.traps.has('INT') && e.status === 130) await this.interpreter.runTrap('INT', { ...run, signal: this.closed.signal }).catch(() => {});
+			} else if (e instanceof ExitShell) {
+				this.state.status = e.status;
+				over = this.state.options.errexit === false || text.trim().startsWith('exit');
+				if (!over) this.show('');
+			} else if (e instanceof ShellSyntaxError || e instanceof ShellError) {
+				out.write(`bash: ${e.message}\n`);
+				this.state.status = e instanceof ShellError ? e.status : 2;
+			} else {
+				const message = e instanceof Error ? e.message : String(e);
+				out.write(`bash: internal error: ${message}\n`);
+				this.state.status = 126;
+			}
+		} finally {
+			this.running = undefined;
+			this.raw = undefined;
+			this.cooked = undefined;
+		}
+		await this.shell.record(text, this.state.status);
+		if (over) await this.restart(run);
+	}
+
+	/** `exit` ends this shell; a terminal without one would be of no use, so a new one begins. */
+	private async restart(run: Run): Promise<void> {
+		await this.interpreter.runTrap('EXIT', { ...run, signal: this.closed.signal }).catch(() => {});
+		for (const j of this.interpreter.jobs.all()) j.controller.abort(129);
+		this.state = newShellState(this.shell.home, this.shell.environment, this.shell.seed);
+		for (const [name, text] of [
+			['ll', 'ls -l'],
+			['k', 'kubectl'],
+		] as const)
+			this.state.aliases.set(name, text);
+		this.show('\x1b[2m[the shell has ended; this is a new one]\x1b[0m\r\n');
+	}
+
+	/** Standard input of commands: lines as typed, echoed, with backspace and Ctrl-D. */
+	private keyboard(signal: AbortSignal): Input {
+		let back = '';
+		return {
+			terminal: true,
+			read: async () => {
+				if (back !== '') {
+					const b = back;
+					back = '';
+					return b;
+				}
+				if (signal.aborted) return null;
+				const text = await new Promise<string | null>((resolve) => {
+					this.cooked = { line: '', resolve };
+					signal.addEventListener('abort', () => resolve(null), { once: true });
+					const ahead = this.pending;
+					this.pending = '';
+					if (ahead !== '') this.input(ahead);
+				});
+				this.cooked = undefined;
+				return text;
+			},
+			readNow: async () => null,
+			unread: (t) => {
+				back = t + back;
+			},
+			close: () => {},
+		};
+	}
+
+	takeKeyboard(onKeys: (data: string) => void): () => void {
+		this.raw = onKeys;
+		const ahead = this.pending;
+		this.pending = '';
+		if (ahead !== '') onKeys(ahead);
+		return () => {
+			if (this.raw === onKeys) this.raw = undefined;
+		};
+	}
+
+	edit(path: string): Promise<boolean> {
+		return this.options.edit(path);
+	}
+
+	input(data: string): void {
+		if (this.closed.signal.aborted) return;
+		const taken = this.raw;
+		if (taken !== undefined) {
+			taken(data);
+			return;
+		}
+		const text = data.replace(PASTE, '');
+		for (let i = 0; i < text.length; ) {
+			const keys = this.raw as ((keys: string) => void) | undefined;
+			if (keys !== undefined) {
+				keys(text.slice(i));
+				return;
+			}
+			if (this.editor.reading) {
+				// A line's end starts the command; what follows is its input, or typed ahead.
+				const end = text.slice(i).search(/[\r\n]/);
+				const upTo = end < 0 ? text.length : i + end + 1;
+				this.editor.input(text.slice(i, upTo));
+				if (text[upTo - 1] === '\r' && text[upTo] === '\n') i = upTo + 1;
+				else i = upTo;
+				if (end >= 0 && i < text.length) {
+					// readline takes the line on a later turn of the event loop.
+					this.pending = (text.slice(i) + this.pending).slice(0, TYPEAHEAD_CHARACTERS);
+					return;
+				}
+				continue;
+			}
+			const c = text[i] ?? '';
+			i++;
+			if (c === '\x03') this.interrupt();
+			else if (this.cooked !== undefined) this.cook(c);
+			else if (this.pending.length < TYPEAHEAD_CHARACTERS) this.pending += c;
+		}
+	}
+
+	private interrupt(): void {
+		this.pending = '';
+		if (this.running === undefined) return;
+		this.show('^C\r\n');
+		this.running.abort(130);
+	}
+
+	private cook(c: string): void {
+		const { cooked } = this;
+		if (cooked === undefined) return;
+		if (c === '\r' || c === '\n') {
+			this.show('\r\n');
+			this.cooked = undefined;
+			cooked.resolve(`${cooked.line}\n`);
+		} else if (c === '\x04') {
+			this.cooked = undefined;
+			cooked.resolve(cooked.line === '' ? null : cooked.line);
+		} else if (c === '\x7f' || c === '\b') {
+			if (cooked.line !== '') {
+				cooked.line = [...cooked.line].slice(0, -1).join('');
+				this.show('\b \b');
+			}
+		} else if (c === '\x15') {
+			this.show('\b \b'.repeat([...cooked.line].length));
+			cooked.line = '';
+		} else if (c >= ' ' || c === '\t') {
+			cooked.line += c;
+			this.show(c);
+		}
+	}
+
+	resize(columns: number, rows: number): void {
+		this.columns = columns;
+		this.rows = rows;
+		this.editor.resize(columns, rows);
+	}
+
+	saveState(): TerminalState {
+		const history = this.editor.history().slice(-HISTORY_LINES);
+		let size = 0;
+		let from = history.length;
+		while (from > 0) {
+			size += (history[from - 1] ?? '').length;
+			if (size > HISTORY_CHARACTERS) break;
+			from--;
+		}
+		return { shell: saveState(this.state), history: history.slice(from) } satisfies Saved;
+	}
+
+	close(): void {
+		this.closed.abort(129);
+		for (const j of this.interpreter.jobs.all()) j.controller.abort(129);
+		this.editor.dispose();
+	}
+}
