@@ -40,12 +40,18 @@ export class SimulatedEndpoint implements ClusterEndpoint {
 		return openChannels(this.options.host, answer.stream);
 	}
 
+	/** A request whose parts a server has at hand; plain answers only (watches and logs come back as references). */
+	answer(method: string, url: string, headers: { readonly [name: string]: string }, body: Uint8Array | undefined): ApiResponse {
+		return this.handle(wireOf(method, url, headers, body, this.options.user));
+	}
+
 	/** The same without Web objects: for servers that have the parts at hand. Watches and streams come back as references. */
 	handle(request: ApiWireRequest): ApiResponse {
 		const { host, aside } = this.options;
 		if (aside === true) {
 			const copy = host.simulator.fork();
-			return copy.apply({ at: host.now(), kind: 'request', request }).response ?? MISSING;
+			// At the copied moment, not at the present: revisions that time would bring must not be seen before the world itself has them.
+			return copy.apply({ at: copy.now, kind: 'request', request }).response ?? MISSING;
 		}
 		return host.apply({ kind: 'request', request }).response ?? MISSING;
 	}
@@ -62,12 +68,15 @@ async function toWire(request: Request, user: UserInfo): Promise<ApiWireRequest 
 	request.headers.forEach((value, name) => {
 		headers[name] = value;
 	});
+	const bytes = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
+	if (bytes !== undefined && bytes.length > LIMITS.requestBytes) return { refused: tooLarge() };
+	return wireOf(request.method, url.pathname + url.search, headers, bytes, user);
+}
+
+function wireOf(method: string, url: string, headers: { readonly [name: string]: string }, bytes: Uint8Array | undefined, user: UserInfo): ApiWireRequest {
 	const own = headers['authorization'] !== undefined;
-	const base = { method: request.method, url: url.pathname + url.search, headers, ...(own ? {} : { user }) };
-	if (request.body === null) return base;
-	const bytes = new Uint8Array(await request.arrayBuffer());
-	if (bytes.length > LIMITS.requestBytes) return { refused: tooLarge() };
-	if (bytes.length === 0) return base;
+	const base = { method, url, headers, ...(own ? {} : { user }) };
+	if (bytes === undefined || bytes.length === 0) return base;
 	if ((headers['content-type'] ?? '').startsWith(PROTOBUF)) return { ...base, body: Buffer.from(bytes).toString('base64'), bodyEncoding: 'base64' };
 	return { ...base, body: new TextDecoder().decode(bytes) };
 }

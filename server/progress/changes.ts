@@ -1,0 +1,83 @@
+/** What can happen to a learner's record: each a function from record to record, without effects. */
+import type { LabDefinition, Verdict } from '../protocol/lab.ts';
+import type { Evidence, LabProgress, Learner, PortfolioItem } from '../protocol/progress.ts';
+import { evidenceDigest } from './digest.ts';
+import { type Move, moveRubric } from './rubric.ts';
+
+export function named(learner: Learner, name: string): Learner {
+	return { ...learner, name };
+}
+
+export function labStarted(learner: Learner, lab: string, at: string): Learner {
+	return withLab(learner, lab, at, (progress) => progress);
+}
+
+/** Tasks seen done; those that were done before keep their time. */
+export function tasksDone(learner: Learner, lab: string, tasks: readonly string[], at: string): Learner {
+	return withLab(learner, lab, at, (progress) => {
+		const done = { ...progress.tasksDone };
+		for (const task of tasks) done[task] ??= at;
+		return { ...progress, tasksDone: done };
+	});
+}
+
+/** `count` hints of a task are open now. */
+export function hintOpened(learner: Learner, lab: string, task: string, count: number, at: string): Learner {
+	return withLab(learner, lab, at, (progress) => ({
+		...progress,
+		hintsOpened: { ...progress.hintsOpened, [task]: Math.max(progress.hintsOpened[task] ?? 0, count) },
+	}));
+}
+
+export function checked(learner: Learner, lab: string, verdict: Verdict): Learner {
+	return withLab(learner, lab, verdict.gradedAt, (progress) => ({
+		...progress,
+		attempts: Math.max(progress.attempts, verdict.attempt),
+		bestScore: Math.max(progress.bestScore, verdict.score),
+		lastVerdict: verdict,
+	}));
+}
+
+export interface Submission {
+	readonly id: string;
+	readonly verdict: Verdict;
+	readonly files: { readonly [path: string]: string };
+	readonly at: string;
+}
+
+/** A submitted verdict as evidence, its portfolio item and what it moves on the rubric. */
+export function submitted(learner: Learner, lab: LabDefinition, submission: Submission): { readonly learner: Learner; readonly evidence: Evidence; readonly moved: readonly Move[] } {
+	const { verdict, files, at, id } = submission;
+	const evidence: Evidence = {
+		id,
+		kind: 'graded',
+		lab: lab.id,
+		attempt: verdict.attempt,
+		score: verdict.score,
+		passed: verdict.passed,
+		at,
+		verdict,
+		files: { ...files },
+		digest: evidenceDigest(verdict, files),
+	};
+	const { rubric, moved } = moveRubric(learner.rubric, evidence, lab.evidence.rubric, learner.evidence);
+	const withVerdict = checked(learner, lab.id, verdict);
+	const next = withLab(withVerdict, lab.id, at, (progress) => ({ ...progress, submittedAt: at }));
+	return {
+		learner: { ...next, evidence: [...next.evidence, evidence], portfolio: verdict.passed ? filled(next.portfolio, lab, evidence) : next.portfolio, rubric },
+		evidence,
+		moved,
+	};
+}
+
+function filled(portfolio: readonly PortfolioItem[], lab: LabDefinition, evidence: Evidence): PortfolioItem[] {
+	const { deliverable } = lab.evidence;
+	const old = portfolio.find((item) => item.deliverable === deliverable);
+	if (old === undefined) return [...portfolio, { id: deliverable, deliverable, title: lab.title, evidence: [evidence.id], updatedAt: evidence.at }];
+	return portfolio.map((item) => (item === old ? { ...item, evidence: [...item.evidence, evidence.id], updatedAt: evidence.at } : item));
+}
+
+function withLab(learner: Learner, lab: string, at: string, change: (progress: LabProgress) => LabProgress): Learner {
+	const old: LabProgress = learner.labs[lab] ?? { lab, startedAt: at, tasksDone: {}, hintsOpened: {}, attempts: 0, bestScore: 0 };
+	return { ...learner, labs: { ...learner.labs, [lab]: change(old) } };
+}

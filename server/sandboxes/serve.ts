@@ -1,0 +1,195 @@
+/** Serves clusters over https with a certificate authority of our own, each under a path and a bearer token of its own. */
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { fault } from '../errors/catalogue.ts';
+import { LIMITS } from '../limits.ts';
+import { type ChannelSocket, type ClusterEndpoint, ClusterRefusal } from './sandbox.ts';
+import { bridge, channelProtocol, createChannelServer, refuseUpgrade } from './serving/channels.ts';
+import type { ServingCertificate } from './serving/authority.ts';
+import { SimulatedEndpoint, tooLarge, toResponse } from './simulated/endpoint.ts';
+
+export interface ServedCluster {
+	readonly endpoint: ClusterEndpoint;
+	/** Bearer token of the cluster's administrator. Any other goes to the cluster's own authentication. */
+	readonly token: string;
+	/** Path below which it is served, without the slash at its end: '' or '/clusters/abc'. */
+	readonly prefix: string;
+}
+
+export interface ServeOptions {
+	readonly certificate: ServingCertificate;
+	readonly port: number;
+	/** Finds the cluster that a path belongs to. May start it. */
+	readonly find: (path: string) => Promise<ServedCluster | undefined> | ServedCluster | undefined;
+}
+
+export interface Serving {
+	/** `https://127.0.0.1:<port>` */
+	readonly url: string;
+	readonly port: number;
+	close(): Promise<void>;
+}
+
+export async function serveClusters(options: ServeOptions): Promise<Serving> {
+	const { certificate } = options;
+	const server = createServer({ cert: certificate.certificate, key: certificate.key, keepAlive: true, noDelay: true });
+	const channels = createChannelServer();
+	server.on('request', (request, response) => {
+		answer(options, request, response).catch((error: unknown) => fail(response, error));
+	});
+	server.on('upgrade', (request, socket, head) => {
+		socket.on('error', () => socket.destroy());
+		upgrade(options, request).then(
+			({ refused, stream, ports }) => {
+				if (stream === undefined) return refuseUpgrade(socket as Duplex, refused ?? status(500, 'InternalError', 'no stream'));
+				channels.handleUpgrade(request, socket, head, (ws) => bridge(ws, stream, ports));
+			},
+			(error: unknown) => refuseUpgrade(socket as Duplex, status(500, 'InternalError', error instanceof Error ? error.message : String(error))),
+		);
+	});
+	await listen(server, options.port);
+	const { port } = server.address() as AddressInfo;
+	return {
+		port,
+		url: `https://127.0.0.1:${port}`,
+		close: () =>
+			new Promise((resolve) => {
+				server.close(() => resolve());
+				server.closeAllConnections();
+				for (const ws of channels.clients) ws.terminate();
+			}),
+	};
+}
+
+function listen(server: Server, port: number): Promise<void> {
+	return new Promise((resolve, reject) => {
+		server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? fault('port-taken', { port }) : error));
+		server.listen(port, '127.0.0.1', () => resolve());
+	});
+}
+
+/** The cluster a request is for, with what is left of its path and the credentials that the cluster itself has to judge. */
+async function route(options: ServeOptions, request: IncomingMessage): Promise<{ cluster: ServedCluster; url: string; headers: Record<string, string> } | Response> {
+	const path = request.url ?? '/';
+	const cluster = await options.find(path);
+	if (cluster === undefined) return status(404, 'NotFound', `there is no cluster at "${path.slice(0, 100)}"`);
+	const url = path.slice(cluster.prefix.length) || '/';
+	const headers: Record<string, string> = {};
+	for (const [name, value] of Object.entries(request.headers)) if (typeof value === 'string') headers[name] = value;
+	const given = /^Bearer (.+)$/.exec(headers['authorization'] ?? '')?.[1];
+	if (given === undefined && !/^\/(healthz|livez|readyz|version)\b/.test(url)) return status(401, 'Unauthorized', 'Unauthorized');
+	if (given === undefined || same(given, cluster.token)) delete headers['authorization'];
+	return { cluster, url, headers };
+}
+
+function same(a: string, b: string): boolean {
+	const left = Buffer.from(a);
+	const right = Buffer.from(b);
+	return left.length === right.length && timingSafeEqual(left, right);
+}
+
+async function answer(options: ServeOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+	const routed = await route(options, request);
+	if (routed instanceof Response) return write(response, routed);
+	const method = request.method ?? 'GET';
+	const body = method === 'GET' || method === 'HEAD' ? undefined : await readBody(request);
+	if (body === 'too large') return write(response, tooLarge());
+	const { endpoint } = routed.cluster;
+	const abort = new AbortController();
+	response.on('close', () => abort.abort());
+	if (endpoint instanceof SimulatedEndpoint && !/[?&](watch|follow)=/.test(routed.url)) {
+		// In the same process nothing needs to become a Request first: half the time of a small call.
+		const answered = endpoint.answer(method, routed.url, routed.headers, body);
+		if (answered.watch === undefined && answered.stream === undefined) return writeAnswer(response, answered);
+		return write(response, toResponse(answered));
+	}
+	const web = new Request(`http://cluster${routed.url}`, {
+		method,
+		headers: routed.headers,
+		signal: abort.signal,
+		...(body === undefined || body.length === 0 ? {} : { body: body as Uint8Array<ArrayBuffer> }),
+	});
+	await write(response, await endpoint.fetch(web));
+}
+
+function writeAnswer(response: ServerResponse, answered: ReturnType<SimulatedEndpoint['handle']>): void {
+	const text = answered.json === undefined ? (answered.text ?? '') : JSON.stringify(answered.json);
+	const body = Buffer.from(text);
+	const type = answered.json === undefined ? 'text/plain' : 'application/json';
+	const bodyless = answered.status === 204 || answered.status === 304;
+	response.writeHead(answered.status, { 'content-type': type, ...answered.headers, ...(bodyless ? {} : { 'content-length': body.length }) });
+	response.end(bodyless ? undefined : body);
+}
+
+async function upgrade(options: ServeOptions, request: IncomingMessage): Promise<{ readonly stream?: ChannelSocket; readonly refused?: Response; readonly ports?: readonly number[] }> {
+	if ((request.headers.upgrade ?? '').toLowerCase() !== 'websocket' || channelProtocol(request) === undefined) {
+		return { refused: status(400, 'BadRequest', 'unable to upgrade: only WebSocket with v5.channel.k8s.io or v4.channel.k8s.io is spoken here') };
+	}
+	const routed = await route(options, request);
+	if (routed instanceof Response) return { refused: routed };
+	const { upgrade: _, connection: __, ...headers } = routed.headers;
+	for (const name of Object.keys(headers)) if (name.startsWith('sec-websocket-')) delete headers[name];
+	try {
+		const stream = await routed.cluster.endpoint.connect(new Request(`http://cluster${routed.url}`, { headers }));
+		const url = new URL(routed.url, 'http://cluster');
+		const ports = url.pathname.endsWith('/portforward') ? url.searchParams.getAll('ports').map(Number) : [];
+		return { stream, ports };
+	} catch (error) {
+		if (error instanceof ClusterRefusal) return { refused: error.response };
+		throw error;
+	}
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer | 'too large'> {
+	const chunks: Buffer[] = [];
+	let bytes = 0;
+	for await (const chunk of request as AsyncIterable<Buffer>) {
+		bytes += chunk.length;
+		// Read to the end all the same: a client that still sends would see a reset instead of the answer.
+		if (bytes <= LIMITS.requestBytes) chunks.push(chunk);
+		else if (bytes > 16 * LIMITS.requestBytes) break;
+	}
+	return bytes > LIMITS.requestBytes ? 'too large' : Buffer.concat(chunks);
+}
+
+/** Writes a Web response at the reader's pace. */
+async function write(response: ServerResponse, web: Response): Promise<void> {
+	response.writeHead(web.status, Object.fromEntries(web.headers));
+	if (web.body === null) {
+		response.end();
+		return;
+	}
+	response.flushHeaders();
+	const reader = web.body.getReader();
+	response.on('close', () => void reader.cancel().catch(() => {}));
+	for (;;) {
+		const read = await reader.read().catch(() => ({ done: true as const, value: undefined }));
+		if (read.done || response.destroyed) break;
+		if (!response.write(read.value)) await new Promise<void>((resolve) => drained(response, resolve));
+	}
+	response.end();
+}
+
+function drained(response: ServerResponse, resolve: () => void): void {
+	const go = (): void => {
+		response.off('drain', go);
+		response.off('close', go);
+		resolve();
+	};
+	response.on('drain', go);
+	response.on('close', go);
+}
+
+function fail(response: ServerResponse, error: unknown): void {
+	if (response.headersSent) return void response.destroy();
+	const message = error instanceof Error ? error.message : String(error);
+	void write(response, status(500, 'InternalError', `Internal error occurred: ${message}`));
+}
+
+/** metav1.Status, as the API server would answer it. */
+function status(code: number, reason: string, message: string): Response {
+	return Response.json({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code }, { status: code });
+}

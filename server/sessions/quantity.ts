@@ -1,0 +1,30 @@
+/** Kubernetes quantities as numbers, for display: after apimachinery `pkg/api/resource`. */
+const UNITS: { readonly [suffix: string]: number } = {
+	n: 1e-9,
+	u: 1e-6,
+	m: 1e-3,
+	'': 1,
+	k: 1e3,
+	M: 1e6,
+	G: 1e9,
+	T: 1e12,
+	P: 1e15,
+	E: 1e18,
+	Ki: 2 ** 10,
+	Mi: 2 ** 20,
+	Gi: 2 ** 30,
+	Ti: 2 ** 40,
+	Pi: 2 ** 50,
+	Ei: 2 ** 60,
+};
+
+/** A quantity's value; 0 where it is none. */
+export function bytesOf(quantity: unknown): number {
+	const m = /^([+-]?[0-9.]+(?:[eE][+-]?\d+)?)(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/.exec(String(quantity ?? ''));
+	return m === null ? 0 : Number(m[1]) * (UNITS[m[2] ?? ''] ?? 1);
+}
+
+/** CPU in millicores. */
+export function milliOf(quantity: unknown): number {
+	return Math.round(bytesOf(quantity) * 1e6) / 1000;
+}

@@ -1,0 +1,74 @@
+/** Sandboxes for labs: forks of a lab's template, or the cluster that a kubeconfig reaches. */
+import { join } from 'node:path';
+import type { LoadedLab } from '../grading/grade.types.ts';
+import { KubeconfigSandbox } from '../sandboxes/kubeconfig.ts';
+import type { HostedSandbox } from '../sandboxes/hosted.ts';
+import { SimulatorSandbox } from '../sandboxes/simulator.ts';
+import { applyManifests } from '../sandboxes/simulated/manifests.ts';
+import { Template } from '../sandboxes/simulated/template.ts';
+import { buildSystem, type System } from '../simulator/simulator.ts';
+import type { SandboxRequest, SandboxSource } from './parts.types.ts';
+import type { WorkerStart } from './wire.ts';
+import { HOME } from './workspace.ts';
+
+/** Real ms after which a template is booted anew: a sandbox's clock starts at its template's. */
+const TEMPLATE_AGE_MS = 6 * 3_600_000;
+
+export function createSource(start: WorkerStart): SandboxSource {
+	return start.provider === 'kubeconfig' ? new KubeconfigSource(start.kubeconfig ?? '') : new SimulatorSource(start);
+}
+
+class SimulatorSource implements SandboxSource {
+	private readonly system: System = buildSystem('full');
+	private readonly templates = new Map<string, Template>();
+	private readonly start: WorkerStart;
+
+	constructor(start: WorkerStart) {
+		this.start = start;
+	}
+
+	async open(request: SandboxRequest): Promise<{ readonly sandbox: HostedSandbox; readonly resumed: boolean }> {
+		const folder = join(request.folder, 'sandbox');
+		const options = { id: request.id, folder, onFault: request.onFault, ...(this.start.speed === undefined ? {} : { speed: this.start.speed }) };
+		if (SimulatorSandbox.exists(folder)) return { sandbox: SimulatorSandbox.resume(options, this.system), resumed: true };
+		const template = this.template(request.lab);
+		return { sandbox: await SimulatorSandbox.create(template, { ...options, templates: this.start.templates }), resumed: false };
+	}
+
+	warm(lab: LoadedLab): void {
+		void this.template(lab).snapshotFile(this.start.templates);
+	}
+
+	private template(lab: LoadedLab): Template {
+		const { id, hosts } = lab.definition;
+		const held = this.templates.get(id);
+		if (held !== undefined && held.ageMs < TEMPLATE_AGE_MS) return held;
+		const template = Template.build(
+			{
+				hosts,
+				prepare: (simulator) => {
+					simulator.apply({ at: simulator.now, kind: 'file', op: { op: 'mkdir', path: HOME } });
+					for (const file of lab.files) simulator.apply({ at: simulator.now, kind: 'file', op: { op: 'write', path: `${HOME}/${file.path}`, content: file.content } });
+					applyManifests(simulator, lab.clusterManifests);
+				},
+			},
+			this.system,
+		);
+		this.templates.set(id, template);
+		return template;
+	}
+}
+
+class KubeconfigSource implements SandboxSource {
+	private readonly path: string;
+
+	constructor(path: string) {
+		this.path = path;
+	}
+
+	async open(request: SandboxRequest): Promise<{ readonly sandbox: HostedSandbox; readonly resumed: boolean }> {
+		return KubeconfigSandbox.open({ id: request.id, kubeconfig: this.path, folder: join(request.folder, 'workstation'), files: request.lab.files });
+	}
+
+	warm(): void {}
+}

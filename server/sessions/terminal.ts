@@ -1,0 +1,171 @@
+/**
+ * One terminal of a session on the worker's side: its scrollback, kept on disk as it is sent, the pace of its reader, and
+ * the shell in it. Output is in the file before it is sent: what a learner has seen is there after a crash.
+ */
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LIMITS } from '../limits.ts';
+import type { TerminalHandle, TerminalOptions, TerminalState, Workstation } from '../shell/workstation.types.ts';
+
+/** Leaves the alternate screen, colours and hidden cursors of whatever was running when the shell went away. */
+const SANE = '\u001b[?1049l\u001b[?2004l\u001b[0m\u001b[?25h';
+
+export interface TerminalOwner {
+	readonly folder: string;
+	send(data: string): void;
+	edit(path: string): Promise<boolean>;
+	onFault(error: unknown): void;
+}
+
+export class SessionTerminal {
+	columns: number;
+	rows: number;
+	private readonly id: string;
+	private readonly owner: TerminalOwner;
+	private scrollback: string;
+	private pending = '';
+	private unacknowledged = 0;
+	private gathering: ReturnType<typeof setTimeout> | undefined;
+	private lastFlush = 0;
+	private waiting: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+	private handle: TerminalHandle | undefined;
+
+	constructor(id: string, columns: number, rows: number, owner: TerminalOwner) {
+		this.id = id;
+		this.columns = columns;
+		this.rows = rows;
+		this.owner = owner;
+		mkdirSync(owner.folder, { recursive: true, mode: 0o700 });
+		this.scrollback = readIfThere(this.path('out')) ?? '';
+	}
+
+	/** Starts the shell; it goes on from its saved state where there is one. */
+	start(workstation: Workstation): void {
+		if (this.scrollback !== '') this.output(this.scrollback.endsWith('\n') ? SANE : `${SANE}\r\n`);
+		const state = parseState(readIfThere(this.path('json')));
+		const options: TerminalOptions = {
+			columns: this.columns,
+			rows: this.rows,
+			output: (text) => this.output(text),
+			edit: (path) => this.owner.edit(path),
+			onState: (next) => this.saveState(next),
+			...(state === undefined ? {} : { state }),
+		};
+		this.handle = workstation.openTerminal(this.id, options);
+	}
+
+	/** All that was written and is kept, up to what was sent last. */
+	text(): string {
+		this.flush();
+		return this.scrollback;
+	}
+
+	input(data: string): void {
+		this.handle?.input(data);
+	}
+
+	resize(columns: number, rows: number): void {
+		if (columns === this.columns && rows === this.rows) return;
+		this.columns = columns;
+		this.rows = rows;
+		this.handle?.resize(columns, rows);
+	}
+
+	acknowledge(characters: number): void {
+		this.unacknowledged = Math.max(0, this.unacknowledged - characters);
+		if (this.waiting === undefined || this.unacknowledged + this.pending.length > LIMITS.outputUnacknowledged / 2) return;
+		const { resolve } = this.waiting;
+		this.waiting = undefined;
+		resolve();
+	}
+
+	close(): void {
+		if (this.handle !== undefined) this.saveState(this.handle.saveState());
+		this.handle?.close();
+		this.flush();
+		this.waiting?.resolve();
+	}
+
+	private output(text: string): Promise<void> | undefined {
+		if (text === '') return undefined;
+		this.pending += text;
+		if (this.pending.length > LIMITS.outputUnacknowledged) this.flush();
+		else if (this.gathering === undefined) {
+			// The first piece after a pause goes at once (an echo must not wait); a flood is gathered.
+			const since = performance.now() - this.lastFlush;
+			this.gathering = setTimeout(() => this.flush(), since > LIMITS.outputGatherMs ? 0 : LIMITS.outputGatherMs);
+		}
+		if (this.unacknowledged + this.pending.length <= LIMITS.outputUnacknowledged) return undefined;
+		if (this.waiting === undefined) {
+			let resolve = (): void => {};
+			const promise = new Promise<void>((r) => {
+				resolve = r;
+			});
+			this.waiting = { promise, resolve };
+		}
+		return this.waiting.promise;
+	}
+
+	private flush(): void {
+		if (this.gathering !== undefined) clearTimeout(this.gathering);
+		this.gathering = undefined;
+		if (this.pending === '') return;
+		const data = this.pending;
+		this.pending = '';
+		this.lastFlush = performance.now();
+		this.unacknowledged += data.length;
+		this.keep(data);
+		this.owner.send(data);
+	}
+
+	private keep(data: string): void {
+		this.scrollback += data;
+		try {
+			if (this.scrollback.length <= LIMITS.scrollbackCharacters * 2) appendFileSync(this.path('out'), data, { mode: 0o600 });
+			else {
+				const cut = this.scrollback.slice(-LIMITS.scrollbackCharacters);
+				this.scrollback = cut.slice(cut.indexOf('\n') + 1);
+				replace(this.path('out'), this.scrollback);
+			}
+		} catch (error) {
+			// The screen goes on; the learner hears that it is not kept.
+			this.owner.onFault(error);
+		}
+	}
+
+	private saveState(state: TerminalState): void {
+		try {
+			replace(this.path('json'), JSON.stringify(state));
+		} catch (error) {
+			this.owner.onFault(error);
+		}
+	}
+
+	private path(ending: string): string {
+		// Ids come from pages: only harmless ones become file names.
+		return join(this.owner.folder, `${encodeURIComponent(this.id).replace(/\./g, '%2E')}.${ending}`);
+	}
+}
+
+function replace(path: string, text: string): void {
+	writeFileSync(`${path}.tmp`, text, { mode: 0o600 });
+	renameSync(`${path}.tmp`, path);
+}
+
+function readIfThere(path: string): string | undefined {
+	try {
+		return readFileSync(path, 'utf8');
+	} catch {
+		return undefined;
+	}
+}
+
+function parseState(text: string | undefined): TerminalState | undefined {
+	if (text === undefined) return undefined;
+	try {
+		return JSON.parse(text) as TerminalState;
+	} catch {
+		// A torn state is as good as none: the shell starts anew, the scrollback is still there.
+		return undefined;
+	}
+}
