@@ -1,5 +1,5 @@
 /** Calls to the server, typed by the protocol. No validator is shipped: these pages must stay light; tests hold the shapes against the schemas. */
-import type { LabSummary, Me } from '../../server/protocol/http.ts';
+import type { LabPage, LabSummary, Me } from '../../server/protocol/http.ts';
 import type { Evidence, Learner } from '../../server/protocol/progress.ts';
 
 /** A call that did not succeed: the server's sentence and next step, or ours where there was no answer at all. */
@@ -51,6 +51,7 @@ const post = (body: unknown): RequestInit => ({ method: 'POST', headers: { 'cont
 export const getMe = (): Promise<Me> => json('/api/me');
 export const chooseName = (name: string): Promise<Me> => json('/api/me', post({ name }));
 export const getLabs = (): Promise<LabSummary[]> => json('/api/labs');
+export const getLab = (id: string): Promise<LabPage> => json(`/api/labs/${encodeURIComponent(id)}`);
 export const getProgress = (): Promise<Learner> => json('/api/progress');
 export const getEvidence = (id: string): Promise<Evidence> => json(`/api/evidence/${encodeURIComponent(id)}`);
 /** The kubeconfig of the learner's own cluster, YAML text. */

@@ -1,0 +1,125 @@
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { useScreen } from '../../lib/screen.ts';
+import { Announcer } from './Announcer.tsx';
+import { Brief } from './Brief.tsx';
+import { ClusterPane } from './cluster/ClusterPane.tsx';
+import { ConnectionBanner } from './ConnectionBanner.tsx';
+import { useLab, useLabState } from './context.ts';
+import { LabBar } from './LabBar.tsx';
+import { usePaneKeys } from './pane-keys.ts';
+import { Split } from './parts/Split.tsx';
+import { type TabItem, Tabs } from './parts/Tabs.tsx';
+import { Tasks } from './tasks/Tasks.tsx';
+import { VerdictPanel } from './verdict/VerdictPanel.tsx';
+
+// Terminal and editor are the heavy parts: their code arrives after brief and tasks can be read, and never on a phone.
+const TerminalPane = lazy(() => import('./terminal/TerminalPane.tsx'));
+const EditorPane = lazy(() => import('./editor/EditorPane.tsx'));
+
+type View = 'brief' | 'tasks' | 'verdict' | 'terminal' | 'editor' | 'cluster';
+
+/** The lab page: the parts, and how they are laid out on this screen. */
+export function LabApp() {
+	const screen = useScreen();
+	const [view, setView] = useState<View>('brief');
+	usePaneKeys();
+	const reading = useReading();
+	const terminal = later(<TerminalPane />, 'Opening the terminal…');
+	const editor = later(<EditorPane onAsked={() => askedForEditor(setView)} />, 'Opening the editor…');
+	const cluster = <ClusterPane />;
+	return (
+		<div className={`lab lab-${screen}`}>
+			<LabBar onCheck={() => setView('verdict')} />
+			<ConnectionBanner />
+			<Announcer />
+			{screen === 'wide' ? (
+				<Wide view={view} onView={setView} reading={reading} terminal={terminal} editor={editor} cluster={cluster} />
+			) : (
+				<Tabs
+					label="Parts of the lab"
+					className="fill main-tabs"
+					active={screen === 'phone' && (view === 'terminal' || view === 'editor') ? 'brief' : view}
+					onSelect={(id) => setView(id as View)}
+					items={[
+						...reading,
+						...(screen === 'narrow'
+							? [
+									{ id: 'terminal', label: 'Terminal', panel: terminal },
+									{ id: 'editor', label: 'Editor', panel: editor },
+								]
+							: []),
+						{ id: 'cluster', label: 'Cluster', panel: cluster },
+					]}
+				/>
+			)}
+			{screen === 'phone' && <p className="phone-note small quiet">Terminal and editor need a wider screen. Your work goes on where you left it once you open this page on one.</p>}
+		</div>
+	);
+}
+
+interface WideProps {
+	readonly view: View;
+	readonly onView: (view: View) => void;
+	readonly reading: readonly TabItem[];
+	readonly terminal: ReactNode;
+	readonly editor: ReactNode;
+	readonly cluster: ReactNode;
+}
+
+function Wide({ view, onView, reading, terminal, editor, cluster }: WideProps) {
+	const active = reading.some((item) => item.id === view) ? view : 'brief';
+	const left = (
+		<section className="reading" aria-label="Brief, tasks and verdict" data-pane="reading" tabIndex={-1}>
+			<Tabs label="Brief, tasks and verdict" items={reading} active={active} onSelect={(id) => onView(id as View)} className="fill" />
+		</section>
+	);
+	const middle = <Split direction="column" name="editor" label="Height of the editor" initial={46} first={editor} second={terminal} />;
+	const right = <Split direction="row" name="cluster" label="Width of editor and terminal" initial={64} min={35} first={middle} second={cluster} />;
+	return <Split direction="row" name="reading" label="Width of the brief" initial={26} max={50} first={left} second={right} />;
+}
+
+/** Brief, tasks and verdict, with how many tasks are done and the last score in the tabs' names. */
+function useReading(): readonly TabItem[] {
+	const { lab } = useLab();
+	const done = useLabState((state) => state.tasks.filter((task) => task.done).length);
+	const score = useLabState((state) => state.verdict?.score);
+	return [
+		{ id: 'brief', label: 'Brief', panel: <Brief /> },
+		{
+			id: 'tasks',
+			label: <TabLabel name="Tasks" note={`${done}/${lab.tasks.length}`} />,
+			title: `Tasks, ${done} of ${lab.tasks.length} done`,
+			panel: <Tasks />,
+		},
+		{
+			id: 'verdict',
+			label: <TabLabel name="Verdict" note={score === undefined ? '' : String(Math.round(score))} />,
+			title: score === undefined ? 'Verdict' : `Verdict, ${Math.round(score)} of 100`,
+			panel: <VerdictPanel />,
+		},
+	];
+}
+
+const TabLabel = ({ name, note }: { readonly name: string; readonly note: string }) => (
+	<>
+		{name} {note !== '' && <span className="count">{note}</span>}
+	</>
+);
+
+const later = (part: ReactNode, waiting: string) => <Suspense fallback={<p className="empty quiet">{waiting}</p>}>{part}</Suspense>;
+
+/** Brings the editor to where the learner is looking. */
+function askedForEditor(setView: (view: View) => void): void {
+	setView('editor');
+	requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-pane="editor"] .cm-content')?.focus());
+}
+
+/** Mounted once a page; here because it needs the lab's parts. */
+export function LabTitle() {
+	const { lab } = useLab();
+	const done = useLabState((state) => state.tasks.filter((task) => task.done).length);
+	useEffect(() => {
+		document.title = `${done > 0 ? `(${done}/${lab.tasks.length}) ` : ''}${lab.title} · Foothold`;
+	}, [done, lab]);
+	return null;
+}

@@ -1,0 +1,14 @@
+import { type ReactNode, useId } from 'react';
+
+/** A part of the cluster view: its name, how many there are, and what to do while there are none. */
+export function Group({ title, count, empty, children }: { readonly title: string; readonly count: number; readonly empty: ReactNode; readonly children: ReactNode }) {
+	const id = useId();
+	return (
+		<section className="group" aria-labelledby={id}>
+			<h3 id={id}>
+				{title} <span className="count">{count}</span>
+			</h3>
+			{count === 0 ? <p className="quiet small">{empty}</p> : children}
+		</section>
+	);
+}

@@ -1,0 +1,48 @@
+import type { ClusterView } from '../../../../server/protocol/messages.ts';
+import { Group } from './Group.tsx';
+
+interface Props {
+	readonly services: ClusterView['services'];
+	readonly ingresses: ClusterView['ingresses'];
+	readonly withNamespace: boolean;
+}
+
+/** How requests get in: services with the endpoints behind them, and ingresses with their hosts. */
+export function Services({ services, ingresses, withNamespace }: Props) {
+	return (
+		<Group title="Services and ingresses" count={services.length + ingresses.length} empty="No way in yet: pods are reached through a Service, and from outside through an Ingress.">
+			<ul className="rows">
+				{services.map((service) => (
+					<li key={`service/${service.namespace}/${service.name}`}>
+						<p className="row-head">
+							<span className="name">
+								{withNamespace && <span className="quiet">{service.namespace}/</span>}
+								{service.name}
+							</span>
+							<span className="quiet tiny">{service.type}</span>
+							<span className={service.endpoints > 0 ? 'badge' : 'badge warn'}>
+								{service.endpoints} {service.endpoints === 1 ? 'endpoint' : 'endpoints'}
+							</span>
+						</p>
+						<p className="tiny quiet">
+							{service.address} · {service.ports}
+						</p>
+					</li>
+				))}
+				{ingresses.map((ingress) => (
+					<li key={`ingress/${ingress.namespace}/${ingress.name}`}>
+						<p className="row-head">
+							<span className="name">
+								{withNamespace && <span className="quiet">{ingress.namespace}/</span>}
+								{ingress.name}
+							</span>
+							<span className="quiet tiny">Ingress</span>
+							<span className={ingress.address === '' ? 'badge warn' : 'badge'}>{ingress.address === '' ? 'no address yet' : ingress.address}</span>
+						</p>
+						<p className="tiny quiet">{ingress.hosts}</p>
+					</li>
+				))}
+			</ul>
+		</Group>
+	);
+}

@@ -1,0 +1,40 @@
+import type { ClusterView } from '../../../../server/protocol/messages.ts';
+import { Group } from './Group.tsx';
+
+interface Props {
+	readonly workloads: ClusterView['workloads'];
+	readonly namespace: string;
+	readonly withNamespace: boolean;
+}
+
+export function Workloads({ workloads, namespace, withNamespace }: Props) {
+	const empty = (
+		<>
+			Nothing runs in <code>{namespace}</code> yet. Write a manifest in the editor, then apply it in the terminal: <code>kubectl apply -f FILE</code>
+		</>
+	);
+	return (
+		<Group title="Workloads" count={workloads.length} empty={empty}>
+			<ul className="rows">
+				{workloads.map((workload) => {
+					const complete = workload.ready >= workload.wanted;
+					return (
+						<li key={`${workload.namespace}/${workload.kind}/${workload.name}`}>
+							<p className="row-head">
+								<span className="name">
+									{withNamespace && <span className="quiet">{workload.namespace}/</span>}
+									{workload.name}
+								</span>
+								<span className="quiet tiny">{workload.kind}</span>
+								<span className={complete ? 'badge pass' : 'badge warn'}>
+									{workload.ready}/{workload.wanted} ready
+								</span>
+							</p>
+							{workload.message !== '' && <p className="tiny quiet">{workload.message}</p>}
+						</li>
+					);
+				})}
+			</ul>
+		</Group>
+	);
+}

@@ -1,0 +1,57 @@
+import type { EditorTab } from '../../../lib/editor-state.ts';
+import { baseName } from '../../../lib/files.ts';
+import type { EditorController, EditorNotice } from './controller.ts';
+
+/** What the learner must know or decide about the file in front. */
+export function EditorNotices({ controller, tab, notice }: { readonly controller: EditorController; readonly tab: EditorTab | undefined; readonly notice: EditorNotice | undefined }) {
+	return (
+		<div className="editor-notices" aria-live="polite">
+			{tab?.edit && (
+				<div className="notice small editor-notice">
+					<span>A command in the terminal waits for this file.</span>
+					<button type="button" className="button tiny" onClick={() => controller.finishEdit(tab, true)}>
+						{tab.dirty ? 'Save and finish' : 'Finish'}
+					</button>
+					<button type="button" className="button plain tiny" onClick={() => controller.finishEdit(tab, false)}>
+						Cancel the edit
+					</button>
+				</div>
+			)}
+			{tab?.conflict === 'changed' && (
+				<div className="notice warn small editor-notice" role="alert">
+					<span>{baseName(tab.path)} was changed elsewhere since you opened it.</span>
+					<button type="button" className="button plain tiny" onClick={() => controller.reload(tab.path)}>
+						Take that text
+					</button>
+					<button type="button" className="button plain tiny" onClick={() => controller.saveOver(tab.path)}>
+						Save mine over it
+					</button>
+				</div>
+			)}
+			{tab?.conflict === 'removed' && (
+				<div className="notice warn small editor-notice" role="alert">
+					<span>{baseName(tab.path)} was deleted elsewhere.</span>
+					<button type="button" className="button plain tiny" onClick={() => controller.saveOver(tab.path)}>
+						Save it again
+					</button>
+					<button type="button" className="button plain tiny" onClick={() => controller.close(tab.path)}>
+						Close
+					</button>
+				</div>
+			)}
+			{notice && (
+				<div className="notice small editor-notice">
+					<span>{notice.text}</span>
+					{notice.undo && (
+						<button type="button" className="button plain tiny" onClick={notice.undo}>
+							Undo
+						</button>
+					)}
+					<button type="button" className="button plain tiny" onClick={() => controller.notice.dispatch(undefined)} aria-label="Dismiss">
+						✕
+					</button>
+				</div>
+			)}
+		</div>
+	);
+}

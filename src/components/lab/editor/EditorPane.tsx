@@ -1,0 +1,88 @@
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { tabOf } from '../../../lib/editor-state.ts';
+import { baseName } from '../../../lib/files.ts';
+import type { Store } from '../../../lib/lab-session.ts';
+import { useLab } from '../context.ts';
+import { Confirm } from '../parts/Confirm.tsx';
+import { CodeView } from './CodeView.tsx';
+import { EditorController } from './controller.ts';
+import { EditorNotices } from './EditorNotices.tsx';
+import { EditorTabs } from './EditorTabs.tsx';
+import { FileTree } from './FileTree.tsx';
+
+/** The editor over the workstation's files. `onAsked`: a command wants the learner here. */
+export default function EditorPane({ onAsked }: { readonly onAsked: () => void }) {
+	const controller = useController(onAsked);
+	const model = useStore(controller.model);
+	const files = useStore(controller.files);
+	const notice = useStore(controller.notice);
+	const version = useStore(controller.version);
+	const [asking, setAsking] = useState<{ readonly what: 'remove' | 'close'; readonly path: string } | undefined>();
+	const tab = model.active === undefined ? undefined : tabOf(model, model.active);
+	useUnsavedWarning(model.tabs.some((open) => open.dirty));
+	const close = (path: string) => (tabOf(model, path)?.dirty ? setAsking({ what: 'close', path }) : controller.close(path));
+	return (
+		<section className="editor" aria-label="Editor" data-pane="editor" tabIndex={-1}>
+			<FileTree
+				files={files}
+				active={model.active}
+				onOpen={(path) => controller.open(path)}
+				onCreate={(name) => controller.create(name)}
+				onRemove={(path) => setAsking({ what: 'remove', path })}
+			/>
+			<div className="editor-main">
+				<div className="editor-head">
+					<EditorTabs model={model} onSelect={(path) => controller.open(path)} onClose={close} />
+					{tab && (
+						<div className="pane-tools">
+							<button type="button" className="button plain tiny" onClick={() => controller.save(tab.path)} disabled={!tab.dirty}>
+								Save <span className="key-note">Ctrl S</span>
+							</button>
+						</div>
+					)}
+				</div>
+				<EditorNotices controller={controller} tab={tab} notice={notice} />
+				{model.active === undefined ? (
+					<p className="empty quiet">Open a file on the left, or make one with +. What you save here is what the terminal sees.</p>
+				) : (
+					<CodeView documents={controller.documents} path={model.active} version={version} />
+				)}
+			</div>
+			<Confirm
+				open={asking !== undefined}
+				title={asking?.what === 'close' ? `Close ${baseName(asking.path)} without saving?` : `Delete ${baseName(asking?.path ?? '')}?`}
+				action={asking?.what === 'close' ? 'Close without saving' : 'Delete it'}
+				onClose={() => setAsking(undefined)}
+				onConfirm={() => {
+					if (asking?.what === 'close') controller.close(asking.path);
+					else if (asking) controller.remove(asking.path);
+				}}
+			>
+				<p>{asking?.what === 'close' ? 'Your changes since the last save will be lost.' : 'The terminal will no longer find it. You can take this back right after.'}</p>
+			</Confirm>
+		</section>
+	);
+}
+
+function useController(onAsked: () => void): EditorController {
+	const { client } = useLab();
+	const [controller] = useState(() => new EditorController(client));
+	const asked = useRef(onAsked);
+	asked.current = onAsked;
+	useEffect(() => {
+		controller.onAsked = () => asked.current();
+		return () => controller.dispose();
+	}, [controller]);
+	return controller;
+}
+
+const useStore = <S, A>(store: Store<S, A>): S => useSyncExternalStore(store.subscribe, store.get);
+
+function useUnsavedWarning(dirty: boolean): void {
+	useEffect(() => {
+		if (!dirty) return;
+		const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+		window.addEventListener('beforeunload', warn);
+		return () => window.removeEventListener('beforeunload', warn);
+	}, [dirty]);
+}

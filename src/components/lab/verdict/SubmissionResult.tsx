@@ -1,0 +1,26 @@
+import { useLabState } from '../context.ts';
+import { formatScore } from './VerdictPanel.tsx';
+
+/** What a submission led to: where the evidence is, and which rows of the rubric moved. */
+export function SubmissionResult() {
+	const submission = useLabState((state) => state.submission);
+	if (!submission) return null;
+	return (
+		<section className="notice submission" role="status" aria-label="Submitted">
+			<h3>Submitted with {formatScore(submission.score)} of 100</h3>
+			<p>
+				{submission.passed ? 'The verdict and your files are kept as evidence.' : 'It is kept as evidence, but below the pass mark; you can go on working and submit again.'}{' '}
+				<a href={`/portfolio/#${submission.evidence}`}>See it in your portfolio</a>
+			</p>
+			{submission.moved.length > 0 && (
+				<p>
+					{submission.moved.map(({ row, from, to }) => (
+						<span key={row} className="moved">
+							<a href={`/rubric/#${row}`}>{row.replaceAll('-', ' ')}</a> moved from {from} to <strong>{to}</strong>.{' '}
+						</span>
+					))}
+				</p>
+			)}
+		</section>
+	);
+}

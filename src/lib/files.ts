@@ -1,0 +1,64 @@
+/** The learner's files as a tree. Paths are the server's; only what is shown is shortened. */
+import type { FileEntry } from '../../server/protocol/messages.ts';
+
+export interface TreeNode {
+	readonly name: string;
+	readonly path: string;
+	readonly directory: boolean;
+	readonly children: readonly TreeNode[];
+}
+
+export const HOME = '/home/learner';
+
+/** How a path is shown: below the home folder without it. */
+export const shortPath = (path: string): string => (path.startsWith(`${HOME}/`) ? path.slice(HOME.length + 1) : path);
+/** What the learner typed, as a path of the server: relative names lie below the home folder. */
+export const fullPath = (typed: string): string => (typed.startsWith('/') ? typed : `${HOME}/${typed.replace(/^~\//, '').replace(/^\.\//, '')}`);
+export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** Why a name cannot be a new file; undefined where it can. */
+export function nameFault(typed: string, existing: ReadonlySet<string>): string | undefined {
+	const name = typed.trim();
+	if (name === '') return 'Give the file a name, such as web/deployment.yaml.';
+	if (name.endsWith('/')) return 'A name that ends with / is a folder; add the name of a file.';
+	if (name.split('/').includes('..')) return 'A name cannot contain “..”.';
+	if (existing.has(fullPath(name))) return `${name} is there already.`;
+	return undefined;
+}
+
+interface Building {
+	name: string;
+	path: string;
+	directory: boolean;
+	children: Map<string, Building>;
+}
+
+/** Folders first, then by name; hidden files (a leading dot) are left out, as `ls` does. */
+export function fileTree(files: readonly FileEntry[]): TreeNode[] {
+	const root: Building = { name: '', path: '', directory: true, children: new Map() };
+	for (const file of files) {
+		const shown = shortPath(file.path);
+		if (shown.split('/').some((part) => part.startsWith('.'))) continue;
+		place(root, file, shown);
+	}
+	return sorted(root);
+}
+
+function place(root: Building, file: FileEntry, shown: string): void {
+	const parts = shown.split('/').filter((part) => part !== '');
+	const prefix = file.path.slice(0, file.path.length - shown.length);
+	let at = root;
+	parts.forEach((name, index) => {
+		const last = index === parts.length - 1;
+		const path = prefix + parts.slice(0, index + 1).join('/');
+		const next = at.children.get(name) ?? { name, path, directory: !last || file.kind === 'directory', children: new Map<string, Building>() };
+		at.children.set(name, next);
+		at = next;
+	});
+}
+
+function sorted(node: Building): TreeNode[] {
+	return [...node.children.values()]
+		.map((child) => ({ name: child.name, path: child.path, directory: child.directory, children: sorted(child) }))
+		.sort((a, b) => Number(b.directory) - Number(a.directory) || a.name.localeCompare(b.name));
+}

@@ -1,0 +1,112 @@
+/**
+ * Serves a built site with canned answers, to look at pages and to test them: `node test/site/mock/server.ts [--port 4400] [--dist dist]`.
+ * Never part of the product.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { extname, join, normalize } from 'node:path';
+import { parseArgs } from 'node:util';
+import { WebSocketServer } from 'ws';
+import { evidence, lab, learner, summary } from './data.ts';
+import { MockSession } from './session.ts';
+
+const types: Record<string, string> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.json': 'application/json' };
+
+/** What a real server would send: scripts only from here, so a page that inlines one breaks in the tests. */
+const POLICY = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws:; frame-ancestors 'none'";
+
+export interface MockOptions {
+	readonly dist: string;
+	readonly port?: number;
+	/** Null: nobody has chosen a name yet. */
+	readonly name?: string | null;
+	/** The learner has nothing yet: no progress, no evidence. */
+	readonly fresh?: boolean;
+	/** Every API call answers 401. */
+	readonly signedOut?: boolean;
+}
+
+export interface Mock {
+	readonly url: string;
+	readonly session: MockSession;
+	/** Cuts every socket, as a restart of the server would. */
+	drop(): void;
+	close(): Promise<void>;
+}
+
+export async function startMock(options: MockOptions): Promise<Mock> {
+	const session = new MockSession();
+	const state = { name: options.name === undefined ? 'Mina Larsson' : options.name };
+	const server = createServer((request, response) => {
+		answer(request, response, options, state).catch((error: unknown) => {
+			response.writeHead(500).end(String(error));
+		});
+	});
+	const sockets = new WebSocketServer({ server });
+	sockets.on('connection', (socket) => {
+		const leave = session.join((message) => socket.send(JSON.stringify(message)));
+		socket.on('message', (data) => session.receive(String(data)));
+		socket.on('close', leave);
+	});
+	const timer = setInterval(() => session.advance(), 1000);
+	const port = await listen(server, options.port ?? 0);
+	return {
+		url: `http://127.0.0.1:${port}`,
+		session,
+		drop: () => sockets.clients.forEach((socket) => socket.terminate()),
+		close: async () => {
+			clearInterval(timer);
+			sockets.clients.forEach((socket) => socket.terminate());
+			server.closeAllConnections();
+			await new Promise<void>((done) => server.close(() => done()));
+		},
+	};
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+	await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
+	const address = server.address();
+	return typeof address === 'object' && address ? address.port : port;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, options: MockOptions, state: { name: string | null }): Promise<void> {
+	const path = new URL(request.url ?? '/', 'http://x').pathname;
+	if (!path.startsWith('/api/')) return file(path, response, options.dist);
+	const json = (value: unknown, status = 200) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+	const error = (status: number, code: string, message: string, next: string) => json({ error: { code, message, next } }, status);
+	if (options.signedOut) return void error(401, 'not-signed-in', 'No valid cookie.', 'Open the link with the token.');
+	if (path === '/api/me') {
+		if (request.method === 'POST') state.name = String((JSON.parse(await body(request)) as { name: unknown }).name);
+		return void json({ id: 'local', name: state.name, mode: 'local', provider: 'simulator' });
+	}
+	if (path === '/api/labs') return void json([summary(!options.fresh)]);
+	if (path === '/api/progress') {
+		const full = learner(state.name ?? '');
+		return void json(options.fresh ? { ...full, labs: {}, evidence: [], portfolio: [], rubric: [] } : full);
+	}
+	if (path.startsWith('/api/evidence/')) return void json(evidence(2));
+	if (path === `/api/labs/${lab.id}/kubeconfig`) return void response.writeHead(200, { 'content-type': 'text/yaml' }).end('apiVersion: v1\nkind: Config\nclusters:\n- name: foothold\n  cluster:\n    server: https://127.0.0.1:7443\n');
+	error(404, 'no-such-page', `There is nothing at ${path}.`, 'Go back to the start page.');
+}
+
+async function body(request: IncomingMessage): Promise<string> {
+	let text = '';
+	for await (const chunk of request) text += String(chunk);
+	return text;
+}
+
+async function file(path: string, response: ServerResponse, dist: string): Promise<void> {
+	const wanted = join(dist, normalize(path.endsWith('/') ? `${path}index.html` : path));
+	const send = (status: number, data: Buffer, type: string) => response.writeHead(status, { 'content-type': type, 'content-security-policy': POLICY }).end(data);
+	try {
+		send(200, await readFile(wanted), types[extname(wanted)] ?? 'application/octet-stream');
+	} catch {
+		send(404, await readFile(join(dist, '404.html')), 'text/html; charset=utf-8');
+	}
+}
+
+if (import.meta.main) {
+	const { values } = parseArgs({ options: { port: { type: 'string', default: '4400' }, dist: { type: 'string', default: 'dist' }, fresh: { type: 'boolean' }, nameless: { type: 'boolean' } } });
+	const mock = await startMock({ dist: values.dist, port: Number(values.port), ...(values.fresh ? { fresh: true } : {}), ...(values.nameless ? { name: null } : {}) });
+	console.log(mock.url);
+}
