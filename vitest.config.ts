@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
 	test: {
 		include: ['server/**/*.test.ts', 'src/**/*.test.ts', 'test/**/*.test.ts'],
-		exclude: ['**/node_modules/**', 'test/e2e/**', 'test/durability/**', 'test/load/**'],
+		exclude: ['**/node_modules/**', 'test/e2e/**', 'test/site/**', 'test/durability/**', 'test/load/**'],
 		testTimeout: 60_000,
 		hookTimeout: 60_000,
 		pool: 'threads',

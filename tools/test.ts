@@ -1,0 +1,110 @@
+/**
+ * `npm test`: everything that shows that the product works, one step after another, and one summary line at the end.
+ * `npm test -- <step>…` runs some steps only; their names are in the table below.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+interface Count {
+	passed: number;
+	failed: number;
+	skipped: number;
+}
+
+interface Step {
+	readonly name: string;
+	readonly what: string;
+	run(): Promise<Count>;
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'foothold-test-'));
+const env = { ...process.env, ASTRO_TELEMETRY_DISABLED: '1', FORCE_COLOR: '0', NODE_NO_WARNINGS: '1' };
+
+function command(name: string, args: readonly string[], capture = false): Promise<{ readonly code: number; readonly output: string }> {
+	return new Promise((resolve) => {
+		const child = spawn(name, args, { stdio: ['ignore', capture ? 'pipe' : 'inherit', 'inherit'], env });
+		let output = '';
+		child.stdout?.on('data', (d: Buffer) => {
+			output += String(d);
+		});
+		child.on('error', (e) => resolve({ code: 127, output: String(e) }));
+		child.on('close', (code) => resolve({ code: code ?? 1, output }));
+	});
+}
+
+/** A tool that says yes or no: one check. */
+const tool = (name: string, what: string, program: string, ...args: string[]): Step => ({
+	name,
+	what,
+	async run() {
+		const { code } = await command(program, args);
+		return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+	},
+});
+
+/** A vitest run, counted from its report. A run that dies without a report is one failure. */
+const vitest = (name: string, what: string, ...args: string[]): Step => ({
+	name,
+	what,
+	async run() {
+		const report = join(scratch, `${name}.json`);
+		const { code } = await command('vitest', ['run', ...args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
+		try {
+			const r = JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number; numFailedTests: number; numPendingTests: number; numTodoTests: number; numFailedTestSuites: number };
+			const failed = r.numFailedTests + (code !== 0 && r.numFailedTests === 0 ? 1 : 0);
+			return { passed: r.numPassedTests, failed, skipped: r.numPendingTests + r.numTodoTests };
+		} catch {
+			return { passed: 0, failed: 1, skipped: 0 };
+		}
+	},
+});
+
+const proofs: Step = {
+	name: 'labs',
+	what: 'labs prove themselves: untouched 0, solutions 100, hollow ones fail',
+	async run() {
+		const { output, code } = await command('node', ['server/cli/prove.ts', '--json'], true);
+		process.stdout.write(output);
+		const lines = output.split('\n').filter((l) => l.startsWith('{'));
+		const ok = lines.filter((l) => (JSON.parse(l) as { ok: boolean }).ok).length;
+		const failed = lines.length - ok + (lines.length === 0 || (code !== 0 && ok === lines.length) ? 1 : 0);
+		return { passed: ok, failed, skipped: 0 };
+	},
+};
+
+const steps: readonly Step[] = [
+	tool('types', 'TypeScript: every project', 'tsc', '-b'),
+	tool('astro', 'Astro: pages and components', 'astro', 'check', '--minimumFailingSeverity', 'error'),
+	tool('lint', 'Biome: style, format, restricted globals', 'biome', 'ci', '--diagnostic-level=error'),
+	tool('imports', 'dependency-cruiser: the walls between rooms', 'depcruise', 'server', 'src', 'labs', '--config', '.dependency-cruiser.cjs', '--output-type', 'err'),
+	vitest('unit', 'unit, contract, conformance, architecture'),
+	proofs,
+	tool('build', 'the site builds', 'astro', 'build', '--silent'),
+	vitest('e2e', 'browser tests in Chromium', '--config', 'vitest.e2e.config.ts'),
+	tool('durability', 'kill -9 at random moments under load', 'node', 'test/durability/run.ts', '--kills', process.env['CI'] === undefined ? '10' : '50'),
+];
+
+const wanted = process.argv.slice(2).filter((a) => !a.startsWith('-'));
+const unknown = wanted.filter((w) => !steps.some((s) => s.name === w));
+if (unknown.length > 0) {
+	console.error(`no such step: ${unknown.join(', ')}; steps are ${steps.map((s) => s.name).join(', ')}`);
+	process.exit(2);
+}
+
+const total: Count = { passed: 0, failed: 0, skipped: 0 };
+const table: string[] = [];
+for (const step of steps.filter((s) => wanted.length === 0 || wanted.includes(s.name))) {
+	console.log(`\n=== ${step.name}: ${step.what}`);
+	const started = performance.now();
+	const c = await step.run();
+	total.passed += c.passed;
+	total.failed += c.failed;
+	total.skipped += c.skipped;
+	table.push(`${c.failed === 0 ? 'ok  ' : 'FAIL'} ${step.name.padEnd(11)} ${String(c.passed).padStart(5)} passed ${String(c.failed).padStart(4)} failed ${String(c.skipped).padStart(4)} skipped ${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s`);
+}
+rmSync(scratch, { recursive: true, force: true });
+console.log(`\n${table.join('\n')}\n`);
+console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
+process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** Browser tests: one after another, since each has a server and a Chromium of its own. */
+export default defineConfig({
+	test: {
+		include: ['test/e2e/**/*.test.ts', 'test/site/**/*.test.ts'],
+		testTimeout: 180_000,
+		hookTimeout: 180_000,
+		fileParallelism: false,
+		pool: 'forks',
+	},
+});
