@@ -6,6 +6,7 @@ import { createApiServer } from './apiserver/apiserver.ts';
 import type { ApiResponse } from './apiserver/wire.ts';
 import { admissionPlugins } from './apiserver/admission/plugins.ts';
 import { resources } from './apiserver/registry/resources.ts';
+import { bootRoom } from './boot/boot.ts';
 import { controllerRoom } from './controllers/controllers.ts';
 import { changeHostFile } from './hosts/files.ts';
 import { addNote } from './hosts/notes.ts';
@@ -76,7 +77,7 @@ export function buildSystem(profile: BootOptions['profile'] = 'full'): System {
 	parts.network = network.network;
 	const kubelet = createKubelet(services);
 	parts.kubelet = kubelet.kubelet;
-	rooms.push(apiserver.room, network.room, controllerRoom(services));
+	rooms.push(apiserver.room, bootRoom(services), network.room, controllerRoom(services));
 	if (profile === 'full') rooms.push(schedulerRoom(services), kubelet.room);
 	const timers = new Map<string, TimerHandler>();
 	for (const room of rooms) {

@@ -1,5 +1,8 @@
+/** May this user do that? The authorisers of `--authorization-mode=RBAC`, with the group that bypasses them. */
 import type { World } from '../../kernel/world.ts';
-import type { UserInfo } from '../types.ts';
+import { rec, str } from '../registry/fields.ts';
+import type { KubeObject, UserInfo } from '../types.ts';
+import { type Grant, missingRoleText, ruleAllows, visitRules } from './rbac.ts';
 
 export interface Attributes {
 	readonly user: UserInfo;
@@ -14,6 +17,47 @@ export interface Attributes {
 	readonly path?: string;
 }
 
-export function authorize(_world: World, _attributes: Attributes): { readonly allowed: boolean; readonly reason: string } {
-	return { allowed: true, reason: '' };
+export interface Decision {
+	readonly allowed: boolean;
+	/** Why so, as upstream words it; empty where no rule speaks of it. */
+	readonly reason: string;
+}
+
+/** Members of system:masters may do everything: it is how the first administrator gets in. */
+export function authorize(world: World, attributes: Attributes): Decision {
+	if (attributes.user.groups.includes('system:masters')) return { allowed: true, reason: '' };
+	let by: Grant | undefined;
+	const missing: string[] = [];
+	visitRules(
+		world,
+		attributes.user,
+		attributes.namespace,
+		(grant) => {
+			if (!ruleAllows(grant.rule, attributes)) return false;
+			by = grant;
+			return true;
+		},
+		(binding) => missing.push(missingRoleText(binding)),
+	);
+	if (by !== undefined) return { allowed: true, reason: `RBAC: allowed by ${describe(by)}` };
+	if (missing.length === 0) return { allowed: false, reason: '' };
+	return { allowed: false, reason: `RBAC: ${missing.length === 1 ? missing[0] : `[${missing.join(', ')}]`}` };
+}
+
+function describe({ binding, subject }: Grant): string {
+	const { name, namespace } = binding.metadata;
+	const ref = rec(binding.roleRef);
+	const whole = namespace === undefined ? name : `${name}/${namespace}`;
+	return `${binding.kind} "${whole}" of ${str(ref.kind)} "${str(ref.name)}" to ${describeSubject(binding, subject)}`;
+}
+
+const SERVICE_ACCOUNT = 'User:system:serviceaccount:';
+
+function describeSubject(binding: KubeObject, subject: string): string {
+	if (subject.startsWith(SERVICE_ACCOUNT) && binding.subjects !== undefined) {
+		const [namespace, name] = subject.slice(SERVICE_ACCOUNT.length).split(':');
+		return `ServiceAccount "${name}/${namespace}"`;
+	}
+	const colon = subject.indexOf(':');
+	return `${subject.slice(0, colon)} "${subject.slice(colon + 1)}"`;
 }

@@ -6,6 +6,10 @@ export interface ResourceDefinition extends Partial<Omit<Strategy, 'group' | 're
 	readonly group: string;
 	readonly resource: string;
 	readonly kind: string;
+	/** New objects start with `metadata.generation` 1; the handlers raise it when the spec changes. */
+	readonly generation?: boolean;
+	/** A client may bring a status at creation (nodes: a kubelet registers with the one it has). */
+	readonly keepsStatus?: boolean;
 	/** Status of a new object; only for resources with a status subresource. */
 	readonly newStatus?: { readonly [field: string]: unknown };
 }
@@ -15,7 +19,7 @@ export interface ResourceDefinition extends Partial<Omit<Strategy, 'group' | 're
  * subresource gets an empty (or `newStatus`) status at creation and keeps the old one on updates, as upstream's strategies do.
  */
 export function defineResource(definition: ResourceDefinition): Strategy {
-	const { newStatus, prepareForCreate, prepareForUpdate, ...rest } = definition;
+	const { newStatus, generation, keepsStatus, prepareForCreate, prepareForUpdate, ...rest } = definition;
 	const hasStatus = definition.subresources?.includes('status') ?? false;
 	const status = newStatus ?? {};
 	return {
@@ -25,12 +29,11 @@ export function defineResource(definition: ResourceDefinition): Strategy {
 		categories: [],
 		namespaced: true,
 		...rest,
-		prepareForCreate: hasStatus
-			? (world: World, object: KubeObject, user: UserInfo) => {
-					const fresh = { ...object, status };
-					return prepareForCreate?.(world, fresh, user) ?? fresh;
-				}
-			: prepareForCreate,
+		prepareForCreate: (world: World, object: KubeObject, user: UserInfo) => {
+			let fresh = hasStatus && keepsStatus !== true ? { ...object, status } : object;
+			if (generation === true) fresh = { ...fresh, metadata: { ...fresh.metadata, generation: 1 } };
+			return prepareForCreate?.(world, fresh, user) ?? fresh;
+		},
 		prepareForUpdate: hasStatus
 			? (world: World, object: KubeObject, old: KubeObject) => {
 					const kept = object.status === old.status ? object : { ...object, status: old.status };

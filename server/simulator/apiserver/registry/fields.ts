@@ -98,30 +98,3 @@ export function without(record: Fields, ...fields: readonly string[]): Fields {
 	for (const f of fields) delete out[f];
 	return out;
 }
-
-/** Whether two pieces of plain data are equal; an undefined field equals a missing one. */
-export function same(a: unknown, b: unknown): boolean {
-	if (a === b) return true;
-	if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((v, i) => same(v, b[i]));
-	if (!isRecord(a) || !isRecord(b)) return false;
-	for (const k in a) if (!same(a[k], b[k])) return false;
-	for (const k in b) if (b[k] !== undefined && a[k] === undefined) return false;
-	return true;
-}
-
-/** Upstream's semantic equality: empty lists, maps and absent values are one and the same. */
-export function sameSemantically(a: unknown, b: unknown): boolean {
-	if (a === b) return true;
-	if (isEmpty(a) && isEmpty(b)) return true;
-	if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((v, i) => sameSemantically(v, b[i]));
-	if (!isRecord(a) || !isRecord(b)) return false;
-	for (const k in a) if (!sameSemantically(a[k], b[k])) return false;
-	for (const k in b) if (!(k in a) && !isEmpty(b[k])) return false;
-	return true;
-}
-
-function isEmpty(value: unknown): boolean {
-	if (value === undefined || value === null) return true;
-	if (Array.isArray(value)) return value.length === 0;
-	return isRecord(value) && Object.keys(value).length === 0;
-}

@@ -10,6 +10,8 @@ import { horizontalpodautoscalers } from './autoscaling/horizontalpodautoscalers
 import { cronjobs } from './batch/cronjobs.ts';
 import { jobs } from './batch/jobs.ts';
 import { leases } from './coordination/leases.ts';
+import { authorizationReviews } from './authorization/reviews.ts';
+import { selfsubjectreviews, tokenreviews } from './authentication/reviews.ts';
 import { configmaps } from './core/configmaps.ts';
 import { endpoints } from './core/endpoints.ts';
 import { events } from './core/events.ts';
@@ -26,11 +28,13 @@ import { secrets } from './core/secrets.ts';
 import { serviceaccounts } from './core/serviceaccounts.ts';
 import { servicesResource } from './core/services.ts';
 import { endpointslices } from './discovery/endpointslices.ts';
+import { newerEvents } from './events/events.ts';
+import { metricsResources } from './metrics/metrics.ts';
 import { ingressclasses } from './networking/ingressclasses.ts';
 import { ingresses } from './networking/ingresses.ts';
 import { networkpolicies } from './networking/networkpolicies.ts';
 import { poddisruptionbudgets } from './policy/poddisruptionbudgets.ts';
-import { rbacResources } from './rbac/roles.ts';
+import { clusterrolebindings, clusterroles, rolebindings, roles } from './rbac/roles.ts';
 import { priorityclasses } from './scheduling/priorityclasses.ts';
 import { storageclasses } from './storage/storageclasses.ts';
 
@@ -50,23 +54,31 @@ export function resources(services: Services): readonly Strategy[] {
 		replicationcontrollers,
 		resourcequotas,
 		secrets,
-		serviceaccounts,
+		serviceaccounts(services),
 		servicesResource(services),
 		controllerrevisions,
 		daemonsets,
 		deployments,
 		replicasets,
 		statefulsets,
+		selfsubjectreviews,
+		tokenreviews,
+		...authorizationReviews,
 		horizontalpodautoscalers,
 		cronjobs,
 		jobs,
 		leases,
 		endpointslices,
+		newerEvents(services),
+		...metricsResources(services),
 		ingressclasses,
 		ingresses,
 		networkpolicies,
 		poddisruptionbudgets,
-		...rbacResources,
+		clusterrolebindings,
+		clusterroles,
+		rolebindings,
+		roles,
 		priorityclasses,
 		storageclasses,
 	];

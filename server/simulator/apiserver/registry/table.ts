@@ -1,6 +1,6 @@
 /** Columns and cells of server-side tables: `pkg/printers/internalversion/printers.go`. */
 import type { World } from '../../kernel/world.ts';
-import { humanDuration, parseTime } from '../../kernel/time.ts';
+import { age as ageOf } from '../table.ts';
 import type { Json, KubeObject, TableColumn, TableWriter } from '../types.ts';
 import { arr, type Fields, isRecord, rec, recs, str, strs, textMap } from './fields.ts';
 
@@ -25,8 +25,7 @@ export function table(columns: readonly string[], row: (world: World, object: Ku
 
 /** How long ago a time was, as `kubectl get` prints it; `<unknown>` for none. */
 export function since(world: World, time: unknown): string {
-	const ms = typeof time === 'string' ? parseTime(time) : undefined;
-	return ms === undefined ? '<unknown>' : humanDuration(world.now - ms);
+	return ageOf(world, typeof time === 'string' ? time : undefined);
 }
 
 export function age(world: World, object: KubeObject): string {

@@ -31,6 +31,7 @@ export const daemonsets = defineResource({
 	group: 'apps',
 	resource: 'daemonsets',
 	kind: 'DaemonSet',
+	generation: true,
 	shortNames: ['ds'],
 	categories: ['all'],
 	subresources: ['status'],

@@ -17,6 +17,7 @@ export const deployments = defineResource({
 	group: 'apps',
 	resource: 'deployments',
 	kind: 'Deployment',
+	generation: true,
 	shortNames: ['deploy'],
 	categories: ['all'],
 	subresources: ['status', 'scale'],

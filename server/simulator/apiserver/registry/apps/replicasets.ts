@@ -8,6 +8,7 @@ export const replicasets = defineResource({
 	group: 'apps',
 	resource: 'replicasets',
 	kind: 'ReplicaSet',
+	generation: true,
 	shortNames: ['rs'],
 	categories: ['all'],
 	subresources: ['status', 'scale'],

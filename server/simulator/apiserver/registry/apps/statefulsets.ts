@@ -31,6 +31,7 @@ export const statefulsets = defineResource({
 	group: 'apps',
 	resource: 'statefulsets',
 	kind: 'StatefulSet',
+	generation: true,
 	shortNames: ['sts'],
 	categories: ['all'],
 	subresources: ['status', 'scale'],

@@ -19,6 +19,7 @@ export const cronjobs = defineResource({
 	group: 'batch',
 	resource: 'cronjobs',
 	kind: 'CronJob',
+	generation: true,
 	shortNames: ['cj'],
 	categories: ['all'],
 	subresources: ['status'],

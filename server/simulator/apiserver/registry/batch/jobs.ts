@@ -72,6 +72,7 @@ export const jobs = defineResource({
 	group: 'batch',
 	resource: 'jobs',
 	kind: 'Job',
+	generation: true,
 	categories: ['all'],
 	subresources: ['status'],
 	defaults: (object) => changePart(object, 'spec', specDefaults),

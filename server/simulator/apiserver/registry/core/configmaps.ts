@@ -1,9 +1,11 @@
 /** Config maps: `pkg/registry/core/configmap`. */
+import { sameData } from '../../equal.ts';
 import type { FieldError, KubeObject } from '../../types.ts';
 import { defineResource } from '../define.ts';
-import { rec, same } from '../fields.ts';
+import { rec } from '../fields.ts';
 import { age, countKeys, table } from '../table.ts';
-import { forbiddenField, invalidEach, invalidValue, tooLong } from '../validation/field.ts';
+import { forbiddenValue, invalidValue, tooLongValue } from '../../validation.ts';
+import { invalidEach } from '../validation/field.ts';
 import { configKeyErrors } from '../validation/names.ts';
 
 /** Bytes that the data of one object may hold: 1 MiB (MaxSecretSize). */
@@ -20,16 +22,16 @@ function validate(configMap: KubeObject): readonly FieldError[] {
 			bytes += String(value).length;
 		}
 	}
-	if (bytes > MAX_DATA_BYTES) out.push(tooLong('', MAX_DATA_BYTES));
+	if (bytes > MAX_DATA_BYTES) out.push(tooLongValue('', MAX_DATA_BYTES));
 	return out;
 }
 
 function validateUpdate(configMap: KubeObject, old: KubeObject): readonly FieldError[] {
 	const out = [...validate(configMap)];
 	if (old.immutable !== true) return out;
-	if (configMap.immutable !== true) out.push(forbiddenField('immutable', 'field is immutable when `immutable` is set'));
+	if (configMap.immutable !== true) out.push(forbiddenValue('immutable', 'field is immutable when `immutable` is set'));
 	for (const part of ['data', 'binaryData']) {
-		if (!same(rec(configMap[part]), rec(old[part]))) out.push(forbiddenField(part, 'field is immutable when `immutable` is set'));
+		if (!sameData(rec(configMap[part]), rec(old[part]))) out.push(forbiddenValue(part, 'field is immutable when `immutable` is set'));
 	}
 	return out;
 }

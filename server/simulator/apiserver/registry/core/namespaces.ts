@@ -4,7 +4,7 @@ import type { KubeObject } from '../../types.ts';
 import { defineResource } from '../define.ts';
 import { arr, specOf, statusOf, str } from '../fields.ts';
 import { age, table } from '../table.ts';
-import { dnsLabelErrors } from '../validation/names.ts';
+import { checkDns1123Label } from '../../validation.ts';
 
 function defaults(namespace: KubeObject): KubeObject {
 	const { name, labels } = namespace.metadata;
@@ -34,7 +34,7 @@ export const namespaces = defineResource({
 	verbs: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'],
 	subresources: ['status', 'finalize'],
 	newStatus: { phase: 'Active' },
-	validateName: dnsLabelErrors,
+	validateName: checkDns1123Label,
 	defaults,
 	prepareForCreate,
 	prepareForUpdate,

@@ -57,9 +57,8 @@ export const nodes = defineResource({
 	shortNames: ['no'],
 	namespaced: false,
 	subresources: ['status'],
+	keepsStatus: true,
 	defaults: (node) => changePart(node, 'status', statusDefaults),
-	// A kubelet registers its node with the status it has (nodeStrategy keeps it), so creation does not empty it.
-	prepareForCreate: (_world, node) => node,
 	selectableFields: (node) => ({ 'spec.unschedulable': String(specOf(node).unschedulable === true) }),
 	table: table(['Name', 'Status', 'Roles', 'Age', 'Version', '*Internal-IP', '*External-IP', '*OS-Image', '*Kernel-Version', '*Container-Runtime'], row),
 });

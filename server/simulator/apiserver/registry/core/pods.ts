@@ -4,7 +4,10 @@ import type { World } from '../../../kernel/world.ts';
 import type { KubeObject, Strategy } from '../../types.ts';
 import { defineResource } from '../define.ts';
 import { type Fields, num, recs, rec, specOf, statusOf, str } from '../fields.ts';
+import { bind, boundNode } from './pod-binding.ts';
+import { podConnections } from './pod-connect.ts';
 import { podDefaults, qosClass } from './pod-defaults.ts';
+import { evict } from './pod-eviction.ts';
 import { podTable } from './pod-table.ts';
 
 function prepareForCreate(_world: World, pod: KubeObject): KubeObject {
@@ -12,10 +15,18 @@ function prepareForCreate(_world: World, pod: KubeObject): KubeObject {
 	return { ...pod, status: { phase: 'Pending', qosClass: qosClass(spec) } };
 }
 
-/** The class of a pod never changes, not even by an in-place resize; a status written without it gets it back. */
+/** The class of a pod never changes, not even by an in-place resize; a binding is a status update that also places the pod. */
 function prepareForStatusUpdate(_world: World, pod: KubeObject, old: KubeObject): KubeObject {
+	const node = boundNode(pod);
 	const status: Fields = { ...statusOf(pod), qosClass: statusOf(old).qosClass };
-	return { ...old, metadata: { ...pod.metadata, deletionTimestamp: old.metadata.deletionTimestamp, ownerReferences: old.metadata.ownerReferences }, status };
+	const { deletionTimestamp, ownerReferences } = old.metadata;
+	const kept = {
+		...pod.metadata,
+		...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+		...(ownerReferences === undefined ? {} : { ownerReferences }),
+	};
+	const next = { ...old, metadata: kept, status };
+	return node === undefined ? next : { ...next, spec: { ...specOf(old), nodeName: node } };
 }
 
 /** podStrategy.CheckGracefulDelete: nobody waits for a pod that no kubelet runs or that has ended. */
@@ -50,14 +61,15 @@ const claimsOf = (pod: KubeObject): readonly string[] =>
 
 const textIndex = (value: unknown): readonly string[] => (str(value) === '' ? [] : [str(value)]);
 
-export function pods(_services: Services): Strategy {
+export function pods(services: Services): Strategy {
 	return defineResource({
 		group: '',
 		resource: 'pods',
 		kind: 'Pod',
 		shortNames: ['po'],
 		categories: ['all'],
-		subresources: ['status'],
+		subresources: ['status', 'log', 'exec', 'attach', 'portforward', 'binding', 'eviction'],
+		generation: true,
 		defaults: podDefaults,
 		prepareForCreate,
 		prepareForStatusUpdate,
@@ -70,6 +82,11 @@ export function pods(_services: Services): Strategy {
 			byClaim: claimsOf,
 			/** status.podIP, for the network. */
 			byIP: (pod) => textIndex(statusOf(pod).podIP),
+		},
+		connect: {
+			...podConnections(services),
+			binding: (world, call, pod) => bind(services, world, call, pod),
+			eviction: (world, call, pod) => evict(services, world, call, pod),
 		},
 		table: podTable,
 	});

@@ -16,6 +16,7 @@ export const replicationcontrollers = defineResource({
 	group: '',
 	resource: 'replicationcontrollers',
 	kind: 'ReplicationController',
+	generation: true,
 	shortNames: ['rc'],
 	categories: ['all'],
 	subresources: ['status', 'scale'],

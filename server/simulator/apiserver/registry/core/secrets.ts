@@ -1,10 +1,12 @@
 /** Secrets: `pkg/registry/core/secret`; `stringData` is written into `data` as conversion does. */
-import { encodeBase64 } from '../base64.ts';
+import { toBase64 } from '../../base64.ts';
+import { sameData } from '../../equal.ts';
 import type { FieldError, KubeObject } from '../../types.ts';
 import { defineResource } from '../define.ts';
-import { isRecord, rec, same, str } from '../fields.ts';
+import { isRecord, rec, str } from '../fields.ts';
 import { age, countKeys, table } from '../table.ts';
-import { forbiddenField, invalidEach, invalidValue, required, tooLong } from '../validation/field.ts';
+import { forbiddenValue, invalidValue, requiredValue, tooLongValue } from '../../validation.ts';
+import { invalidEach } from '../validation/field.ts';
 import { configKeyErrors } from '../validation/names.ts';
 import { MAX_DATA_BYTES } from './configmaps.ts';
 
@@ -13,7 +15,7 @@ function defaults(secret: KubeObject): KubeObject {
 	if ('stringData' in out) {
 		const { stringData, ...rest } = out;
 		const data: { [key: string]: unknown } = { ...rec(out.data) };
-		if (isRecord(stringData)) for (const [key, value] of Object.entries(stringData)) data[key] = encodeBase64(String(value));
+		if (isRecord(stringData)) for (const [key, value] of Object.entries(stringData)) data[key] = toBase64(String(value));
 		out = Object.keys(data).length === 0 ? rest : { ...rest, data };
 	}
 	return out;
@@ -35,13 +37,13 @@ function validate(secret: KubeObject): readonly FieldError[] {
 		out.push(...invalidEach(`data[${key}]`, key, configKeyErrors(key)));
 		bytes += Math.floor((str(value).length * 3) / 4);
 	}
-	if (bytes > MAX_DATA_BYTES) out.push(tooLong('data', MAX_DATA_BYTES));
-	for (const key of REQUIRED_KEYS[str(secret.type)] ?? []) if (!(key in data)) out.push(required(`data[${key}]`));
+	if (bytes > MAX_DATA_BYTES) out.push(tooLongValue('data', MAX_DATA_BYTES));
+	for (const key of REQUIRED_KEYS[str(secret.type)] ?? []) if (!(key in data)) out.push(requiredValue(`data[${key}]`));
 	if (secret.type === 'kubernetes.io/basic-auth' && !('username' in data) && !('password' in data)) {
-		out.push(required('data[username]'), required('data[password]'));
+		out.push(requiredValue('data[username]'), requiredValue('data[password]'));
 	}
 	if (secret.type === 'kubernetes.io/service-account-token' && !secret.metadata.annotations?.['kubernetes.io/service-account.name']) {
-		out.push(required('metadata.annotations[kubernetes.io/service-account.name]'));
+		out.push(requiredValue('metadata.annotations[kubernetes.io/service-account.name]'));
 	}
 	return out;
 }
@@ -50,8 +52,8 @@ function validateUpdate(secret: KubeObject, old: KubeObject): readonly FieldErro
 	const out: FieldError[] = [];
 	if (secret.type !== old.type) out.push(invalidValue('type', secret.type, 'field is immutable'));
 	if (old.immutable === true) {
-		if (secret.immutable !== true) out.push(forbiddenField('immutable', 'field is immutable when `immutable` is set'));
-		if (!same(rec(secret.data), rec(old.data))) out.push(forbiddenField('data', 'field is immutable when `immutable` is set'));
+		if (secret.immutable !== true) out.push(forbiddenValue('immutable', 'field is immutable when `immutable` is set'));
+		if (!sameData(rec(secret.data), rec(old.data))) out.push(forbiddenValue('data', 'field is immutable when `immutable` is set'));
 	}
 	return [...out, ...validate(secret)];
 }

@@ -7,7 +7,7 @@ import type { Services } from '../../../services.ts';
 import { SYSTEM_USERS } from '../../../services.ts';
 import type { FieldError, KubeObject } from '../../types.ts';
 import { changeItems, type Fields, fill, num, recs, specOf, str, strs, without } from '../fields.ts';
-import { invalidValue } from '../validation/field.ts';
+import { invalidValue } from '../../validation.ts';
 
 export const SERVICE_CIDR = '10.96.0.0/16';
 const SERVICE_PREFIX = '10.96.';

@@ -20,6 +20,7 @@ export const endpointslices = defineResource({
 	group: 'discovery.k8s.io',
 	resource: 'endpointslices',
 	kind: 'EndpointSlice',
+	generation: true,
 	defaults: (slice) => changeItems(slice, 'ports', (port) => fill(port, { name: '', protocol: 'TCP' })) as KubeObject,
 	indexes: {
 		/** `namespace/service` from the label kubernetes.io/service-name. */

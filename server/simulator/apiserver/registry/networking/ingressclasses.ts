@@ -15,6 +15,7 @@ export const ingressclasses = defineResource({
 	group: 'networking.k8s.io',
 	resource: 'ingressclasses',
 	kind: 'IngressClass',
+	generation: true,
 	namespaced: false,
 	defaults: (object) => changePart(object, 'spec', (spec) => changeField(spec, 'parameters', (p) => fill(p, { scope: 'Cluster' }))),
 	table: table(['Name', 'Controller', 'Parameters', 'Age'], (world, c) => [c.metadata.name, str(specOf(c).controller), parameters(c), age(world, c)]),

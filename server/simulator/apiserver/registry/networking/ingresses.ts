@@ -19,6 +19,7 @@ export const ingresses = defineResource({
 	group: 'networking.k8s.io',
 	resource: 'ingresses',
 	kind: 'Ingress',
+	generation: true,
 	shortNames: ['ing'],
 	subresources: ['status'],
 	newStatus: { loadBalancer: {} },

@@ -15,6 +15,7 @@ export const networkpolicies = defineResource({
 	group: 'networking.k8s.io',
 	resource: 'networkpolicies',
 	kind: 'NetworkPolicy',
+	generation: true,
 	shortNames: ['netpol'],
 	defaults: (object) => changePart(object, 'spec', specDefaults),
 	table: table(['Name', 'Pod-Selector', 'Age'], (world, p) => [p.metadata.name, formatSelector(specOf(p).podSelector), age(world, p)]),

@@ -9,6 +9,7 @@ export const poddisruptionbudgets = defineResource({
 	group: 'policy',
 	resource: 'poddisruptionbudgets',
 	kind: 'PodDisruptionBudget',
+	generation: true,
 	shortNames: ['pdb'],
 	subresources: ['status'],
 	newStatus: { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 },

@@ -1,9 +1,10 @@
 /** Roles and their bindings: `pkg/registry/rbac`, `pkg/apis/rbac/v1/defaults.go`. */
+import { sameData } from '../../equal.ts';
 import type { FieldError, KubeObject } from '../../types.ts';
 import { defineResource } from '../define.ts';
-import { arr, changeField, changeItems, type Fields, rec, recs, same, str, strs } from '../fields.ts';
+import { arr, changeField, changeItems, type Fields, rec, recs, str, strs } from '../fields.ts';
 import { age, table } from '../table.ts';
-import { invalidValue, notSupported, required } from '../validation/field.ts';
+import { invalidValue, notSupportedValue, requiredValue } from '../../validation.ts';
 import { pathSegmentErrors } from '../validation/names.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
@@ -38,7 +39,7 @@ function validateRules(role: KubeObject): readonly FieldError[] {
 	const namespaced = role.kind === 'Role';
 	for (const [i, rule] of recs(role.rules).entries()) {
 		const field = `rules[${i}]`;
-		if (strs(rule.verbs).length === 0) out.push(required(`${field}.verbs`, 'verbs must contain at least one value'));
+		if (strs(rule.verbs).length === 0) out.push(requiredValue(`${field}.verbs`, 'verbs must contain at least one value'));
 		if (arr(rule.nonResourceURLs).length > 0) {
 			if (namespaced) out.push(invalidValue(`${field}.nonResourceURLs`, rule.nonResourceURLs, 'namespaced rules cannot apply to non-resource URLs'));
 			if (arr(rule.apiGroups).length + arr(rule.resources).length + arr(rule.resourceNames).length > 0) {
@@ -46,8 +47,8 @@ function validateRules(role: KubeObject): readonly FieldError[] {
 			}
 			continue;
 		}
-		if (arr(rule.apiGroups).length === 0) out.push(required(`${field}.apiGroups`, 'resource rules must supply at least one api group'));
-		if (arr(rule.resources).length === 0) out.push(required(`${field}.resources`, 'resource rules must supply at least one resource'));
+		if (arr(rule.apiGroups).length === 0) out.push(requiredValue(`${field}.apiGroups`, 'resource rules must supply at least one api group'));
+		if (arr(rule.resources).length === 0) out.push(requiredValue(`${field}.resources`, 'resource rules must supply at least one resource'));
 	}
 	return out;
 }
@@ -55,30 +56,30 @@ function validateRules(role: KubeObject): readonly FieldError[] {
 function validateBinding(binding: KubeObject): readonly FieldError[] {
 	const out: FieldError[] = [];
 	const ref = rec(binding.roleRef);
-	if (ref.apiGroup !== RBAC) out.push(notSupported('roleRef.apiGroup', ref.apiGroup, [RBAC]));
+	if (ref.apiGroup !== RBAC) out.push(notSupportedValue('roleRef.apiGroup', ref.apiGroup, [RBAC]));
 	const kinds = binding.kind === 'RoleBinding' ? ['Role', 'ClusterRole'] : ['ClusterRole'];
-	if (!kinds.includes(str(ref.kind))) out.push(notSupported('roleRef.kind', str(ref.kind), kinds));
-	if (str(ref.name) === '') out.push(required('roleRef.name'));
+	if (!kinds.includes(str(ref.kind))) out.push(notSupportedValue('roleRef.kind', str(ref.kind), kinds));
+	if (str(ref.name) === '') out.push(requiredValue('roleRef.name'));
 	for (const [i, subject] of recs(binding.subjects).entries()) out.push(...validateSubject(binding, subject, `subjects[${i}]`));
 	return out;
 }
 
 function validateSubject(binding: KubeObject, subject: Fields, field: string): readonly FieldError[] {
 	const out: FieldError[] = [];
-	if (str(subject.name) === '') out.push(required(`${field}.name`));
+	if (str(subject.name) === '') out.push(requiredValue(`${field}.name`));
 	const group = str(subject.apiGroup);
 	if (subject.kind === 'ServiceAccount') {
-		if (group !== '') out.push(notSupported(`${field}.apiGroup`, group, ['']));
-		if (str(subject.namespace) === '' && binding.kind === 'ClusterRoleBinding') out.push(required(`${field}.namespace`));
+		if (group !== '') out.push(notSupportedValue(`${field}.apiGroup`, group, ['']));
+		if (str(subject.namespace) === '' && binding.kind === 'ClusterRoleBinding') out.push(requiredValue(`${field}.namespace`));
 	} else if (subject.kind === 'User' || subject.kind === 'Group') {
-		if (group !== RBAC) out.push(notSupported(`${field}.apiGroup`, group, [RBAC]));
-	} else out.push(notSupported(`${field}.kind`, subject.kind, ['ServiceAccount', 'User', 'Group']));
+		if (group !== RBAC) out.push(notSupportedValue(`${field}.apiGroup`, group, [RBAC]));
+	} else out.push(notSupportedValue(`${field}.kind`, subject.kind, ['ServiceAccount', 'User', 'Group']));
 	return out;
 }
 
 function validateBindingUpdate(binding: KubeObject, old: KubeObject): readonly FieldError[] {
 	const out = [...validateBinding(binding)];
-	if (!same(binding.roleRef, old.roleRef)) out.push(invalidValue('roleRef', binding.roleRef, 'cannot change roleRef'));
+	if (!sameData(binding.roleRef, old.roleRef)) out.push(invalidValue('roleRef', binding.roleRef, 'cannot change roleRef'));
 	return out;
 }
 
@@ -123,9 +124,7 @@ const binding = (resource: string, kind: string, namespaced: boolean) =>
 		table: bindingTable,
 	});
 
-export const rbacResources = [
-	role('roles', 'Role', true),
-	binding('rolebindings', 'RoleBinding', true),
-	role('clusterroles', 'ClusterRole', false),
-	binding('clusterrolebindings', 'ClusterRoleBinding', false),
-];
+export const roles = role('roles', 'Role', true);
+export const rolebindings = binding('rolebindings', 'RoleBinding', true);
+export const clusterroles = role('clusterroles', 'ClusterRole', false);
+export const clusterrolebindings = binding('clusterrolebindings', 'ClusterRoleBinding', false);

@@ -3,7 +3,7 @@ import type { FieldError, KubeObject } from '../../types.ts';
 import { defineResource } from '../define.ts';
 import { fill, num, str } from '../fields.ts';
 import { age, table } from '../table.ts';
-import { forbiddenField, invalidValue } from '../validation/field.ts';
+import { forbiddenValue, invalidValue } from '../../validation.ts';
 
 /** Highest value a class of a user may have; above are the system's two. */
 const HIGHEST_USER_PRIORITY = 1_000_000_000;
@@ -17,18 +17,18 @@ function validate(pc: KubeObject): readonly FieldError[] {
 	if (name.startsWith('system-')) {
 		if (SYSTEM_PRIORITIES[name] !== undefined && num(pc.value) === SYSTEM_PRIORITIES[name]) return [];
 		return [
-			forbiddenField(
+			forbiddenValue(
 				'metadata.name',
 				`priority class names with 'system-' prefix are reserved for system use only. error: ${name} is not a known system priority class`,
 			),
 		];
 	}
-	return num(pc.value) > HIGHEST_USER_PRIORITY ? [forbiddenField('value', `maximum allowed value of a user defined priority is ${HIGHEST_USER_PRIORITY}`)] : [];
+	return num(pc.value) > HIGHEST_USER_PRIORITY ? [forbiddenValue('value', `maximum allowed value of a user defined priority is ${HIGHEST_USER_PRIORITY}`)] : [];
 }
 
 function validateUpdate(pc: KubeObject, old: KubeObject): readonly FieldError[] {
 	const out: FieldError[] = [];
-	if (num(pc.value) !== num(old.value)) out.push(forbiddenField('value', 'may not be changed in an update.'));
+	if (num(pc.value) !== num(old.value)) out.push(forbiddenValue('value', 'may not be changed in an update.'));
 	if (pc.preemptionPolicy !== old.preemptionPolicy) out.push(invalidValue('preemptionPolicy', pc.preemptionPolicy, 'field is immutable'));
 	return out;
 }

@@ -1,9 +1,10 @@
 /** Storage classes: `pkg/registry/storage/storageclass`. */
+import { sameData } from '../../equal.ts';
 import type { FieldError, KubeObject } from '../../types.ts';
 import { defineResource } from '../define.ts';
-import { fill, same, str } from '../fields.ts';
+import { fill, str } from '../fields.ts';
 import { age, table } from '../table.ts';
-import { forbiddenField, notSupported, required } from '../validation/field.ts';
+import { forbiddenValue, notSupportedValue, requiredValue } from '../../validation.ts';
 
 export const DEFAULT_CLASS_ANNOTATION = 'storageclass.kubernetes.io/is-default-class';
 
@@ -14,10 +15,10 @@ export function isDefaultClass(storageClass: KubeObject): boolean {
 
 function validate(sc: KubeObject): readonly FieldError[] {
 	const out: FieldError[] = [];
-	if (str(sc.provisioner) === '') out.push(required('provisioner'));
-	if (sc.reclaimPolicy !== 'Delete' && sc.reclaimPolicy !== 'Retain') out.push(notSupported('reclaimPolicy', sc.reclaimPolicy, ['Delete', 'Retain']));
+	if (str(sc.provisioner) === '') out.push(requiredValue('provisioner'));
+	if (sc.reclaimPolicy !== 'Delete' && sc.reclaimPolicy !== 'Retain') out.push(notSupportedValue('reclaimPolicy', sc.reclaimPolicy, ['Delete', 'Retain']));
 	if (sc.volumeBindingMode !== 'Immediate' && sc.volumeBindingMode !== 'WaitForFirstConsumer') {
-		out.push(notSupported('volumeBindingMode', sc.volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']));
+		out.push(notSupportedValue('volumeBindingMode', sc.volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']));
 	}
 	return out;
 }
@@ -25,9 +26,9 @@ function validate(sc: KubeObject): readonly FieldError[] {
 function validateUpdate(sc: KubeObject, old: KubeObject): readonly FieldError[] {
 	const out = [...validate(sc)];
 	for (const field of ['parameters', 'provisioner', 'reclaimPolicy']) {
-		if (!same(sc[field], old[field])) out.push(forbiddenField(field, `updates to ${field} are forbidden.`));
+		if (!sameData(sc[field], old[field])) out.push(forbiddenValue(field, `updates to ${field} are forbidden.`));
 	}
-	if (sc.volumeBindingMode !== old.volumeBindingMode) out.push(forbiddenField('volumeBindingMode', 'field is immutable'));
+	if (sc.volumeBindingMode !== old.volumeBindingMode) out.push(forbiddenValue('volumeBindingMode', 'field is immutable'));
 	return out;
 }
 

@@ -1,13 +1,6 @@
 /** Rules for names, labels and other texts, with apimachinery's words: `pkg/util/validation/validation.go`. */
 
-const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
-const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`;
-const DNS_LABEL = new RegExp(`^${LABEL}$`);
-const DNS_SUBDOMAIN = new RegExp(`^${SUBDOMAIN}$`);
 const DNS_1035 = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
-const QUALIFIED = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
-const QUALIFIED_NAME = new RegExp(`^${QUALIFIED}$`);
-const LABEL_VALUE = new RegExp(`^(${QUALIFIED})?$`);
 
 const tooLong = (max: number): string => `must be no more than ${max} bytes`;
 /** validation.RegexError; the double blank before "or" is upstream's. */
@@ -16,36 +9,11 @@ function regexError(message: string, syntax: string, ...examples: readonly strin
 	return `${message} (${eg}regex used for validation is '${syntax}')`;
 }
 
-const DNS_LABEL_MESSAGE = regexError(
-	"a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
-	LABEL,
-	'my-name',
-	'123-abc',
-);
-const DNS_SUBDOMAIN_MESSAGE = regexError(
-	"a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
-	SUBDOMAIN,
-	'example.com',
-);
 const DNS_1035_MESSAGE = regexError(
 	"a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
 	'[a-z]([-a-z0-9]*[a-z0-9])?',
 	'my-name',
 	'abc-123',
-);
-const QUALIFIED_MESSAGE = regexError(
-	"must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
-	QUALIFIED,
-	'MyName',
-	'my.name',
-	'123-abc',
-);
-const LABEL_VALUE_MESSAGE = regexError(
-	"a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
-	`(${QUALIFIED})?`,
-	'MyValue',
-	'my_value',
-	'12345',
 );
 
 function check(value: string, max: number, pattern: RegExp, message: string): readonly string[] {
@@ -55,34 +23,12 @@ function check(value: string, max: number, pattern: RegExp, message: string): re
 	return out;
 }
 
-export const dnsLabelErrors = (value: string): readonly string[] => check(value, 63, DNS_LABEL, DNS_LABEL_MESSAGE);
-export const dnsSubdomainErrors = (value: string): readonly string[] => check(value, 253, DNS_SUBDOMAIN, DNS_SUBDOMAIN_MESSAGE);
 export const dns1035Errors = (value: string): readonly string[] => check(value, 63, DNS_1035, DNS_1035_MESSAGE);
-export const labelValueErrors = (value: string): readonly string[] => check(value, 63, LABEL_VALUE, LABEL_VALUE_MESSAGE);
 
 /** RBAC objects and a few others: any path segment. */
 export function pathSegmentErrors(value: string): readonly string[] {
 	if (value === '.' || value === '..') return [`may not be '${value}'`];
 	return ['/', '%'].filter((c) => value.includes(c)).map((c) => `may not contain '${c}'`);
-}
-
-/** Label and annotation keys, finalizers: `name` or `prefix/name`. */
-export function qualifiedNameErrors(value: string): readonly string[] {
-	const parts = value.split('/');
-	const out: string[] = [];
-	const name = parts[parts.length - 1] ?? '';
-	if (parts.length > 2) {
-		return [`a qualified name ${QUALIFIED_MESSAGE} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
-	}
-	if (parts.length === 2) {
-		const prefix = parts[0] ?? '';
-		if (prefix === '') out.push('prefix part must be non-empty');
-		else out.push(...dnsSubdomainErrors(prefix).map((e) => `prefix part ${e}`));
-	}
-	if (name === '') out.push('name part must be non-empty');
-	else if (name.length > 63) out.push(`name part ${tooLong(63)}`);
-	if (!QUALIFIED_NAME.test(name)) out.push(`name part ${QUALIFIED_MESSAGE}`);
-	return out;
 }
 
 /** A port's name: IANA service name, up to 15 characters. */

@@ -1,0 +1,73 @@
+/** What stands in a cluster's API before anything runs: kubeadm's and kind's first objects. */
+import type { ApiClient } from '../apiserver/client.ts';
+import { signingKey } from '../apiserver/auth/tokens.ts';
+import type { World } from '../kernel/world.ts';
+import { type BootOptions, type Room, type Services, SYSTEM_USERS } from '../services.ts';
+import { apiServerObjects } from './apiserver-service.ts';
+import { bootstrapBindings } from './bindings.ts';
+import type { BootObject } from './object.ts';
+import { bootstrapRoles } from './roles.ts';
+
+const SYSTEM_NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', 'default'];
+
+const namespace = (name: string): BootObject => ({ path: 'v1/namespaces', object: { metadata: { name } } });
+
+const priorityClasses: readonly BootObject[] = [
+	{
+		path: 'scheduling.k8s.io/v1/priorityclasses',
+		object: {
+			metadata: { name: 'system-cluster-critical' },
+			value: 2_000_000_000,
+			description: 'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+		},
+	},
+	{
+		path: 'scheduling.k8s.io/v1/priorityclasses',
+		object: {
+			metadata: { name: 'system-node-critical' },
+			value: 2_000_001_000,
+			description: 'Used for system critical pods that must not be moved from their current node.',
+		},
+	},
+];
+
+/** kind's default storage: Rancher's local path provisioner. */
+const storageClass: BootObject = {
+	path: 'storage.k8s.io/v1/storageclasses',
+	object: {
+		metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+		provisioner: 'rancher.io/local-path',
+		reclaimPolicy: 'Delete',
+		volumeBindingMode: 'WaitForFirstConsumer',
+	},
+};
+
+function create(world: World, client: ApiClient, { path, namespace: ns, object }: BootObject): void {
+	const made = client.create(world, path, ns, object);
+	if (!made.ok) throw new Error(`boot: ${path} could not be created: ${made.status.message ?? made.status.reason}`);
+}
+
+/** Roles before bindings, namespaces before what is in them; a bare API server has no storage class. */
+function bootObjects(options: BootOptions): readonly BootObject[] {
+	const full = options.profile === 'full';
+	return [
+		...SYSTEM_NAMESPACES.map(namespace),
+		...(full ? [namespace('local-path-storage')] : []),
+		...bootstrapRoles,
+		...bootstrapBindings,
+		...priorityClasses,
+		...(full ? [storageClass] : []),
+		...apiServerObjects,
+	];
+}
+
+/** The room that creates them; it comes right after the API server's. */
+export function bootRoom(services: Services): Room {
+	return {
+		boot(world, options) {
+			signingKey(world);
+			const client = services.api.client(SYSTEM_USERS.loopback);
+			for (const object of bootObjects(options)) create(world, client, object);
+		},
+	};
+}
