@@ -1,4 +1,5 @@
 import type { ClusterView } from '../../../../server/protocol/messages.ts';
+import { ALL } from '../../../lib/cluster-filter.ts';
 import { Group } from './Group.tsx';
 
 interface Props {
@@ -10,7 +11,7 @@ interface Props {
 export function Workloads({ workloads, namespace, withNamespace }: Props) {
 	const empty = (
 		<>
-			Nothing runs in <code>{namespace}</code> yet. Write a manifest in the editor, then apply it in the terminal: <code>kubectl apply -f FILE</code>
+			Nothing runs {namespace === ALL ? 'here' : <>in <code>{namespace}</code></>} yet. Write a manifest in the editor, then apply it in the terminal: <code>kubectl apply -f FILE</code>
 		</>
 	);
 	return (

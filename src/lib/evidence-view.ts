@@ -1,0 +1,46 @@
+import type { VerdictCheck } from '../../server/protocol/lab.ts';
+import type { Evidence } from '../../server/protocol/progress.ts';
+import { h } from './dom.ts';
+import { OUTCOMES } from './outcomes.ts';
+
+/** How a claim came about, in words; told apart wherever evidence is shown. */
+export const KINDS: Readonly<Record<Evidence['kind'], { readonly word: string; readonly tone: string }>> = {
+	graded: { word: 'Graded', tone: 'accent' },
+	'mentor-confirmed': { word: 'Mentor-confirmed', tone: 'pass' },
+	'self-declared': { word: 'Self-declared', tone: '' },
+};
+
+/** The whole of one piece of evidence: what was checked, what was handed in, and the digest over both. */
+export function evidenceBody(evidence: Evidence): HTMLElement[] {
+	const { verdict, files } = evidence;
+	const about = `Graded ${new Date(verdict.gradedAt).toLocaleString()} on the ${verdict.provider} provider, grader ${verdict.graderVersion}, seed ${verdict.seed}.`;
+	return [
+		h('p', { class: 'small quiet' }, about, verdict.capped && ' A critical check failed and held the score down.'),
+		h('div', {}, h('h3', {}, 'Verdict'), h('ul', { class: 'evidence-checks' }, ...verdict.checks.map(checkRow))),
+		h('div', { class: 'evidence-files' }, h('h3', {}, 'Files as submitted'), fileList(files)),
+		h('p', { class: 'small quiet digest' }, 'SHA-256 over verdict and files: ', h('code', {}, evidence.digest)),
+	];
+}
+
+function checkRow(check: VerdictCheck): HTMLElement {
+	const outcome = OUTCOMES[check.outcome];
+	const seen = check.outcome === 'fail' ? `Expected: ${check.expected ?? '–'} Seen: ${check.seen ?? '–'}` : (check.seen ?? check.reason);
+	return h(
+		'li',
+		{},
+		h('span', {}, h('span', { class: `badge ${outcome.tone}` }, `${outcome.mark} ${outcome.word}`)),
+		h('span', {}, check.title),
+		h('span', { class: 'points' }, `${check.earned}/${check.points}`),
+		seen && h('span', { class: 'seen' }, seen),
+	);
+}
+
+function fileList(files: Evidence['files']): HTMLElement {
+	const paths = Object.keys(files).sort();
+	if (paths.length === 0) return h('p', { class: 'small quiet' }, 'No files were in the home folder.');
+	return h(
+		'ul',
+		{},
+		...paths.map((path) => h('li', {}, h('details', {}, h('summary', {}, path), h('pre', { tabindex: '0', 'aria-label': `Text of ${path}` }, files[path])))),
+	);
+}

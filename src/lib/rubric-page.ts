@@ -1,0 +1,51 @@
+/** The rubric: where the learner's evidence puts them, and what moved last. */
+import type { Learner, RubricStanding } from '../../server/protocol/progress.ts';
+import { ApiError, getProgress } from './api.ts';
+import { byId, fill, h } from './dom.ts';
+
+const LEVELS: Readonly<Record<RubricStanding['level'], { readonly word: string; readonly tone: string }>> = {
+	none: { word: 'No evidence yet', tone: '' },
+	started: { word: 'Started', tone: 'accent' },
+	mid: { word: 'Mid', tone: 'accent' },
+	senior: { word: '✓ Senior', tone: 'pass' },
+};
+
+function show({ rubric }: Learner): void {
+	for (const standing of rubric) {
+		const row = document.querySelector<HTMLElement>(`[data-row="${CSS.escape(standing.row)}"]`);
+		fill(row?.querySelector('[data-standing]') ?? undefined, row && standingView(standing, row.dataset));
+	}
+	const last = rubric.filter((standing) => standing.movedAt).sort((a, b) => (b.movedAt ?? '').localeCompare(a.movedAt ?? ''))[0];
+	const state = byId('rubric-state');
+	if (last) fill(state, h('p', { class: 'notice' }, 'Moved last: ', h('a', { href: `#${last.row}` }, titleOf(last.row)), `, now ${LEVELS[last.level].word.replace('✓ ', '')}.`));
+	else fill(state, h('p', { class: 'notice' }, 'Nothing has moved yet. ', h('a', { href: '/labs/' }, 'Submit a lab'), ' and come back.'));
+}
+
+function standingView({ level, count, evidence, movedAt }: RubricStanding, { target, unit }: DOMStringMap): HTMLElement {
+	const { word, tone } = LEVELS[level];
+	const goal = Number(target ?? 0);
+	const first = evidence[0];
+	return h(
+		'div',
+		{ class: 'standing' },
+		h('span', { class: `badge ${tone}` }, word),
+		goal > 0 && meter(count, goal),
+		goal > 0 && h('span', { class: 'small quiet' }, `${count} of ${goal} ${unit ?? ''}`),
+		movedAt !== undefined && h('span', { class: 'small quiet' }, `Moved ${new Date(movedAt).toLocaleDateString(undefined, { dateStyle: 'medium' })}`),
+		first !== undefined && h('a', { class: 'small', href: `/portfolio/#${first}` }, evidence.length === 1 ? 'The evidence' : `The evidence (${evidence.length})`),
+	);
+}
+
+/** Beside its figures in words, so a picture only. */
+function meter(count: number, goal: number): HTMLElement {
+	const bar = h('span');
+	bar.style.width = `${Math.min(100, Math.round((100 * count) / goal))}%`;
+	return h('div', { class: 'meter', 'aria-hidden': 'true' }, bar);
+}
+
+const titleOf = (row: string): string => document.querySelector(`[data-row="${CSS.escape(row)}"] th`)?.firstChild?.textContent?.trim() ?? row;
+
+getProgress().then(show, (error: unknown) => {
+	const words = error instanceof ApiError ? `${error.message} ${error.next}` : String(error);
+	fill(byId('rubric-state'), h('p', { class: 'notice warn', role: 'alert' }, words));
+});
