@@ -1,6 +1,7 @@
 /** kubectl's subcommands, in the groups of its help. */
 import { apply } from './apply.ts';
 import { del } from './delete.ts';
+import { describe } from './describe.ts';
 import { exec } from './exec.ts';
 import { get } from './get.ts';
 import type { Group } from './help.ts';
@@ -8,6 +9,6 @@ import { logs } from './logs.ts';
 
 export const groups: readonly Group[] = [
 	{ title: 'Basic Commands (Intermediate)', commands: [get, del] },
-	{ title: 'Troubleshooting and Debugging Commands', commands: [logs, exec] },
+	{ title: 'Troubleshooting and Debugging Commands', commands: [describe, logs, exec] },
 	{ title: 'Advanced Commands', commands: [apply] },
 ];
