@@ -15,6 +15,7 @@ import { patch } from './handlers/patch.ts';
 import { scale } from './handlers/scale.ts';
 import { update } from './handlers/update.ts';
 import { watch } from './handlers/watch.ts';
+import type { Body } from './http/body.ts';
 import type { Registry } from './registry/registry.ts';
 import { type ApiCall, ApiError, type ApiResult, type Strategy, type Verb } from './types.ts';
 
@@ -84,6 +85,9 @@ function checkAllowed(world: World, call: ApiCall): void {
 	if (!decision.allowed) throw forbid(call, decision.reason);
 }
 
+/** Completes a call with what its body holds. */
+export type ReadBody = (call: ApiCall) => { readonly call: ApiCall; readonly wire?: Body };
+
 export class Dispatcher {
 	readonly #context: HandlerContext;
 
@@ -97,23 +101,24 @@ export class Dispatcher {
 
 	/** A call from one of the simulator's own parts: not authorised again, its bodies not checked against the schema. */
 	trusted(world: World, call: ApiCall): ApiResult {
-		return this.#run(world, call, () => this.#handle(world, call, true));
+		return this.#run(world, () => ({ result: this.#handle(world, call, true), dry: call.options.dryRun === true }));
 	}
 
-	/** Any other call. */
-	call(world: World, call: ApiCall): ApiResult {
-		return this.#run(world, call, () => {
+	/** Any other call. `read` reads the body, which happens only once the caller is known to be allowed. */
+	call(world: World, call: ApiCall, read?: ReadBody): ApiResult {
+		return this.#run(world, () => {
 			checkAllowed(world, call);
-			return this.#handle(world, call, false);
+			const { call: whole, wire } = read === undefined ? { call } : read(call);
+			return { result: this.#handle(world, whole, false, wire), dry: whole.options.dryRun === true };
 		});
 	}
 
 	/** A refused call changes nothing, and neither does a dry run: the state is a value, so the one before is put back. */
-	#run(world: World, call: ApiCall, body: () => ApiResult): ApiResult {
+	#run(world: World, body: () => { readonly result: ApiResult; readonly dry: boolean }): ApiResult {
 		const before = world.state;
 		try {
-			const result = body();
-			if (call.options.dryRun === true || result.code >= 400) world.state = before;
+			const { result, dry } = body();
+			if (dry || result.code >= 400) world.state = before;
 			return result;
 		} catch (e) {
 			world.state = before;
@@ -122,10 +127,10 @@ export class Dispatcher {
 		}
 	}
 
-	#handle(world: World, call: ApiCall, trusted: boolean): ApiResult {
+	#handle(world: World, call: ApiCall, trusted: boolean, wire?: Body): ApiResult {
 		const strategy = this.#context.registry.find(call.group, call.resource);
 		if (strategy === undefined || !strategy.versions.includes(call.version)) throw noSuchResource();
-		const resolved: ResolvedCall = { call, strategy, trusted, warnings: [] };
+		const resolved: ResolvedCall = { call, strategy, trusted, warnings: [], ...(wire === undefined ? {} : { wire }) };
 		if (strategy.namespaced && !call.namespace && call.name !== undefined) throw noSuchResource();
 		return handlerFor(resolved)(this.#context, world, resolved);
 	}

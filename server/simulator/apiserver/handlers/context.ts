@@ -2,6 +2,7 @@
 import type { Services } from '../../services.ts';
 import type { World } from '../../kernel/world.ts';
 import { notFound } from '../errors.ts';
+import type { Body } from '../http/body.ts';
 import { getObject, objectKey } from '../registry/store.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { AdmissionRequest, ApiCall, ApiResult, KubeObject, Strategy } from '../types.ts';
@@ -16,6 +17,8 @@ export interface ResolvedCall {
 	readonly strategy: Strategy;
 	/** From the simulator's own parts: well-formed by construction, so the schema is not checked again. */
 	readonly trusted: boolean;
+	/** The body as it came over the wire, where it did. */
+	readonly wire?: Body;
 	/** Warnings for the answer's header; handlers add to them. */
 	readonly warnings: string[];
 }

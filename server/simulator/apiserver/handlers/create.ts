@@ -61,7 +61,10 @@ function systemMeta(world: World, strategy: Strategy, object: KubeObject): KubeO
 
 export function create(context: HandlerContext, world: World, resolved: ResolvedCall): ApiResult {
 	const { call, strategy } = resolved;
-	if (strategy.virtualCreate !== undefined) return strategy.virtualCreate(world, call);
+	if (strategy.virtualCreate !== undefined) {
+		const result = strategy.virtualCreate(world, { ...call, body: decodeObject(resolved) });
+		return resolved.warnings.length === 0 ? result : { ...result, warnings: [...resolved.warnings, ...(result.warnings ?? [])] };
+	}
 	return createObject(context, world, resolved, inNamespace(strategy, decodeObject(resolved), call.namespace));
 }
 

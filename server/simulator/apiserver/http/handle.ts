@@ -1,62 +1,118 @@
-/** The whole way of a request: path, who and whether, body, handler, answer. */
+/** The whole way of a request: who, what, whether, body, handler, answer, audit. */
 import type { World } from '../../kernel/world.ts';
+import { recordAudit } from '../audit/audit.ts';
 import { authenticate } from '../auth/authenticator.ts';
+import { Discovery } from '../discovery/discovery.ts';
 import type { Dispatcher } from '../dispatch.ts';
-import { badRequest, internalError, methodNotAllowed, noSuchResource, unauthorized } from '../errors.ts';
-import { type ApiCall, ApiError, type ApiResult, type PatchType } from '../types.ts';
+import { badRequest, internalError, methodNotAllowed, unauthorized } from '../errors.ts';
+import { OpenApi } from '../openapi/documents.ts';
+import { kindType } from '../openapi/schema.ts';
+import { type ApiCall, ApiError, type UserInfo } from '../types.ts';
 import type { ApiResponse, ApiWireRequest } from '../wire.ts';
-import { parsePath, verbOf } from './path.ts';
-import { flag, optionsOf, parseQuery } from './query.ts';
+import { type Body, patchTypeOf, readBody, readPatch, unrecognized } from './body.ts';
+import { negotiate } from './accept.ts';
+import { withDeleteOptions } from './deleteoptions.ts';
+import { NonResource } from './nonresource.ts';
+import { parsePath, type ResourcePath, verbOf } from './path.ts';
+import { flag, optionsOf, parseQuery, type Query } from './query.ts';
+import { includeObjectOf, jsonAnswer, respond } from './respond.ts';
+
+const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
 export function httpHandler(dispatcher: Dispatcher): (world: World, request: ApiWireRequest) => ApiResponse {
-	return (world, request) => {
+	const { strategies } = dispatcher.registry;
+	const server = new HttpServer(dispatcher, new NonResource(new Discovery(strategies), new OpenApi(strategies)));
+	return (world, request) => server.handle(world, request);
+}
+
+class HttpServer {
+	readonly #dispatcher: Dispatcher;
+	readonly #nonResource: NonResource;
+
+	constructor(dispatcher: Dispatcher, nonResource: NonResource) {
+		this.#dispatcher = dispatcher;
+		this.#nonResource = nonResource;
+	}
+
+	handle(world: World, request: ApiWireRequest): ApiResponse {
 		const before = world.state;
+		const seen: { user: UserInfo; call?: ApiCall } = { user: ANONYMOUS };
+		let response: ApiResponse;
 		try {
-			return handle(dispatcher, world, request);
+			response = this.#serve(world, request, seen);
 		} catch (e) {
+			// A fault of ours becomes the answer, and the log's line: it is seen, and it ends no learner's session.
 			world.state = before;
-			if (e instanceof ApiError) return respond({ code: e.status.code, body: e.status });
-			const { status } = internalError(e instanceof Error ? e.message : String(e));
-			return respond({ code: 500, body: status });
+			const error = e instanceof ApiError ? e : internalError(e instanceof Error ? e.message : String(e));
+			response = jsonAnswer(error.status.code, error.status);
 		}
-	};
-}
+		recordAudit(world, request, seen.user, seen.call, response);
+		return request.method === 'HEAD' ? { status: response.status, headers: response.headers } : response;
+	}
 
-function handle(dispatcher: Dispatcher, world: World, request: ApiWireRequest): ApiResponse {
-	const user = authenticate(world, request);
-	if (user === undefined) throw unauthorized();
-	const at = request.url.indexOf('?');
-	const path = parsePath(at < 0 ? request.url : request.url.slice(0, at));
-	if (path === undefined) throw noSuchResource();
-	const query = parseQuery(at < 0 ? '' : request.url.slice(at + 1));
-	const verb = verbOf(request.method, path, flag(query, 'watch') ?? false);
-	if (verb === undefined) throw methodNotAllowed();
-	const { watch: _watch, rest, ...names } = path;
-	const body = request.body === undefined || request.body === '' ? undefined : parse(request.body);
-	const call: ApiCall = {
-		verb,
-		...names,
-		...(body === undefined ? {} : { body }),
-		...(verb === 'patch' ? { patchType: (request.headers['content-type'] ?? '').split(';')[0] as PatchType } : {}),
-		options: { ...optionsOf(query), query: rest === undefined ? query : { ...query, path: [rest] } },
-		user,
-		userAgent: request.headers['user-agent'] ?? '',
-	};
-	return respond(dispatcher.call(world, call));
-}
+	#serve(world: World, request: ApiWireRequest, seen: { user: UserInfo; call?: ApiCall }): ApiResponse {
+		const user = authenticate(world, request);
+		if (user === undefined) throw unauthorized();
+		seen.user = user;
+		const at = request.url.indexOf('?');
+		const pathText = at < 0 ? request.url : request.url.slice(0, at);
+		const path = parsePath(pathText);
+		const query = parseQuery(at < 0 ? '' : request.url.slice(at + 1));
+		if (path === undefined) return this.#nonResource.serve(world, request, user, pathText, query);
+		const verb = verbOf(request.method, path, flag(query, 'watch') ?? false);
+		if (verb === undefined) throw methodNotAllowed();
+		const { watch: _watch, ...names } = path;
+		const call = callOf(request, user, verb, names, query);
+		seen.call = call;
+		return this.#resource(world, request, call, query);
+	}
 
-function parse(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch (e) {
-		throw badRequest(e instanceof Error ? e.message : 'malformed body');
+	#resource(world: World, request: ApiWireRequest, call: ApiCall, query: Query): ApiResponse {
+		const accepted = negotiate(request.headers['accept']);
+		const strategy = this.#dispatcher.registry.find(call.group, call.resource);
+		const includeObject = accepted.as === 'Table' ? includeObjectOf(query['includeObject']) : 'Metadata';
+		const strategic = strategy === undefined || kindType(strategy.group, call.version, strategy.kind) !== undefined;
+		const result = this.#dispatcher.call(world, call, (checked) => withBody(request, checked, strategic, strategy?.kind ?? ''));
+		return respond(world, result, { accepted, includeObject, strategy: call.subresource === undefined ? strategy : undefined });
 	}
 }
 
-function respond(result: ApiResult): ApiResponse {
-	const headers = { 'content-type': 'application/json' };
-	if (result.watch !== undefined) return { status: 200, headers, watch: { ...result.watch, asTable: false, includeObject: 'Metadata' } };
-	if (result.stream !== undefined) return { status: result.code, headers, stream: result.stream };
-	if (result.text !== undefined) return { status: result.code, headers: { 'content-type': 'text/plain' }, text: result.text };
-	return { status: result.code, headers, json: result.body };
+function callOf(request: ApiWireRequest, user: UserInfo, verb: ApiCall['verb'], names: Omit<ResourcePath, 'watch'>, query: Query): ApiCall {
+	const { rest, group, version, resource, namespace, name, subresource } = names;
+	const agent = request.headers['user-agent'];
+	const options = optionsOf(query);
+	return {
+		verb,
+		group,
+		version,
+		resource,
+		...(namespace === undefined ? {} : { namespace }),
+		...(name === undefined ? {} : { name }),
+		...(subresource === undefined ? {} : { subresource }),
+		options: subresource === undefined || subresource === 'status' ? options : { ...options, query: rest === undefined ? query : { ...query, path: [rest] } },
+		user,
+		...(agent === undefined ? {} : { userAgent: agent }),
+	};
+}
+
+/** Reads the body, once the caller is known to be allowed; a call's body depends on its verb. */
+function withBody(request: ApiWireRequest, call: ApiCall, strategic: boolean, kind: string): { readonly call: ApiCall; readonly wire?: Body } {
+	switch (call.verb) {
+		case 'patch': {
+			const patchType = patchTypeOf(request, strategic);
+			const wire = readPatch(request, patchType);
+			return { call: { ...call, patchType, body: wire.value }, wire };
+		}
+		case 'delete':
+		case 'deletecollection':
+			return { call: { ...call, options: withDeleteOptions(call.options, readBody(request)) } };
+		case 'create':
+		case 'update': {
+			const wire = readBody(request);
+			if (wire.error !== undefined) throw call.subresource === undefined ? unrecognized(kind, wire) : badRequest(wire.error);
+			return wire.value === undefined ? { call, wire } : { call: { ...call, body: wire.value }, wire };
+		}
+		default:
+			return { call };
+	}
 }

@@ -1,0 +1,100 @@
+/** Paths that are no resources: discovery, version, health, OpenAPI. */
+import type { World } from '../../kernel/world.ts';
+import { authorize } from '../auth/authorizer.ts';
+import type { Discovery } from '../discovery/discovery.ts';
+import { ApiError, type UserInfo } from '../types.ts';
+import { failure, forbiddenPath, methodNotAllowed } from '../errors.ts';
+import type { OpenApi } from '../openapi/documents.ts';
+import type { ApiResponse, ApiWireRequest } from '../wire.ts';
+import { negotiate } from './accept.ts';
+import type { Query } from './query.ts';
+import { jsonAnswer, textAnswer } from './respond.ts';
+
+/** `/version` of the release that is modelled. */
+export const VERSION = {
+	major: '1',
+	minor: '36',
+	emulationMajor: '1',
+	emulationMinor: '36',
+	minCompatibilityMajor: '1',
+	minCompatibilityMinor: '35',
+	gitVersion: 'v1.36.0',
+	gitCommit: '0000000000000000000000000000000000000000',
+	gitTreeState: 'clean',
+	buildDate: '2026-04-22T00:00:00Z',
+	goVersion: 'go1.26.0',
+	compiler: 'gc',
+	platform: 'linux/amd64',
+} as const;
+
+const HEALTH: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz']);
+const CHECKS = ['ping', 'log', 'etcd', 'poststarthook/start-apiserver-admission-initializer', 'poststarthook/rbac/bootstrap-roles'];
+
+export class NonResource {
+	readonly #discovery: Discovery;
+	readonly #openapi: OpenApi;
+
+	constructor(discovery: Discovery, openapi: OpenApi) {
+		this.#discovery = discovery;
+		this.#openapi = openapi;
+	}
+
+	serve(world: World, request: ApiWireRequest, user: UserInfo, path: string, query: Query): ApiResponse {
+		const verb = request.method === 'HEAD' ? 'get' : request.method.toLowerCase();
+		if (!user.groups.includes('system:masters') && !authorize(world, { user, verb, group: '', path }).allowed) throw forbiddenPath(user.name, verb, path);
+		const answer = this.#answer(request, path.length > 1 ? path.replace(/\/$/, '') : path, query);
+		if (answer === undefined) throw notServed();
+		if (verb !== 'get') throw methodNotAllowed();
+		return answer;
+	}
+
+	#answer(request: ApiWireRequest, path: string, query: Query): ApiResponse | undefined {
+		if (HEALTH.has(path)) return textAnswer(200, query['verbose'] === undefined ? 'ok' : verbose(path));
+		if ([...HEALTH].some((h) => path.startsWith(`${h}/`))) return textAnswer(200, 'ok');
+		switch (path) {
+			case '/version':
+				return jsonAnswer(200, VERSION);
+			case '/api':
+			case '/apis':
+				return this.#index(request, path === '/api');
+			case '/':
+				return jsonAnswer(200, { paths: this.#paths() });
+		}
+		return this.#openapi.serve(path, query, request.headers) ?? this.#group(path);
+	}
+
+	/** Aggregated where the client asks for it: one document in place of one a group. */
+	#index(request: ApiWireRequest, core: boolean): ApiResponse {
+		const accepted = negotiate(request.headers['accept'], true);
+		if (accepted.as !== 'APIGroupDiscoveryList') return jsonAnswer(200, core ? this.#discovery.legacyVersions() : this.#discovery.groupList());
+		const version = accepted.version ?? 'v2';
+		const type = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
+		return jsonAnswer(200, this.#discovery.aggregated(core, version), { 'content-type': type, vary: 'Accept' });
+	}
+
+	#group(path: string): ApiResponse | undefined {
+		const [root, ...parts] = path.slice(1).split('/');
+		const [first = '', second] = parts;
+		let body: object | undefined;
+		if (root === 'api' && parts.length === 1) body = this.#discovery.resources('', first);
+		else if (root === 'apis' && parts.length === 1) body = this.#discovery.group(first);
+		else if (root === 'apis' && parts.length === 2) body = this.#discovery.resources(first, second ?? '');
+		return body === undefined ? undefined : jsonAnswer(200, body);
+	}
+
+	#paths(): readonly string[] {
+		const groups = this.#discovery.groups.flatMap((g) =>
+			g.name === '' ? ['/api', ...g.versions.map((v) => `/api/${v}`)] : [`/apis/${g.name}`, ...g.versions.map((v) => `/apis/${g.name}/${v}`)],
+		);
+		return [...groups, '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'].sort();
+	}
+}
+
+function verbose(path: string): string {
+	return `${CHECKS.map((c) => `[+]${c} ok\n`).join('')}${path.slice(1)} check passed\n`;
+}
+
+/** A path that nothing serves: upstream's mux says "404 page not found"; clients want a Status as well as the code. */
+function notServed(): ApiError {
+	return new ApiError(failure({ code: 404, reason: 'NotFound', message: 'the server could not find the requested resource', details: {} }));
+}

@@ -1,0 +1,193 @@
+/**
+ * Decoding into a type, as Go's decoder does it: unknown fields are dropped and reported, nulls are dropped, a value of the
+ * wrong kind is an error. What is right already is shared, not copied.
+ */
+import { base64Bytes } from '../base64.ts';
+import { isRecord } from '../equal.ts';
+import { canonicalQuantity } from '../registry/quantity.ts';
+import { define } from '../patch/merge.ts';
+import { parseTime } from '../../kernel/time.ts';
+import type { Field, ScalarType, StructType, Type } from './schema.ts';
+
+export interface Checked {
+	readonly value: { readonly [key: string]: unknown };
+	/** `unknown field "spec.foo"`. */
+	readonly unknown: readonly string[];
+	/** Go's words for the first value of a wrong kind. */
+	readonly error?: string;
+}
+
+const QUANTITY = /^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$/;
+const QUANTITY_ERROR = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+/** Unknown fields reported for one object. */
+const UNKNOWN_LIMIT = 100;
+const INT32 = 2 ** 31;
+
+class WrongType extends Error {}
+
+/** How Go names a JSON value's kind. */
+function jsonKind(value: unknown): string {
+	if (Array.isArray(value)) return 'array';
+	if (typeof value === 'boolean') return 'bool';
+	return typeof value;
+}
+
+class Checker {
+	readonly unknown: string[] = [];
+	/** JSON path with indices, for unknown fields. */
+	readonly #path: (string | number)[] = [];
+	/** The innermost struct, as Go's error names it. */
+	#struct = '';
+
+	#refuse(value: unknown, go: string, kind = jsonKind(value)): never {
+		const fields = this.#path.filter((p) => typeof p === 'string').join('.');
+		const where = this.#struct === '' || fields === '' ? 'Go value' : `Go struct field ${this.#struct}.${fields}`;
+		throw new WrongType(`json: cannot unmarshal ${kind} into ${where} of type ${go}`);
+	}
+
+	check(value: unknown, type: Type): unknown {
+		switch (type.kind) {
+			case 'struct':
+				return this.struct(value, type);
+			case 'list':
+				return this.#list(value, type.of, type.go);
+			case 'map':
+				return this.#map(value, type.of, type.go);
+			default:
+				return this.#scalar(value, type);
+		}
+	}
+
+	struct(value: unknown, type: StructType): { readonly [key: string]: unknown } {
+		if (!isRecord(value)) return this.#refuse(value, type.go);
+		const outer = this.#struct;
+		let out: { [key: string]: unknown } | undefined;
+		for (const key in value) {
+			const field = type.fields.get(key);
+			const before = value[key];
+			if (field === undefined) this.#reportUnknown(key);
+			const after = field === undefined || before === null ? undefined : this.#field(before, field, type);
+			if (after === before && field !== undefined) continue;
+			out ??= { ...value };
+			if (after === undefined) delete out[key];
+			else out[key] = after;
+		}
+		this.#struct = outer;
+		return out ?? value;
+	}
+
+	#field(value: unknown, field: Field, type: StructType): unknown {
+		this.#struct = type.name;
+		this.#path.push(field.name);
+		const out = this.check(value, field.type);
+		this.#path.pop();
+		return out;
+	}
+
+	#reportUnknown(key: string): void {
+		if (this.unknown.length >= UNKNOWN_LIMIT) return;
+		let path = '';
+		for (const step of this.#path) path += typeof step === 'number' ? `[${step}]` : path === '' ? step : `.${step}`;
+		this.unknown.push(`unknown field "${path === '' ? key : `${path}.${key}`}"`);
+	}
+
+	#list(value: unknown, of: Type, go: string): unknown {
+		if (!Array.isArray(value)) return this.#refuse(value, go);
+		let out: unknown[] | undefined;
+		for (let i = 0; i < value.length; i++) {
+			this.#path.push(i);
+			const before: unknown = value[i];
+			const after = this.check(before ?? zero(of), of);
+			this.#path.pop();
+			if (after === before) continue;
+			out ??= [...(value as unknown[])];
+			out[i] = after;
+		}
+		return out ?? value;
+	}
+
+	#map(value: unknown, of: Type, go: string): unknown {
+		if (!isRecord(value)) return this.#refuse(value, go);
+		let out: { [key: string]: unknown } | undefined;
+		for (const key in value) {
+			const before = value[key];
+			this.#path.push(key);
+			const after = this.check(before ?? zero(of), of);
+			this.#path.pop();
+			if (after === before) continue;
+			out ??= { ...value };
+			define(out, key, after);
+		}
+		return out ?? value;
+	}
+
+	#scalar(value: unknown, type: ScalarType): unknown {
+		switch (type.kind) {
+			case 'string':
+				return typeof value === 'string' ? value : this.#refuse(value, type.go);
+			case 'bool':
+				return typeof value === 'boolean' ? value : this.#refuse(value, type.go);
+			case 'int32':
+			case 'int64':
+				return this.#integer(value, type);
+			case 'float64':
+				return typeof value === 'number' ? value : this.#refuse(value, type.go);
+			case 'IntOrString':
+				if (typeof value === 'string') return value;
+				return this.#integer(value, { kind: 'int32', go: 'int32' });
+			case 'Quantity':
+				if (typeof value === 'number') return canonicalQuantity(value);
+				if (typeof value !== 'string' || !QUANTITY.test(value)) throw new WrongType(QUANTITY_ERROR);
+				return canonicalQuantity(value);
+			case 'Time':
+			case 'MicroTime':
+				return checkTime(value);
+			case 'bytes':
+				if (typeof value !== 'string') return this.#refuse(value, type.go);
+				return checkBase64(value);
+			default:
+				return value;
+		}
+	}
+
+	#integer(value: unknown, type: ScalarType): number {
+		if (typeof value !== 'number') return this.#refuse(value, type.go);
+		const bound = type.kind === 'int32' ? INT32 : Number.MAX_SAFE_INTEGER;
+		if (!Number.isInteger(value) || value >= bound || value < -bound) return this.#refuse(value, type.go, `number ${String(value)}`);
+		return value;
+	}
+}
+
+function zero(type: Type): unknown {
+	if (type.kind === 'string') return '';
+	if (type.kind === 'list') return [];
+	return type.kind === 'bool' ? false : type.kind === 'int32' || type.kind === 'int64' ? 0 : type.kind === 'Quantity' ? '0' : {};
+}
+
+function checkTime(value: unknown): string {
+	if (typeof value === 'string' && parseTime(value) !== undefined) return value;
+	if (typeof value !== 'string') throw new WrongType(`json: cannot unmarshal ${jsonKind(value)} into Go value of type string`);
+	throw new WrongType(`parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`);
+}
+
+const BASE64_TEXT = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+function checkBase64(value: string): string {
+	const text = value.replaceAll(/[\r\n]/g, '');
+	if (BASE64_TEXT.test(text)) return value;
+	const body = /^[A-Za-z0-9+/]*/.exec(text)?.[0] ?? '';
+	const at = body.length === text.length || base64Bytes(body) === undefined ? body.length - (body.length % 4) : body.length;
+	throw new WrongType(`illegal base64 data at input byte ${at}`);
+}
+
+/** Decodes `value` into `type`. */
+export function checkObject(value: { readonly [key: string]: unknown }, type: StructType): Checked {
+	const checker = new Checker();
+	try {
+		return { value: checker.struct(value, type), unknown: checker.unknown };
+	} catch (e) {
+		if (e instanceof WrongType) return { value, unknown: [], error: e.message };
+		if (e instanceof RangeError) return { value, unknown: [], error: 'exceeded max depth' };
+		throw e;
+	}
+}

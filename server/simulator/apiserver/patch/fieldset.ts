@@ -1,0 +1,159 @@
+/**
+ * Sets of fields in the form of managedFields' fieldsV1 (`f:spec`, `k:{"name":"x"}`, `v:"x"`), and what server-side apply
+ * does with them. Models structured-merge-diff, for the granularity that the type knows.
+ */
+import { isRecord, sameData } from '../equal.ts';
+import type { Field, Type } from '../openapi/schema.ts';
+import { define } from './merge.ts';
+
+/** fieldsV1: a leaf is `{}`, `.` marks the item or map itself. */
+export interface FieldSet {
+	readonly [step: string]: FieldSet;
+}
+
+const LEAF: FieldSet = {};
+
+function fieldOf(type: Type | undefined, key: string): Partial<Field> {
+	if (type?.kind === 'struct') return type.fields.get(key) ?? {};
+	return type?.kind === 'map' ? { type: type.of } : {};
+}
+
+const itemType = (field: Partial<Field>): Type | undefined => (field.type?.kind === 'list' ? field.type.of : undefined);
+
+/** A list item's step: its keys for map-like lists, its value for sets; undefined where the list is atomic. */
+export function itemStep(item: unknown, field: Partial<Field>): string | undefined {
+	if (field.listKeys !== undefined && isRecord(item)) {
+		const keys: { [key: string]: unknown } = {};
+		for (const k of [...field.listKeys].sort()) {
+			if (item[k] !== undefined) keys[k] = item[k];
+			else if (k === 'protocol') keys[k] = 'TCP';
+		}
+		return `k:${JSON.stringify(keys)}`;
+	}
+	return field.set === true ? `v:${JSON.stringify(item)}` : undefined;
+}
+
+/** The fields that `value` sets. */
+export function fieldsOf(value: unknown, field: Partial<Field>): FieldSet {
+	if (field.atomic === true) return LEAF;
+	if (isRecord(value) && Object.keys(value).length > 0) {
+		const out: { [step: string]: FieldSet } = {};
+		for (const key in value) define(out, `f:${key}`, fieldsOf(value[key], fieldOf(field.type, key)));
+		return out;
+	}
+	if (Array.isArray(value) && value.length > 0 && (field.listKeys !== undefined || field.set === true)) {
+		const out: { [step: string]: FieldSet } = {};
+		const type = itemType(field);
+		for (const item of value) {
+			const step = itemStep(item, field);
+			if (step !== undefined) define(out, step, field.set === true ? LEAF : { '.': LEAF, ...fieldsOf(item, type === undefined ? {} : { type }) });
+		}
+		return out;
+	}
+	return LEAF;
+}
+
+const isLeaf = (set: FieldSet): boolean => Object.keys(set).length === 0;
+
+/** Leaf paths of `set` that `other` has too. */
+export function common(set: FieldSet, other: FieldSet, path: readonly string[] = []): readonly (readonly string[])[] {
+	if (isLeaf(set) || isLeaf(other)) return [path];
+	return Object.keys(set).flatMap((step) => {
+		const mine = set[step];
+		const theirs = Object.hasOwn(other, step) ? other[step] : undefined;
+		return mine === undefined || theirs === undefined ? [] : common(mine, theirs, [...path, step]);
+	});
+}
+
+/** `.spec.containers[name="x"].image`: a path as upstream's conflicts print it. */
+export function pathText(path: readonly string[]): string {
+	return path
+		.filter((s) => s !== '.')
+		.map((step) => {
+			if (step.startsWith('f:')) return `.${step.slice(2)}`;
+			const value: unknown = JSON.parse(step.slice(2));
+			if (!step.startsWith('k:') || !isRecord(value)) return `[=${JSON.stringify(value)}]`;
+			return `[${Object.entries(value)
+				.map(([k, v]) => `${k}=${JSON.stringify(v)}`)
+				.join(',')}]`;
+		})
+		.join('');
+}
+
+/** The value at a path, undefined where there is none. */
+export function valueAt(root: unknown, path: readonly string[], field: Partial<Field>): unknown {
+	const [step, ...rest] = path;
+	if (step === undefined || step === '.') return root;
+	if (step.startsWith('f:')) {
+		const key = step.slice(2);
+		return isRecord(root) && Object.hasOwn(root, key) ? valueAt(root[key], rest, fieldOf(field.type, key)) : undefined;
+	}
+	if (!Array.isArray(root)) return undefined;
+	const type = itemType(field);
+	const item: unknown = root.find((i) => itemStep(i, field) === step);
+	return item === undefined ? undefined : valueAt(item, rest, type === undefined ? {} : { type });
+}
+
+/** `applied` laid over `live`: fields, items of map-like lists and members of sets merge, everything else replaces. */
+export function mergeApplied(live: unknown, applied: unknown, field: Partial<Field>): unknown {
+	if (live === undefined || field.atomic === true) return applied;
+	if (isRecord(applied) && isRecord(live)) {
+		const out: { [key: string]: unknown } = { ...live };
+		for (const key in applied) define(out, key, mergeApplied(Object.hasOwn(live, key) ? live[key] : undefined, applied[key], fieldOf(field.type, key)));
+		return out;
+	}
+	if (Array.isArray(applied) && Array.isArray(live) && (field.listKeys !== undefined || field.set === true)) return mergeItems(live, applied, field);
+	return applied;
+}
+
+function mergeItems(live: readonly unknown[], applied: readonly unknown[], field: Partial<Field>): readonly unknown[] {
+	const type = itemType(field);
+	const step = (item: unknown): string => itemStep(item, field) ?? '';
+	const wanted = new Map(applied.map((item) => [step(item), item]));
+	const kept = live.filter((item) => !wanted.has(step(item)));
+	const present = new Map(live.map((item) => [step(item), item]));
+	const merged = [...wanted].map(([s, item]) => mergeApplied(present.get(s), item, type === undefined ? {} : { type }));
+	// Items that others own stay in front, where they stood before the first of the applied ones.
+	const first = live.findIndex((item) => wanted.has(step(item)));
+	const before = first < 0 ? kept : live.slice(0, first);
+	return [...before, ...merged, ...kept.filter((k) => !before.includes(k))];
+}
+
+/** Takes the fields of `gone` that neither `still` nor `others` hold out of `value`. */
+export function removeFields(value: unknown, gone: FieldSet, still: FieldSet | undefined, others: readonly FieldSet[], field: Partial<Field>): unknown {
+	const held = (step: string): readonly FieldSet[] => others.flatMap((o) => (Object.hasOwn(o, step) && o[step] !== undefined ? [o[step]] : []));
+	const child = (step: string): FieldSet | undefined => (still !== undefined && Object.hasOwn(still, step) ? still[step] : undefined);
+	if (isRecord(value)) {
+		const out: { [key: string]: unknown } = { ...value };
+		for (const step in gone) {
+			const key = step.slice(2);
+			if (!step.startsWith('f:') || !Object.hasOwn(out, key)) continue;
+			const next = removeOne(out[key], gone[step] ?? LEAF, child(step), held(step), fieldOf(field.type, key));
+			if (next === undefined) delete out[key];
+			else define(out, key, next);
+		}
+		return out;
+	}
+	if (!Array.isArray(value)) return value;
+	const type = itemType(field);
+	return value.flatMap((item: unknown) => {
+		const step = itemStep(item, field);
+		if (step === undefined || !Object.hasOwn(gone, step)) return [item];
+		const next = removeOne(item, gone[step] ?? LEAF, child(step), held(step), type === undefined ? {} : { type });
+		return next === undefined ? [] : [next];
+	});
+}
+
+function removeOne(value: unknown, gone: FieldSet, still: FieldSet | undefined, others: readonly FieldSet[], field: Partial<Field>): unknown {
+	if (still !== undefined) return isLeaf(gone) || isLeaf(still) ? value : removeFields(value, gone, still, others, field);
+	if (isLeaf(gone) || '.' in gone) {
+		if (others.length === 0) return undefined;
+		return isLeaf(gone) ? value : removeFields(value, gone, undefined, others, field);
+	}
+	const next = removeFields(value, gone, undefined, others, field);
+	const empty = (isRecord(next) && Object.keys(next).length === 0) || (Array.isArray(next) && next.length === 0);
+	return empty && others.length === 0 ? undefined : next;
+}
+
+/** Whether two values count as the same for a conflict. */
+export const sameValue = sameData;
