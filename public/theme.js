@@ -1,9 +1,9 @@
 // Runs before the first paint, so that a remembered theme never flashes. Without a choice the system's preference holds (color-scheme: light dark).
-(function () {
+(() => {
 	try {
-		var theme = localStorage.getItem('foothold.theme');
+		const theme = localStorage.getItem('foothold.theme');
 		if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
-	} catch (error) {
+	} catch {
 		// Storage may be switched off; the system's preference is right then.
 	}
 })();

@@ -22,7 +22,13 @@ const textOf = (value: unknown, otherwise: string): string => (typeof value === 
 export async function errorOf(response: Response): Promise<ApiError> {
 	const body: unknown = await response.json().catch(() => undefined);
 	const error = isRecord(body) && isRecord(body['error']) ? body['error'] : {};
-	if (response.status === 401) return new ApiError(401, textOf(error['code'], 'not-signed-in'), 'This browser is not signed in yet.', 'Open the link that the start command printed in your terminal.');
+	if (response.status === 401)
+		return new ApiError(
+			401,
+			textOf(error['code'], 'not-signed-in'),
+			'This browser is not signed in yet.',
+			'Open the link that the start command printed in your terminal.',
+		);
 	return new ApiError(
 		response.status,
 		textOf(error['code'], 'unexpected-answer'),

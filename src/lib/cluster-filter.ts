@@ -17,7 +17,14 @@ export function namespaces(view: ClusterView | undefined, own: string): string[]
 export function inNamespace(view: ClusterView, namespace: string): ClusterView {
 	if (namespace === ALL) return view;
 	const own = <T extends { namespace: string }>(list: readonly T[]): T[] => list.filter((item) => item.namespace === namespace);
-	return { ...view, workloads: own(view.workloads), pods: own(view.pods), services: own(view.services), ingresses: own(view.ingresses), events: own(view.events) };
+	return {
+		...view,
+		workloads: own(view.workloads),
+		pods: own(view.pods),
+		services: own(view.services),
+		ingresses: own(view.ingresses),
+		events: own(view.events),
+	};
 }
 
 /** States that pass by themselves: amber while they last, not red. */

@@ -41,7 +41,13 @@ export function reduceEditor(model: EditorModel, action: EditorAction): EditorMo
 		case 'dirty':
 			return change(model, action.path, (tab) => (tab.dirty === action.dirty ? tab : { ...tab, dirty: action.dirty }));
 		case 'saved':
-			return change(model, action.path, (tab) => ({ ...tab, mtime: action.mtime, dirty: false, conflict: undefined, edit: tab.edit && { ...tab.edit, saved: true } }));
+			return change(model, action.path, (tab) => ({
+				...tab,
+				mtime: action.mtime,
+				dirty: false,
+				conflict: undefined,
+				edit: tab.edit && { ...tab.edit, saved: true },
+			}));
 		case 'conflict':
 			return change(model, action.path, (tab) => ({ ...tab, conflict: action.kind }));
 		case 'edit':

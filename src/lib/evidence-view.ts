@@ -24,15 +24,19 @@ export function evidenceBody(evidence: Evidence): HTMLElement[] {
 
 function checkRow(check: VerdictCheck): HTMLElement {
 	const outcome = OUTCOMES[check.outcome];
-	const seen = check.outcome === 'fail' ? `Expected: ${check.expected ?? '–'} Seen: ${check.seen ?? '–'}` : (check.seen ?? check.reason);
 	return h(
 		'li',
 		{},
 		h('span', {}, h('span', { class: `badge ${outcome.tone}` }, `${outcome.mark} ${outcome.word}`)),
 		h('span', {}, check.title),
 		h('span', { class: 'points' }, `${check.earned}/${check.points}`),
-		seen && h('span', { class: 'seen' }, seen),
+		...words(check).map((text) => h('span', { class: 'seen' }, text)),
 	);
+}
+
+function words(check: VerdictCheck): string[] {
+	if (check.outcome !== 'fail') return [check.seen ?? check.reason].filter((text) => text !== undefined);
+	return [`Expected: ${check.expected ?? 'not said'}`, `Seen: ${check.seen ?? 'not said'}`];
 }
 
 function fileList(files: Evidence['files']): HTMLElement {

@@ -46,7 +46,7 @@ export function fileTree(files: readonly FileEntry[]): TreeNode[] {
 
 function place(root: Building, file: FileEntry, shown: string): void {
 	const parts = shown.split('/').filter((part) => part !== '');
-	const prefix = file.path.slice(0, file.path.length - shown.length);
+	const prefix = shown.startsWith('/') ? '/' : file.path.slice(0, file.path.length - shown.length);
 	let at = root;
 	parts.forEach((name, index) => {
 		const last = index === parts.length - 1;

@@ -80,7 +80,13 @@ export function reduceLab(state: LabState, action: LabAction): LabState {
 		case 'job':
 			return { ...state, job: action.job, checking: undefined, problem: undefined };
 		case 'job-done':
-			return { ...state, job: undefined, checking: undefined, canUndoReset: action.job === 'reset', ...(action.job === 'reset' ? { verdict: undefined, submission: undefined } : {}) };
+			return {
+				...state,
+				job: undefined,
+				checking: undefined,
+				canUndoReset: action.job === 'reset',
+				...(action.job === 'reset' ? { verdict: undefined, submission: undefined } : {}),
+			};
 		case 'problem':
 			return { ...state, problem: action.problem, job: undefined, checking: undefined };
 		case 'dismiss':

@@ -71,7 +71,21 @@ async function readLab(path: string, schema: LabParser, context: LoaderContext):
 	);
 	const { id, title, month, minutes, summary, objectives, namespace, hosts, passScore } = lab;
 	const brief = await html((await readOptional(join(path, 'brief.md'))) ?? '');
-	return { id, title, month, minutes, summary, objectives, namespace, hosts, passScore, brief, tasks, checks: lab.checks.length, deliverable: lab.evidence.deliverable };
+	return {
+		id,
+		title,
+		month,
+		minutes,
+		summary,
+		objectives,
+		namespace,
+		hosts,
+		passScore,
+		brief,
+		tasks,
+		checks: lab.checks.length,
+		deliverable: lab.evidence.deliverable,
+	};
 }
 
 /** The file's text, or undefined where there is no such file; other faults are the caller's to report. */

@@ -40,10 +40,15 @@ function card(evidence: Evidence): HTMLElement {
 			h('span', { class: 'title' }, titles[evidence.lab] ?? evidence.lab),
 			h('span', { class: `badge ${kind.tone}` }, kind.word),
 			h('span', { class: `badge ${evidence.passed ? 'pass' : 'warn'}` }, evidence.passed ? '✓ Passed' : 'Below the pass mark'),
-			h('span', { class: 'quiet small' }, h('time', { datetime: evidence.at }, new Date(evidence.at).toLocaleDateString(undefined, { dateStyle: 'medium' })), ` · attempt ${evidence.attempt}`),
+			h(
+				'span',
+				{ class: 'quiet small' },
+				h('time', { datetime: evidence.at }, new Date(evidence.at).toLocaleDateString(undefined, { dateStyle: 'medium' })),
+				` · attempt ${evidence.attempt}`,
+			),
 			h('span', { class: 'figure' }, `${Math.round(evidence.score * 10) / 10}`, h('span', { class: 'visually-hidden' }, ' of 100')),
 		),
-		h('p', { class: 'small quiet digest' }, `Digest ${evidence.digest.slice(0, 16)}…`),
+		h('p', { class: 'small quiet digest-short' }, `Digest ${evidence.digest.slice(0, 16)}…`),
 		body,
 	);
 	details.addEventListener('toggle', () => {
@@ -67,7 +72,8 @@ function openFromAddress(): void {
 	wanted.scrollIntoView({ block: 'start' });
 }
 
-const problem = (error: unknown): HTMLElement => h('p', { class: 'notice warn', role: 'alert' }, error instanceof ApiError ? `${error.message} ${error.next}` : String(error));
+const problem = (error: unknown): HTMLElement =>
+	h('p', { class: 'notice warn', role: 'alert' }, error instanceof ApiError ? `${error.message} ${error.next}` : String(error));
 
 window.addEventListener('hashchange', openFromAddress);
 getProgress().then(show, (error: unknown) => fill(byId('portfolio-state'), problem(error)));

@@ -17,7 +17,11 @@ function show({ rubric }: Learner): void {
 	}
 	const last = rubric.filter((standing) => standing.movedAt).sort((a, b) => (b.movedAt ?? '').localeCompare(a.movedAt ?? ''))[0];
 	const state = byId('rubric-state');
-	if (last) fill(state, h('p', { class: 'notice' }, 'Moved last: ', h('a', { href: `#${last.row}` }, titleOf(last.row)), `, now ${LEVELS[last.level].word.replace('✓ ', '')}.`));
+	if (last)
+		fill(
+			state,
+			h('p', { class: 'notice' }, 'Moved last: ', h('a', { href: `#${last.row}` }, titleOf(last.row)), `, now ${LEVELS[last.level].word.replace('✓ ', '')}.`),
+		);
 	else fill(state, h('p', { class: 'notice' }, 'Nothing has moved yet. ', h('a', { href: '/labs/' }, 'Submit a lab'), ' and come back.'));
 }
 
@@ -32,7 +36,8 @@ function standingView({ level, count, evidence, movedAt }: RubricStanding, { tar
 		goal > 0 && meter(count, goal),
 		goal > 0 && h('span', { class: 'small quiet' }, `${count} of ${goal} ${unit ?? ''}`),
 		movedAt !== undefined && h('span', { class: 'small quiet' }, `Moved ${new Date(movedAt).toLocaleDateString(undefined, { dateStyle: 'medium' })}`),
-		first !== undefined && h('a', { class: 'small', href: `/portfolio/#${first}` }, evidence.length === 1 ? 'The evidence' : `The evidence (${evidence.length})`),
+		first !== undefined &&
+			h('a', { class: 'small', href: `/portfolio/#${first}` }, evidence.length === 1 ? 'The evidence' : `The evidence (${evidence.length})`),
 	);
 }
 

@@ -27,7 +27,15 @@ function nextLink(labs: readonly LabSummary[]): HTMLAnchorElement | undefined {
 }
 
 function askName(): void {
-	const input = h('input', { class: 'field', id: 'name', name: 'name', required: true, maxlength: '60', autocomplete: 'nickname', 'aria-describedby': 'name-help' });
+	const input = h('input', {
+		class: 'field',
+		id: 'name',
+		name: 'name',
+		required: true,
+		maxlength: '60',
+		autocomplete: 'nickname',
+		'aria-describedby': 'name-help',
+	});
 	const help = h('p', { id: 'name-help', class: 'small quiet' }, 'It appears on your portfolio. Everything stays on this machine.');
 	const form = h('form', {}, h('label', { for: 'name' }, 'What shall we call you?'), input, h('button', { class: 'button', type: 'submit' }, 'Begin'), help);
 	form.addEventListener('submit', (event) => {

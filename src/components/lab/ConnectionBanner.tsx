@@ -26,14 +26,17 @@ export function ConnectionBanner() {
 			{connection.state === 'waiting' && (
 				<p className="banner warn">
 					<span>
-						{everOpen ? 'The connection is lost.' : 'The server does not answer.'} Trying again in <Countdown until={connection.retryAt} />. Your work is kept on the server.
+						{everOpen ? 'The connection is lost.' : 'The server does not answer.'} Trying again in <Countdown until={connection.retryAt} />. Your work is kept
+						on the server.
 					</span>
 					<button type="button" className="button plain tiny" onClick={client.retryNow}>
 						Try now
 					</button>
 				</p>
 			)}
-			{tabs > 1 && connection.state === 'open' && <p className="banner">This lab is open in {tabs} tabs. All of them show the same cluster, files and terminals.</p>}
+			{tabs > 1 && connection.state === 'open' && (
+				<p className="banner">This lab is open in {tabs} tabs. All of them show the same cluster, files and terminals.</p>
+			)}
 		</div>
 	);
 }

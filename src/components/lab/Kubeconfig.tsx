@@ -31,12 +31,10 @@ export function Kubeconfig({ open, onClose }: { readonly open: boolean; readonly
 			{loaded && 'text' in loaded && (
 				<>
 					<p>
-						Save this as <code>{file}</code> on the computer that runs Foothold, then try <code>{command}</code>. It holds a token for your cluster alone: treat it like a password.
+						Save this as <code>{file}</code> on the computer that runs Foothold, then try <code>{command}</code>. It holds a token for your cluster alone: treat
+						it like a password.
 					</p>
-					{/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-					<pre className="kubeconfig" tabIndex={0} aria-label="Kubeconfig">
-						{loaded.text}
-					</pre>
+					<textarea className="kubeconfig" readOnly rows={12} aria-label="Kubeconfig" value={loaded.text} />
 				</>
 			)}
 			<div className="dialog-actions">
@@ -57,6 +55,7 @@ export function Kubeconfig({ open, onClose }: { readonly open: boolean; readonly
 }
 
 function explain(error: unknown): string {
-	if (error instanceof ApiError && error.status === 404) return 'This server does not offer a way in for your own kubectl. The terminal on this page has one built in.';
+	if (error instanceof ApiError && error.status === 404)
+		return 'This server does not offer a way in for your own kubectl. The terminal on this page has one built in.';
 	return error instanceof ApiError ? `${error.message} ${error.next}` : String(error);
 }

@@ -52,7 +52,9 @@ export function LabApp() {
 					]}
 				/>
 			)}
-			{screen === 'phone' && <p className="phone-note small quiet">Terminal and editor need a wider screen. Your work goes on where you left it once you open this page on one.</p>}
+			{screen === 'phone' && (
+				<p className="phone-note small quiet">Terminal and editor need a wider screen. Your work goes on where you left it once you open this page on one.</p>
+			)}
 		</div>
 	);
 }

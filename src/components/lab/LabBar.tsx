@@ -47,7 +47,13 @@ export function LabBar({ onCheck }: Props) {
 				<button type="button" className="button plain" disabled={!idle} onClick={() => setAsking(true)}>
 					{job === 'reset' ? 'Starting over…' : 'Start over'}
 				</button>
-				<button type="button" className="button plain" disabled={!idle || !hasVerdict} title={hasVerdict ? undefined : 'Check your work first'} onClick={() => run('submit')}>
+				<button
+					type="button"
+					className="button plain"
+					disabled={!idle || !hasVerdict}
+					title={hasVerdict ? undefined : 'Check your work first'}
+					onClick={() => run('submit')}
+				>
 					{job === 'submit' ? 'Submitting…' : 'Submit'}
 				</button>
 				<button type="button" className="button" disabled={!idle} onClick={() => run('check')}>

@@ -94,9 +94,25 @@ export function clusterView(stage: Stage, tick: number): ClusterView {
 		ingresses: on ? [{ namespace: 'notes', name: 'notes', hosts: 'notes.foothold.test', address: '172.18.0.100' }] : [],
 		events: on
 			? [
-					{ namespace: 'notes', object: 'Pod/web-7f5b6c9d4-8trlm', type: 'Warning', reason: 'Failed', message: 'Failed to pull image "nginx:1.29.33": not found', count: 3, at: start + 4000 },
+					{
+						namespace: 'notes',
+						object: 'Pod/web-7f5b6c9d4-8trlm',
+						type: 'Warning',
+						reason: 'Failed',
+						message: 'Failed to pull image "nginx:1.29.33": not found',
+						count: 3,
+						at: start + 4000,
+					},
 					{ namespace: 'notes', object: 'Pod/db-0', type: 'Normal', reason: 'Started', message: 'Container started', count: 1, at: start + 3000 },
-					{ namespace: 'notes', object: 'Pod/db-0', type: 'Normal', reason: 'Scheduled', message: 'Successfully assigned notes/db-0 to foothold-worker', count: 1, at: start + 1000 },
+					{
+						namespace: 'notes',
+						object: 'Pod/db-0',
+						type: 'Normal',
+						reason: 'Scheduled',
+						message: 'Successfully assigned notes/db-0 to foothold-worker',
+						count: 1,
+						at: start + 1000,
+					},
 				]
 			: [],
 	});

@@ -10,7 +10,13 @@ import { WebSocketServer } from 'ws';
 import { evidence, lab, learner, summary } from './data.ts';
 import { MockSession } from './session.ts';
 
-const types: Record<string, string> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.json': 'application/json' };
+const types: Record<string, string> = {
+	'.html': 'text/html; charset=utf-8',
+	'.js': 'text/javascript',
+	'.css': 'text/css',
+	'.svg': 'image/svg+xml',
+	'.json': 'application/json',
+};
 
 /** What a real server would send: scripts only from here, so a page that inlines one breaks in the tests. */
 const POLICY = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws:; frame-ancestors 'none'";
@@ -53,14 +59,18 @@ export async function startMock(options: MockOptions): Promise<Mock> {
 	return {
 		url: `http://127.0.0.1:${port}`,
 		session,
-		drop: () => sockets.clients.forEach((socket) => socket.terminate()),
+		drop: () => cut(sockets),
 		close: async () => {
 			clearInterval(timer);
-			sockets.clients.forEach((socket) => socket.terminate());
+			cut(sockets);
 			server.closeAllConnections();
 			await new Promise<void>((done) => server.close(() => done()));
 		},
 	};
+}
+
+function cut(sockets: WebSocketServer): void {
+	for (const socket of sockets.clients) socket.terminate();
 }
 
 async function listen(server: Server, port: number): Promise<number> {
@@ -85,7 +95,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 		return void json(options.fresh ? { ...full, labs: {}, evidence: [], portfolio: [], rubric: [] } : full);
 	}
 	if (path.startsWith('/api/evidence/')) return void json(evidence(2));
-	if (path === `/api/labs/${lab.id}/kubeconfig`) return void response.writeHead(200, { 'content-type': 'text/yaml' }).end('apiVersion: v1\nkind: Config\nclusters:\n- name: foothold\n  cluster:\n    server: https://127.0.0.1:7443\n');
+	if (path === `/api/labs/${lab.id}/kubeconfig`)
+		return void response
+			.writeHead(200, { 'content-type': 'text/yaml' })
+			.end('apiVersion: v1\nkind: Config\nclusters:\n- name: foothold\n  cluster:\n    server: https://127.0.0.1:7443\n');
 	error(404, 'no-such-page', `There is nothing at ${path}.`, 'Go back to the start page.');
 }
 
@@ -97,7 +110,8 @@ async function body(request: IncomingMessage): Promise<string> {
 
 async function file(path: string, response: ServerResponse, dist: string): Promise<void> {
 	const wanted = join(dist, normalize(path.endsWith('/') ? `${path}index.html` : path));
-	const send = (status: number, data: Buffer, type: string) => response.writeHead(status, { 'content-type': type, 'content-security-policy': POLICY }).end(data);
+	const send = (status: number, data: Buffer, type: string) =>
+		response.writeHead(status, { 'content-type': type, 'content-security-policy': POLICY }).end(data);
 	try {
 		send(200, await readFile(wanted), types[extname(wanted)] ?? 'application/octet-stream');
 	} catch {
@@ -106,7 +120,19 @@ async function file(path: string, response: ServerResponse, dist: string): Promi
 }
 
 if (import.meta.main) {
-	const { values } = parseArgs({ options: { port: { type: 'string', default: '4400' }, dist: { type: 'string', default: 'dist' }, fresh: { type: 'boolean' }, nameless: { type: 'boolean' } } });
-	const mock = await startMock({ dist: values.dist, port: Number(values.port), ...(values.fresh ? { fresh: true } : {}), ...(values.nameless ? { name: null } : {}) });
+	const { values } = parseArgs({
+		options: {
+			port: { type: 'string', default: '4400' },
+			dist: { type: 'string', default: 'dist' },
+			fresh: { type: 'boolean' },
+			nameless: { type: 'boolean' },
+		},
+	});
+	const mock = await startMock({
+		dist: values.dist,
+		port: Number(values.port),
+		...(values.fresh ? { fresh: true } : {}),
+		...(values.nameless ? { name: null } : {}),
+	});
 	console.log(mock.url);
 }

@@ -141,7 +141,13 @@ export class MockSession {
 				const opened = this.hints.get(message.task) ?? 0;
 				const text = task?.hints[opened];
 				if (!task || text === undefined) {
-					this.send({ type: 'error', request: message.request, code: 'no-more-hints', message: 'There is no further hint for this task.', next: 'Check your work to see what is missing.' });
+					this.send({
+						type: 'error',
+						request: message.request,
+						code: 'no-more-hints',
+						message: 'There is no further hint for this task.',
+						next: 'Check your work to see what is missing.',
+					});
 					return;
 				}
 				this.hints.set(message.task, opened + 1);
@@ -188,7 +194,13 @@ export class MockSession {
 		return lab.tasks.map((task) => {
 			const doneAt = this.done.get(task.id);
 			const opened = this.hints.get(task.id) ?? 0;
-			return { id: task.id, done: doneAt !== undefined, hintsOpened: task.hints.slice(0, opened), hintsLeft: task.hints.length - opened, ...(doneAt ? { doneAt } : {}) };
+			return {
+				id: task.id,
+				done: doneAt !== undefined,
+				hintsOpened: task.hints.slice(0, opened),
+				hintsLeft: task.hints.length - opened,
+				...(doneAt ? { doneAt } : {}),
+			};
 		});
 	}
 

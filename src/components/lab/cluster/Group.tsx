@@ -1,7 +1,17 @@
 import { type ReactNode, useId } from 'react';
 
 /** A part of the cluster view: its name, how many there are, and what to do while there are none. */
-export function Group({ title, count, empty, children }: { readonly title: string; readonly count: number; readonly empty: ReactNode; readonly children: ReactNode }) {
+export function Group({
+	title,
+	count,
+	empty,
+	children,
+}: {
+	readonly title: string;
+	readonly count: number;
+	readonly empty: ReactNode;
+	readonly children: ReactNode;
+}) {
 	const id = useId();
 	return (
 		<section className="group" aria-labelledby={id}>

@@ -14,7 +14,12 @@ export function Nodes({ nodes }: { readonly nodes: ClusterView['nodes'] }) {
 							{!node.schedulable && <span className="badge warn">Cordoned</span>}
 							<span className={node.ready ? 'badge pass' : 'badge fail'}>{node.ready ? 'Ready' : 'NotReady'}</span>
 						</p>
-						<Bar label="CPU requested" used={node.cpuRequested} of={node.cpuAllocatable} text={`${round(node.cpuRequested)} of ${round(node.cpuAllocatable)} CPU`} />
+						<Bar
+							label="CPU requested"
+							used={node.cpuRequested}
+							of={node.cpuAllocatable}
+							text={`${round(node.cpuRequested)} of ${round(node.cpuAllocatable)} CPU`}
+						/>
 						<Bar
 							label="Memory requested"
 							used={node.memoryRequested}
@@ -32,14 +37,16 @@ export function Nodes({ nodes }: { readonly nodes: ClusterView['nodes'] }) {
 	);
 }
 
+/** The bar is a picture of the words beside it. */
 function Bar({ label, used, of, text }: { readonly label: string; readonly used: number; readonly of: number; readonly text: string }) {
 	const share = percent(used, of);
 	return (
 		<div className="bar">
-			<div className={share >= 85 ? 'meter full' : 'meter'} role="meter" aria-label={label} aria-valuemin={0} aria-valuemax={100} aria-valuenow={share} aria-valuetext={text}>
+			<div className={share >= 85 ? 'meter full' : 'meter'} aria-hidden="true">
 				<span style={{ width: `${share}%` }} />
 			</div>
-			<span className="tiny quiet" aria-hidden="true">
+			<span className="tiny quiet">
+				<span className="visually-hidden">{label}: </span>
 				{text}
 			</span>
 		</div>

@@ -10,7 +10,11 @@ interface Props {
 /** How requests get in: services with the endpoints behind them, and ingresses with their hosts. */
 export function Services({ services, ingresses, withNamespace }: Props) {
 	return (
-		<Group title="Services and ingresses" count={services.length + ingresses.length} empty="No way in yet: pods are reached through a Service, and from outside through an Ingress.">
+		<Group
+			title="Services and ingresses"
+			count={services.length + ingresses.length}
+			empty="No way in yet: pods are reached through a Service, and from outside through an Ingress."
+		>
 			<ul className="rows">
 				{services.map((service) => (
 					<li key={`service/${service.namespace}/${service.name}`}>

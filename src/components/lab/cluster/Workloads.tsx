@@ -11,7 +11,15 @@ interface Props {
 export function Workloads({ workloads, namespace, withNamespace }: Props) {
 	const empty = (
 		<>
-			Nothing runs {namespace === ALL ? 'here' : <>in <code>{namespace}</code></>} yet. Write a manifest in the editor, then apply it in the terminal: <code>kubectl apply -f FILE</code>
+			Nothing runs{' '}
+			{namespace === ALL ? (
+				'here'
+			) : (
+				<>
+					in <code>{namespace}</code>
+				</>
+			)}{' '}
+			yet. Write a manifest in the editor, then apply it in the terminal: <code>kubectl apply -f FILE</code>
 		</>
 	);
 	return (

@@ -3,7 +3,15 @@ import { baseName } from '../../../lib/files.ts';
 import type { EditorController, EditorNotice } from './controller.ts';
 
 /** What the learner must know or decide about the file in front. */
-export function EditorNotices({ controller, tab, notice }: { readonly controller: EditorController; readonly tab: EditorTab | undefined; readonly notice: EditorNotice | undefined }) {
+export function EditorNotices({
+	controller,
+	tab,
+	notice,
+}: {
+	readonly controller: EditorController;
+	readonly tab: EditorTab | undefined;
+	readonly notice: EditorNotice | undefined;
+}) {
 	return (
 		<div className="editor-notices" aria-live="polite">
 			{tab?.edit && (

@@ -58,7 +58,11 @@ export default function EditorPane({ onAsked }: { readonly onAsked: () => void }
 					else if (asking) controller.remove(asking.path);
 				}}
 			>
-				<p>{asking?.what === 'close' ? 'Your changes since the last save will be lost.' : 'The terminal will no longer find it. You can take this back right after.'}</p>
+				<p>
+					{asking?.what === 'close'
+						? 'Your changes since the last save will be lost.'
+						: 'The terminal will no longer find it. You can take this back right after.'}
+				</p>
 			</Confirm>
 		</section>
 	);

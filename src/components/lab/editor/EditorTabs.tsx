@@ -13,7 +13,13 @@ export function EditorTabs({ model, onSelect, onClose }: Props) {
 		<ul className="editor-tabs" aria-label="Open files">
 			{model.tabs.map((tab) => (
 				<li key={tab.path} className={tab.path === model.active ? 'editor-tab active' : 'editor-tab'}>
-					<button type="button" className="tab" aria-current={tab.path === model.active ? 'true' : undefined} onClick={() => onSelect(tab.path)} title={tab.path}>
+					<button
+						type="button"
+						className="tab"
+						aria-current={tab.path === model.active ? 'true' : undefined}
+						onClick={() => onSelect(tab.path)}
+						title={tab.path}
+					>
 						{baseName(tab.path)}
 						{tab.dirty && (
 							<span className="dirty" title="Unsaved changes">

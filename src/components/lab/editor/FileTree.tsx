@@ -1,4 +1,4 @@
-import { type FormEvent, useMemo, useState } from 'react';
+import { type SubmitEvent, useMemo, useState } from 'react';
 import type { FileEntry } from '../../../../server/protocol/messages.ts';
 import { fileTree, type TreeNode } from '../../../lib/files.ts';
 
@@ -16,7 +16,7 @@ export function FileTree({ files, active, onOpen, onCreate, onRemove }: Props) {
 	const tree = useMemo(() => fileTree(files), [files]);
 	const [naming, setNaming] = useState(false);
 	const [fault, setFault] = useState('');
-	const submit = (event: FormEvent<HTMLFormElement>) => {
+	const submit = (event: SubmitEvent<HTMLFormElement>) => {
 		event.preventDefault();
 		const name = new FormData(event.currentTarget).get('name');
 		const problem = onCreate(typeof name === 'string' ? name : '');
@@ -33,8 +33,14 @@ export function FileTree({ files, active, onOpen, onCreate, onRemove }: Props) {
 			</div>
 			{naming && (
 				<form className="new-file" onSubmit={submit}>
-					{/* biome-ignore lint/a11y/noAutofocus: the field appears because the learner has just asked for it */}
-					<input className="field" name="name" aria-label="Name of the new file" placeholder="web/service.yaml" autoFocus onKeyDown={(event) => event.key === 'Escape' && setNaming(false)} />
+					<input
+						className="field"
+						name="name"
+						aria-label="Name of the new file"
+						placeholder="web/service.yaml"
+						ref={focus}
+						onKeyDown={(event) => event.key === 'Escape' && setNaming(false)}
+					/>
 					{fault !== '' && (
 						<p className="tiny fault" role="alert">
 							{fault}
@@ -42,10 +48,17 @@ export function FileTree({ files, active, onOpen, onCreate, onRemove }: Props) {
 					)}
 				</form>
 			)}
-			{tree.length === 0 ? <p className="tiny quiet">No files yet. Make one with +, or in the terminal.</p> : <Branch nodes={tree} active={active} onOpen={onOpen} onRemove={onRemove} />}
+			{tree.length === 0 ? (
+				<p className="tiny quiet">No files yet. Make one with +, or in the terminal.</p>
+			) : (
+				<Branch nodes={tree} active={active} onOpen={onOpen} onRemove={onRemove} />
+			)}
 		</nav>
 	);
 }
+
+/** The field appears because the learner has just asked for it. */
+const focus = (input: HTMLInputElement | null): void => input?.focus();
 
 interface BranchProps {
 	readonly nodes: readonly TreeNode[];
@@ -67,7 +80,13 @@ function Branch({ nodes, active, onOpen, onRemove }: BranchProps) {
 					</li>
 				) : (
 					<li key={node.path} className="file">
-						<button type="button" className="file-open" aria-current={node.path === active ? 'true' : undefined} onClick={() => onOpen(node.path)} title={node.path}>
+						<button
+							type="button"
+							className="file-open"
+							aria-current={node.path === active ? 'true' : undefined}
+							onClick={() => onOpen(node.path)}
+							title={node.path}
+						>
 							{node.name}
 						</button>
 						<button type="button" className="file-remove" aria-label={`Delete ${node.name}`} onClick={() => onRemove(node.path)}>

@@ -15,8 +15,11 @@ const LIST_AFTER_MS = 150;
 
 export class EditorController {
 	readonly model: Store<EditorModel, EditorAction> = createStore(reduceEditor, emptyEditor);
-	readonly files: Store<readonly FileEntry[], readonly FileEntry[]> = createStore((_old, next) => next, []);
-	readonly notice: Store<EditorNotice | undefined, EditorNotice | undefined> = createStore((_old: EditorNotice | undefined, next: EditorNotice | undefined) => next, undefined);
+	readonly files: Store<readonly FileEntry[], readonly FileEntry[]> = createStore((_old: readonly FileEntry[], next: readonly FileEntry[]) => next, []);
+	readonly notice: Store<EditorNotice | undefined, EditorNotice | undefined> = createStore(
+		(_old: EditorNotice | undefined, next: EditorNotice | undefined) => next,
+		undefined,
+	);
 	readonly documents: Documents;
 	/** Raised when a text was replaced from outside, so that the view takes it in. */
 	readonly version: Store<number, 'next'> = createStore((value: number) => value + 1, 0);
@@ -181,6 +184,8 @@ export class EditorController {
 	}
 
 	private run(work: Promise<unknown>): void {
-		work.catch((error: unknown) => this.notice.dispatch({ text: error instanceof LabFault ? `${error.problem.message} ${error.problem.next}` : String(error) }));
+		work.catch((error: unknown) =>
+			this.notice.dispatch({ text: error instanceof LabFault ? `${error.problem.message} ${error.problem.next}` : String(error) }),
+		);
 	}
 }

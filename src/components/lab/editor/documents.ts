@@ -78,10 +78,15 @@ export class Documents {
 		this.opened.delete(path);
 	}
 
+	private save(path: string): boolean {
+		this.events.onSave(path);
+		return true;
+	}
+
 	private extensions(path: string): Extension[] {
 		const isYaml = /\.ya?ml$/i.test(path);
 		return [
-			keymap.of([{ key: 'Mod-s', preventDefault: true, run: () => (this.events.onSave(path), true) }]),
+			keymap.of([{ key: 'Mod-s', preventDefault: true, run: () => this.save(path) }]),
 			lineNumbers(),
 			highlightActiveLineGutter(),
 			foldGutter(),

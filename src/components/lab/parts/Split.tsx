@@ -32,13 +32,19 @@ export function Split({ direction, name, label, initial, min = 15, max = 85, fir
 		move(row ? ((event.clientX - area.left) / area.width) * 100 : ((event.clientY - area.top) / area.height) * 100);
 	};
 	const onKeyDown = (event: KeyboardEvent) => {
-		const step = { ArrowLeft: row ? -3 : 0, ArrowRight: row ? 3 : 0, ArrowUp: row ? 0 : -3, ArrowDown: row ? 0 : 3, Home: min - share, End: max - share }[event.key];
+		const step = { ArrowLeft: row ? -3 : 0, ArrowRight: row ? 3 : 0, ArrowUp: row ? 0 : -3, ArrowDown: row ? 0 : 3, Home: min - share, End: max - share }[
+			event.key
+		];
 		if (!step) return;
 		event.preventDefault();
 		move(share + step);
 	};
 	return (
-		<div ref={box} className={`split split-${direction}`} style={{ [row ? 'gridTemplateColumns' : 'gridTemplateRows']: `minmax(0, ${share}fr) auto minmax(0, ${100 - share}fr)` }}>
+		<div
+			ref={box}
+			className={`split split-${direction}`}
+			style={{ [row ? 'gridTemplateColumns' : 'gridTemplateRows']: `minmax(0, ${share}fr) auto minmax(0, ${100 - share}fr)` }}
+		>
 			<div className="split-pane">{first}</div>
 			<hr
 				className="divider"
@@ -58,4 +64,5 @@ export function Split({ direction, name, label, initial, min = 15, max = 85, fir
 	);
 }
 
-const clamp = (value: number, min: number, max: number, otherwise: number): number => (Number.isFinite(value) ? Math.min(max, Math.max(min, value)) : otherwise);
+const clamp = (value: number, min: number, max: number, otherwise: number): number =>
+	Number.isFinite(value) ? Math.min(max, Math.max(min, value)) : otherwise;

@@ -64,7 +64,14 @@ export function Tabs({ label, items, active, onSelect, extra, className = '' }: 
 				{extra}
 			</div>
 			{items.map((item) => (
-				<div key={item.id} role="tabpanel" className="tab-panel" id={`${base}-panel-${item.id}`} aria-labelledby={`${base}-tab-${item.id}`} hidden={item.id !== active}>
+				<div
+					key={item.id}
+					role="tabpanel"
+					className="tab-panel"
+					id={`${base}-panel-${item.id}`}
+					aria-labelledby={`${base}-tab-${item.id}`}
+					hidden={item.id !== active}
+				>
 					{item.panel}
 				</div>
 			))}

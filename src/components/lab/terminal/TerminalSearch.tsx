@@ -12,7 +12,9 @@ export function TerminalSearch({ search, onClose }: { readonly search: () => Sea
 	const [found, setFound] = useState('');
 	useEffect(() => {
 		input.current?.focus();
-		const results = search()?.onDidChangeResults(({ resultIndex, resultCount }) => setFound(resultCount === 0 ? 'not found' : `${resultIndex + 1} of ${resultCount}`));
+		const results = search()?.onDidChangeResults(({ resultIndex, resultCount }) =>
+			setFound(resultCount === 0 ? 'not found' : `${resultIndex + 1} of ${resultCount}`),
+		);
 		return () => results?.dispose();
 	}, [search]);
 	const look = (term: string, forward: boolean) => {

@@ -50,14 +50,14 @@ export function openTerminal(options: TerminalOptions): LabTerminal {
 	terminal.loadAddon(search);
 	terminal.loadAddon(new WebLinksAddon());
 	terminal.open(host);
-	const fit = () => {
+	const refit = () => {
 		if (host.clientWidth > 0 && host.clientHeight > 0) fitAddon.fit();
 	};
-	fit();
+	refit();
 	const ends = [
 		wireOutput(terminal, options),
 		wireInput(terminal, options),
-		wireSize(terminal, options, fit),
+		wireSize(terminal, options, refit),
 		onTheme((theme) => {
 			terminal.options.theme = terminalThemes[theme];
 		}),
@@ -66,7 +66,7 @@ export function openTerminal(options: TerminalOptions): LabTerminal {
 	return {
 		terminal,
 		search,
-		fit,
+		fit: refit,
 		dispose: () => {
 			for (const end of ends) end();
 			terminal.dispose();

@@ -9,7 +9,9 @@ export function SubmissionResult() {
 		<section className="notice submission" role="status" aria-label="Submitted">
 			<h3>Submitted with {formatScore(submission.score)} of 100</h3>
 			<p>
-				{submission.passed ? 'The verdict and your files are kept as evidence.' : 'It is kept as evidence, but below the pass mark; you can go on working and submit again.'}{' '}
+				{submission.passed
+					? 'The verdict and your files are kept as evidence.'
+					: 'It is kept as evidence, but below the pass mark; you can go on working and submit again.'}{' '}
 				<a href={`/portfolio/#${submission.evidence}`}>See it in your portfolio</a>
 			</p>
 			{submission.moved.length > 0 && (

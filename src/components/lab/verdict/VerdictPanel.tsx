@@ -19,7 +19,8 @@ export function VerdictPanel() {
 				<div className="empty">
 					<p>Nothing has been checked yet.</p>
 					<p className="quiet small">
-						“Check my work” runs {lab.checks} checks against your cluster. Those that disturb something do so in a copy. Check as often as you like; only a submission is kept.
+						“Check my work” runs {lab.checks} checks against your cluster. Those that disturb something do so in a copy. Check as often as you like; only a
+						submission is kept.
 					</p>
 				</div>
 			)}

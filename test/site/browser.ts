@@ -1,0 +1,56 @@
+/** What the site's browser tests share: one build with the stand-in lab, one browser, and a mock server for each test that wants one. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+export const DIST = `${root}.cache/site-test`;
+const EXECUTABLE = process.env['FOOTHOLD_CHROMIUM'] ?? '/usr/bin/chromium';
+
+/** Without a browser these tests say that they were skipped. */
+export const hasBrowser = existsSync(EXECUTABLE);
+
+const FLAGS = [
+	'--no-sandbox',
+	'--disable-gpu',
+	'--disable-quic',
+	'--no-first-run',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync',
+];
+
+/** Builds the site into DIST; milliseconds it took. */
+export async function buildSite(): Promise<number> {
+	const started = performance.now();
+	const env = { ...process.env, FOOTHOLD_LABS: 'test/site/labs', FOOTHOLD_DIST: DIST, ASTRO_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' };
+	await promisify(execFile)(process.execPath, ['node_modules/astro/bin/astro.mjs', 'build'], { cwd: root, env });
+	return performance.now() - started;
+}
+
+export const launch = (): Promise<Browser> => chromium.launch({ executablePath: EXECUTABLE, args: FLAGS });
+
+export interface Watched {
+	readonly page: Page;
+	/** Errors on the console, exceptions, and requests to other hosts: there should be none. */
+	readonly faults: string[];
+}
+
+/** A page that notes what goes wrong on it. */
+export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Watched> {
+	const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+	const page = await context.newPage();
+	const faults: string[] = [];
+	page.on('console', (message) => {
+		if (message.type() === 'error') faults.push(message.text());
+	});
+	page.on('pageerror', (error) => faults.push(error.message));
+	page.on('request', (request) => {
+		const { origin, protocol } = new URL(request.url());
+		if (protocol.startsWith('http') && origin !== new URL(url).origin) faults.push(`another host: ${request.url()}`);
+	});
+	await page.goto(url, { waitUntil: 'load' });
+	return { page, faults };
+}

@@ -1,0 +1,243 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { buildSite, DIST, hasBrowser, launch, openPage, type Watched } from './browser.ts';
+import { type Mock, startMock } from './mock/server.ts';
+
+const focusedPane = (page: Page): Promise<string | undefined> =>
+	page.evaluate(() => document.activeElement?.closest<HTMLElement>('[data-pane]')?.dataset['pane']);
+const screen = (page: Page): Promise<string> => page.innerText('[data-terminal="t1"] .xterm-rows');
+
+describe.skipIf(!hasBrowser)('the lab page', () => {
+	let browser: Browser;
+	let mock: Mock;
+	let watched: Watched;
+	let page: Page;
+	beforeAll(async () => {
+		await buildSite();
+		browser = await launch();
+	});
+	afterAll(() => browser.close());
+	beforeEach(async () => {
+		mock = await startMock({ dist: DIST });
+		watched = await openPage(browser, `${mock.url}/labs/three-tiers/`);
+		page = watched.page;
+		await page.waitForSelector('.xterm-helper-textarea', { state: 'attached' });
+		await page.waitForFunction(() => document.querySelector('.xterm-rows')?.textContent?.includes('learner@workstation'));
+	});
+	afterEach(async () => {
+		expect(mock.session.violations, 'messages that break the protocol').toEqual([]);
+		await page.context().close();
+		await mock.close();
+	});
+
+	const type = async (line: string) => {
+		await page.focus('[data-terminal="t1"] .xterm-helper-textarea');
+		await page.keyboard.type(`${line}\r`);
+	};
+
+	it('runs commands, and a task turns green by itself and is announced', async () => {
+		await type('kubectl apply -f web/');
+		await page.waitForSelector('.cluster >> text=ImagePullBackOff');
+		await page.waitForSelector('text=/^1 of 4 tasks$/');
+		expect(await page.textContent('[aria-live="polite"].visually-hidden')).toContain('Task done: Make the app answer at its address.');
+		await page.click('[role="tab"]:has-text("Tasks")');
+		expect(await page.getAttribute('[data-task="front-door"]', 'class')).toContain('done');
+		expect(watched.faults).toEqual([]);
+	});
+
+	it('never traps the keyboard: F6 goes through all panes and back', async () => {
+		await page.click('text=README.md');
+		await page.waitForSelector('.cm-content');
+		await page.focus('[data-terminal="t1"] .xterm-helper-textarea');
+		const seen: (string | undefined)[] = [];
+		for (let turn = 0; turn < 4; turn++) {
+			await page.keyboard.press('F6');
+			seen.push(await focusedPane(page));
+		}
+		expect(seen).toEqual(['cluster', 'reading', 'editor', 'terminal']);
+		await page.keyboard.press('Shift+F6');
+		expect(await focusedPane(page)).toBe('editor');
+		const reached = mock.session.received.filter((message) => message.type === 'terminal.input');
+		expect(reached, 'F6 is not sent to the shell').toEqual([]);
+	});
+
+	it('checks, shows expected, seen, why and a command, tells outcomes apart, and submits', async () => {
+		expect(await page.isDisabled('button:has-text("Submit")')).toBe(true);
+		await page.click('text=Check my work');
+		await page.waitForSelector('[role="progressbar"]');
+		await page.waitForSelector('[data-check="rollout"][open] >> text=7 of 214 requests failed: 502 Bad Gateway');
+		const outcomes = await page.$$eval('[data-outcome]', (items) =>
+			items.map((item) => `${item.getAttribute('data-check')}:${item.getAttribute('data-outcome')}`),
+		);
+		expect(outcomes).toEqual(['end-to-end:pass', 'data-survives:pass', 'rollout:fail', 'readiness:ungraded', 'connectivity:pass', 'secrets:gated']);
+		await page.waitForSelector('text=One check could not be graded here.');
+		await page.click('button:has-text("Submit")');
+		await page.waitForSelector('text=Submitted with 77 of 100');
+		expect(await page.getAttribute('.submission a', 'href')).toBe('/portfolio/#ev-2');
+	});
+
+	it('opens hints one at a time', async () => {
+		await page.click('[role="tab"]:has-text("Tasks")');
+		const first = page.locator('[data-task="front-door"]');
+		await first.locator('text=Open a hint (2 left)').click();
+		await first.locator('text=Open the next hint (1 left)').click();
+		await first.locator('text=Hint 2.').waitFor();
+		expect(await first.locator('button').count()).toBe(0);
+	});
+
+	it('saves with Ctrl S against the version it read, and asks when somebody else was faster', async () => {
+		await page.click('text=deployment.yaml');
+		await page.click('.cm-content');
+		await page.keyboard.type('# one\n');
+		await page.waitForSelector('.editor-tab .dirty');
+		await page.keyboard.press('Control+s');
+		await page.waitForSelector('.editor-tab .dirty', { state: 'detached' });
+		await page.keyboard.type('# two\n');
+		mock.session.touch('web/deployment.yaml', 'kind: Elsewhere\n');
+		await page.waitForSelector('text=deployment.yaml was changed elsewhere since you opened it.');
+		await page.click('text=Take that text');
+		await page.waitForSelector('.cm-content >> text=kind: Elsewhere');
+		expect(await page.isVisible('.editor-tab .dirty')).toBe(false);
+	});
+
+	it('takes a change made by a command into a clean tab by itself', async () => {
+		await page.click('text=deployment.yaml');
+		await page.waitForSelector('.cm-content >> text=Deployment');
+		mock.session.touch('web/deployment.yaml', 'kind: Newer\n');
+		await page.waitForSelector('.cm-content >> text=kind: Newer');
+	});
+
+	it('makes files, and deletes them with a way back', async () => {
+		await page.click('[aria-label="New file"]');
+		await page.keyboard.type('api/service.yaml\n');
+		await page.waitForSelector('.editor-tab:has-text("service.yaml")');
+		await page.hover('.file:has-text("service.yaml")');
+		await page.click('[aria-label="Delete service.yaml"]');
+		await page.click('dialog >> text=Delete it');
+		await page.waitForSelector('text=Deleted service.yaml.');
+		expect(await page.locator('.file:has-text("service.yaml")').count()).toBe(0);
+		await page.click('text=Undo');
+		await page.waitForSelector('.file:has-text("service.yaml")');
+	});
+
+	it('serves kubectl edit: opens the file, and tells the command whether it was saved', async () => {
+		await type('kubectl edit deployment web');
+		await page.waitForSelector('text=A command in the terminal waits for this file.');
+		await page.click('.cm-content');
+		await page.keyboard.type('# edited\n');
+		await page.click('text=Save and finish');
+		await page.waitForSelector('text=A command in the terminal waits for this file.', { state: 'detached' });
+		expect(mock.session.received.filter((message) => message.type === 'edit.done')).toEqual([{ type: 'edit.done', edit: 'edit-1', saved: true }]);
+	});
+
+	it('acknowledges every character of a flood', async () => {
+		await type('flood');
+		await expect
+			.poll(() => mock.session.received.reduce((sum, message) => sum + (message.type === 'terminal.ack' ? message.characters : 0), 0), { timeout: 10_000 })
+			.toBeGreaterThanOrEqual(60_000);
+	});
+
+	it('comes back after a lost connection with its scrollback, says so quietly, and sends nothing twice', async () => {
+		await type('kubectl get pods');
+		await page.waitForFunction(() => document.querySelector('.xterm-rows')?.textContent?.includes('No resources found'));
+		mock.drop();
+		await page.waitForSelector('text=The connection is lost.');
+		await page.waitForSelector('text=The connection is lost.', { state: 'detached' });
+		expect((await screen(page)).match(/No resources found/g)).toHaveLength(1);
+		await type('kubectl apply -f web/');
+		await page.waitForFunction(() => document.querySelector('.xterm-rows')?.textContent?.includes('deployment.apps/web created'));
+	});
+
+	it('finds text in the scrollback, and Escape leads back to the prompt', async () => {
+		await type('hello');
+		await page.keyboard.press('Control+Shift+F');
+		await page.keyboard.type('command not found');
+		await page.waitForSelector('text=/1 of 1/');
+		await page.keyboard.press('Escape');
+		expect(await page.evaluate(() => document.activeElement?.className)).toContain('xterm-helper-textarea');
+	});
+
+	it('copies and pastes with the keys of a terminal', async () => {
+		await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+		await page.evaluate(() => navigator.clipboard.writeText('echo pasted'));
+		await page.focus('[data-terminal="t1"] .xterm-helper-textarea');
+		await page.keyboard.press('Control+Shift+V');
+		await page.waitForFunction(() => document.querySelector('.xterm-rows')?.textContent?.includes('echo pasted'));
+		await page.locator('[data-terminal="t1"] .xterm-screen').dblclick({ position: { x: 20, y: 10 } });
+		await page.keyboard.press('Control+Shift+C');
+		await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('Three');
+	});
+
+	it('keeps the layout that was chosen', async () => {
+		await page.focus('[aria-label="Width of the brief"]');
+		for (let press = 0; press < 3; press++) await page.keyboard.press('ArrowRight');
+		expect(await page.getAttribute('[aria-label="Width of the brief"]', 'aria-valuenow')).toBe('35');
+		await page.reload();
+		expect(await page.getAttribute('[aria-label="Width of the brief"]', 'aria-valuenow')).toBe('35');
+	});
+
+	it('starts over only when told twice, and can take it back', async () => {
+		mock.session.setStage('running');
+		await page.click('button:has-text("Start over")');
+		await page.click('dialog >> text=Keep it');
+		expect(mock.session.received.some((message) => message.type === 'lab.reset')).toBe(false);
+		await page.click('button:has-text("Start over")');
+		await page.click('dialog >> button:has-text("Start over")');
+		await page.waitForSelector('.cluster >> text=Nothing runs in');
+		await page.click('text=Take “Start over” back');
+		await page.waitForSelector('.cluster >> text=db-0');
+	});
+
+	it('shows the way in for one’s own kubectl', async () => {
+		await page.click('text=Use your own kubectl');
+		await page.waitForSelector('textarea[aria-label="Kubeconfig"]');
+		expect(await page.inputValue('textarea[aria-label="Kubeconfig"]')).toContain('server: https://127.0.0.1:7443');
+	});
+
+	it('filters the cluster by namespace', async () => {
+		expect(await page.locator('.cluster >> text=coredns').count()).toBe(0);
+		await page.selectOption('.cluster select', 'kube-system');
+		await page.waitForSelector('.cluster >> text=coredns-674b8bbfcf-2hx5p');
+	});
+
+	it('gives several terminals, remembered', async () => {
+		await page.click('[aria-label="New terminal"]');
+		await page.waitForFunction(() => document.querySelector('[data-terminal="t2"] .xterm-rows')?.textContent?.includes('learner@workstation'));
+		await page.reload();
+		await page.waitForSelector('[role="tab"]:has-text("Terminal 2")');
+	});
+});
+
+describe.skipIf(!hasBrowser)('the lab page on smaller screens', () => {
+	let browser: Browser;
+	let mock: Mock;
+	beforeAll(async () => {
+		browser = await launch();
+		mock = await startMock({ dist: DIST });
+	});
+	afterAll(async () => {
+		await browser.close();
+		await mock.close();
+	});
+
+	it('shows one pane at a time on a narrow one', async () => {
+		const { page } = await openPage(browser, `${mock.url}/labs/three-tiers/`, { viewport: { width: 900, height: 800 } });
+		await page.click('[role="tab"]:has-text("Terminal") >> nth=0');
+		await page.waitForFunction(() => document.querySelector('.xterm-rows')?.textContent?.includes('learner@workstation'));
+		expect(await page.isVisible('.cluster')).toBe(false);
+		await page.context().close();
+	});
+
+	it('shows brief and progress on a phone, and no terminal that would not work', async () => {
+		const { page } = await openPage(browser, `${mock.url}/labs/three-tiers/`, { viewport: { width: 390, height: 844 } });
+		await page.waitForSelector('text=Terminal and editor need a wider screen.');
+		expect(await page.$$eval('[role="tab"]', (tabs) => tabs.map((tab) => tab.textContent?.trim().split(' ')[0]))).toEqual([
+			'Brief',
+			'Tasks',
+			'Verdict',
+			'Cluster',
+		]);
+		expect(await page.locator('.xterm').count()).toBe(0);
+		await page.context().close();
+	});
+});
