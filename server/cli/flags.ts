@@ -11,7 +11,12 @@ export type Flags<S extends FlagSpec> = {
 
 export function readFlags<S extends FlagSpec>(args: readonly string[], spec: S): Flags<S> {
 	try {
-		const { values } = parseArgs({ args: [...args], options: spec as FlagSpec as Record<string, { type: 'string' | 'boolean'; default?: string | boolean }>, strict: true, allowPositionals: false });
+		const { values } = parseArgs({
+			args: [...args],
+			options: spec as FlagSpec as Record<string, { type: 'string' | 'boolean'; default?: string | boolean }>,
+			strict: true,
+			allowPositionals: false,
+		});
 		const out: Record<string, unknown> = {};
 		for (const name of Object.keys(spec)) out[name] = values[name] ?? (spec[name]?.type === 'boolean' ? false : undefined);
 		return out as Flags<S>;
@@ -23,6 +28,7 @@ export function readFlags<S extends FlagSpec>(args: readonly string[], spec: S):
 /** A whole number in a range, or a fault that names flag and value. */
 export function wholeNumber(name: string, text: string, least: number, most: number): number {
 	const n = Number(text);
-	if (!/^\d+$/.test(text) || n < least || n > most) throw fault('flag-wrong', { why: `--${name} takes a whole number from ${least} to ${most}, not “${text}”` });
+	if (!/^\d+$/.test(text) || n < least || n > most)
+		throw fault('flag-wrong', { why: `--${name} takes a whole number from ${least} to ${most}, not “${text}”` });
 	return n;
 }

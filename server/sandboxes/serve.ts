@@ -72,7 +72,10 @@ function listen(server: Server, port: number): Promise<void> {
 }
 
 /** The cluster a request is for, with what is left of its path and the credentials that the cluster itself has to judge. */
-async function route(options: ServeOptions, request: IncomingMessage): Promise<{ cluster: ServedCluster; url: string; headers: Record<string, string> } | Response> {
+async function route(
+	options: ServeOptions,
+	request: IncomingMessage,
+): Promise<{ cluster: ServedCluster; url: string; headers: Record<string, string> } | Response> {
 	const path = request.url ?? '/';
 	const cluster = await options.find(path);
 	if (cluster === undefined) return status(404, 'NotFound', `there is no cluster at "${path.slice(0, 100)}"`);
@@ -124,7 +127,10 @@ function writeAnswer(response: ServerResponse, answered: ReturnType<SimulatedEnd
 	response.end(bodyless ? undefined : body);
 }
 
-async function upgrade(options: ServeOptions, request: IncomingMessage): Promise<{ readonly stream?: ChannelSocket; readonly refused?: Response; readonly ports?: readonly number[] }> {
+async function upgrade(
+	options: ServeOptions,
+	request: IncomingMessage,
+): Promise<{ readonly stream?: ChannelSocket; readonly refused?: Response; readonly ports?: readonly number[] }> {
 	if ((request.headers.upgrade ?? '').toLowerCase() !== 'websocket' || channelProtocol(request) === undefined) {
 		return { refused: status(400, 'BadRequest', 'unable to upgrade: only WebSocket with v5.channel.k8s.io or v4.channel.k8s.io is spoken here') };
 	}

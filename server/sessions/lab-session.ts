@@ -37,6 +37,8 @@ export class LabSession {
 	private release: (() => void) | undefined;
 	private view: ClusterWatcher | undefined;
 	private live: LiveChecks | undefined;
+	private outside: (() => void) | undefined;
+	private outsideTimer: ReturnType<typeof setTimeout> | undefined;
 	private grading = false;
 	private editCount = 0;
 
@@ -73,6 +75,18 @@ export class LabSession {
 			() => this.gradeLive(),
 			(error) => this.fault(error),
 		);
+	}
+
+	/** Somebody outside the page uses the cluster: its time goes on for a while. */
+	usedFromOutside(): void {
+		this.outside ??= this.sandbox.hold();
+		if (this.outsideTimer !== undefined) clearTimeout(this.outsideTimer);
+		this.outsideTimer = setTimeout(() => {
+			this.outside?.();
+			this.outside = undefined;
+		}, LIMITS.lingerMs);
+		this.outsideTimer.unref();
+		if (this.idleSince !== undefined) this.idleSince = performance.now();
 	}
 
 	openTerminal(id: string, columns: number, rows: number): { readonly scrollback: string; readonly columns: number; readonly rows: number } {
@@ -157,6 +171,7 @@ export class LabSession {
 
 	async close(): Promise<void> {
 		this.rest();
+		clearTimeout(this.outsideTimer);
 		this.stopFiles();
 		for (const terminal of this.terminals.values()) terminal.close();
 		this.workstation.dispose();

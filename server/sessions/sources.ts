@@ -48,7 +48,8 @@ class SimulatorSource implements SandboxSource {
 				hosts,
 				prepare: (simulator) => {
 					simulator.apply({ at: simulator.now, kind: 'file', op: { op: 'mkdir', path: HOME } });
-					for (const file of lab.files) simulator.apply({ at: simulator.now, kind: 'file', op: { op: 'write', path: `${HOME}/${file.path}`, content: file.content } });
+					for (const file of lab.files)
+						simulator.apply({ at: simulator.now, kind: 'file', op: { op: 'write', path: `${HOME}/${file.path}`, content: file.content } });
 					applyManifests(simulator, lab.clusterManifests);
 				},
 			},
@@ -67,7 +68,14 @@ class KubeconfigSource implements SandboxSource {
 	}
 
 	async open(request: SandboxRequest): Promise<{ readonly sandbox: HostedSandbox; readonly resumed: boolean }> {
-		return KubeconfigSandbox.open({ id: request.id, kubeconfig: this.path, folder: join(request.folder, 'workstation'), files: request.lab.files });
+		return KubeconfigSandbox.open({
+			id: request.id,
+			kubeconfig: this.path,
+			folder: join(request.folder, 'workstation'),
+			files: request.lab.files,
+			hosts: request.lab.definition.hosts,
+			onFault: request.onFault,
+		});
 	}
 
 	warm(): void {}

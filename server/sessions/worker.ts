@@ -14,6 +14,8 @@ class SessionWorker {
 	private readonly sessions = new Map<string, Promise<LabSession>>();
 	/** Sessions that are open, for posts: these must not wait. */
 	private readonly open = new Map<string, LabSession>();
+	/** Sessions on their way to disk: one that is wanted again waits until it is there. */
+	private readonly closing = new Map<string, Promise<void>>();
 	private readonly cluster = new WorkerCluster((event) => this.send(event));
 	private readonly labs: ReadonlyMap<string, LoadedLab>;
 	private readonly source: SandboxSource;
@@ -81,8 +83,10 @@ class SessionWorker {
 		let resumed = true;
 		let made = this.sessions.get(input.session);
 		if (made === undefined) {
-			made = this.source
-				.open({ id: input.session, folder: input.folder, lab, onFault: (error) => this.sendFault(input.session, error) })
+			const gone = this.closing.get(input.session) ?? Promise.resolve();
+			made = gone
+				.catch(() => {})
+				.then(() => this.source.open({ id: input.session, folder: input.folder, lab, onFault: (error) => this.sendFault(input.session, error) }))
 				.then((opened) => {
 					resumed = opened.resumed;
 					const { sandbox } = opened;
@@ -109,14 +113,23 @@ class SessionWorker {
 	}
 
 	private async endpoint(id: string): Promise<LabSession['sandbox']['cluster']> {
-		return (await this.session(id)).sandbox.cluster;
+		const session = await this.session(id);
+		session.usedFromOutside();
+		return session.sandbox.cluster;
 	}
 
 	private async closeSession(id: string): Promise<void> {
 		const session = this.sessions.get(id);
+		if (session === undefined) return this.closing.get(id);
 		this.sessions.delete(id);
 		this.open.delete(id);
-		if (session !== undefined) await (await session).close();
+		const closed = session
+			.then((s) => s.close())
+			.finally(() => {
+				this.closing.delete(id);
+			});
+		this.closing.set(id, closed);
+		await closed;
 	}
 
 	/** Sessions that nobody has looked at for a while go to disk; they come back from there. */

@@ -48,5 +48,7 @@ export function bridge(ws: WebSocket, channels: ChannelSocket, ports: readonly n
 export async function refuseUpgrade(socket: Duplex, response: Response): Promise<void> {
 	const body = Buffer.from(await response.arrayBuffer());
 	const type = response.headers.get('content-type') ?? 'text/plain';
-	socket.end(`HTTP/1.1 ${response.status} ${response.statusText || 'Refused'}\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body.toString()}`);
+	socket.end(
+		`HTTP/1.1 ${response.status} ${response.statusText || 'Refused'}\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body.toString()}`,
+	);
 }

@@ -1,5 +1,11 @@
 /** A kubeconfig for one cluster, as YAML (JSON strings are YAML). */
-export function kubeconfigText(options: { readonly server: string; readonly authority: string; readonly token: string; readonly name?: string; readonly namespace?: string }): string {
+export function kubeconfigText(options: {
+	readonly server: string;
+	readonly authority: string;
+	readonly token: string;
+	readonly name?: string;
+	readonly namespace?: string;
+}): string {
 	const { name = 'foothold' } = options;
 	const q = (text: string): string => JSON.stringify(text);
 	return `apiVersion: v1

@@ -1,0 +1,98 @@
+/** All sessions of this server: finds or makes the one of a learner at a lab, and hands on what workers say. */
+import { fault } from '../errors/catalogue.ts';
+import type { LoadedLab } from '../grading/grade.types.ts';
+import type { Progress } from '../progress/progress.ts';
+import type { ClusterEndpoint } from '../sandboxes/sandbox.ts';
+import { SessionFolders, type SessionRecord } from './folders.ts';
+import { Exchanges, PoolEndpoint } from './pool-endpoint.ts';
+import { Pool, type PoolOptions } from './pool.ts';
+import { Session } from './session.ts';
+import type { WorkerEvent } from './wire.ts';
+
+export interface SessionsOptions {
+	readonly data: string;
+	readonly labs: readonly LoadedLab[];
+	readonly progress: Progress;
+	readonly pool: Omit<PoolOptions, 'onEvent' | 'onReplaced'>;
+}
+
+export class Sessions {
+	readonly pool: Pool;
+	private readonly options: SessionsOptions;
+	private readonly labs: ReadonlyMap<string, LoadedLab>;
+	private readonly folders: SessionFolders;
+	private readonly exchanges = new Exchanges();
+	/** By learner and lab, and by id. */
+	private readonly byPlace = new Map<string, Promise<Session>>();
+	private readonly byId = new Map<string, Session>();
+	private readonly records = new Map<string, SessionRecord>();
+
+	constructor(options: SessionsOptions) {
+		this.options = options;
+		this.labs = new Map(options.labs.map((lab) => [lab.definition.id, lab]));
+		this.folders = new SessionFolders(options.data);
+		this.pool = new Pool({ ...options.pool, onEvent: (event) => this.take(event), onReplaced: (worker, why) => this.replaced(worker, why) });
+	}
+
+	/** Reads which sessions there were before. */
+	async load(): Promise<void> {
+		for (const record of await this.folders.all()) this.records.set(record.id, record);
+	}
+
+	lab(id: string): LoadedLab {
+		const lab = this.labs.get(id);
+		if (lab === undefined) throw fault('lab-unknown', { lab: id });
+		return lab;
+	}
+
+	get allLabs(): readonly LoadedLab[] {
+		return this.options.labs;
+	}
+
+	/** The session of a learner at a lab; its sandbox is opened when a page attaches. */
+	session(learner: string, labId: string): Promise<Session> {
+		const place = `${learner}/${labId}`;
+		let session = this.byPlace.get(place);
+		if (session === undefined) {
+			session = this.make(learner, this.lab(labId));
+			this.byPlace.set(place, session);
+			session.catch(() => this.byPlace.delete(place));
+		}
+		return session;
+	}
+
+	/** A session's cluster for clients outside the page, opened where it was on disk; undefined where there is no such session. */
+	async cluster(id: string): Promise<{ readonly endpoint: ClusterEndpoint; readonly token: string } | undefined> {
+		const record = this.records.get(id);
+		if (record === undefined || !this.labs.has(record.lab)) return undefined;
+		const session = await this.session(record.learner, record.lab);
+		await session.open();
+		return { endpoint: new PoolEndpoint(this.pool, this.exchanges, id, () => session.worker), token: record.token };
+	}
+
+	async stop(): Promise<void> {
+		await this.pool.stop();
+	}
+
+	private async make(learner: string, lab: LoadedLab): Promise<Session> {
+		const record = await this.folders.record(learner, lab.definition.id);
+		this.records.set(record.id, record);
+		const { progress } = this.options;
+		const session = new Session({ record, lab, folders: this.folders, pool: this.pool, progress, log: this.options.pool.log });
+		this.byId.set(record.id, session);
+		return session;
+	}
+
+	private take(event: WorkerEvent): void {
+		if ('exchange' in event) this.exchanges.take(event);
+		else this.byId.get(event.session)?.take(event);
+	}
+
+	private replaced(worker: number, why: string): void {
+		this.exchanges.lost(worker);
+		void (async () => {
+			// One after the other: should one of them take the worker down again, the log shows which.
+			for (const session of this.byId.values()) if (session.worker === worker) await session.workerReplaced(why);
+		})();
+	}
+}

@@ -1,0 +1,119 @@
+/** The JSON API of `protocol/http.ts`. */
+import { type Context, Hono } from 'hono';
+import { type Fault, fault, toFault } from '../errors/catalogue.ts';
+import type { LoadedLab } from '../grading/grade.types.ts';
+import { LIMITS } from '../limits.ts';
+import { named } from '../progress/changes.ts';
+import type { Progress } from '../progress/progress.ts';
+import { chooseNameSchema, type LabPage, type LabSummary, type Me } from '../protocol/http.ts';
+import type { Learner } from '../protocol/progress.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import { markdownToHtml } from './markdown.ts';
+import type { Security } from './security.ts';
+
+export interface ApiOptions {
+	/** Asked at every request: which names are ours is known once the port is. */
+	readonly security: () => Security;
+	readonly sessions: Sessions;
+	readonly progress: Progress;
+	readonly provider: string;
+	/** A kubeconfig for a session's cluster. */
+	readonly kubeconfig: (session: string, token: string, namespace: string) => Promise<string> | string;
+	readonly log: (message: string, detail?: unknown) => void;
+}
+
+type Variables = { readonly Variables: { learner: string } };
+
+export function createApi(options: ApiOptions): Hono<Variables> {
+	const { security, sessions, progress } = options;
+	const app = new Hono<Variables>();
+	app.onError((error, c) => answerFault(c, error, options.log));
+	app.notFound((c) => answerFault(c, fault('not-found', { path: c.req.path }), options.log));
+
+	app.use('*', async (c, next) => {
+		if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
+			const foreign = security().originFault(c.req.header('origin'));
+			if (foreign !== undefined) throw foreign;
+		}
+		const learner = security().learner(c.req.header('cookie'));
+		if (learner === undefined) throw fault('not-signed-in', {});
+		c.set('learner', learner);
+		c.header('cache-control', 'no-store');
+		await next();
+	});
+
+	const me = (learner: Learner): Me => ({ id: learner.id, name: learner.name === '' ? null : learner.name, mode: 'local', provider: options.provider });
+	app.get('/me', async (c) => c.json(me(await progress.read(c.var.learner))));
+	app.post('/me', async (c) => {
+		const parsed = chooseNameSchema.safeParse(await readJson(c));
+		if (!parsed.success) throw fault('name-invalid', { name: 'what was given' });
+		const { name } = parsed.data;
+		const { learner } = await progress.append(c.var.learner, `name:${Date.now()}:${name}`, (l) => named(l, name));
+		return c.json(me(learner));
+	});
+	app.get('/labs', async (c) => {
+		const learner = await progress.read(c.var.learner);
+		return c.json(sessions.allLabs.map((lab) => summary(lab, learner)));
+	});
+	app.get('/labs/:lab', async (c) => c.json(labPage(sessions.lab(c.req.param('lab')), await progress.read(c.var.learner))));
+	app.get('/labs/:lab/kubeconfig', async (c) => {
+		const lab = sessions.lab(c.req.param('lab'));
+		const { record } = await sessions.session(c.var.learner, lab.definition.id);
+		const text = await options.kubeconfig(record.id, record.token, 'default');
+		return c.text(text, 200, { 'content-type': 'application/yaml', 'content-disposition': `attachment; filename="foothold-${lab.definition.id}.kubeconfig"` });
+	});
+	app.get('/progress', async (c) => {
+		const learner = await progress.read(c.var.learner);
+		return c.json({ ...learner, applied: [], evidence: learner.evidence.map((e) => ({ ...e, files: {} })) });
+	});
+	app.get('/evidence/:id', async (c) => {
+		const learner = await progress.read(c.var.learner);
+		const found = learner.evidence.find((e) => e.id === c.req.param('id'));
+		if (found === undefined) throw fault('not-found', { path: c.req.path });
+		return c.json(found);
+	});
+	return app;
+}
+
+export function answerFault(c: Context, error: unknown, log: (message: string, detail?: unknown) => void): Response {
+	const known: Fault = toFault(error);
+	if (known.code === 'internal') log('a request failed', error);
+	return c.json({ error: known.toJSON() }, known.status as 400);
+}
+
+async function readJson(c: Context): Promise<unknown> {
+	const length = Number(c.req.header('content-length') ?? 0);
+	if (length > LIMITS.bodyBytes) throw fault('body-too-large', { limit: `${LIMITS.bodyBytes / 1024} KiB` });
+	const text = await c.req.text();
+	if (text.length > LIMITS.bodyBytes) throw fault('body-too-large', { limit: `${LIMITS.bodyBytes / 1024} KiB` });
+	try {
+		return JSON.parse(text);
+	} catch (error) {
+		throw fault('body-invalid', { why: error instanceof Error ? error.message : 'it is no JSON' });
+	}
+}
+
+function summary(lab: LoadedLab, learner: Learner): LabSummary {
+	const { id, title, month, minutes, summary: text, checks } = lab.definition;
+	const progress = learner.labs[id];
+	return { id, title, month, minutes, summary: text, points: checks.reduce((sum, c) => sum + c.points, 0), ...(progress === undefined ? {} : { progress }) };
+}
+
+function labPage(lab: LoadedLab, learner: Learner): LabPage {
+	const { objectives, namespace, tasks, checks, passScore } = lab.definition;
+	const points = new Map(checks.map((c) => [c.id, c.points]));
+	return {
+		...summary(lab, learner),
+		objectives,
+		brief: markdownToHtml(lab.brief),
+		namespace,
+		tasks: tasks.map((task) => ({
+			id: task.id,
+			title: task.title,
+			text: markdownToHtml(task.text),
+			hints: task.hints.length,
+			points: task.checks.reduce((sum, id) => sum + (points.get(id) ?? 0), 0),
+		})),
+		passScore,
+	};
+}

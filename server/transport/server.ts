@@ -1,0 +1,148 @@
+/** The HTTP and WebSocket server on the loopback interface: host check, token link, API, clusters, static site. */
+import type { IncomingMessage, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createAdaptorServer } from '@hono/node-server';
+import { Hono } from 'hono';
+import { WebSocketServer } from 'ws';
+import { type Fault, fault, toFault } from '../errors/catalogue.ts';
+import { LIMITS } from '../limits.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import { type ApiOptions, createApi } from './api.ts';
+import { faultPage, welcomePage } from './pages.ts';
+import { same, Security } from './security.ts';
+import { contentSecurityPolicy, Site } from './site.ts';
+import { servePage } from './socket.ts';
+
+export interface TransportOptions extends Omit<ApiOptions, 'security'> {
+	readonly port: number;
+	/** Folder of the built site. */
+	readonly site: string;
+	readonly token: string;
+	readonly secret: Buffer;
+	readonly learner: string;
+}
+
+export interface Transport {
+	readonly port: number;
+	/** Address with the token, for people. */
+	readonly link: string;
+	close(): Promise<void>;
+}
+
+export async function startTransport(options: TransportOptions): Promise<Transport> {
+	const { log, sessions } = options;
+	let security = new Security({ ...options, port: options.port });
+	const app = createApp(options, () => security);
+	const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+	const sockets = new WebSocketServer({ noServer: true, maxPayload: LIMITS.messageBytes * 4, perMessageDeflate: false });
+	server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+		socket.on('error', () => socket.destroy());
+		const found = admit(request, security, sessions);
+		if (found instanceof Error) return refuse(socket, found);
+		sockets.handleUpgrade(request, socket, head, (ws) => servePage(ws, sessions.session(found.learner, found.lab), log));
+	});
+	await new Promise<void>((resolve, reject) => {
+		server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? fault('port-taken', { port: options.port }) : error));
+		server.listen(options.port, '127.0.0.1', () => resolve());
+	});
+	const { port } = server.address() as AddressInfo;
+	security = new Security({ ...options, port });
+	return {
+		port,
+		link: `http://127.0.0.1:${port}/?token=${options.token}`,
+		close: () =>
+			new Promise((resolve) => {
+				for (const ws of sockets.clients) ws.close(1001, 'the server is stopping');
+				server.close(() => resolve());
+				server.closeAllConnections();
+			}),
+	};
+}
+
+function createApp(options: TransportOptions, security: () => Security): Hono {
+	const site = new Site(options.site);
+	const app = new Hono();
+	app.onError((error, c) => {
+		const known = toFault(error);
+		if (known.code === 'internal') options.log('a request failed', error);
+		return (c.req.header('accept') ?? '').includes('text/html')
+			? c.html(faultPage(known), known.status as 400)
+			: c.json({ error: known.toJSON() }, known.status as 400);
+	});
+	app.use('*', async (c, next) => {
+		const foreign = security().hostFault(c.req.header('host'));
+		if (foreign !== undefined) throw foreign;
+		await next();
+		c.res.headers.set('x-content-type-options', 'nosniff');
+		c.res.headers.set('referrer-policy', 'no-referrer');
+		c.res.headers.set('cross-origin-opener-policy', 'same-origin');
+		c.res.headers.set('cross-origin-resource-policy', 'same-origin');
+		if (!c.res.headers.has('content-security-policy')) c.res.headers.set('content-security-policy', contentSecurityPolicy());
+	});
+	app.get('/healthz', (c) => c.text('ok'));
+	app.route('/api', createApi({ ...options, security }));
+	app.all('/clusters/:session/*', (c) => forward(options.sessions, c.req.param('session'), c.req.raw));
+	app.get('*', async (c) => {
+		const token = c.req.query('token');
+		if (token !== undefined) {
+			const known = security().learner(c.req.header('cookie')) !== undefined;
+			if (!known && !security().tokenGood(token)) throw fault('token-stale', {});
+			const url = new URL(c.req.url);
+			url.searchParams.delete('token');
+			return c.html(welcomePage(url.pathname + url.search), 200, {
+				'cache-control': 'no-store',
+				...(security().tokenGood(token) ? { 'set-cookie': security().cookie() } : {}),
+			});
+		}
+		const found = await site.answer(c.req.path, c.req.header('if-none-match'));
+		if (found !== undefined) return found;
+		if (c.req.path === '/') throw fault('site-missing', {});
+		const page = await site.answer('/404.html', undefined);
+		if (page !== undefined && (c.req.header('accept') ?? '').includes('text/html')) return new Response(page.body, { status: 404, headers: page.headers });
+		throw fault('not-found', { path: c.req.path });
+	});
+	app.all('*', (c) => {
+		throw fault('method-wrong', { method: c.req.method, path: c.req.path });
+	});
+	return app;
+}
+
+/** A cluster request over plain http: for tools that bring their token themselves (kubectl does only over https). */
+async function forward(sessions: Sessions, id: string, request: Request): Promise<Response> {
+	const cluster = await sessions.cluster(id);
+	const given = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1] ?? '';
+	// One answer for both: which sessions there are is nobody else's business.
+	if (cluster === undefined || !same(given, cluster.token)) throw fault('sandbox-unknown', { session: id });
+	const url = new URL(request.url);
+	const headers = new Headers(request.headers);
+	headers.delete('authorization');
+	headers.delete('cookie');
+	const body = request.body === null ? undefined : await request.arrayBuffer();
+	const path = url.pathname.slice(`/clusters/${id}`.length) + url.search;
+	return cluster.endpoint.fetch(
+		new Request(`http://cluster${path}`, { method: request.method, headers, signal: request.signal, ...(body === undefined ? {} : { body }) }),
+	);
+}
+
+function admit(request: IncomingMessage, security: Security, sessions: Sessions): { readonly learner: string; readonly lab: string } | Fault {
+	const wrong = security.hostFault(request.headers.host) ?? security.originFault(request.headers.origin);
+	if (wrong !== undefined) return wrong;
+	const path = (request.url ?? '').split('?')[0] ?? '';
+	const lab = /^\/api\/labs\/([^/]+)\/socket$/.exec(path)?.[1];
+	if (lab === undefined) return fault('not-found', { path });
+	const learner = security.learner(request.headers.cookie);
+	if (learner === undefined) return fault('not-signed-in', {});
+	try {
+		return { learner, lab: sessions.lab(lab).definition.id };
+	} catch (error) {
+		return toFault(error);
+	}
+}
+
+function refuse(socket: Duplex, error: Fault): void {
+	const body = JSON.stringify({ error: error.toJSON() });
+	socket.end(
+		`HTTP/1.1 ${error.status} Refused\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+	);
+}
