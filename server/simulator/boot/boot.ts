@@ -1,5 +1,6 @@
 /** What stands in a cluster's API before anything runs: kubeadm's and kind's first objects. */
 import type { ApiClient } from '../apiserver/client.ts';
+import { setProfile } from '../apiserver/admission/profile.ts';
 import { signingKey } from '../apiserver/auth/tokens.ts';
 import type { World } from '../kernel/world.ts';
 import { type BootOptions, type Room, type Services, SYSTEM_USERS } from '../services.ts';
@@ -65,6 +66,7 @@ function bootObjects(options: BootOptions): readonly BootObject[] {
 export function bootRoom(services: Services): Room {
 	return {
 		boot(world, options) {
+			setProfile(world, options.profile);
 			signingKey(world);
 			const client = services.api.client(SYSTEM_USERS.loopback);
 			for (const object of bootObjects(options)) create(world, client, object);

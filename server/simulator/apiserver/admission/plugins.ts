@@ -1,6 +1,35 @@
-import type { Services } from '../../services.ts';
+/** The admission plugins in the order in which upstream runs them (`pkg/kubeapiserver/options/plugins.go`). */
+import { type Services, SYSTEM_USERS } from '../../services.ts';
+import type { ApiClient } from '../client.ts';
 import type { AdmissionPlugin } from '../types.ts';
+import { limitRanger } from './limit-ranger.ts';
+import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { podSecurity } from './podsecurity/pod-security.ts';
+import { priority } from './priority.ts';
+import { resourceQuota } from './resource-quota.ts';
+import { serviceAccount } from './service-account.ts';
+import {
+	defaultIngressClass,
+	defaultStorageClass,
+	defaultTolerationSeconds,
+	persistentVolumeClaimResize,
+	storageObjectInUseProtection,
+} from './small-defaults.ts';
 
-export function admissionPlugins(_services: Services): readonly AdmissionPlugin[] {
-	return [];
+export function admissionPlugins(services: Services): readonly AdmissionPlugin[] {
+	let made: ApiClient | undefined;
+	const client = (): ApiClient => (made ??= services.api.client(SYSTEM_USERS.loopback));
+	return [
+		namespaceLifecycle(client),
+		limitRanger(client),
+		serviceAccount(client),
+		podSecurity(client),
+		priority(client),
+		defaultTolerationSeconds,
+		defaultStorageClass(client),
+		storageObjectInUseProtection,
+		persistentVolumeClaimResize(client),
+		defaultIngressClass(client),
+		resourceQuota(client),
+	];
 }

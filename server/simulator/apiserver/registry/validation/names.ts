@@ -2,7 +2,7 @@
 
 const DNS_1035 = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
-const tooLong = (max: number): string => `must be no more than ${max} bytes`;
+const tooLong = (max: number): string => `must be no more than ${max} characters`;
 /** validation.RegexError; the double blank before "or" is upstream's. */
 function regexError(message: string, syntax: string, ...examples: readonly string[]): string {
 	const eg = examples.length === 0 ? '' : `e.g. ${examples.map((e) => `'${e}', `).join(' or ')}`;
@@ -55,12 +55,10 @@ export function configKeyErrors(value: string): readonly string[] {
 	return out;
 }
 
-/** Names of environment variables: any printable ASCII but `=` since 1.34 (RelaxedEnvironmentVariableValidation). */
+/** Names of environment variables: any printable ASCII but `=` (IsRelaxedEnvVarName). */
 export function envVarNameErrors(value: string): readonly string[] {
 	if (value === '') return ['environment variable name must be non-empty'];
-	return /^[ -<>-~]+$/.test(value)
-		? []
-		: [regexError("a valid environment variable name must consist only of printable ASCII characters other than '='", '[ -<>-~]+')];
+	return /^[ -<>-~]+$/.test(value) ? [] : ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
 }
 
 /** Whether a text is an IPv4 address in its canonical form. */
