@@ -1,5 +1,7 @@
 import { baseFiles } from '../image.ts';
-import type { Image } from '../program.ts';
+import type { Image, Program } from '../program.ts';
+import { nginxEntrypoint } from './entrypoint.ts';
+import { defaultConf, nginxFiles } from './files.ts';
 import { nginxProgram } from './program.ts';
 
 interface Family {
@@ -19,20 +21,25 @@ const FAMILIES: readonly Family[] = [
 ];
 
 function image(family: Family, version: string, tags: readonly string[], alpine: boolean): Image {
-	const programs = { '/usr/sbin/nginx': nginxProgram(version) };
+	const unprivileged = family.port !== 80;
+	const programs: { readonly [path: string]: Program<never> } = {
+		'/usr/sbin/nginx': nginxProgram(version),
+		'/docker-entrypoint.sh': nginxEntrypoint(defaultConf(family.port)),
+	};
+	const base = alpine
+		? { name: 'Alpine Linux v3.22', id: 'alpine', version: '3.22.2', shell: '/bin/sh' }
+		: { name: 'Debian GNU/Linux 13 (trixie)', id: 'debian', version: '13', shell: '/bin/bash' };
 	return {
 		repositories: [family.repository],
 		tags: alpine ? tags.map((t) => (t === 'latest' ? 'alpine' : `${t}-alpine`)) : tags,
 		sizeBytes: alpine ? 54_000_000 : 197_000_000,
-		entrypoint: ['/usr/sbin/nginx'],
-		cmd: [],
+		entrypoint: ['/docker-entrypoint.sh'],
+		cmd: ['nginx', '-g', 'daemon off;'],
 		env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', NGINX_VERSION: version },
 		user: family.user,
 		workdir: '/',
 		stopSignal: 'SIGQUIT',
-		files: {
-			...baseFiles({ name: 'Debian GNU/Linux 13 (trixie)', id: 'debian', version: '13', shell: '/bin/sh' }, { nginx: [101, 101] }),
-		},
+		files: { ...baseFiles(base, { nginx: [101, 101] }), ...nginxFiles(unprivileged) },
 		programs,
 		users: { nginx: [101, 101] },
 	};

@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest';
+import { pull } from '../registry.ts';
+import { TestWorld } from '../testing/host.ts';
+
+function image(reference: string) {
+	const found = pull(reference);
+	if ('error' in found) throw new Error(found.error);
+	return found.image;
+}
+
+const conf = (body: string) => ({ '/etc/nginx/conf.d/default.conf': body });
+
+test('starts with the official log lines and serves its page', () => {
+	const world = new TestWorld();
+	const web = world.run('web', image('nginx:1.29.3'));
+	expect(web.stdout).toContain('/docker-entrypoint.sh: Configuration complete; ready for start up');
+	expect(web.stderr).toContain('[notice] 1#1: nginx/1.29.3');
+	const home = world.http('web', 80, 'GET', '/');
+	expect(home.status).toBe(200);
+	expect(home.body).toContain('Welcome to nginx!');
+	expect(home.headers['server']).toBe('nginx/1.29.3');
+	expect(web.stdout).toMatch(/10\.244\.1\.\d+ - - \[20\/Nov\/2026:\d\d:\d\d:\d\d \+0000\] "GET \/ HTTP\/1\.1" 200 615 "-" "-" "-"\n$/);
+	const missing = world.http('web', 80, 'GET', '/nope');
+	expect(missing.status).toBe(404);
+	expect(missing.body).toContain('<center>nginx/1.29.3</center>');
+	expect(web.stderr).toContain('open() "/usr/share/nginx/html/nope" failed (2: No such file or directory), client: ');
+	web.signal('SIGQUIT');
+	world.advance(10);
+	expect(web.exitCode).toBe(0);
+});
+
+test('locations, try_files, return, rewrite, headers', () => {
+	const world = new TestWorld();
+	world.run('web', image('nginx'), {
+		files: {
+			...conf(`server {
+				listen 80 default_server;
+				root /srv;
+				add_header X-Tier web always;
+				location = /exact { return 200 "exact $host"; }
+				location /old/ { rewrite ^/old/(.*)$ /new/$1 last; }
+				location /new/ { default_type text/plain; return 200 "new $uri"; }
+				location ~ \\.php$ { return 403; }
+				location ^~ /static/ { alias /data/; }
+				location / { try_files $uri $uri/ /index.html; }
+				location /moved { return 301 /exact; }
+				location /methods { if ($request_method = POST) { return 405; } return 204; }
+			}`),
+			'/srv/index.html': 'app',
+			'/data/a.css': 'css',
+		},
+	});
+	const get = (path: string, method = 'GET') => world.http('web', 80, method, path);
+	expect(get('/exact').body).toBe('exact web');
+	expect(get('/exact').headers['x-tier']).toBe('web');
+	expect(get('/old/x').body).toBe('new /new/x');
+	expect(get('/a.php').status).toBe(403);
+	expect(get('/static/a.css')).toMatchObject({ status: 200, body: 'css' });
+	expect(get('/deep/link').body).toBe('app');
+	expect(get('/moved')).toMatchObject({ status: 301, headers: { location: 'http://web/exact' } });
+	expect(get('/methods', 'POST').status).toBe(405);
+	expect(get('/methods').status).toBe(204);
+});
+
+test('proxies with URI rules and headers, and words upstream failures', () => {
+	const world = new TestWorld();
+	world.run('api', image('nginx'), { files: conf('server { listen 8080; location / { return 200 "$request_uri $http_x_real_ip $http_host"; } }') });
+	const web = world.run('web', image('nginx'), {
+		files: conf(`server { listen 80;
+			location /api/ { proxy_pass http://api:8080; proxy_set_header X-Real-IP $remote_addr; proxy_set_header Host $host; }
+			location /cut/ { proxy_pass http://api:8080/; }
+			location /dead { proxy_pass http://api:9; error_page 502 = /sorry; }
+			location /gone { proxy_pass http://api:9; }
+			location = /sorry { return 200 "sorry"; }
+		}`),
+	});
+	expect(world.http('web', 80, 'GET', '/api/x?y=1').body).toMatch(/^\/api\/x\?y=1 10\.244\.1\.\d+ web$/);
+	expect(world.http('web', 80, 'GET', '/cut/x?y=1').body).toBe('/x?y=1  api:8080');
+	expect(world.http('web', 80, 'GET', '/dead')).toMatchObject({ status: 200, body: 'sorry' });
+	const gone = world.http('web', 80, 'GET', '/gone');
+	expect(gone.status).toBe(502);
+	expect(gone.body).toContain('502 Bad Gateway');
+	expect(web.stderr).toMatch(
+		/\[error\] 29#29: \*\d+ connect\(\) failed \(111: Connection refused\) while connecting to upstream, client: [\d.]+, server: , request: "GET \/gone HTTP\/1\.1", upstream: "http:\/\/10\.244\.1\.2:9\/gone", host: "web"/,
+	);
+});
+
+test('an upstream group leaves a dead peer alone', () => {
+	const world = new TestWorld();
+	for (const name of ['a', 'b']) world.run(name, image('nginx'), { files: conf(`server { listen 80; location / { return 200 "${name}"; } }`) });
+	world.run('web', image('nginx'), { files: conf('upstream app { server a; server b; } server { listen 80; location / { proxy_pass http://app; } }') });
+	const bodies = () => [1, 2, 3, 4].map(() => world.http('web', 80, 'GET', '/').body).join('');
+	expect(bodies()).toBe('abab');
+	world.containers.get('a')?.signal('SIGKILL');
+	world.advance(10);
+	expect(bodies()).toBe('bbbb');
+});
+
+test.each([
+	['server { listen 80; foo bar; }', 'unknown directive "foo" in /etc/nginx/conf.d/default.conf:1'],
+	['server { listen 80; location / { proxy_pass http://api:80; } }', 'host not found in upstream "api" in /etc/nginx/conf.d/default.conf:1'],
+	['server {\n listen 80\n server_name x;\n}', 'invalid parameter "server_name" in /etc/nginx/conf.d/default.conf:3'],
+	['server {\n listen 80;\n', 'unexpected end of file, expecting "}" in /etc/nginx/conf.d/default.conf:3'],
+	['server { listen 80; root; }', 'invalid number of arguments in "root" directive in /etc/nginx/conf.d/default.conf:1'],
+])('refuses %j', (body, message) => {
+	const world = new TestWorld();
+	const web = world.run('web', image('nginx'), { files: conf(body) });
+	expect(web.exitCode).toBe(1);
+	expect(web.stderr).toContain(`nginx: [emerg] ${message}\n`);
+});
+
+test('fails as the official image does without root or a writable file system', () => {
+	const world = new TestWorld();
+	const user = world.run('user', image('nginx'), { uid: 101 });
+	expect(user.stderr).toContain('nginx: [emerg] mkdir() "/var/cache/nginx/client_temp" failed (13: Permission denied)');
+	expect(user.stdout).toContain('can not modify /etc/nginx/conf.d/default.conf (read-only file system?)');
+	const free = world.run('free', image('nginxinc/nginx-unprivileged:1.29-alpine'));
+	expect(free.exitCode).toBeUndefined();
+	expect(world.http('free', 8080, 'GET', '/').status).toBe(200);
+	const daemon = world.run('daemon', image('nginx'), { args: ['nginx'] });
+	expect(daemon.exitCode).toBe(0);
+});
+
+test('templates, -t, reload', () => {
+	const world = new TestWorld();
+	const web = world.run('web', image('nginx'), {
+		env: { GREETING: 'hello' },
+		files: { '/etc/nginx/templates/default.conf.template': 'server { listen 80; location / { return 200 "${GREETING} $uri"; } }' },
+	});
+	expect(world.http('web', 80, 'GET', '/x').body).toBe('hello /x');
+	web.files.put('/etc/nginx/conf.d/default.conf', 'file', 'server { listen 80; location / { return 200 "bye"; } }');
+	expect(web.exec(['nginx', '-t']).stderr).toContain('test is successful');
+	expect(web.exec(['nginx', '-s', 'reload']).code).toBe(0);
+	expect(world.http('web', 80, 'GET', '/x').body).toBe('bye');
+});
