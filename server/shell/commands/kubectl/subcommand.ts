@@ -14,6 +14,8 @@ export interface Subcommand {
 	/** After `kubectl <name> `, without `[options]`. */
 	readonly usage: string;
 	readonly flags: readonly FlagSpec[];
+	/** Names of flags that must be given. */
+	readonly required?: readonly string[];
 	/** false: the first argument ends the flags (none of kubectl's today, kept for `exec`-likes). */
 	readonly interspersed?: boolean;
 	readonly children?: readonly Subcommand[];

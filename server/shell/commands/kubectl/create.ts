@@ -1,0 +1,94 @@
+/** `kubectl create -f`, and its generators under `create/`. Upstream: pkg/cmd/create. */
+import { createObject, DRY_RUN, dryRunOf, fieldManager, SAVE_CONFIG, VALIDATE, validation, withAppliedConfig, withDryRun } from './changes.ts';
+import { clusterRole, clusterRoleBinding, role, roleBinding, serviceAccount } from './create/access.ts';
+import { configMap, secretGenerators } from './create/data.ts';
+import { generatorCommand } from './create/generator.ts';
+import { budget, namespace, priorityClass, quota } from './create/policy.ts';
+import { ingress, serviceGenerators } from './create/services.ts';
+import { token } from './create/token.ts';
+import { cronJob, deployment, job } from './create/workloads.ts';
+import { CliError, throwAll, toError, withSource } from './errors.ts';
+import { bool, text } from './flags.ts';
+import { FILE_FLAGS, hasFiles } from './manifests.ts';
+import { PRINT_FLAGS, resultPrinter } from './printers.ts';
+import { fileInfos } from './select.ts';
+import type { Subcommand } from './subcommand.ts';
+
+const secret: Subcommand = {
+	name: 'secret',
+	short: 'Create a secret using a specified subcommand',
+	usage: 'secret (docker-registry | generic | tls)',
+	flags: [],
+	children: secretGenerators.map(generatorCommand),
+};
+
+const service: Subcommand = {
+	name: 'service',
+	aliases: ['svc'],
+	short: 'Create a service using a specified subcommand',
+	usage: 'service',
+	flags: [],
+	children: serviceGenerators.map(generatorCommand),
+};
+
+export const create: Subcommand = {
+	name: 'create',
+	short: 'Create a resource from a file or from stdin',
+	long: 'JSON and YAML formats are accepted.',
+	examples: `  # Create a pod using the data in pod.json
+  kubectl create -f ./pod.json
+
+  # Create a pod based on the JSON passed into stdin
+  cat pod.json | kubectl create -f -`,
+	usage: 'create -f FILENAME',
+	flags: [
+		DRY_RUN,
+		bool('edit', 'Edit the API resource before creating'),
+		fieldManager('kubectl-create'),
+		text('raw', 'Raw URI to POST to the server.'),
+		SAVE_CONFIG,
+		text('selector', 'Selector (label query) to filter on.', { short: 'l' }),
+		VALIDATE,
+		...FILE_FLAGS,
+		...PRINT_FLAGS,
+	],
+	children: [
+		...[clusterRole, clusterRoleBinding, configMap, cronJob, deployment, ingress, job, namespace, budget, priorityClass, quota, role, roleBinding].map(
+			generatorCommand,
+		),
+		secret,
+		service,
+		generatorCommand(serviceAccount),
+		token,
+	],
+	async run(kube, args, flags) {
+		if (args.length > 0) throw new CliError(`Unexpected args: [${args.join(' ')}]\nSee '${kube.path} -h' for help and examples`);
+		if (!hasFiles(flags)) throw new CliError('must specify one of -f and -k');
+		if (flags.str('raw') !== '') {
+			const [file = ''] = flags.list('filename');
+			const body = file === '-' ? kube.context.io.stdin : await kube.context.files.read(file);
+			kube.out(await (await kube.client.fetch(flags.str('raw'), { method: 'POST', body })).text());
+			return 0;
+		}
+		const dryRun = dryRunOf(kube, flags);
+		const checked = validation(flags);
+		const print = await resultPrinter(kube, flags);
+		const errors: Error[] = [];
+		const wanted = await fileInfos(kube, flags, errors);
+		for (const info of wanted) {
+			const object = flags.bool('save-config') ? withAppliedConfig(info.object ?? {}) : (info.object ?? {});
+			try {
+				const made =
+					dryRun === 'client'
+						? object
+						: await createObject(kube, info.mapping, info.namespace, object, { dryRun, manager: flags.str('field-manager'), validation: checked });
+				print(info.mapping, made, withDryRun('created', dryRun));
+			} catch (err) {
+				errors.push(withSource('creating', info.source ?? '', toError(err)));
+			}
+		}
+		if (wanted.length === 0 && errors.length === 0) throw new CliError('no objects passed to create');
+		throwAll(errors);
+		return 0;
+	},
+};
