@@ -44,13 +44,16 @@ export const deploymentController: Controller = {
 			selectorMatches(d.spec.selector, rs.metadata.labels),
 		) as readonly ReplicaSet[];
 		const r: Rollout = { world, client, queue, key, deployment: d, sets };
-		if (isDeleting(d)) return syncCounts(r, split(r));
-		if (!notePause(r)) return;
-		if (r.deployment.spec.paused === true || isScaling(r)) return scaleOnly(r);
-		if (d.spec.strategy?.type === 'Recreate') return recreate(r);
-		rollingUpdate(r);
+		if (isDeleting(d)) syncCounts(r, split(r));
+		else if (notePause(r)) step(r);
 	},
 };
+
+function step(r: Rollout): void {
+	if (r.deployment.spec.paused === true || isScaling(r)) scaleOnly(r);
+	else if (r.deployment.spec.strategy?.type === 'Recreate') recreate(r);
+	else rollingUpdate(r);
+}
 
 /** Whether the size asked for has changed since the sets were last sized (isScalingEvent). */
 function isScaling(r: Rollout): boolean {
