@@ -1,0 +1,197 @@
+/**
+ * `npm run labs:prove [-- id…] [--json]`: every lab proves itself on the simulator. Untouched it scores 0, each reference
+ * solution 100, each hollow one fails its stated check; grading twice gives the same, and leaves no trace.
+ */
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { applyPatch, type Operation } from 'rfc6902';
+import { parse, parseAllDocuments } from 'yaml';
+import { z } from 'zod';
+import { applyObjects } from '../grading/apply.ts';
+import { gradeLab } from '../grading/grade.ts';
+import type { LoadedLab } from '../grading/grade.types.ts';
+import { filesUnder, fillTokens, loadLabs } from '../grading/labs.ts';
+import type { Verdict } from '../protocol/lab.ts';
+import type { SimulatorFork } from '../sandboxes/simulator.ts';
+import { SimulatorSandbox } from '../sandboxes/simulator.ts';
+import { Template } from '../sandboxes/simulated/template.ts';
+
+/** Virtual ms that a solution has to settle before it is graded. */
+const SETTLE_MS = 180_000;
+/** Any seed will do; a fixed one makes a failed proof repeatable. */
+const SEED = 20_261;
+
+const hollowSchema = z.strictObject({
+	base: z.string(),
+	mustFail: z.string(),
+	why: z.string().min(20),
+	remove: z.array(z.string()).default([]),
+	change: z.array(z.strictObject({ target: z.string(), ops: z.array(z.looseObject({ op: z.string(), path: z.string() })) })).default([]),
+	add: z.array(z.looseObject({ kind: z.string() })).default([]),
+});
+
+interface Document {
+	readonly kind: string;
+	readonly metadata: { readonly name: string };
+}
+
+export interface Proof {
+	readonly lab: string;
+	readonly ok: boolean;
+	readonly untouched: number;
+	readonly solutions: { readonly [name: string]: number };
+	readonly hollow: { readonly [name: string]: { readonly score: number; readonly mustFail: string; readonly failed: readonly string[] } };
+	readonly ms: number;
+	readonly faults: readonly string[];
+}
+
+async function folders(path: string): Promise<string[]> {
+	const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+	return entries
+		.filter((e) => e.isDirectory())
+		.map((e) => e.name)
+		.sort();
+}
+
+/** All documents of a YAML text, read as Kubernetes reads them. */
+function parseDocuments(text: string): Document[] {
+	return parseAllDocuments(text, { version: '1.1', merge: true }).flatMap((d) => {
+		const value = (d as { toJS(): unknown }).toJS() as Document | null;
+		return value === null ? [] : [value];
+	});
+}
+
+async function documents(folder: string): Promise<Document[]> {
+	const out: Document[] = [];
+	for (const f of await filesUnder(folder)) {
+		if (!/\.ya?ml$/.test(f.path)) continue;
+		out.push(...parseDocuments(fillTokens(f.content, SEED)));
+	}
+	return out;
+}
+
+const key = (d: Document): string => `${d.kind}/${d.metadata.name}`;
+
+async function hollowDocuments(lab: LoadedLab, name: string): Promise<{ readonly documents: readonly Document[]; readonly mustFail: string }> {
+	const file = join(lab.directory, 'hollow', name, 'hollow.yaml');
+	const h = hollowSchema.parse(parse(fillTokens(await readFile(file, 'utf8'), SEED)));
+	const base = structuredClone(await documents(join(lab.directory, 'solutions', h.base)));
+	for (const c of h.change) {
+		const target = base.find((d) => key(d) === c.target);
+		if (target === undefined) throw new Error(`${file}: the solution ${h.base} has no ${c.target}`);
+		const failed = applyPatch(target, c.ops as unknown as Operation[]).find((e) => e !== null);
+		if (failed != null) throw new Error(`${file}: ${c.target}: ${failed.message}`);
+	}
+	for (const r of h.remove) if (!base.some((d) => key(d) === r)) throw new Error(`${file}: the solution ${h.base} has no ${r}`);
+	return { documents: [...base.filter((d) => !h.remove.includes(key(d))), ...(h.add as unknown as Document[])], mustFail: h.mustFail };
+}
+
+/** A digest of everything that grading must leave as it found it. */
+function digest(fork: SimulatorFork): string {
+	return createHash('sha256').update(JSON.stringify(fork.simulator.snapshot())).digest('hex');
+}
+
+const outcomes = (v: Verdict): string => v.checks.map((c) => `${c.id}:${c.outcome}:${c.seen ?? c.reason ?? ''}`).join('\n');
+
+async function grade(lab: LoadedLab, fork: SimulatorFork): Promise<Verdict> {
+	return gradeLab({ lab, sandbox: fork, seed: SEED, attempt: 1 });
+}
+
+async function solved(base: SimulatorFork, docs: readonly Document[]): Promise<SimulatorFork> {
+	const fork = await base.fork();
+	await applyObjects(fork.cluster, docs);
+	await fork.clock.advance(SETTLE_MS);
+	return fork;
+}
+
+export async function prove(lab: LoadedLab, say: (line: string) => void = () => {}): Promise<Proof> {
+	const started = performance.now();
+	const faults: string[] = [];
+	const sandbox = await SimulatorSandbox.create(Template.build({ hosts: lab.definition.hosts }), { id: `prove-${lab.definition.id}`, seed: SEED });
+	await applyObjects(
+		sandbox.cluster,
+		lab.clusterManifests.flatMap((m) => parseDocuments(fillTokens(m, SEED))),
+	);
+	for (const f of lab.files) await sandbox.files.write(`/home/learner/${f.path}`, fillTokens(f.content, SEED));
+	const base = await sandbox.fork();
+	await base.clock.advance(30_000);
+
+	const untouched = await grade(lab, await base.fork());
+	if (untouched.score !== 0) faults.push(`untouched scores ${untouched.score}`);
+
+	const solutions: Record<string, number> = {};
+	for (const name of await folders(join(lab.directory, 'solutions'))) {
+		const fork = await solved(base, await documents(join(lab.directory, 'solutions', name)));
+		const before = digest(fork);
+		const first = await grade(lab, fork);
+		const second = await grade(lab, fork);
+		solutions[name] = first.score;
+		for (const c of first.checks)
+			if (c.outcome !== 'pass')
+				say(`  ${name}: ${c.id} ${c.outcome}: ${c.seen ?? c.reason ?? ''}${c.expected === undefined ? '' : ` (expected ${c.expected})`}`);
+		if (first.score !== 100) faults.push(`the solution ${name} scores ${first.score}`);
+		if (outcomes(first) !== outcomes(second)) faults.push(`grading the solution ${name} twice gives two verdicts`);
+		if (digest(fork) !== before) faults.push(`grading the solution ${name} leaves a trace`);
+		await fork.dispose();
+	}
+	if (Object.keys(solutions).length < 2) faults.push('fewer than two reference solutions');
+
+	const hollow: Record<string, { score: number; mustFail: string; failed: string[] }> = {};
+	for (const name of await folders(join(lab.directory, 'hollow'))) {
+		const h = await hollowDocuments(lab, name);
+		const fork = await solved(base, h.documents);
+		const verdict = await grade(lab, fork);
+		const failed = verdict.checks.filter((c) => c.outcome === 'fail').map((c) => c.id);
+		hollow[name] = { score: verdict.score, mustFail: h.mustFail, failed };
+		const stated = verdict.checks.find((c) => c.id === h.mustFail);
+		say(`  ${name}: ${stated?.outcome} ${stated?.seen ?? stated?.reason ?? ''}`);
+		if (!failed.includes(h.mustFail))
+			faults.push(
+				`the hollow solution ${name} does not fail ${h.mustFail} (${stated?.outcome ?? 'no such check'}${stated?.reason === undefined ? '' : `: ${stated.reason}`})`,
+			);
+		if (verdict.checks.some((c) => c.outcome === 'ungraded'))
+			faults.push(
+				`the hollow solution ${name} has checks that could not grade: ${verdict.checks
+					.filter((c) => c.outcome === 'ungraded')
+					.map((c) => `${c.id} (${c.reason})`)
+					.join(', ')}`,
+			);
+		await fork.dispose();
+	}
+	await base.dispose();
+	await sandbox.dispose();
+	return {
+		lab: lab.definition.id,
+		ok: faults.length === 0,
+		untouched: untouched.score,
+		solutions,
+		hollow,
+		ms: Math.round(performance.now() - started),
+		faults,
+	};
+}
+
+if (import.meta.main) {
+	const args = process.argv.slice(2);
+	const json = args.includes('--json');
+	const wanted = args.filter((a) => !a.startsWith('-'));
+	const labs = (await loadLabs(resolve(import.meta.dirname, '../../labs'))).filter((l) => wanted.length === 0 || wanted.includes(l.definition.id));
+	let bad = labs.length === 0;
+	if (bad) console.error(`no such lab: ${wanted.join(', ')}`);
+	for (const lab of labs) {
+		const proof = await prove(lab, json ? (line) => console.error(line) : (line) => args.includes('--verbose') && console.log(line));
+		bad ||= !proof.ok;
+		const { faults, ...line } = proof;
+		if (json) console.log(JSON.stringify(line));
+		else {
+			console.log(`${proof.ok ? 'ok  ' : 'FAIL'} ${proof.lab}  (${(proof.ms / 1000).toFixed(1)} s)`);
+			console.log(`     untouched ${proof.untouched}`);
+			for (const [n, s] of Object.entries(proof.solutions)) console.log(`     solution ${n.padEnd(28)} ${s}`);
+			for (const [n, h] of Object.entries(proof.hollow))
+				console.log(`     hollow   ${n.padEnd(28)} ${String(h.score).padEnd(5)} must fail ${h.mustFail}: ${h.failed.includes(h.mustFail) ? 'yes' : 'NO'}`);
+		}
+		for (const f of faults) console.error(`     - ${f}`);
+	}
+	process.exit(bad ? 1 : 0);
+}
