@@ -46,7 +46,8 @@ function handlerFor({ call, strategy }: ResolvedCall): Handler {
 	const { verb, subresource } = call;
 	if (subresource === undefined || subresource === '') {
 		const handler = verbsOf(strategy).includes(verb) ? VERBS[verb] : undefined;
-		if (handler === undefined) throw methodNotAllowed();
+		// A POST goes to the collection.
+		if (handler === undefined || (verb === 'create' && call.name !== undefined)) throw methodNotAllowed();
 		return handler;
 	}
 	if (strategy.connect?.[subresource] !== undefined) return connect;

@@ -56,7 +56,7 @@ function checked(
 		reportStrict(resolved, duplicates, refuse);
 		return body;
 	}
-	const result = checkObject(body, type);
+	const result = checkObject(body, type, call.patchType === 'application/strategic-merge-patch+json');
 	if (result.error !== undefined) throw refuse(result.error);
 	reportStrict(resolved, [...duplicates, ...result.unknown], refuse);
 	return result.value;

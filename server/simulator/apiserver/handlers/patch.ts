@@ -33,7 +33,7 @@ function patchRefused({ call }: ResolvedCall, why: string): Error {
 
 function applyTo(resolved: ResolvedCall, target: { readonly [k: string]: unknown }): unknown {
 	const { call, strategy } = resolved;
-	if (call.patchType === 'application/json-patch+json') return jsonPatch(strategy, call.name ?? '', target, call.body);
+	if (call.patchType === 'application/json-patch+json') return jsonPatch(target, call.body);
 	if (!isRecord(call.body)) throw badRequest('error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}');
 	if (call.patchType !== 'application/strategic-merge-patch+json') return mergePatch(target, call.body);
 	try {

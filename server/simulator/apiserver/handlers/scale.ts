@@ -86,7 +86,7 @@ function nextScale(
 	const present = scaleOf(strategy, object);
 	let value: unknown = call.body;
 	if (call.verb === 'patch') {
-		value = call.patchType === 'application/json-patch+json' ? jsonPatch(strategy, object.metadata.name, present, call.body) : mergePatch(present, call.body);
+		value = call.patchType === 'application/json-patch+json' ? jsonPatch(present, call.body) : mergePatch(present, call.body);
 	}
 	if (!isRecord(value)) throw badRequest('expected a Scale');
 	const spec = isRecord(value['spec']) ? value['spec'] : {};

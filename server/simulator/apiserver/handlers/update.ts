@@ -46,13 +46,12 @@ function carry<F extends 'generation' | 'deletionTimestamp' | 'deletionGracePeri
 	else kept[field] = old[field];
 }
 
-/** An update of `status` leaves everything else as it was. */
+/** An update of `status` leaves everything else as it was, but for labels, annotations and finalizers. */
 function statusOnly(next: KubeObject, old: KubeObject): KubeObject {
-	return { ...old, metadata: { ...next.metadata, ...untouchedByStatus(old.metadata) }, status: next['status'] };
-}
-
-function untouchedByStatus(old: ObjectMeta): Partial<ObjectMeta> {
-	return { uid: old.uid, generation: old.generation, creationTimestamp: old.creationTimestamp, ownerReferences: old.ownerReferences } as Partial<ObjectMeta>;
+	const { ownerReferences: _ignored, ...sent } = next.metadata;
+	const { uid, creationTimestamp, ownerReferences } = old.metadata;
+	const metadata: ObjectMeta = { ...sent, uid, creationTimestamp, ...(ownerReferences === undefined ? {} : { ownerReferences }) };
+	return { ...old, metadata, status: next['status'] };
 }
 
 function prepare(world: World, strategy: Strategy, next: KubeObject, old: KubeObject, status: boolean): KubeObject {

@@ -38,8 +38,14 @@ class Checker {
 	readonly #path: (string | number)[] = [];
 	/** The innermost struct, as Go's error names it. */
 	#struct = '';
+	readonly #converter: boolean;
+
+	constructor(converter: boolean) {
+		this.#converter = converter;
+	}
 
 	#refuse(value: unknown, go: string, kind = jsonKind(value)): never {
+		if (this.#converter) throw new WrongType(converterText(value, go));
 		const fields = this.#path.filter((p) => typeof p === 'string').join('.');
 		const where = this.#struct === '' || fields === '' ? 'Go value' : `Go struct field ${this.#struct}.${fields}`;
 		throw new WrongType(`json: cannot unmarshal ${kind} into ${where} of type ${go}`);
@@ -59,14 +65,17 @@ class Checker {
 	}
 
 	struct(value: unknown, type: StructType): { readonly [key: string]: unknown } {
-		if (!isRecord(value)) return this.#refuse(value, type.go);
+		if (!isRecord(value)) {
+			if (this.#converter) throw new WrongType(`cannot restore struct from: ${jsonKind(value)}`);
+			return this.#refuse(value, type.go);
+		}
 		const outer = this.#struct;
 		let out: { [key: string]: unknown } | undefined;
 		for (const key in value) {
 			const field = type.fields.get(key);
 			const before = value[key];
-			if (field === undefined) this.#reportUnknown(key);
-			const after = field === undefined || before === null ? undefined : this.#field(before, field, type);
+			if (field === undefined && before !== undefined) this.#reportUnknown(key);
+			const after = field === undefined || before === null || before === undefined ? undefined : this.#field(before, field, type);
 			if (after === before && field !== undefined) continue;
 			out ??= { ...value };
 			if (after === undefined) delete out[key];
@@ -180,9 +189,20 @@ function checkBase64(value: string): string {
 	throw new WrongType(`illegal base64 data at input byte ${at}`);
 }
 
-/** Decodes `value` into `type`. */
-export function checkObject(value: { readonly [key: string]: unknown }, type: StructType): Checked {
-	const checker = new Checker();
+/** How `runtime.DefaultUnstructuredConverter` words it: strategic merge patches are decoded by that one. */
+function converterText(value: unknown, go: string): string {
+	const from = typeof value === 'number' ? (Number.isInteger(value) ? 'int64' : 'float64') : jsonKind(value);
+	if (go.startsWith('[]')) return `cannot restore slice from ${from}`;
+	if (go.startsWith('map[')) return `cannot restore map from ${from}`;
+	if (GO_BASICS.has(go)) return `unrecognized type: ${go}`;
+	return 'unrecognized type: string';
+}
+
+const GO_BASICS: ReadonlySet<string> = new Set(['string', 'bool', 'int', 'int32', 'int64', 'float64']);
+
+/** Decodes `value` into `type`; `converter` for the words of the converter that strategic merge patches go through. */
+export function checkObject(value: { readonly [key: string]: unknown }, type: StructType, converter = false): Checked {
+	const checker = new Checker(converter);
 	try {
 		return { value: checker.struct(value, type), unknown: checker.unknown };
 	} catch (e) {

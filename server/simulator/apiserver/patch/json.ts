@@ -1,43 +1,39 @@
 /** RFC 6902 JSON patch through `rfc6902`, on a copy: the library changes in place and stops halfway. */
 import { applyPatch, type Operation } from 'rfc6902';
 import { isRecord } from '../equal.ts';
-import { badRequest, invalid } from '../errors.ts';
-import type { ApiError, Strategy } from '../types.ts';
+import { badRequest, failure } from '../errors.ts';
+import { ApiError } from '../types.ts';
 
 /** Operations one patch may hold (`maxJSONPatchOperations`). */
 const OPERATIONS_LIMIT = 10_000;
 
 const copy = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-function refused(strategy: Strategy, name: string, why: string): ApiError {
-	return invalid(strategy.group, strategy.kind, name, why, []);
-}
+/** What upstream says of every operation that doesn't apply, whatever it was (`NewGenericServerResponse`). */
+const REJECTED = 'the server rejected our request due to an error in our request';
 
 /** Applies `patch` to `target`; throws the ApiError that upstream answers where it can't be applied. */
-export function jsonPatch(strategy: Strategy, name: string, target: unknown, patch: unknown): unknown {
-	if (!Array.isArray(patch)) throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch');
+export function jsonPatch(target: unknown, patch: unknown): unknown {
+	if (!Array.isArray(patch)) throw badRequest(`json: cannot unmarshal ${typeof patch} into Go value of type jsonpatch.Patch`);
 	if (patch.length > OPERATIONS_LIMIT) {
-		throw badRequest(`The allowed maximum operations in a JSON patch is ${OPERATIONS_LIMIT}, got ${patch.length}`);
+		throw tooManyOperations(patch.length);
 	}
 	for (const op of patch) {
-		if (!isRecord(op)) throw badRequest('error decoding patch: json: cannot unmarshal into Go value of type jsonpatch.Operation');
+		if (!isRecord(op)) throw badRequest(`json: cannot unmarshal ${typeof op} into Go value of type jsonpatch.Operation`);
 	}
-	const target2 = copy(target);
-	const errors = applyPatch(target2, copy(patch) as Operation[]);
-	for (const [i, error] of errors.entries()) {
-		if (error !== null) throw refused(strategy, name, wording(patch[i] as { readonly [k: string]: unknown }, error.name));
-	}
-	return target2;
+	if (patch.some(pollutes)) throw new ApiError(failure({ code: 422, reason: 'Invalid', message: REJECTED, details: {} }));
+	const document = copy(target);
+	const errors = applyPatch(document, copy(patch) as Operation[]);
+	if (errors.some((e) => e !== null)) throw new ApiError(failure({ code: 422, reason: 'Invalid', message: REJECTED, details: {} }));
+	return document;
 }
 
-/** The words of `gopkg.in/evanphx/json-patch` for a failed operation. */
-function wording(op: { readonly [k: string]: unknown }, errorName: string): string {
-	const kind = typeof op['op'] === 'string' ? op['op'] : '';
-	const path = typeof op['path'] === 'string' ? op['path'] : '';
-	if (kind === 'test') return `testing value ${path} failed: test failed`;
-	if (!['add', 'remove', 'replace', 'move', 'copy'].includes(kind)) return `Unexpected kind: ${kind}`;
-	if (errorName !== 'MissingError') return `${kind} operation does not apply: ${String(errorName)}`;
-	if (kind === 'replace') return `replace operation does not apply: doc is missing key: ${path}: missing value`;
-	if (kind === 'remove') return `remove operation does not apply: doc is missing path: "${path}": missing value`;
-	return `${kind} operation does not apply: doc is missing path: "${path}": missing value`;
+/** A path through an object's prototype leads nowhere in JSON. */
+function pollutes(op: { readonly path?: unknown; readonly from?: unknown }): boolean {
+	return [op.path, op.from].some((p) => typeof p === 'string' && p.split('/').includes('__proto__'));
+}
+
+function tooManyOperations(count: number): ApiError {
+	const message = `The allowed maximum operations in a JSON patch is ${OPERATIONS_LIMIT}, got ${count}`;
+	return new ApiError(failure({ code: 413, reason: 'RequestEntityTooLarge', message }));
 }
