@@ -3,7 +3,7 @@
  * a room uses it inside its handlers only, never while it is being built.
  */
 import type { ApiClient } from './apiserver/client.ts';
-import type { AdmissionPlugin, ApiCall, ApiResult, Change, KubeObject, Strategy, UserInfo, WatchEvent, WatchRequest } from './apiserver/types.ts';
+import type { AdmissionPlugin, ApiCall, ApiResult, Change, KubeObject, Strategy, UserInfo, WatchEvent } from './apiserver/types.ts';
 import type { ApiResponse, ApiWireRequest } from './apiserver/wire.ts';
 import type { TimerHandler } from './kernel/world.ts';
 import type { World } from './kernel/world.ts';

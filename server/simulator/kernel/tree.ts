@@ -38,7 +38,7 @@ const height = <K extends Key, V>(t: Tree<K, V>): number => (t === null ? 0 : t.
 function node<K extends Key, V>(k: K, v: V, l: Tree<K, V>, r: Tree<K, V>): TreeNode<K, V> {
 	const hl = height(l);
 	const hr = height(r);
-	return { k, v, h: (hl > hr ? hl : hr) + 1, n: treeSize(l) + treeSize(r) + 1, l, r };
+	return { k, v, h: Math.max(hl, hr) + 1, n: treeSize(l) + treeSize(r) + 1, l, r };
 }
 
 /** Builds a node whose two sides differ in height by two at most, rotating where they do. */
