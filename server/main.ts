@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { cluster } from './cli/cluster.ts';
 import { doctor } from './cli/doctor.ts';
 import { type Running, START_HELP, start, type StartSettings } from './cli/start.ts';
-import { toFault } from './errors/catalogue.ts';
+import { fault, toFault } from './errors/catalogue.ts';
 import { loadLabs } from './grading/labs.ts';
 import { Progress } from './progress/progress.ts';
 import { type ServedCluster, serveClusters, type Serving } from './sandboxes/serve.ts';
@@ -25,7 +25,9 @@ export async function startServer(settings: StartSettings, parts = new URL('./se
 	// Templates belong to the run that booted them; sandboxes hold links of their own.
 	await rm(templates, { recursive: true, force: true });
 	await mkdir(templates, { recursive: true, mode: 0o700 });
-	const labs = await loadLabs(settings.labs);
+	const labs = await loadLabs(settings.labs).catch((error: unknown) => {
+		throw fault('labs-damaged', { why: error instanceof Error ? error.message : String(error) }, error);
+	});
 	const progress = new Progress(new LowdbStore(join(data, 'learners')));
 	const sessions = new Sessions({
 		data,

@@ -39,7 +39,6 @@ export const CATALOGUE = {
 	'message-too-large': { status: 413, message: 'A message of more than {limit} was sent.', next: 'Write large files in the terminal, or in parts.' },
 	'messages-too-fast': { status: 429, message: 'The page sent more than {limit}.', next: 'Wait a second; paste large texts into a file with the editor.' },
 	'too-many-tabs': { status: 429, message: 'This lab is open in {limit} tabs already.', next: 'Close one of them.' },
-	'terminal-unknown': { status: 404, message: 'There is no terminal “{terminal}” in this session.', next: 'Open a new terminal.' },
 	'terminals-full': { status: 429, message: 'A session has {limit} terminals at most.', next: 'Close one of them.' },
 	'file-missing': { status: 404, message: 'There is no file “{path}”.', next: 'Refresh the list of files.' },
 	'file-changed': {
@@ -97,7 +96,6 @@ export const CATALOGUE = {
 		next: 'Go on; a command that was running has to be started again.',
 	},
 	'worker-missing': { status: 503, message: 'The part of the server that runs this lab is not up yet.', next: 'Wait a second, then try again.' },
-	'not-capable': { status: 501, message: 'The {provider} provider cannot {what}.', next: 'Use the simulator for this.' },
 	'cluster-unreachable': {
 		status: 502,
 		message: 'The cluster at “{server}” does not answer: {why}.',

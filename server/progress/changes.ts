@@ -46,7 +46,11 @@ export interface Submission {
 }
 
 /** A submitted verdict as evidence, its portfolio item and what it moves on the rubric. */
-export function submitted(learner: Learner, lab: LabDefinition, submission: Submission): { readonly learner: Learner; readonly evidence: Evidence; readonly moved: readonly Move[] } {
+export function submitted(
+	learner: Learner,
+	lab: LabDefinition,
+	submission: Submission,
+): { readonly learner: Learner; readonly evidence: Evidence; readonly moved: readonly Move[] } {
 	const { verdict, files, at, id } = submission;
 	const evidence: Evidence = {
 		id,

@@ -53,7 +53,13 @@ export function moveRubric(
 		const count = old.count + (repeated ? 0 : 1);
 		const reached = count >= rule.midLabs ? 'mid' : 'started';
 		const level = order.indexOf(reached) > order.indexOf(old.level) ? reached : old.level;
-		const standing: RubricStanding = { ...old, level, count, evidence: [...old.evidence, evidence.id], ...(level === old.level && repeated ? {} : { movedAt: evidence.at }) };
+		const standing: RubricStanding = {
+			...old,
+			level,
+			count,
+			evidence: [...old.evidence, evidence.id],
+			...(level === old.level && repeated ? {} : { movedAt: evidence.at }),
+		};
 		if (at >= 0) next[at] = standing;
 		else next.push(standing);
 		if (level !== old.level) moved.push({ row, from: old.level, to: level });

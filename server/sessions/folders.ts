@@ -1,5 +1,5 @@
 /** Where sessions lie on disk: `sandboxes/<learner>/<lab>/`, put aside by a reset under `archive/<learner>/<lab>/<n>/`. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,6 +13,8 @@ export interface SessionRecord {
 	readonly lab: string;
 	/** Bearer token of its cluster. */
 	readonly token: string;
+	/** Tokens of this learner's lab derive from it; the same for every attempt. */
+	readonly seed: number;
 	readonly createdAt: string;
 }
 
@@ -37,6 +39,7 @@ export class SessionFolders {
 			learner,
 			lab,
 			token: randomBytes(24).toString('base64url'),
+			seed: randomInt(2 ** 31),
 			createdAt: new Date().toISOString(),
 		};
 		await writeDurably(path, `${JSON.stringify(made)}\n`).catch((error: unknown) => {

@@ -18,6 +18,7 @@ export interface LabSessionOptions {
 	readonly id: string;
 	readonly folder: string;
 	readonly lab: LoadedLab;
+	readonly seed: number;
 	readonly sandbox: HostedSandbox;
 	readonly parts: Pick<Parts, 'gradeLab' | 'createWorkstation'>;
 	readonly send: (event: WorkerEvent) => void;
@@ -59,7 +60,10 @@ export class LabSession {
 
 	/** Pages came or went. */
 	attached(pages: number): void {
-		if (pages === 0) return this.rest();
+		if (pages === 0) {
+			this.rest();
+			return;
+		}
 		this.idleSince = undefined;
 		this.release ??= this.sandbox.hold();
 		if (this.view !== undefined) this.view.repeat();
@@ -210,7 +214,7 @@ export class LabSession {
 
 	private async gradeLive(): Promise<void> {
 		if (this.grading || !this.lab.definition.checks.some((c) => c.live)) return;
-		const verdict = await this.onCopy((sandbox) => this.options.parts.gradeLab({ lab: this.lab, sandbox, seed: 1, attempt: 0, only: 'live' }));
+		const verdict = await this.onCopy((sandbox) => this.options.parts.gradeLab({ lab: this.lab, sandbox, seed: this.options.seed, attempt: 0, only: 'live' }));
 		const done = tasksPassed(this.lab.definition, verdict);
 		if (done.length > 0) this.options.send({ event: 'tasks', session: this.id, done });
 	}

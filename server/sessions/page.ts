@@ -26,8 +26,8 @@ export class Page {
 	}
 
 	send(message: ServerMessage): void {
-		if (this.socket.buffered > LIMITS.socketBufferCloseBytes) return this.socket.close(1013, 'this page does not read what it is sent');
-		this.socket.send(JSON.stringify(message));
+		if (this.socket.buffered > LIMITS.socketBufferCloseBytes) this.socket.close(1013, 'this page does not read what it is sent');
+		else this.socket.send(JSON.stringify(message));
 	}
 
 	/** A view or another message that the next one of its kind replaces: left out while the reader is behind. */

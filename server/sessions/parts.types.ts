@@ -9,6 +9,8 @@ export interface SandboxRequest {
 	/** The sandbox's own folder; holds all that a resume needs. */
 	readonly folder: string;
 	readonly lab: LoadedLab;
+	/** Tokens in the lab's files and manifests derive from it. */
+	readonly seed: number;
 	readonly onFault: (error: unknown) => void;
 }
 

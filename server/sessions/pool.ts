@@ -24,11 +24,9 @@ interface Waiting {
 
 export class Pool {
 	private readonly seats: Seat[];
-	private readonly options: PoolOptions;
 	private readonly timer: ReturnType<typeof setInterval>;
 
 	constructor(options: PoolOptions) {
-		this.options = options;
 		const size = options.size ?? Math.max(1, availableParallelism());
 		this.seats = Array.from({ length: size }, (_, i) => new Seat(i, options));
 		this.timer = setInterval(() => {

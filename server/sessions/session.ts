@@ -1,5 +1,5 @@
 /** One learner at one lab, on the main thread's side: the pages that look at it, and what they ask for. */
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type Fault, fault, toFault } from '../errors/catalogue.ts';
 import type { LoadedLab } from '../grading/grade.types.ts';
 import { LIMITS } from '../limits.ts';
@@ -60,9 +60,11 @@ export class Session {
 		const { pool, folders, record } = this.options;
 		if (this.crashes >= LIMITS.sessionCrashes) return Promise.reject(fault('sandbox-broken', { times: this.crashes, why: 'see the server’s log' }));
 		// Asked every time: the worker may have put an idle session on disk meanwhile.
-		this.opening ??= pool.call(this.worker, 'open', { session: record.id, lab: record.lab, folder: folders.folder(record.learner, record.lab) }).finally(() => {
-			this.opening = undefined;
-		});
+		this.opening ??= pool
+			.call(this.worker, 'open', { session: record.id, lab: record.lab, folder: folders.folder(record.learner, record.lab), seed: record.seed })
+			.finally(() => {
+				this.opening = undefined;
+			});
 		return this.opening;
 	}
 
@@ -111,23 +113,30 @@ export class Session {
 	take(event: WorkerEvent): void {
 		switch (event.event) {
 			case 'output':
-				return this.output(event.terminal, event.data);
+				this.output(event.terminal, event.data);
+				break;
 			case 'closed':
 				this.terminals.delete(event.terminal);
-				for (const page of this.pages.keys()) page.terminalClosed(event.terminal, event.reason);
-				return;
+				this.each((page) => page.terminalClosed(event.terminal, event.reason));
+				break;
 			case 'view':
-				return this.each((page) => page.sendIfRoom({ type: 'cluster', view: event.view }));
+				this.each((page) => page.sendIfRoom({ type: 'cluster', view: event.view }));
+				break;
 			case 'file':
-				return this.tell({ type: 'file.changed', path: event.path, mtime: event.mtime, removed: event.removed });
+				this.tell({ type: 'file.changed', path: event.path, mtime: event.mtime, removed: event.removed });
+				break;
 			case 'tasks':
-				return void this.tasksSeen(event.done).catch((error: unknown) => this.tellFault(error));
+				this.tasksSeen(event.done).catch((error: unknown) => this.tellFault(error));
+				break;
 			case 'checking':
-				return this.each((page) => page.sendIfRoom({ type: 'checking', request: event.request, done: event.done, total: event.total, title: event.title }));
+				this.each((page) => page.sendIfRoom({ type: 'checking', request: event.request, done: event.done, total: event.total, title: event.title }));
+				break;
 			case 'edit':
-				return this.tell({ type: 'edit', edit: event.edit, path: event.path });
+				this.tell({ type: 'edit', edit: event.edit, path: event.path });
+				break;
 			case 'fault':
-				return this.tell({ type: 'error', ...event.fault });
+				this.tell({ type: 'error', ...event.fault });
+				break;
 		}
 	}
 
@@ -251,7 +260,7 @@ export class Session {
 	private async grade(request: string): Promise<Verdict> {
 		const { pool, progress, record } = this.options;
 		const attempt = (await this.labProgress()).attempts + 1;
-		const verdict = await pool.call(this.worker, 'grade', { session: record.id, request, attempt, seed: randomInt(2 ** 31) });
+		const verdict = await pool.call(this.worker, 'grade', { session: record.id, request, attempt, seed: record.seed });
 		await progress.append(record.learner, `verdict:${randomUUID()}`, (learner) => checked(learner, record.lab, verdict));
 		await this.tasksSeen(tasksPassed(this.options.lab.definition, verdict));
 		return verdict;

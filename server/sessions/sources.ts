@@ -1,5 +1,6 @@
 /** Sandboxes for labs: forks of a lab's template, or the cluster that a kubeconfig reaches. */
 import { join } from 'node:path';
+import { fillTokens } from '../grading/labs.ts';
 import type { LoadedLab } from '../grading/grade.types.ts';
 import { KubeconfigSandbox } from '../sandboxes/kubeconfig.ts';
 import type { HostedSandbox } from '../sandboxes/hosted.ts';
@@ -10,6 +11,8 @@ import { buildSystem, type System } from '../simulator/simulator.ts';
 import type { SandboxRequest, SandboxSource } from './parts.types.ts';
 import type { WorkerStart } from './wire.ts';
 import { HOME } from './workspace.ts';
+
+const hasTokens = (text: string): boolean => text.includes('{{token:');
 
 /** Real ms after which a template is booted anew: a sandbox's clock starts at its template's. */
 const TEMPLATE_AGE_MS = 6 * 3_600_000;
@@ -31,8 +34,15 @@ class SimulatorSource implements SandboxSource {
 		const folder = join(request.folder, 'sandbox');
 		const options = { id: request.id, folder, onFault: request.onFault, ...(this.start.speed === undefined ? {} : { speed: this.start.speed }) };
 		if (SimulatorSandbox.exists(folder)) return { sandbox: SimulatorSandbox.resume(options, this.system), resumed: true };
-		const template = this.template(request.lab);
-		return { sandbox: await SimulatorSandbox.create(template, { ...options, templates: this.start.templates }), resumed: false };
+		const { lab } = request;
+		const template = this.template(lab);
+		const sandbox = await SimulatorSandbox.create(template, { ...options, templates: this.start.templates });
+		// What holds the learner's own tokens cannot come from a template that all share.
+		const own = lab.files.filter((file) => hasTokens(file.content));
+		for (const file of own) await sandbox.files.write(`${HOME}/${file.path}`, fillTokens(file.content, request.seed));
+		const manifests = lab.clusterManifests.filter(hasTokens).map((text) => fillTokens(text, request.seed));
+		if (manifests.length > 0) applyManifests((wire) => sandbox.cluster.handle(wire), manifests);
+		return { sandbox, resumed: false };
 	}
 
 	warm(lab: LoadedLab): void {
@@ -48,9 +58,13 @@ class SimulatorSource implements SandboxSource {
 				hosts,
 				prepare: (simulator) => {
 					simulator.apply({ at: simulator.now, kind: 'file', op: { op: 'mkdir', path: HOME } });
-					for (const file of lab.files)
+					for (const file of lab.files.filter((f) => !hasTokens(f.content))) {
 						simulator.apply({ at: simulator.now, kind: 'file', op: { op: 'write', path: `${HOME}/${file.path}`, content: file.content } });
-					applyManifests(simulator, lab.clusterManifests);
+					}
+					applyManifests(
+						(wire) => simulator.apply({ at: simulator.now, kind: 'request', request: wire }).response,
+						lab.clusterManifests.filter((text) => !hasTokens(text)),
+					);
 				},
 			},
 			this.system,
@@ -72,7 +86,7 @@ class KubeconfigSource implements SandboxSource {
 			id: request.id,
 			kubeconfig: this.path,
 			folder: join(request.folder, 'workstation'),
-			files: request.lab.files,
+			files: request.lab.files.map((file) => ({ ...file, content: fillTokens(file.content, request.seed) })),
 			hosts: request.lab.definition.hosts,
 			onFault: request.onFault,
 		});

@@ -8,6 +8,8 @@ export interface OpenSession {
 	readonly lab: string;
 	/** The session's own folder, absolute. */
 	readonly folder: string;
+	/** The learner's own tokens derive from it. */
+	readonly seed: number;
 }
 
 export interface SessionOpened {

@@ -64,7 +64,10 @@ class SessionWorker {
 	}
 
 	receive(post: Post): void {
-		if ('exchange' in post) return this.cluster.post(post);
+		if ('exchange' in post) {
+			this.cluster.post(post);
+			return;
+		}
 		const session = this.open.get(post.session);
 		if (session === undefined) return;
 		if (post.post === 'attached') session.attached(post.pages);
@@ -86,11 +89,21 @@ class SessionWorker {
 			const gone = this.closing.get(input.session) ?? Promise.resolve();
 			made = gone
 				.catch(() => {})
-				.then(() => this.source.open({ id: input.session, folder: input.folder, lab, onFault: (error) => this.sendFault(input.session, error) }))
+				.then(() =>
+					this.source.open({ id: input.session, folder: input.folder, lab, seed: input.seed, onFault: (error) => this.sendFault(input.session, error) }),
+				)
 				.then((opened) => {
 					resumed = opened.resumed;
 					const { sandbox } = opened;
-					const session = new LabSession({ id: input.session, folder: input.folder, lab, sandbox, parts: this.parts, send: (event) => this.send(event) });
+					const session = new LabSession({
+						id: input.session,
+						folder: input.folder,
+						lab,
+						seed: input.seed,
+						sandbox,
+						parts: this.parts,
+						send: (event) => this.send(event),
+					});
 					this.open.set(input.session, session);
 					return session;
 				});

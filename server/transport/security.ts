@@ -37,7 +37,7 @@ export class Security {
 
 	/** The fault with the Origin header of what changes something, where there is one. A request without it comes from no page of ours. */
 	originFault(origin: string | undefined): Fault | undefined {
-		const own = origin !== undefined && origin.startsWith('http://') && this.hosts.has(origin.slice(7).toLowerCase());
+		const own = origin?.startsWith('http://') === true && this.hosts.has(origin.slice(7).toLowerCase());
 		return own ? undefined : fault('origin-foreign', { origin: origin ?? 'nowhere' });
 	}
 

@@ -1,4 +1,5 @@
 /** The Kubernetes HTTP API of a simulated cluster: Web requests in, Web responses out; watches and logs stream as the world moves on. */
+import { Fault } from '../../errors/catalogue.ts';
 import { LIMITS } from '../../limits.ts';
 import type { ApiResponse, ApiWireRequest } from '../../simulator/apiserver/wire.ts';
 import type { UserInfo } from '../../simulator/apiserver/types.ts';
@@ -53,8 +54,20 @@ export class SimulatedEndpoint implements ClusterEndpoint {
 			// At the copied moment, not at the present: revisions that time would bring must not be seen before the world itself has them.
 			return copy.apply({ at: copy.now, kind: 'request', request }).response ?? MISSING;
 		}
-		return host.apply({ kind: 'request', request }).response ?? MISSING;
+		try {
+			return host.apply({ kind: 'request', request }).response ?? MISSING;
+		} catch (error) {
+			// A disk that is full, a sandbox that is: said to whoever asked, in the form that every client prints.
+			if (error instanceof Fault) return statusOf(error);
+			throw error;
+		}
 	}
+}
+
+function statusOf(fault: Fault): ApiResponse {
+	const message = `Internal error occurred: ${fault.message} ${fault.next}`;
+	const json = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason: 'InternalError', code: 500 };
+	return { status: 500, headers: { 'content-type': 'application/json' }, json };
 }
 
 const MISSING: ApiResponse = { status: 500, headers: { 'content-type': 'text/plain' }, text: 'no answer' };

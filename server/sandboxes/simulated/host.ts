@@ -5,6 +5,7 @@
 import type { FileInput, InputBody, InputResult } from '../../simulator/inputs.ts';
 import type { Simulator } from '../../simulator/simulator.ts';
 import { fault } from '../../errors/catalogue.ts';
+import { LIMITS } from '../../limits.ts';
 import type { JournalWriter } from './journal.ts';
 import { Pacing } from './pacing.ts';
 import { Waiters } from './waiters.ts';
@@ -122,6 +123,7 @@ export class LiveHost extends Host {
 
 	apply(body: InputBody): InputResult {
 		if (this.closed) throw fault('sandbox-unknown', { session: 'closed' });
+		this.checkRoom(body);
 		const result = this.guarded(body);
 		this.faulted = false;
 		this.pacing.touched(this.simulator.now);
@@ -147,6 +149,12 @@ export class LiveHost extends Host {
 		this.closed = true;
 		this.pacing.close();
 		this.clear();
+	}
+
+	/** Past the limit a sandbox takes only what makes it smaller, and reads. Measured at every snapshot. */
+	private checkRoom(body: InputBody): void {
+		if (body.kind !== 'request' || !/^(POST|PUT|PATCH)$/.test(body.request.method)) return;
+		if ((this.journal?.stateBytes ?? 0) > LIMITS.stateBytes) throw fault('sandbox-full', { limit: `${LIMITS.stateBytes / 1_048_576} MiB` });
 	}
 
 	private guarded(body: InputBody): InputResult {

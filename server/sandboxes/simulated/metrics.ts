@@ -3,7 +3,11 @@ import type { MetricSample, SandboxMetrics } from '../sandbox.ts';
 import type { SimHost } from './host.ts';
 
 export class SimulatedMetrics implements SandboxMetrics {
-	constructor(_host: SimHost) {}
+	private readonly host: SimHost;
+
+	constructor(host: SimHost) {
+		this.host = host;
+	}
 
 	async read(): Promise<readonly MetricSample[]> {
 		return [];
