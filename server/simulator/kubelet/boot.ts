@@ -1,0 +1,126 @@
+/** The nodes at power-on: objects with their status, what the kubelets and the network know of them, heartbeats; then the system's workloads. */
+import { formatTime } from '../kernel/time.ts';
+import { treeFrom } from '../kernel/tree.ts';
+import type { World } from '../kernel/world.ts';
+import { addNode } from '../network/state.ts';
+import { type BootOptions, type Services, SYSTEM_USERS } from '../services.ts';
+import { ensure } from './boot-ensure.ts';
+import { bootWorkloads } from './boot-workloads.ts';
+import { HEARTBEAT_TIMER } from './heartbeat.ts';
+import { setNode } from './state.ts';
+import { preloaded, VERSION } from './system-images.ts';
+
+export const CONTROL_PLANE = 'foothold-control-plane';
+/** Node addresses start here: 172.18.0.2. */
+const FIRST_ADDRESS = 2;
+
+export interface NodePlan {
+	readonly name: string;
+	readonly address: string;
+	/** First three octets of its pod range. */
+	readonly podPrefix: string;
+	readonly controlPlane: boolean;
+}
+
+/** Names and addresses as kind gives them: worker, worker2, worker3… */
+export function nodePlans(workers: number): readonly NodePlan[] {
+	const plans: NodePlan[] = [];
+	for (let i = 0; i <= workers; i++) {
+		const host = FIRST_ADDRESS + i;
+		plans.push({
+			name: i === 0 ? CONTROL_PLANE : i === 1 ? 'foothold-worker' : `foothold-worker${i}`,
+			address: `172.18.${Math.floor(host / 250)}.${host % 250}`,
+			podPrefix: `10.${244 + Math.floor(i / 256)}.${i % 256}`,
+			controlPlane: i === 0,
+		});
+	}
+	return plans;
+}
+
+const CAPACITY = { cpu: '4', 'ephemeral-storage': '101430960Ki', 'hugepages-1Gi': '0', 'hugepages-2Mi': '0', memory: '8Gi', pods: '110' };
+
+function nodeObject(plan: NodePlan, taints: boolean): { readonly [field: string]: unknown } {
+	const labels: { [key: string]: string } = {
+		'beta.kubernetes.io/arch': 'amd64',
+		'beta.kubernetes.io/os': 'linux',
+		'kubernetes.io/arch': 'amd64',
+		'kubernetes.io/hostname': plan.name,
+		'kubernetes.io/os': 'linux',
+	};
+	if (plan.controlPlane) {
+		labels['node-role.kubernetes.io/control-plane'] = '';
+		labels['node.kubernetes.io/exclude-from-external-load-balancers'] = '';
+	}
+	return {
+		apiVersion: 'v1',
+		kind: 'Node',
+		metadata: {
+			name: plan.name,
+			labels,
+			annotations: { 'node.alpha.kubernetes.io/ttl': '0', 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
+		},
+		spec: {
+			podCIDR: `${plan.podPrefix}.0/24`,
+			podCIDRs: [`${plan.podPrefix}.0/24`],
+			providerID: `kind://docker/foothold/${plan.name}`,
+			...(taints && plan.controlPlane ? { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] } : {}),
+		},
+	};
+}
+
+function nodeStatus(world: World, plan: NodePlan): { readonly [field: string]: unknown } {
+	const now = formatTime(world.now);
+	const condition = (type: string, status: string, reason: string, message: string) => ({
+		type,
+		status,
+		lastHeartbeatTime: now,
+		lastTransitionTime: now,
+		reason,
+		message,
+	});
+	let seed = 0;
+	for (const c of plan.name) seed = (Math.imul(seed, 31) + c.charCodeAt(0)) >>> 0;
+	const machineID = seed.toString(16).padStart(8, '0').repeat(4);
+	return {
+		addresses: [
+			{ type: 'InternalIP', address: plan.address },
+			{ type: 'Hostname', address: plan.name },
+		],
+		capacity: CAPACITY,
+		allocatable: CAPACITY,
+		conditions: [
+			condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+			condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+			condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+			condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
+		],
+		daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+		images: preloaded().map(({ reference, imageID, sizeBytes }) => ({ names: [imageID, reference], sizeBytes })),
+		nodeInfo: {
+			machineID,
+			systemUUID: `${machineID.slice(0, 8)}-${machineID.slice(8, 12)}-4${machineID.slice(13, 16)}-a${machineID.slice(17, 20)}-${machineID.slice(20, 32)}`,
+			bootID: 'c0ffee00-7b1e-4f4f-8f6c-4d1a3c5e7b90',
+			kernelVersion: '6.12.57+deb13-amd64',
+			osImage: 'Debian GNU/Linux 13 (trixie)',
+			containerRuntimeVersion: 'containerd://2.2.0',
+			kubeletVersion: VERSION,
+			kubeProxyVersion: '',
+			operatingSystem: 'linux',
+			architecture: 'amd64',
+		},
+	};
+}
+
+export function bootNodes(world: World, services: Services, options: BootOptions): void {
+	const client = services.api.client(SYSTEM_USERS.loopback);
+	const images = treeFrom(preloaded().map(({ reference, imageID, sizeBytes }) => [reference, { imageID, normalised: reference, sizeBytes }] as const));
+	const plans = nodePlans(options.workers);
+	for (const plan of plans) {
+		const node = ensure(world, client, 'v1/nodes', undefined, nodeObject(plan, options.workers > 0));
+		client.updateStatus(world, 'v1/nodes', { ...node, status: nodeStatus(world, plan) });
+		setNode(world, { name: plan.name, address: plan.address, podCIDR: `${plan.podPrefix}.0/24`, pullsBusyUntil: 0, pulls: null, images });
+		addNode(world, { name: plan.name, address: plan.address, podPrefix: plan.podPrefix, next: 2 });
+		world.schedule(HEARTBEAT_TIMER, plan.name, world.randomInt(10_000));
+	}
+	bootWorkloads(world, client, plans);
+}

@@ -1,0 +1,385 @@
+/** Starting and stopping containers. Models kuberuntime_container.go and, below it, containerd with runc. */
+import type { Signal } from '../images/program.ts';
+import { treeRemove } from '../kernel/tree.ts';
+import type { World } from '../kernel/world.ts';
+import { SYSTEM_USERS } from '../services.ts';
+import { imageTree } from '../storage-volumes/image-tree.ts';
+import { removeVolumes, setVolumeNode, volumeNode } from '../storage-volumes/store.ts';
+import { emptyDir, entry, type FsNode, splitPath } from '../storage-volumes/tree.ts';
+import { containerFiles } from './container-files.ts';
+import { commandLine, type Env, expand, makeEnv, type PodFacts } from './env.ts';
+import { podEvent } from './events.ts';
+import { runHandler } from './handlers.ts';
+import { exitStatus } from './exec-status.ts';
+import type { ContainerEnd, Host } from './host.ts';
+import { ensureImage } from './images.ts';
+import { endStreamWith } from './streams-end.ts';
+import { closeLog, logTail, rotateLog, writeLog } from './logs.ts';
+import { type Container, findContainer, formatPod, type Pod } from './pod.ts';
+import { startProbes, stopProbes } from './probes.ts';
+import { endProcess, lookUp, sendSignal, startProcess } from './processes.ts';
+import { DEFAULT_PATH } from './program-lookup.ts';
+import { parseQuantity } from './quantity.ts';
+import { identityOf } from './security.ts';
+import {
+	changeContainer,
+	type ContainerRecord,
+	getContainer,
+	getNode,
+	getPodRecord,
+	getRuntime,
+	layersSlice,
+	type MountRecord,
+	type PodRecord,
+	removeRuntime,
+	type RuntimeConfig,
+	setContainer,
+	setRuntime,
+	type Terminated,
+} from './state.ts';
+
+export const HOOK_TIMER = 'kubelet.hook';
+export const KILL_TIMER = 'kubelet.kill';
+/** A container gets at least so long to stop, however much its preStop hook has used up. */
+const MINIMUM_GRACE_SECONDS = 2;
+const CONFIG_RETRY_MS = 12_000;
+
+export type StartResult = { readonly started: true } | { readonly started: false; readonly again?: number };
+
+/** Facts for the downward API. */
+export function podFacts(world: World, host: Host, record: PodRecord): PodFacts {
+	const node = host.services.api.client(SYSTEM_USERS.loopback).get(world, 'v1/nodes', undefined, record.node);
+	const status = node?.['status'] as { readonly allocatable?: { readonly [r: string]: string } } | undefined;
+	return { podIP: record.ip, hostIP: getNode(world, record.node)?.address ?? '', allocatable: status?.allocatable ?? {} };
+}
+
+function hex(world: World): string {
+	let id = '';
+	for (let i = 0; i < 8; i++)
+		id += world
+			.randomInt(2 ** 32)
+			.toString(16)
+			.padStart(8, '0');
+	return id;
+}
+
+function wait(world: World, record: ContainerRecord, reason: string, message?: string): void {
+	const old = getContainer(world, record.key);
+	if (old === undefined) return;
+	const last = old.state.phase === 'terminated' ? terminatedOf(old) : old.last;
+	setContainer(world, { ...old, ...(last === undefined ? {} : { last }), state: { phase: 'waiting', reason, ...(message === undefined ? {} : { message }) } });
+}
+
+function terminatedOf(record: ContainerRecord): Terminated | undefined {
+	if (record.state.phase !== 'terminated') return undefined;
+	const { phase: _phase, ...rest } = record.state;
+	return rest;
+}
+
+/** Mounts as the container sees them; subPath directories are made, subPaths of volumes that are rewritten keep what they see now. */
+function mountRecords(world: World, container: Container, pod: PodRecord, env: Env): readonly MountRecord[] {
+	const mounts: MountRecord[] = [];
+	for (const mount of container.volumeMounts ?? []) {
+		const volume = pod.volumes[mount.name];
+		if (volume === undefined) continue;
+		const path = `/${splitPath(mount.mountPath).join('/')}`;
+		const below = splitPath(mount.subPathExpr === undefined ? (mount.subPath ?? '') : expand(mount.subPathExpr, env));
+		const sub = [...volume.sub, ...below];
+		const readOnly = volume.readOnly || mount.readOnly === true;
+		if (below.length === 0) mounts.push({ path, volume: volume.key, sub, readOnly });
+		else if (volume.follows)
+			mounts.push({ path, volume: volume.key, sub, readOnly, frozen: followLinks(world, volume.key, below) ?? emptyDir(0o755, 0, 0, world.now) });
+		else {
+			if (volumeNode(world, volume.key, sub) === undefined) {
+				const root = volumeNode(world, volume.key, volume.sub);
+				const like = root?.t === 'd' ? root : emptyDir(0o755, 0, 0, world.now);
+				setVolumeNode(world, volume.key, sub, { ...like, e: null, mtime: world.now });
+			}
+			mounts.push({ path, volume: volume.key, sub, readOnly });
+		}
+	}
+	return mounts;
+}
+
+/** A path inside an atomically written volume, through its `..data` links. */
+function followLinks(world: World, key: string, path: readonly string[]): FsNode | undefined {
+	let node = volumeNode(world, key, []);
+	const root = node;
+	for (const name of path) {
+		node = node?.t === 'd' ? entry(node, name) : undefined;
+		for (let i = 0; i < 4 && node?.t === 'l'; i++) {
+			let at = root;
+			for (const part of node.target.split('/')) {
+				let next: FsNode | undefined = at?.t === 'd' ? entry(at, part) : undefined;
+				if (next?.t === 'l' && root?.t === 'd') next = entry(root, next.target);
+				at = next;
+			}
+			node = at;
+		}
+	}
+	return node;
+}
+
+function refuse(world: World, host: Host, pod: Pod, record: ContainerRecord, message: string): StartResult {
+	podEvent(world, host.services, pod, 'Warning', 'Failed', `Error: ${message}`, record);
+	wait(world, record, 'CreateContainerConfigError', message);
+	return { started: false, again: CONFIG_RETRY_MS };
+}
+
+/** One try at starting a container: image, configuration, creation, first process, postStart. Says when to try again where it did not come up. */
+export function startContainer(world: World, host: Host, pod: Pod, podRecord: PodRecord, container: Container, key: string): StartResult {
+	const before = getContainer(world, key);
+	if (before === undefined) return { started: false };
+	const answer = ensureImage(world, host, pod, container, before);
+	if (answer.is === 'waiting') {
+		const initializing = !before.init && !podRecord.initialized;
+		wait(world, before, answer.reason === 'ContainerCreating' && initializing ? 'PodInitializing' : answer.reason, answer.message);
+		return { started: false, ...(answer.again === undefined ? {} : { again: answer.again }) };
+	}
+	const image = host.image(container.image);
+	const record = getContainer(world, key) ?? before;
+	if (image === undefined) return refuse(world, host, pod, record, `failed to inspect image ${JSON.stringify(container.image)}: not found`);
+	const client = host.services.api.client(SYSTEM_USERS.loopback);
+	const facts = podFacts(world, host, podRecord);
+	const env = makeEnv(world, client, pod, container, facts);
+	if (!env.ok) return refuse(world, host, pod, record, env.message);
+	const identity = identityOf(pod, container, image);
+	if (!identity.ok) return refuse(world, host, pod, record, identity.message);
+	const hostname = podRecord.hostNetwork ? podRecord.node : (pod.spec.hostname ?? podRecord.name).slice(0, 63).replace(/[-.]+$/, '');
+	const home = identity.identity.uid === 0 ? '/root' : '/';
+	const config: RuntimeConfig = {
+		node: podRecord.node,
+		namespace: podRecord.namespace,
+		podName: podRecord.name,
+		hostname,
+		podIP: podRecord.ip,
+		repository: image.repositories[0] ?? '',
+		reference: container.image,
+		env: { PATH: DEFAULT_PATH, HOSTNAME: hostname, HOME: home, ...image.env, ...env.env },
+		cwd: container.workingDir ?? (image.workdir === '' ? '/' : image.workdir),
+		...identity.identity,
+		mounts: mountRecords(world, container, podRecord, env.env),
+		tty: container.tty === true,
+		hostNetwork: podRecord.hostNetwork,
+		terminationPath: container.terminationMessagePath ?? '/dev/termination-log',
+	};
+	create(world, host, pod, record, container, config);
+	return run(world, host, pod, container, key, config, commandLine(container, image, env.env));
+}
+
+function create(world: World, host: Host, pod: Pod, record: ContainerRecord, container: Container, config: RuntimeConfig): void {
+	const { key } = record;
+	rotateLog(world, key);
+	removeVolumes(world, `term/${key}`);
+	const layers = world.read(layersSlice);
+	world.write(layersSlice, treeRemove(layers, key));
+	const last = terminatedOf(record) ?? record.last;
+	const { stopping: _stopping, pullBackoff: _pull, ...rest } = record;
+	setContainer(world, {
+		...rest,
+		...(last === undefined ? {} : { last }),
+		state: { phase: 'waiting', reason: 'ContainerCreating' },
+		starts: record.starts + 1,
+		containerID: `containerd://${hex(world)}`,
+		started: false,
+		ready: false,
+		probes: {},
+		memoryLimit: parseQuantity(container.resources?.limits?.['memory']) ?? 0,
+	});
+	setRuntime(world, key, {
+		procs: null,
+		nextPid: 1,
+		nextSerial: (record.starts + 1) * 1_000_000,
+		inputs: null,
+		cpu: { window: 0, spent: 0, before: 0 },
+		metrics: null,
+		attached: [],
+		config,
+	});
+	makeWorkingDirectory(world, host, key, config);
+	podEvent(world, host.services, pod, 'Normal', 'Created', 'Container created', record);
+}
+
+/** runc makes a working directory that the image lacks. */
+function makeWorkingDirectory(world: World, host: Host, key: string, config: RuntimeConfig): void {
+	if (config.cwd === '/') return;
+	const image = host.image(config.reference);
+	let node: FsNode | undefined = image === undefined ? undefined : imageTree(image);
+	for (const part of splitPath(config.cwd)) node = node?.t === 'd' ? entry(node, part) : undefined;
+	if (node !== undefined) return;
+	const quiet = { stdout: () => undefined, stderr: () => undefined };
+	const root = { uid: 0, gid: 0, groups: [], override: true };
+	containerFiles(world, host, key, { ...config, readOnlyRoot: false }, root, quiet).mkdir(config.cwd, { parents: true });
+}
+
+function run(world: World, host: Host, pod: Pod, container: Container, key: string, config: RuntimeConfig, argv: readonly string[]): StartResult {
+	const found = lookUp(world, host, key, config, argv);
+	if (!found.ok && found.format !== true) {
+		const name = argv[0] ?? '';
+		const why = argv.length === 0 ? 'no command specified' : startError(name, found.error);
+		startFailed(world, host, pod, key, why);
+		return { started: false, again: 1000 };
+	}
+	changeContainer(world, key, { state: { phase: 'running', startedAt: world.now } });
+	podEvent(world, host.services, pod, 'Normal', 'Started', 'Container started', getContainer(world, key));
+	if (!found.ok) {
+		// The exec fails only after the container has been started: the loader's complaint is all it ever prints.
+		writeLog(world, key, 'stderr', `exec ${argv[0] ?? ''}: exec format error\n`);
+		host.containerEnded(world, key, { exitCode: 255 });
+		return { started: true };
+	}
+	startProcess(world, key, {
+		argv: found.argv,
+		program: found.program,
+		env: config.env,
+		cwd: config.cwd,
+		uid: config.uid,
+		gid: config.gid,
+		ppid: 0,
+		out: { to: 'log', channel: 'stdout' },
+		err: { to: 'log', channel: 'stderr' },
+		input: { text: '', ended: container.stdin !== true, lines: container.tty === true },
+		onExit: { to: 'container' },
+		tty: container.tty === true,
+	});
+	const postStart = container.lifecycle?.postStart;
+	if (postStart !== undefined) {
+		changeContainer(world, key, { starting: true });
+		hook(world, host, pod, container, key, 'postStart');
+	} else markStarted(world, container, key);
+	return { started: true };
+}
+
+/** The container counts as started: probes begin. */
+export function markStarted(world: World, container: Container, key: string): void {
+	const waits = container.startupProbe !== undefined;
+	changeContainer(world, key, { starting: false, started: !waits, ready: !waits && container.readinessProbe === undefined });
+	startProbes(world, container, key, world.now);
+}
+
+function startError(name: string, error: string): string {
+	if (error === 'EACCES') return `exec: ${JSON.stringify(name)}: permission denied`;
+	return name.includes('/')
+		? `exec: ${JSON.stringify(name)}: stat ${name}: no such file or directory`
+		: `exec: ${JSON.stringify(name)}: executable file not found in $PATH`;
+}
+
+function startFailed(world: World, host: Host, pod: Pod, key: string, why: string): void {
+	const message = `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ${why}`;
+	const record = getContainer(world, key);
+	if (record === undefined) return;
+	removeRuntime(world, key);
+	podEvent(world, host.services, pod, 'Warning', 'Failed', `Error: ${message}`, record);
+	setContainer(world, {
+		...record,
+		state: { phase: 'terminated', exitCode: 128, reason: 'StartError', message, startedAt: 0, finishedAt: world.now, containerID: record.containerID },
+	});
+}
+
+/** Runs a lifecycle hook; `HOOK_TIMER` brings its result. */
+function hook(world: World, host: Host, pod: Pod, container: Container, key: string, kind: 'postStart' | 'preStop'): void {
+	const handler = container.lifecycle?.[kind];
+	const starts = getContainer(world, key)?.starts ?? 0;
+	if (handler !== undefined) runHandler(world, host, pod, container, key, handler, 0, { timer: HOOK_TIMER, key: `${key}|${kind}`, data: { kind, starts } });
+}
+
+function stopSignal(host: Host, container: Container | undefined, config: RuntimeConfig): Signal {
+	return (container?.lifecycle?.stopSignal as Signal | undefined) ?? host.image(config.reference)?.stopSignal ?? 'SIGTERM';
+}
+
+/** Asks a container to stop: preStop, signal, and SIGKILL once the grace period is over. Asking again may only shorten it. */
+export function stopContainer(world: World, host: Host, pod: Pod, key: string, graceSeconds: number, message: string): void {
+	const record = getContainer(world, key);
+	if (record === undefined || record.state.phase !== 'running') return;
+	const deadline = world.now + graceSeconds * 1000;
+	if (record.stopping !== undefined) {
+		if (deadline < record.stopping.deadline) {
+			changeContainer(world, key, { stopping: { ...record.stopping, deadline } });
+			world.schedule(KILL_TIMER, key, graceSeconds * 1000, record.starts, true);
+		}
+		return;
+	}
+	stopProbes(world, key);
+	podEvent(world, host.services, pod, 'Normal', 'Killing', message, record);
+	const container = findContainer(pod.spec, record.name);
+	world.schedule(KILL_TIMER, key, graceSeconds * 1000, record.starts, true);
+	if (container?.lifecycle?.preStop !== undefined && graceSeconds > 0) {
+		changeContainer(world, key, { stopping: { deadline, stage: 'hook' } });
+		hook(world, host, pod, container, key, 'preStop');
+		return;
+	}
+	signalStop(world, host, container, key, deadline);
+}
+
+/** Sends the stop signal; the deadline holds, but for a short minimum after a long hook. */
+export function signalStop(world: World, host: Host, container: Container | undefined, key: string, deadline: number): void {
+	const runtime = getRuntime(world, key);
+	const record = getContainer(world, key);
+	if (runtime === undefined || record === undefined) return;
+	changeContainer(world, key, { stopping: { deadline, stage: 'signalled' } });
+	sendSignal(world, key, 1, stopSignal(host, container, runtime.config), false);
+}
+
+/** The grace period is over. A preStop hook that used it all up leaves the process its minimum still. */
+export function graceOver(world: World, host: Host, pod: Pod | undefined, key: string, starts: number): void {
+	const record = getContainer(world, key);
+	if (record === undefined || record.starts !== starts || record.state.phase !== 'running') return;
+	if (record.stopping?.stage === 'hook' && pod !== undefined) {
+		const deadline = world.now + MINIMUM_GRACE_SECONDS * 1000;
+		signalStop(world, host, findContainer(pod.spec, record.name), key, deadline);
+		world.schedule(KILL_TIMER, key, MINIMUM_GRACE_SECONDS * 1000, starts, true);
+		return;
+	}
+	endProcess(world, host, key, 1, 137, 9);
+}
+
+/** Writes down how a container ended; its log closes, its processes and layer are gone. */
+export function recordEnd(world: World, host: Host, pod: Pod | undefined, key: string, end: ContainerEnd): void {
+	const record = getContainer(world, key);
+	const runtime = getRuntime(world, key);
+	if (record === undefined) return;
+	stopProbes(world, key);
+	world.cancel(KILL_TIMER, key);
+	closeLog(world, key);
+	for (const id of runtime?.attached ?? []) endStreamWith(world, id, exitStatus(end.exitCode));
+	const container = pod === undefined ? undefined : findContainer(pod.spec, record.name);
+	const failed = end.exitCode !== 0;
+	let message = runtime === undefined ? '' : terminationMessage(world, host, key, runtime.config);
+	if (message === '' && failed && container?.terminationMessagePolicy === 'FallbackToLogsOnError') message = logTail(world, key);
+	removeRuntime(world, key);
+	const { stopping: _stopping, ...rest } = record;
+	setContainer(world, {
+		...rest,
+		ready: false,
+		started: false,
+		state: {
+			phase: 'terminated',
+			exitCode: end.exitCode,
+			reason: end.oomKilled === true ? 'OOMKilled' : failed ? 'Error' : 'Completed',
+			...(message === '' ? {} : { message }),
+			startedAt: record.state.phase === 'running' ? record.state.startedAt : world.now,
+			finishedAt: world.now,
+			containerID: record.containerID,
+		},
+	});
+}
+
+/** At most 4096 characters of what the program left at its terminationMessagePath. */
+function terminationMessage(world: World, _host: Host, key: string, _config: RuntimeConfig): string {
+	const node = volumeNode(world, `term/${key}`, []);
+	return node?.t === 'f' ? node.content.slice(0, 4096) : '';
+}
+
+/** Back-off text for events and states. */
+export function backoffMessage(pod: Pod, record: ContainerRecord): string {
+	return `back-off ${backoffSpan(record.backoff?.delayMs ?? 0)} restarting failed container=${record.name} pod=${formatPod(pod)}`;
+}
+
+function backoffSpan(ms: number): string {
+	const s = Math.round(ms / 1000);
+	return s < 60 ? `${s}s` : `${Math.floor(s / 60)}m${s % 60}s`;
+}
+
+export function hasRecord(world: World, uid: string): boolean {
+	return getPodRecord(world, uid) !== undefined;
+}

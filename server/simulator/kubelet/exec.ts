@@ -1,0 +1,156 @@
+/** What the API server's pod subresources lead to: exec, attach, logs. Models kubelet/server and the texts of containerd. */
+import type { ApiResult, Status } from '../apiserver/types.ts';
+import { treeValues } from '../kernel/tree.ts';
+import type { World } from '../kernel/world.ts';
+import type { StreamInput } from '../inputs.ts';
+import type { ExecRequest } from '../services.ts';
+import { internalError } from './exec-status.ts';
+import type { Host } from './host.ts';
+import { followLog, parseLogQuery, readLog, unfollowLog } from './logs.ts';
+import { findContainer, type Pod } from './pod.ts';
+import { closePort, portInput } from './port-forward.ts';
+import { endProcess, feedInput, lookUp, sendSignal, startProcess } from './processes.ts';
+import { containerKey, getContainer, getProcess, getRuntime, setRuntime } from './state.ts';
+import { endStreamWith } from './streams-end.ts';
+import { endStream, getStream, openStream, pushStream, type StreamState, updateStream } from './streams.ts';
+import { typeInto } from './tty.ts';
+
+function refusal(code: number, reason: string, message: string): ApiResult {
+	const body: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code };
+	return { code, body };
+}
+
+function containerName(pod: Pod, asked: string | undefined): string {
+	return asked === undefined || asked === '' ? (pod.spec.containers[0]?.name ?? '') : asked;
+}
+
+/** The first process of an exec: `OCI runtime exec failed` and why. */
+function execFailed(argv: readonly string[], error: string): string {
+	const name = argv[0] ?? '';
+	const why = error === 'EACCES' ? 'permission denied' : name.includes('/') ? `stat ${name}: no such file or directory` : 'executable file not found in $PATH';
+	return `error executing command in container: failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: ${JSON.stringify(name)}: ${why}`;
+}
+
+export function exec(world: World, host: Host, pod: Pod, request: ExecRequest): ApiResult {
+	const name = containerName(pod, request.container);
+	const key = containerKey(pod.metadata.uid, name);
+	const runtime = getRuntime(world, key);
+	if (runtime === undefined) return refusal(500, 'InternalError', `unable to upgrade connection: container not found (${JSON.stringify(name)})`);
+	const id = openStream(world, { kind: 'exec', container: key, tty: request.tty });
+	const found = lookUp(world, host, key, runtime.config, request.command);
+	if (!found.ok) {
+		endStreamWith(world, id, internalError(execFailed(request.command, found.error)));
+		return { code: 101, body: undefined, stream: { id, kind: 'exec' } };
+	}
+	const pid = startProcess(world, key, {
+		argv: found.argv,
+		program: found.program,
+		env: request.tty ? { TERM: 'xterm', ...runtime.config.env } : runtime.config.env,
+		cwd: runtime.config.cwd,
+		uid: runtime.config.uid,
+		gid: runtime.config.gid,
+		ppid: 0,
+		out: { to: 'stream', id, channel: 1 },
+		// A terminal has one output; without one standard error has a channel of its own.
+		err: { to: 'stream', id, channel: request.tty ? 1 : 2 },
+		input: { text: '', ended: !request.stdin, lines: request.tty },
+		onExit: { to: 'stream', id },
+		tty: request.tty,
+	});
+	updateStream(world, id, (s) => (pid === undefined ? s : { ...s, pid }));
+	return { code: 101, body: undefined, stream: { id, kind: 'exec' } };
+}
+
+export function attach(world: World, pod: Pod, request: Omit<ExecRequest, 'command'>): ApiResult {
+	const name = containerName(pod, request.container);
+	const key = containerKey(pod.metadata.uid, name);
+	const runtime = getRuntime(world, key);
+	if (runtime === undefined)
+		return refusal(
+			500,
+			'InternalError',
+			`unable to upgrade connection: container ${name} not found in pod ${pod.metadata.name}_${pod.metadata.namespace ?? ''}`,
+		);
+	const container = findContainer(pod.spec, name);
+	const id = openStream(world, { kind: 'attach', container: key, pid: 1, tty: container?.tty === true && request.tty });
+	setRuntime(world, key, { ...runtime, attached: [...runtime.attached, id] });
+	return { code: 101, body: undefined, stream: { id, kind: 'attach' } };
+}
+
+/** Why a container that waits has no log yet, in kubelet_pods.go's words. */
+function waitingText(reason: string): string {
+	return reason === 'ErrImagePull' || reason === 'ImagePullBackOff' ? 'trying and failing to pull image' : reason;
+}
+
+export function log(world: World, pod: Pod, query: { readonly [name: string]: readonly string[] }): ApiResult {
+	const name = containerName(pod, query['container']?.[0]);
+	const key = containerKey(pod.metadata.uid, name);
+	const record = getContainer(world, key);
+	const options = parseLogQuery(world, query);
+	const where = `container ${JSON.stringify(name)} in pod ${JSON.stringify(pod.metadata.name)}`;
+	if (options.previous && (record === undefined || record.starts < 2) && record?.last === undefined) {
+		return refusal(400, 'BadRequest', `previous terminated ${where} not found`);
+	}
+	if (record === undefined) return refusal(400, 'BadRequest', `${where} is waiting to start: ContainerCreating`);
+	if (record.state.phase === 'waiting' && record.starts === 0)
+		return refusal(400, 'BadRequest', `${where} is waiting to start: ${waitingText(record.state.reason)}`);
+	// While a container waits for its restart, its last instance's log is the present one.
+	const restarting = record.state.phase !== 'running';
+	const text =
+		readLog(world, key, options.previous && restarting ? { ...options, previous: record.starts > 1 && record.state.phase === 'terminated' } : options) ?? '';
+	const follow = ['true', '1'].includes(query['follow']?.[0] ?? '');
+	if (!follow) return { code: 200, body: undefined, text };
+	const id = openStream(world, { kind: 'log', container: key, tty: false });
+	pushStream(world, id, 1, text);
+	if (record.state.phase === 'running' && !options.previous) followLog(world, key, id, options.timestamps);
+	else endStream(world, id);
+	return { code: 200, body: undefined, stream: { id, kind: 'log' } };
+}
+
+/** Everything a process has started, itself last. */
+function family(world: World, key: string, pid: number): readonly number[] {
+	const all = treeValues(getRuntime(world, key)?.procs ?? null);
+	const below = (parent: number): readonly number[] => all.filter((p) => p.ppid === parent && p.pid !== parent).flatMap((p) => [...below(p.pid), p.pid]);
+	return [...below(pid), pid];
+}
+
+function closeStream(world: World, host: Host, id: string, stream: StreamState): void {
+	if (stream.kind === 'log') unfollowLog(world, stream.container, id);
+	if (stream.kind === 'portforward') closePort(world, host, stream);
+	if (stream.kind === 'exec' && stream.pid !== undefined) {
+		for (const pid of family(world, stream.container, stream.pid))
+			if (getProcess(world, stream.container, pid) !== undefined) endProcess(world, host, stream.container, pid, 137, 9);
+	}
+	if (stream.kind === 'attach') {
+		const runtime = getRuntime(world, stream.container);
+		if (runtime !== undefined) setRuntime(world, stream.container, { ...runtime, attached: runtime.attached.filter((other) => other !== id) });
+	}
+}
+
+export function streamInput(world: World, host: Host, id: string, input: StreamInput): void {
+	const stream = getStream(world, id);
+	if (stream === undefined) return;
+	if (input.op === 'close') {
+		closeStream(world, host, id, stream);
+		return;
+	}
+	if (stream.kind === 'portforward') {
+		if (input.op === 'stdin') portInput(world, host, id, input.data);
+		return;
+	}
+	const { pid, container } = stream;
+	if (pid === undefined || stream.kind === 'log') return;
+	const feed = (text: string | null): void => feedInput(world, container, `p${pid}`, text);
+	if (input.op === 'stdin-end') feed(null);
+	if (input.op !== 'stdin') return;
+	if (!stream.tty) {
+		feed(input.data);
+		return;
+	}
+	const typed = typeInto(typeof stream.data === 'string' ? stream.data : '', input.data);
+	updateStream(world, id, (s) => ({ ...s, data: typed.line }));
+	pushStream(world, id, 1, typed.echo);
+	if (typed.input !== '') feed(typed.input);
+	if (typed.interrupt) for (const target of family(world, container, pid)) sendSignal(world, container, target, 'SIGINT', true);
+	if (typed.end) feed(null);
+}

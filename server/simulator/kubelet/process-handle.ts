@@ -1,0 +1,274 @@
+/** The `Process` that a program's handler sees: reads and writes its container's part of the world, valid during one call. */
+import type { FileResult, FileSystem, Process, ProcessInfo, Signal, SpawnOptions } from '../images/program.ts';
+import { treeGet, treeSet, treeValues } from '../kernel/tree.ts';
+import type { World } from '../kernel/world.ts';
+import type { Dial, Response } from '../network/types.ts';
+import { containerFiles } from './container-files.ts';
+import type { Host } from './host.ts';
+import { credentialsOf, emit, endProcess, killForMemory, lookUp, PROGRAM_TIMER, queueCall, sendSignal, startProcess } from './processes.ts';
+import { absolute } from './program-lookup.ts';
+import { changeProcess, getContainer, getProcess, getRuntime, type ProcessRecord, type RuntimeConfig, type Sink, setRuntime } from './state.ts';
+import { CPU_WINDOW_MS, spend } from './usage.ts';
+
+export class ProcessHandle implements Process {
+	readonly pid: number;
+	readonly argv: readonly string[];
+	readonly env: { readonly [name: string]: string };
+	cwd: string;
+	data: unknown;
+	readonly uid: number;
+	readonly gid: number;
+	readonly hostname: string;
+	readonly tty: boolean;
+	readonly podIP: string;
+	/** For the programs of the cluster's own parts, which act on the world through the API (`worldOf`). */
+	readonly world: World;
+	readonly host: Host;
+	private readonly key: string;
+	private readonly record: ProcessRecord;
+	private readonly config: RuntimeConfig;
+	private files: FileSystem | undefined;
+	private exitCode: number | undefined;
+	private replaced: Parameters<ProcessHandle['exec']> | undefined;
+
+	constructor(world: World, host: Host, key: string, record: ProcessRecord, config: RuntimeConfig) {
+		this.world = world;
+		this.host = host;
+		this.key = key;
+		this.record = record;
+		this.config = config;
+		this.pid = record.pid;
+		this.argv = record.argv;
+		this.env = record.env;
+		this.cwd = record.cwd;
+		this.data = record.data;
+		this.uid = record.uid;
+		this.gid = record.gid;
+		this.hostname = config.hostname;
+		this.tty = record.tty;
+		this.podIP = config.podIP;
+	}
+
+	get now(): number {
+		return this.world.now;
+	}
+
+	get fs(): FileSystem {
+		this.files ??= containerFiles(this.world, this.host, this.key, this.config, credentialsOf(this.config, this.uid, this.gid), {
+			stdout: (text) => this.stdout(text),
+			stderr: (text) => this.stderr(text),
+		});
+		return this.files;
+	}
+
+	random(): number {
+		return this.world.random();
+	}
+
+	stdout(text: string): void {
+		emit(this.world, this.host, this.key, this.record, this.record.out, text);
+	}
+
+	stderr(text: string): void {
+		emit(this.world, this.host, this.key, this.record, this.record.err, text);
+	}
+
+	exit(code: number): void {
+		this.exitCode ??= code & 0xff;
+	}
+
+	private timerKey(token: string): string {
+		return `${this.key}|${this.record.serial}|${token}`;
+	}
+
+	timer(delayMs: number, token: string): void {
+		this.world.schedule(
+			PROGRAM_TIMER,
+			this.timerKey(token),
+			delayMs,
+			{ key: this.key, pid: this.pid, serial: this.record.serial, call: { on: 'timer', token } },
+			true,
+		);
+	}
+
+	clearTimer(token: string): void {
+		this.world.cancel(PROGRAM_TIMER, this.timerKey(token));
+	}
+
+	listen(port: number, options?: { readonly tls?: boolean; readonly localOnly?: boolean }): boolean {
+		// containerd sets net.ipv4.ip_unprivileged_port_start=0 in pod sandboxes; a host-network pod keeps the node's 1024.
+		if (port < 1024 && this.config.hostNetwork && !this.config.capabilities.includes('NET_BIND_SERVICE')) return false;
+		return this.host.services.network.listen(this.world, this.key, this.pid, port, options);
+	}
+
+	respond(connection: string, response: Response): void {
+		this.host.services.network.respond(this.world, connection, response);
+	}
+
+	private podUid(): string {
+		return this.key.slice(0, this.key.indexOf('/'));
+	}
+
+	dial(dial: Omit<Dial, 'from'>, token: string): void {
+		const from = { kind: 'pod', uid: this.podUid() } as const;
+		this.host.services.network.dial(this.world, { ...dial, from }, { kind: 'process', container: this.key, pid: this.pid, token });
+	}
+
+	resolve(name: string): ReturnType<Process['resolve']> {
+		return this.host.services.network.resolve(this.world, { kind: 'pod', uid: this.podUid() }, name);
+	}
+
+	/** Opens where a child's output is to go; a file is created or emptied at once, as the shell's redirection does. */
+	private sink(wanted: SpawnOptions['stdout'], own: Sink): FileResult<Sink | 'collect'> {
+		if (wanted === undefined || wanted === 'inherit') return { ok: true, value: own };
+		if (wanted === 'collect') return { ok: true, value: 'collect' };
+		if (wanted === 'discard') return { ok: true, value: { to: 'nothing' } };
+		const path = absolute(this.cwd, wanted.file);
+		const opened = this.fs.write(path, '', { append: wanted.append });
+		return opened.ok ? { ok: true, value: { to: 'file', path } } : opened;
+	}
+
+	spawn(argv: readonly string[], options: SpawnOptions): FileResult<number> {
+		const env = options.env ?? this.env;
+		const cwd = options.cwd ?? this.cwd;
+		const found = lookUp(this.world, this.host, this.key, this.config, argv, env, cwd, this.uid, this.gid);
+		if (!found.ok) return { ok: false, error: found.error };
+		const out = this.sink(options.stdout, this.record.out);
+		if (!out.ok) return out;
+		const err = options.stderr === 'stdout' ? out : this.sink(options.stderr, this.record.err);
+		if (!err.ok) return err;
+		const pid = startProcess(this.world, this.key, {
+			argv: found.argv,
+			program: found.program,
+			env,
+			cwd,
+			uid: this.uid,
+			gid: this.gid,
+			ppid: this.pid,
+			out: out.value,
+			// "2>&1" on a collected output lands in the same buffer.
+			err: options.stderr === 'stdout' && out.value === 'collect' ? { to: 'process', pid: getRuntime(this.world, this.key)?.nextPid ?? 0, fd: 1 } : err.value,
+			input: options.stdin === undefined ? this.record.input : { text: options.stdin, ended: true },
+			onExit: { to: 'parent', token: options.token },
+			tty: this.tty,
+		});
+		return pid === undefined ? { ok: false, error: 'EINVAL' } : { ok: true, value: pid };
+	}
+
+	exec(argv: readonly string[], env?: { readonly [name: string]: string }): FileResult<null> {
+		const found = lookUp(this.world, this.host, this.key, this.config, argv, env ?? this.env, this.cwd, this.uid, this.gid);
+		if (!found.ok) return { ok: false, error: found.error };
+		this.replaced = [argv, env];
+		return { ok: true, value: null };
+	}
+
+	kill(pid: number, signal: Signal): boolean {
+		const target = getProcess(this.world, this.key, pid);
+		if (target === undefined || (this.uid !== 0 && target.uid !== this.uid)) return false;
+		return sendSignal(this.world, this.key, pid, signal, true);
+	}
+
+	processes(): readonly ProcessInfo[] {
+		return treeValues(getRuntime(this.world, this.key)?.procs ?? null).map((p) => ({
+			pid: p.pid,
+			ppid: p.ppid,
+			argv: p.argv,
+			uid: p.uid,
+			startedAt: p.startedAt,
+			state: p.held === undefined ? 'running' : 'stopped',
+			rss: p.memoryBytes,
+		}));
+	}
+
+	readStdin(): void {
+		const runtime = getRuntime(this.world, this.key);
+		if (runtime === undefined) return;
+		const input = treeGet(runtime.inputs, this.record.input);
+		if (input === undefined || input.text !== '' || input.ended) {
+			queueCall(this.world, this.key, this.pid, { on: 'stdin' });
+			return;
+		}
+		setRuntime(this.world, this.key, { ...runtime, inputs: treeSet(runtime.inputs, this.record.input, { ...input, waiting: this.pid }) });
+	}
+
+	/** What a read of standard input yields now: a line on a terminal, all there is else, null at its end, undefined where it must wait on. */
+	takeInput(): string | null | undefined {
+		const runtime = getRuntime(this.world, this.key);
+		const input = runtime === undefined ? undefined : treeGet(runtime.inputs, this.record.input);
+		if (runtime === undefined || input === undefined) return null;
+		if (input.text === '') {
+			if (input.ended) return null;
+			this.readStdin();
+			return undefined;
+		}
+		const end = input.lines ? input.text.indexOf('\n') + 1 : input.text.length;
+		if (end === 0 && !input.ended) {
+			setRuntime(this.world, this.key, { ...runtime, inputs: treeSet(runtime.inputs, this.record.input, { ...input, waiting: this.pid }) });
+			return undefined;
+		}
+		const cut = end === 0 ? input.text.length : end;
+		setRuntime(this.world, this.key, { ...runtime, inputs: treeSet(runtime.inputs, this.record.input, { ...input, text: input.text.slice(cut) }) });
+		return input.text.slice(0, cut);
+	}
+
+	usage(use: { readonly cpuMilli?: number; readonly memoryBytes?: number }): void {
+		changeProcess(this.world, this.key, this.pid, (p) => ({ ...p, cpuMilli: use.cpuMilli ?? p.cpuMilli, memoryBytes: use.memoryBytes ?? p.memoryBytes }));
+	}
+
+	spendCpu(ms: number): void {
+		const runtime = getRuntime(this.world, this.key);
+		if (runtime !== undefined) setRuntime(this.world, this.key, { ...runtime, cpu: spend(runtime.cpu, Math.floor(this.now / CPU_WINDOW_MS), ms) });
+	}
+
+	metric(name: string, labels: { readonly [label: string]: string }, change: { readonly add: number } | { readonly set: number }): void {
+		const runtime = getRuntime(this.world, this.key);
+		if (runtime === undefined) return;
+		const text = Object.entries(labels).map(([k, v]) => `${k}=${JSON.stringify(v)}`);
+		const series = text.length === 0 ? name : `${name}{${text.join(',')}}`;
+		const value = 'set' in change ? change.set : (treeGet(runtime.metrics, series) ?? 0) + change.add;
+		setRuntime(this.world, this.key, { ...runtime, metrics: treeSet(runtime.metrics, series, value) });
+	}
+
+	/** Puts back what the handler has changed, and lets the process end, be replaced or be killed for its memory. */
+	finish(): void {
+		changeProcess(this.world, this.key, this.pid, (p) =>
+			p.serial !== this.record.serial || (p.data === this.data && p.cwd === this.cwd) ? p : { ...p, data: this.data, cwd: this.cwd },
+		);
+		if (this.exitCode !== undefined) {
+			endProcess(this.world, this.host, this.key, this.pid, this.exitCode);
+			return;
+		}
+		if (this.replaced !== undefined) this.replace(...this.replaced);
+		const limit = getContainer(this.world, this.key)?.memoryLimit ?? 0;
+		if (limit === 0) return;
+		let used = 0;
+		for (const p of treeValues(getRuntime(this.world, this.key)?.procs ?? null)) used += p.memoryBytes;
+		if (used > limit) killForMemory(this.world, this.host, this.key);
+	}
+
+	private replace(argv: readonly string[], env: { readonly [name: string]: string } | undefined): void {
+		const found = lookUp(this.world, this.host, this.key, this.config, argv, env ?? this.env, this.cwd, this.uid, this.gid);
+		const runtime = getRuntime(this.world, this.key);
+		if (!found.ok || runtime === undefined) return;
+		// Listeners and open requests of the program before do not survive; its timers die with the old serial.
+		this.host.services.network.processEnded(this.world, this.key, this.pid);
+		const serial = runtime.nextSerial;
+		setRuntime(this.world, this.key, { ...runtime, nextSerial: serial + 1 });
+		changeProcess(this.world, this.key, this.pid, (p) => ({
+			...p,
+			serial,
+			argv: found.argv,
+			program: found.program,
+			env: env ?? p.env,
+			data: undefined,
+			memoryBytes: 1 << 20,
+			cpuMilli: 0,
+		}));
+		queueCall(this.world, this.key, this.pid, { on: 'start' });
+	}
+}
+
+/** The world behind a process, for programs of the cluster's own parts only: an image's program has no business with it. */
+export function worldOf(process: Process<never> | Process): { readonly world: World; readonly host: Host } | undefined {
+	return process instanceof ProcessHandle ? { world: process.world, host: process.host } : undefined;
+}

@@ -1,0 +1,44 @@
+/** The API server's process: what pods reach at `kubernetes.default.svc`. The server itself is a room of the simulator. */
+import type { Process, Program } from '../../images/program.ts';
+import type { HttpRequest, HttpResponse } from '../../network/types.ts';
+import { worldOf } from '../process-handle.ts';
+
+function answer(process: Process, request: HttpRequest): HttpResponse {
+	const at = worldOf(process);
+	if (at === undefined) return { protocol: 'http', status: 503, headers: {}, body: '' };
+	const { host: _host, ...headers } = request.headers;
+	const response = at.host.services.api.handle(at.world, {
+		method: request.method,
+		url: request.path,
+		headers,
+		...(request.body === '' ? {} : { body: request.body }),
+	});
+	if (response.watch !== undefined || response.stream !== undefined) {
+		return {
+			protocol: 'http',
+			status: 501,
+			headers: { 'content-type': 'text/plain' },
+			body: 'the simulated network carries no endless answers: list instead of watching\n',
+		};
+	}
+	const body = response.json === undefined ? (response.text ?? '') : `${JSON.stringify(response.json)}\n`;
+	return { protocol: 'http', status: response.status, headers: response.headers, body };
+}
+
+const program: Program = {
+	name: 'kube-apiserver',
+	start(process) {
+		process.stdout('Serving securely on [::]:6443\n');
+		if (!process.listen(6443, { tls: true })) process.exit(1);
+		process.usage({ cpuMilli: 40, memoryBytes: 280 << 20 });
+	},
+	onRequest(process, connection, request) {
+		if (request.protocol === 'http') process.respond(connection.id, answer(process, request));
+		else process.respond(connection.id, { protocol: 'tcp', data: '' });
+	},
+	onSignal(process, signal) {
+		if (signal === 'SIGTERM') process.exit(0);
+	},
+};
+
+export const apiServerProgram = program as unknown as Program<never>;
