@@ -6,7 +6,8 @@ export default defineConfig({
 	output: 'static',
 	outDir: process.env['FOOTHOLD_DIST'] ?? './dist',
 	trailingSlash: 'always',
-	build: { format: 'directory', inlineStylesheets: 'never', assets: 'assets' },
+	// Assets keep Astro's own folder name, _astro/: the server lets browsers keep what is in it for good.
+	build: { format: 'directory', inlineStylesheets: 'never' },
 	compressHTML: true,
 	devToolbar: { enabled: false },
 	vite: { build: { assetsInlineLimit: 0, modulePreload: { polyfill: false } } },

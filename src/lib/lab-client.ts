@@ -42,6 +42,8 @@ export class LabClient {
 	private retry: ReturnType<typeof setTimeout> | undefined;
 	private readonly heart: ReturnType<typeof setInterval>;
 	private requests = 0;
+	/** Sets this page's requests apart from those of other tabs and of the page before it was loaded again. */
+	private readonly name = [...crypto.getRandomValues(new Uint8Array(6))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 	private disposed = false;
 
 	constructor(lab: string) {
@@ -74,7 +76,7 @@ export class LabClient {
 	/** Sends a request; resolves with its answer, rejects with a LabFault. */
 	request(message: LabRequest): Promise<ServerMessage> {
 		this.requests += 1;
-		const request = `r${this.requests}`;
+		const request = `${this.name}-${this.requests}`;
 		return new Promise((resolve, reject) => {
 			this.pending.set(request, { resolve, reject });
 			if (!this.send({ ...message, request } as ClientMessage)) {

@@ -75,6 +75,11 @@ describe('reduceLab', () => {
 		expect(hear(initialLabState, { ...error, request: 'r1' }).problem).toBeUndefined();
 	});
 
+	it('forgets what was wrong once a session stands', () => {
+		const wrong = reduceLab(initialLabState, { type: 'problem', problem: { code: 'c', message: 'm', next: 'n' } });
+		expect(hear(wrong, session).problem).toBeUndefined();
+	});
+
 	it('forgets verdict and submission after a reset, and offers to take it back until something else is done', () => {
 		const graded = hear(initialLabState, session, { type: 'verdict', request: 'r', verdict });
 		const reset = reduceLab(graded, { type: 'job-done', job: 'reset' });

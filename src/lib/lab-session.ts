@@ -103,8 +103,9 @@ function reduceConnection(state: LabState, connection: Connection): LabState {
 function reduceMessage(state: LabState, message: ServerMessage): LabState {
 	switch (message.type) {
 		case 'session': {
+			// It stands: what was wrong before it did is over. What is still wrong comes after it.
 			const { provider, readyMs, resumed, tabs, capabilities, tasks, verdict } = message;
-			return { ...state, provider, readyMs, resumed, tabs, capabilities: capabilities ?? {}, tasks, verdict: verdict ?? state.verdict };
+			return { ...state, provider, readyMs, resumed, tabs, capabilities: capabilities ?? {}, tasks, verdict: verdict ?? state.verdict, problem: undefined };
 		}
 		case 'tasks':
 			return { ...state, tasks: message.tasks, justDone: [...state.justDone, ...newlyDone(state.tasks, message.tasks)] };

@@ -1,30 +1,47 @@
 /** The portfolio: evidence under its deliverable, opened in place. `#<evidence id>` opens one at once. */
-import type { Evidence, Learner, PortfolioItem } from '../../server/protocol/progress.ts';
+import type { Evidence, Learner } from '../../server/protocol/progress.ts';
 import { ApiError, getEvidence, getProgress } from './api.ts';
 import { byId, fill, h } from './dom.ts';
 import { evidenceBody, KINDS } from './evidence-view.ts';
 
-const titles = JSON.parse(byId('lab-titles')?.textContent ?? '{}') as Record<string, string>;
+interface KnownLab {
+	readonly id: string;
+	readonly title: string;
+	readonly deliverable: string;
+}
+
+/** The labs of this build: their titles, and which deliverable they are evidence for. */
+const labs = JSON.parse(byId('known-labs')?.textContent ?? '[]') as readonly KnownLab[];
 
 function show(learner: Learner): void {
-	for (const item of learner.portfolio) showItem(item, learner);
-	if (learner.portfolio.length === 0) {
+	for (const [deliverable, evidence] of byDeliverable(learner)) {
+		const place = document.querySelector(`[data-deliverable="${CSS.escape(deliverable)}"] [data-evidence]`);
+		const item = learner.portfolio.find((one) => one.deliverable === deliverable);
+		const newest = [...evidence].sort((a, b) => b.at.localeCompare(a.at));
+		fill(place ?? newPlace(deliverable, item?.title ?? deliverable), ...newest.map(card));
+	}
+	if (learner.evidence.length === 0) {
 		const words = 'Nothing here yet. Submit a lab, and its verdict, your files and a digest appear below.';
 		fill(byId('portfolio-state'), h('p', { class: 'notice' }, words, ' ', h('a', { href: '/labs/' }, 'Go to the labs')));
 	}
 	openFromAddress();
 }
 
-function showItem(item: PortfolioItem, learner: Learner): void {
-	const place = document.querySelector(`[data-deliverable="${CSS.escape(item.deliverable)}"] [data-evidence]`) ?? newPlace(item);
-	const evidence = item.evidence.flatMap((id) => learner.evidence.filter((one) => one.id === id)).sort((a, b) => b.at.localeCompare(a.at));
-	fill(place, ...evidence.map(card));
+/** Evidence under its deliverable: where the portfolio has it, else where its lab belongs. What did not pass is kept, too, and shown as that. */
+function byDeliverable({ portfolio, evidence }: Learner): Map<string, Evidence[]> {
+	const groups = new Map<string, Evidence[]>();
+	for (const one of evidence) {
+		const item = portfolio.find((candidate) => candidate.evidence.includes(one.id));
+		const deliverable = item?.deliverable ?? labs.find((lab) => lab.id === one.lab)?.deliverable ?? one.lab;
+		groups.set(deliverable, [...(groups.get(deliverable) ?? []), one]);
+	}
+	return groups;
 }
 
 /** A deliverable that this build doesn't know (made by a newer lab, say) still shows. */
-function newPlace(item: PortfolioItem): Element {
+function newPlace(deliverable: string, title: string): Element {
 	const place = h('div', { class: 'item-evidence', 'data-evidence': true });
-	byId('portfolio')?.append(h('li', { class: 'item', 'data-deliverable': item.deliverable }, h('h2', {}, item.title), place));
+	byId('portfolio')?.append(h('li', { class: 'item', 'data-deliverable': deliverable }, h('h2', {}, title), place));
 	return place;
 }
 
@@ -37,7 +54,7 @@ function card(evidence: Evidence): HTMLElement {
 		h(
 			'summary',
 			{},
-			h('span', { class: 'title' }, titles[evidence.lab] ?? evidence.lab),
+			h('span', { class: 'title' }, labs.find((lab) => lab.id === evidence.lab)?.title ?? evidence.lab),
 			h('span', { class: `badge ${kind.tone}` }, kind.word),
 			h('span', { class: `badge ${evidence.passed ? 'pass' : 'warn'}` }, evidence.passed ? '✓ Passed' : 'Below the pass mark'),
 			h(

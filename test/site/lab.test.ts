@@ -1,11 +1,11 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { buildSite, DIST, hasBrowser, launch, openPage, type Watched } from './browser.ts';
+import { breaches, buildSite, DIST, hasBrowser, launch, openPage, type Watched } from './browser.ts';
 import { type Mock, startMock } from './mock/server.ts';
 
 const focusedPane = (page: Page): Promise<string | undefined> =>
 	page.evaluate(() => document.activeElement?.closest<HTMLElement>('[data-pane]')?.dataset['pane']);
-const screen = (page: Page): Promise<string> => page.innerText('[data-terminal="t1"] .xterm-rows');
+const screen = (page: Page): Promise<string | null> => page.textContent('[data-terminal="t1"] .xterm-rows');
 
 describe.skipIf(!hasBrowser)('the lab page', () => {
 	let browser: Browser;
@@ -115,7 +115,7 @@ describe.skipIf(!hasBrowser)('the lab page', () => {
 		await page.click('[aria-label="Delete service.yaml"]');
 		await page.click('dialog >> text=Delete it');
 		await page.waitForSelector('text=Deleted service.yaml.');
-		expect(await page.locator('.file:has-text("service.yaml")').count()).toBe(0);
+		await page.waitForSelector('.file:has-text("service.yaml")', { state: 'detached' });
 		await page.click('text=Undo');
 		await page.waitForSelector('.file:has-text("service.yaml")');
 	});
@@ -143,7 +143,7 @@ describe.skipIf(!hasBrowser)('the lab page', () => {
 		mock.drop();
 		await page.waitForSelector('text=The connection is lost.');
 		await page.waitForSelector('text=The connection is lost.', { state: 'detached' });
-		expect((await screen(page)).match(/No resources found/g)).toHaveLength(1);
+		expect((await screen(page))?.match(/No resources found/g)).toHaveLength(1);
 		await type('kubectl apply -f web/');
 		await page.waitForFunction(() => document.querySelector('.xterm-rows')?.textContent?.includes('deployment.apps/web created'));
 	});
@@ -198,6 +198,21 @@ describe.skipIf(!hasBrowser)('the lab page', () => {
 		expect(await page.locator('.cluster >> text=coredns').count()).toBe(0);
 		await page.selectOption('.cluster select', 'kube-system');
 		await page.waitForSelector('.cluster >> text=coredns-674b8bbfcf-2hx5p');
+	});
+
+	it('has no breach of WCAG AA in tasks, verdict, dialog or an open file', async () => {
+		await page.click('text=deployment.yaml');
+		await type('kubectl apply -f web/');
+		await page.click('[role="tab"]:has-text("Tasks")');
+		await page.click('text=Open a hint (2 left)');
+		await page.waitForSelector('text=Hint 1.');
+		expect(await breaches(page)).toEqual([]);
+		await page.click('text=Check my work');
+		await page.waitForSelector('[data-check]');
+		expect(await breaches(page)).toEqual([]);
+		await page.click('text=Use your own kubectl');
+		await page.waitForSelector('textarea[aria-label="Kubeconfig"]');
+		expect(await breaches(page)).toEqual([]);
 	});
 
 	it('gives several terminals, remembered', async () => {

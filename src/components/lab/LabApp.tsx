@@ -86,25 +86,29 @@ function useReading(): readonly TabItem[] {
 	const done = useLabState((state) => state.tasks.filter((task) => task.done).length);
 	const score = useLabState((state) => state.verdict?.score);
 	return [
-		{ id: 'brief', label: 'Brief', panel: <Brief /> },
+		{ id: 'brief', label: 'Brief', panel: <Brief />, reads: true },
 		{
 			id: 'tasks',
-			label: <TabLabel name="Tasks" note={`${done}/${lab.tasks.length}`} />,
-			title: `Tasks, ${done} of ${lab.tasks.length} done`,
+			label: <TabLabel name="Tasks" note={`${done}/${lab.tasks.length}`} spoken={`${done} of ${lab.tasks.length} done`} />,
 			panel: <Tasks />,
+			reads: true,
 		},
 		{
 			id: 'verdict',
-			label: <TabLabel name="Verdict" note={score === undefined ? '' : String(Math.round(score))} />,
-			title: score === undefined ? 'Verdict' : `Verdict, ${Math.round(score)} of 100`,
+			label: score === undefined ? 'Verdict' : <TabLabel name="Verdict" note={String(Math.round(score))} spoken={`${Math.round(score)} of 100`} />,
 			panel: <VerdictPanel />,
+			reads: true,
 		},
 	];
 }
 
-const TabLabel = ({ name, note }: { readonly name: string; readonly note: string }) => (
+const TabLabel = ({ name, note, spoken }: { readonly name: string; readonly note: string; readonly spoken: string }) => (
 	<>
-		{name} {note !== '' && <span className="count">{note}</span>}
+		{name}{' '}
+		<span className="count" aria-hidden="true">
+			{note}
+		</span>
+		<span className="visually-hidden">{spoken}</span>
 	</>
 );
 

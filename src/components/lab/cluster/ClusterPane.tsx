@@ -30,7 +30,8 @@ export function ClusterPane() {
 					</select>
 				</label>
 			</header>
-			<div className="cluster-body">
+			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and keys must reach that */}
+			<section className="cluster-body" aria-label="State of the cluster" tabIndex={0}>
 				{shown ? (
 					<>
 						<Nodes nodes={shown.nodes} />
@@ -42,7 +43,7 @@ export function ClusterPane() {
 				) : (
 					<p className="empty quiet">Waiting for the cluster…</p>
 				)}
-			</div>
+			</section>
 		</section>
 	);
 }

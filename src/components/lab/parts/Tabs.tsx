@@ -3,8 +3,8 @@ import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react';
 export interface TabItem {
 	readonly id: string;
 	readonly label: ReactNode;
-	/** What a screen reader should hear when the label alone is too short. */
-	readonly title?: string;
+	/** The panel scrolls and may hold nothing to focus: it takes the focus itself, so that keys can scroll it. */
+	readonly reads?: boolean;
 	readonly panel: ReactNode;
 }
 
@@ -53,7 +53,6 @@ export function Tabs({ label, items, active, onSelect, extra, className = '' }: 
 							data-tab={item.id}
 							aria-selected={item.id === active}
 							aria-controls={`${base}-panel-${item.id}`}
-							aria-label={item.title}
 							tabIndex={item.id === active ? 0 : -1}
 							onClick={() => onSelect(item.id)}
 						>
@@ -70,6 +69,7 @@ export function Tabs({ label, items, active, onSelect, extra, className = '' }: 
 					className="tab-panel"
 					id={`${base}-panel-${item.id}`}
 					aria-labelledby={`${base}-tab-${item.id}`}
+					tabIndex={item.reads ? 0 : undefined}
 					hidden={item.id !== active}
 				>
 					{item.panel}

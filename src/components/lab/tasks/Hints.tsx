@@ -30,8 +30,9 @@ export function Hints({ task, opened, left }: Props) {
 				</p>
 			))}
 			{left > 0 && (
-				<button type="button" className="button plain tiny" onClick={open} disabled={busy} aria-label={`Open a hint for “${task.title}”, ${left} left`}>
+				<button type="button" className="button plain tiny" onClick={open} disabled={busy}>
 					{opened.length === 0 ? 'Open a hint' : 'Open the next hint'} ({left} left)
+					<span className="visually-hidden"> for “{task.title}”</span>
 				</button>
 			)}
 			{fault !== '' && <p className="small fault">{fault}</p>}

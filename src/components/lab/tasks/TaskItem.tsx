@@ -17,9 +17,9 @@ export function TaskItem({ task, number, state }: Props) {
 				{done ? '✓' : number}
 			</span>
 			<div className="task-body">
-				<h3>
+				<h2>
 					{task.title} {done && <span className="badge pass">Done</span>}
-				</h3>
+				</h2>
 				<p className="eyebrow">{task.points} points</p>
 				<Html html={task.html} />
 				<Hints task={task} opened={state?.hintsOpened ?? []} left={state?.hintsLeft ?? task.hints} />

@@ -7,7 +7,7 @@ export function SubmissionResult() {
 	if (!submission) return null;
 	return (
 		<section className="notice submission" role="status" aria-label="Submitted">
-			<h3>Submitted with {formatScore(submission.score)} of 100</h3>
+			<h2>Submitted with {formatScore(submission.score)} of 100</h2>
 			<p>
 				{submission.passed
 					? 'The verdict and your files are kept as evidence.'
