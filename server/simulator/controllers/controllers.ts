@@ -1,18 +1,26 @@
 /** The controller manager: every controller of the simulated cluster, one line each. */
 import type { Room, Services } from '../services.ts';
+import { autoscalerMemory, horizontalAutoscaler } from './autoscaler/horizontal.ts';
 import type { Controller } from './controller.ts';
 import { cronJobController } from './cronjob/cronjob.ts';
 import { daemonSetController } from './daemonset.ts';
 import { deploymentController } from './deployment/deployment.ts';
+import { disruptionController } from './disruption.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
 import { endpointSliceController } from './endpoints/endpointslice.ts';
 import { garbageCollector } from './garbage-collector.ts';
+import { ingressEvents, ingressStatus } from './ingress-status.ts';
 import { jobController } from './job/job.ts';
 import { ttlAfterFinished } from './job/ttl.ts';
 import { runControllers } from './manager.ts';
 import { namespaceController } from './namespace.ts';
+import { nodeEvents, nodeLifecycle } from './node/lifecycle.ts';
+import { podGarbage } from './node/pod-gc.ts';
+import { taintEviction } from './node/taint-eviction.ts';
 import { replicaSetController } from './replicaset.ts';
-import { serviceAccountController } from './service-account.ts';
+import { resourceQuotaController } from './resource-quota.ts';
+import { rootCaPublisher, serviceAccountController } from './service-account.ts';
+import { serviceLoadBalancer } from './service-load-balancer.ts';
 import { claimRetention } from './statefulset/claim-retention.ts';
 import { statefulSetController } from './statefulset/statefulset.ts';
 import { claimBinder, volumeReclaimer } from './volumes/binder.ts';
@@ -21,6 +29,7 @@ import { claimProtection, volumeProtection } from './volumes/protection.ts';
 
 const controllers = (services: Services): readonly Controller[] => [
 	serviceAccountController,
+	rootCaPublisher,
 	namespaceController(services),
 	garbageCollector(services),
 	deploymentController,
@@ -39,6 +48,17 @@ const controllers = (services: Services): readonly Controller[] => [
 	volumeProtection,
 	localPathProvisioner,
 	localPathDeleter,
+	disruptionController,
+	resourceQuotaController(services),
+	horizontalAutoscaler(services),
+	autoscalerMemory,
+	nodeLifecycle,
+	nodeEvents,
+	taintEviction,
+	podGarbage,
+	serviceLoadBalancer,
+	ingressEvents,
+	ingressStatus,
 ];
 
 export function controllerRoom(services: Services): Room {

@@ -1,5 +1,6 @@
 /** Every namespace has a service account `default` and the cluster's CA (pkg/controller/serviceaccount, root-ca-cert-publisher). */
 import type { Controller } from './controller.ts';
+import { ROOT_CA } from './root-ca.ts';
 import { isDeleting } from './shared/objects.ts';
 import type { Watch } from './shared/watching.ts';
 import { itself } from './shared/watching.ts';
@@ -24,27 +25,24 @@ export const serviceAccountController: Controller = {
 	},
 };
 
-/** @param caCertificate the PEM text of the CA that signed the API server's certificate. */
-export function rootCaPublisher(caCertificate: (world: Parameters<Controller['reconcile']>[0]) => string): Controller {
-	return {
-		name: 'root-ca-cert-publisher',
-		watches: { '/namespaces': itself, '/configmaps': ofDeleted(CONFIG_MAP) },
-		reconcile(world, name, client, queue) {
-			const ns = client.get(world, NAMESPACES, undefined, name);
-			if (ns === undefined || isDeleting(ns)) return;
-			const data = { 'ca.crt': caCertificate(world) };
-			const held = client.get(world, 'v1/configmaps', name, CONFIG_MAP);
-			if (held === undefined) {
-				const annotations = {
-					'kubernetes.io/description':
-						'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',
-				};
-				const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: CONFIG_MAP, namespace: name, annotations }, data };
-				const made = client.create(world, 'v1/configmaps', name, body);
-				if (!made.ok && made.status.reason !== 'AlreadyExists') queue.failed(name);
-			} else if ((held['data'] as { readonly 'ca.crt'?: string } | undefined)?.['ca.crt'] !== data['ca.crt']) {
-				if (!client.update(world, 'v1/configmaps', { ...held, data }).ok) queue.failed(name);
-			}
-		},
-	};
-}
+export const rootCaPublisher: Controller = {
+	name: 'root-ca-cert-publisher',
+	watches: { '/namespaces': itself, '/configmaps': ofDeleted(CONFIG_MAP) },
+	reconcile(world, name, client, queue) {
+		const ns = client.get(world, NAMESPACES, undefined, name);
+		if (ns === undefined || isDeleting(ns)) return;
+		const data = { 'ca.crt': ROOT_CA };
+		const held = client.get(world, 'v1/configmaps', name, CONFIG_MAP);
+		if (held === undefined) {
+			const annotations = {
+				'kubernetes.io/description':
+					'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',
+			};
+			const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: CONFIG_MAP, namespace: name, annotations }, data };
+			const made = client.create(world, 'v1/configmaps', name, body);
+			if (!made.ok && made.status.reason !== 'AlreadyExists') queue.failed(name);
+		} else if ((held['data'] as { readonly 'ca.crt'?: string } | undefined)?.['ca.crt'] !== data['ca.crt']) {
+			if (!client.update(world, 'v1/configmaps', { ...held, data }).ok) queue.failed(name);
+		}
+	},
+};

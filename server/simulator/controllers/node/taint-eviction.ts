@@ -1,0 +1,73 @@
+/** Deletes pods from nodes with NoExecute taints once their tolerations run out (pkg/controller/tainteviction). */
+import { formatTime, parseTime } from '../../kernel/time.ts';
+import type { Controller } from '../controller.ts';
+import { recordEvent } from '../events.ts';
+import { podKeysOnNode } from '../shared/indexes.ts';
+import { isDeleting, keyOf, type Node, type Pod, splitKey, type Taint } from '../shared/objects.ts';
+import { isPodFinished } from '../shared/pods.ts';
+import { tolerates } from '../shared/selectors.ts';
+
+const COMPONENT = 'taint-eviction-controller';
+
+const executing = (node: Node | undefined): readonly Taint[] => (node?.spec?.taints ?? []).filter((t) => t.effect === 'NoExecute');
+
+export const taintEviction: Controller = {
+	name: 'taint-eviction',
+	watches: {
+		'/nodes': (world, change) => {
+			const before = (change.previous as Node | undefined)?.spec;
+			const node = change.object as Node;
+			return change.type === 'DELETED' || before === node.spec || executing(node).length === 0 ? [] : podKeysOnNode(world, node.metadata.name);
+		},
+		'/pods': (world, change, client) => {
+			const pod = change.object as Pod;
+			const before = change.previous as Pod | undefined;
+			if (change.type === 'DELETED' || (pod.spec.nodeName ?? '') === '' || before?.spec === pod.spec) return [];
+			return executing(client.get(world, 'v1/nodes', undefined, pod.spec.nodeName ?? '') as Node | undefined).length > 0 ? [keyOf(pod)] : [];
+		},
+	},
+	reconcile(world, key, client, queue) {
+		const { namespace, name } = splitKey(key);
+		const pod = client.get(world, 'v1/pods', namespace, name) as Pod | undefined;
+		if (pod === undefined || isDeleting(pod) || isPodFinished(pod)) return;
+		const taints = executing(client.get(world, 'v1/nodes', undefined, pod.spec.nodeName ?? '') as Node | undefined);
+		const due = evictionTime(pod, taints, world.now);
+		if (due === undefined) return;
+		if (due > world.now) {
+			queue.after(key, due - world.now);
+			return;
+		}
+		recordEvent(world, client, {
+			object: pod,
+			type: 'Normal',
+			reason: 'TaintManagerEviction',
+			message: `Marking for deletion Pod ${key}`,
+			component: COMPONENT,
+		});
+		const condition = {
+			type: 'DisruptionTarget',
+			status: 'True',
+			reason: 'DeletionByTaintManager',
+			message: 'Taint manager: deleting due to NoExecute taint',
+			lastTransitionTime: formatTime(world.now),
+		};
+		const conditions = [...(pod.status?.conditions ?? []).filter((c) => c.type !== 'DisruptionTarget'), condition];
+		client.updateStatus(world, 'v1/pods', { ...pod, status: { ...pod.status, conditions } });
+		const gone = client.delete(world, 'v1/pods', namespace, name);
+		if (!gone.ok && gone.status.reason !== 'NotFound') queue.failed(key);
+	},
+};
+
+/** When the pod has to go: now where a taint isn't tolerated, never where all are for ever, else when the first toleration ends. */
+function evictionTime(pod: Pod, taints: readonly Taint[], now: number): number | undefined {
+	let due: number | undefined;
+	for (const taint of taints) {
+		const used = (pod.spec.tolerations ?? []).filter((t) => tolerates(t, taint));
+		if (used.length === 0) return now;
+		const limited = used.filter((t) => t.tolerationSeconds !== undefined).map((t) => Math.max(0, t.tolerationSeconds ?? 0));
+		if (limited.length === 0) continue;
+		const at = (parseTime(taint.timeAdded ?? '') ?? now) + Math.min(...limited) * 1000;
+		due = Math.min(due ?? at, at);
+	}
+	return due;
+}
