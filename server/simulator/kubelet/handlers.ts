@@ -35,7 +35,7 @@ function header(action: HttpGetAction, address: string, port: number): { readonl
 	return headers;
 }
 
-/** Starts it; the result follows in a later timer, always. `agent` overrides the probes' user agent for hooks. */
+/** Starts it; the result follows in a later timer, always. */
 export function runHandler(
 	world: World,
 	host: Host,
@@ -50,10 +50,16 @@ export function runHandler(
 	const podIP = getPodRecord(world, pod.metadata.uid)?.ip ?? '';
 	if (handler.exec !== undefined) {
 		const runtime = getRuntime(world, containerKey);
-		if (runtime === undefined) return fail('container not running');
+		if (runtime === undefined) {
+			fail('container not running');
+			return;
+		}
 		const argv = handler.exec.command ?? [];
 		const found = lookUp(world, host, containerKey, runtime.config, argv);
-		if (!found.ok) return fail(execFailure(argv, found.error));
+		if (!found.ok) {
+			fail(execFailure(argv, found.error));
+			return;
+		}
 		startProcess(world, containerKey, {
 			argv: found.argv,
 			program: found.program,
@@ -75,7 +81,10 @@ export function runHandler(
 	if (handler.httpGet !== undefined) {
 		const action = handler.httpGet;
 		const port = resolvePort(container, action.port);
-		if (port === undefined) return fail(`couldn't find port: ${JSON.stringify(action.port)}`);
+		if (port === undefined) {
+			fail(`couldn't find port: ${JSON.stringify(action.port)}`);
+			return;
+		}
 		const address = action.host ?? podIP;
 		const path = action.path === undefined || action.path === '' ? '/' : action.path.startsWith('/') ? action.path : `/${action.path}`;
 		const tls = action.scheme === 'HTTPS';
@@ -85,7 +94,10 @@ export function runHandler(
 	}
 	if (handler.tcpSocket !== undefined) {
 		const port = resolvePort(container, handler.tcpSocket.port);
-		if (port === undefined) return fail(`couldn't find port: ${JSON.stringify(handler.tcpSocket.port)}`);
+		if (port === undefined) {
+			fail(`couldn't find port: ${JSON.stringify(handler.tcpSocket.port)}`);
+			return;
+		}
 		host.services.network.dial(world, { from, host: handler.tcpSocket.host ?? podIP, port, request: { protocol: 'tcp' }, timeoutMs }, reply);
 		return;
 	}

@@ -279,7 +279,7 @@ function workIsOver(world: World, pod: Pod, record: PodRecord): boolean {
 	const ended = (c: ContainerRecord | undefined): boolean => c?.state.phase === 'terminated' && !restarts(pod, c);
 	const work = records.filter((c) => c !== undefined && !c.init);
 	if (work.length > 0 && work.every(ended)) return true;
-	return records.some((c) => c !== undefined && c.init && !c.sidecar && ended(c) && c.state.phase === 'terminated' && c.state.exitCode !== 0);
+	return records.some((c) => c?.init === true && !c.sidecar && ended(c) && c.state.phase === 'terminated' && c.state.exitCode !== 0);
 }
 
 /** Writes the status, and closes a pod whose work is over: sidecars stop, the network goes. */
