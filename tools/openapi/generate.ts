@@ -5,7 +5,7 @@
  *   node tools/openapi/generate.ts <k8s.io/api folder> <k8s.io/apimachinery folder>
  *
  * The folders are unpacked sources of one release (Debian: golang-k8s-api-dev, golang-k8s-apimachinery-dev).
- * A type is one line of text: `name[!] type[#number][@flags];…`. See openapi/schema.ts, which reads it.
+ * A type is one line of text: `name[!] [*]type[#number][@flags];…`. See openapi/schema.ts, which reads it.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -53,6 +53,8 @@ interface Field {
 	readonly required: boolean;
 	readonly number: string;
 	readonly flags: readonly string[];
+	/** A pointer in Go: a zero that is sent is a zero that is meant. */
+	readonly pointer: boolean;
 	/** Fields of the embedded struct appear as if they were the outer one's. */
 	readonly inline: boolean;
 }
@@ -113,8 +115,9 @@ function parseField(line: string, comments: readonly string[], pkg: string, impo
 	const type = typeText(m[2] ?? '', pkg, imports);
 	const number = tag('protobuf')?.split(',')[1] ?? '';
 	const embedded = m[1] === undefined && json === '';
+	const pointer = (m[2] ?? '').startsWith('*');
 	const optional = marker(comments, 'optional').length > 0 || options.includes('omitempty');
-	return { name: json, type, required: !optional, number, flags: flagsOf(tag, comments), inline: embedded };
+	return { name: json, type, required: !optional, number, flags: flagsOf(tag, comments), pointer, inline: embedded };
 }
 
 function readPackage(pkg: string, file: string): void {
@@ -178,7 +181,7 @@ function fieldText(f: Field, pkg: string): string {
 	const type = f.type.replace(`${pkg}.`, '');
 	const number = f.number === '' ? '' : `#${f.number}`;
 	const flags = [...f.flags, ...(atomic.has(f.type) && !f.flags.includes('a') ? ['a'] : [])];
-	return `${f.inline ? '^' : f.name}${f.required && !f.inline ? '!' : ''} ${type}${number}${flags.length === 0 ? '' : `@${flags.join('|')}`}`;
+	return `${f.inline ? '^' : f.name}${f.required && !f.inline ? '!' : ''} ${f.pointer ? '*' : ''}${type}${number}${flags.length === 0 ? '' : `@${flags.join('|')}`}`;
 }
 
 function main(api: string | undefined, machinery: string | undefined): void {

@@ -27,7 +27,10 @@ export function utf8Length(text: string): number {
 }
 
 export function toBase64(text: string): string {
-	const bytes = utf8(text);
+	return toBase64Bytes(utf8(text));
+}
+
+export function toBase64Bytes(bytes: readonly number[]): string {
 	let out = '';
 	for (let i = 0; i < bytes.length; i += 3) {
 		const n = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
@@ -57,15 +60,24 @@ export function base64Bytes(text: string): readonly number[] | undefined {
 	return out;
 }
 
-/** UTF-8 text out of base64, or undefined where either is malformed. */
+/** The text that UTF-8 bytes say; malformed ones become U+FFFD. */
+export function utf8Text(bytes: readonly number[]): string {
+	let out = '';
+	for (let i = 0; i < bytes.length; ) {
+		const first = bytes[i] ?? 0;
+		const size = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+		const tail = bytes.slice(i + 1, i + size);
+		const whole = tail.length === size - 1 && tail.every((b) => (b & 0xc0) === 0x80) && (size === 1 || first >= 0xc2);
+		const point = size === 1 ? first : tail.reduce((p, b) => (p << 6) | (b & 63), first & (0xff >> (size + 1)));
+		const good = whole && point <= 0x10ffff;
+		out += good ? String.fromCodePoint(point) : '\ufffd';
+		i += good ? size : 1;
+	}
+	return out;
+}
+
+/** UTF-8 text out of base64, or undefined where that is malformed. */
 export function fromBase64(text: string): string | undefined {
 	const bytes = base64Bytes(text);
-	if (bytes === undefined) return undefined;
-	let escaped = '';
-	for (const b of bytes) escaped += `%${b.toString(16).padStart(2, '0')}`;
-	try {
-		return decodeURIComponent(escaped);
-	} catch {
-		return undefined;
-	}
+	return bytes === undefined ? undefined : utf8Text(bytes);
 }

@@ -44,7 +44,7 @@ describe('lists', () => {
 		const cursor = s.api.openWatch(watch);
 		const [event] = cursor.next(s.world);
 		expect(event?.type).toBe('ERROR');
-		expect((event?.object as Status).message).toMatch(/^too old resource version: 4 \(\d+\)$/);
+		expect((event?.object as Status | undefined)?.message).toMatch(/^too old resource version: 4 \(\d+\)$/);
 		expect(cursor.done).toBe(true);
 	});
 
@@ -99,7 +99,7 @@ describe('watches', () => {
 		s.send('PATCH', `${MAPS}/m000`, { metadata: { labels: { on: 'no' } } });
 		const events = cursor.next(s.world);
 		expect(shown(events)).toEqual(['ADDED m000', 'MODIFIED m000', 'DELETED m000']);
-		expect((events[2]?.object as KubeObject).metadata.labels).toMatchObject({ on: 'yes' });
+		expect((events[2]?.object as KubeObject | undefined)?.metadata.labels).toMatchObject({ on: 'yes' });
 	});
 
 	it('marks the end of initial events, sends bookmarks and ends at its timeout', () => {
@@ -108,7 +108,7 @@ describe('watches', () => {
 		const cursor = open(s, '&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&timeoutSeconds=100');
 		const events = cursor.next(s.world);
 		expect(events.map((e) => e.type)).toEqual(['ADDED', 'BOOKMARK']);
-		expect((events[1]?.object as KubeObject).metadata.annotations).toEqual({ 'k8s.io/initial-events-end': 'true' });
+		expect((events[1]?.object as KubeObject | undefined)?.metadata.annotations).toEqual({ 'k8s.io/initial-events-end': 'true' });
 		s.world.advanceTo(s.world.now + 61_000);
 		expect(cursor.next(s.world).map((e) => e.type)).toEqual(['BOOKMARK']);
 		expect(cursor.done).toBe(false);

@@ -5,6 +5,7 @@ import { badRequest, tooLargeBody, unsupportedMediaType } from '../errors.ts';
 import type { ApiError, PatchType } from '../types.ts';
 import type { ApiWireRequest } from '../wire.ts';
 import { scanJson } from './json.ts';
+import { decodeProtobuf } from './protobuf.ts';
 
 /** Bytes of a body (`MaxRequestBodyBytes`). */
 export const BODY_LIMIT = 3 * 1024 * 1024;
@@ -20,6 +21,8 @@ export interface Body {
 	/** Why it is no JSON or YAML at all, worded as upstream. */
 	readonly error?: string;
 }
+
+const MEDIA_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 
 const NOTHING: Body = { value: undefined, duplicates: [], text: '' };
 
@@ -80,17 +83,21 @@ function parseYaml(text: string): Body {
 	}
 }
 
+function parseProtobuf(text: string): Body {
+	const { value, error } = decodeProtobuf(text);
+	return error === undefined ? { value, duplicates: [], text: '' } : { value: undefined, duplicates: [], text: '', error };
+}
+
 /** Reads the body of a create, update or delete. */
 export function readBody(request: ApiWireRequest): Body {
 	const text = sizeChecked(request);
 	if (text === '') return NOTHING;
 	const type = mediaType(request);
-	if (request.bodyEncoding === 'base64' || type === 'application/vnd.kubernetes.protobuf') {
-		throw unsupportedMediaType(type, ['application/json', 'application/yaml']);
-	}
+	if (type === 'application/vnd.kubernetes.protobuf' && request.bodyEncoding === 'base64') return parseProtobuf(text);
+	if (request.bodyEncoding === 'base64') throw unsupportedMediaType(type, MEDIA_TYPES);
 	if (type === 'application/yaml' || type === 'application/x-yaml' || type === 'text/yaml') return parseYaml(text);
 	if (type === '' || type === 'application/json' || type === 'text/plain' || type === 'application/x-www-form-urlencoded') return parseJson(text);
-	throw unsupportedMediaType(type, ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']);
+	throw unsupportedMediaType(type, MEDIA_TYPES);
 }
 
 /** Reads a patch; apply patches may be YAML, and CBOR's cousin of them isn't spoken here. */

@@ -2,7 +2,7 @@
  * The types of the API, read on demand out of the compact table in schema.gen.ts. They drive decoding (unknown fields, type
  * errors), patches (merge keys) and the OpenAPI documents.
  *
- * A type's line: fields parted by `;`, each `name[!] type[#number][@flags]` — `!` required, number that of protobuf, flags
+ * A type's line: fields parted by `;`, each `name[!] [*]type[#number][@flags]` — `!` required, `*` a pointer in Go, number that of protobuf, flags
  * parted by `|`: `p=key` patch merge key (empty for lists of plain values), `r` retainKeys, `l=keys` map-like list, `s` set,
  * `a` atomic. `^ type` embeds another type's fields; `=type` is another name for a type.
  */
@@ -33,12 +33,16 @@ export interface StructType {
 	/** `core/v1.PodSpec`. */
 	readonly id: string;
 	readonly fields: ReadonlyMap<string, Field>;
+	/** Structs whose fields are among `fields`, with the protobuf number under which they are sent as messages of their own. */
+	readonly embedded: readonly { readonly number: number; readonly type: StructType }[];
 }
 export type Type = ScalarType | ListType | MapType | StructType;
 
 export interface Field {
 	readonly name: string;
 	readonly required: boolean;
+	/** A zero that is sent is meant; others say the same as nothing. */
+	readonly pointer: boolean;
 	/** Protobuf field number; 0 where it has none. */
 	readonly number: number;
 	/** Patch strategy merge; '' merges plain values. */
@@ -120,7 +124,7 @@ class LazyStruct implements StructType {
 	readonly name: string;
 	readonly #pkg: string;
 	readonly #line: string;
-	#fields: ReadonlyMap<string, Field> | undefined;
+	#read: Pick<StructType, 'fields' | 'embedded'> | undefined;
 
 	constructor(id: string, name: string, pkg: string, line: string) {
 		this.id = id;
@@ -131,27 +135,39 @@ class LazyStruct implements StructType {
 	}
 
 	get fields(): ReadonlyMap<string, Field> {
-		this.#fields ??= readFields(this.#line, this.#pkg);
-		return this.#fields;
+		return this.#parts().fields;
+	}
+
+	get embedded(): StructType['embedded'] {
+		return this.#parts().embedded;
+	}
+
+	#parts(): Pick<StructType, 'fields' | 'embedded'> {
+		this.#read ??= readFields(this.#line, this.#pkg);
+		return this.#read;
 	}
 }
 
-function readFields(line: string, pkg: string): ReadonlyMap<string, Field> {
+function readFields(line: string, pkg: string): Pick<StructType, 'fields' | 'embedded'> {
 	const out = new Map<string, Field>();
+	const embedded: { readonly number: number; readonly type: StructType }[] = [];
 	for (const text of line === '' ? [] : line.split(';')) {
 		const space = text.indexOf(' ');
 		const name = text.slice(0, space);
 		const [head = '', flags] = text.slice(space + 1).split('@');
 		const [typeName = '', number] = head.split('#');
-		const type = typeOf(typeName, pkg);
-		if (name === '^') {
-			if (type.kind === 'struct') for (const [k, f] of type.fields) out.set(k, f);
-		} else out.set(name.replace('!', ''), readField(name, type, Number(number ?? 0), flags));
+		const pointer = typeName.startsWith('*');
+		const type = typeOf(pointer ? typeName.slice(1) : typeName, pkg);
+		if (name !== '^') out.set(name.replace('!', ''), readField(name, type, Number(number ?? 0), flags, pointer));
+		else if (type.kind === 'struct') {
+			for (const [k, f] of type.fields) out.set(k, f);
+			embedded.push({ number: Number(number ?? 0), type });
+		}
 	}
-	return out;
+	return { fields: out, embedded };
 }
 
-function readField(name: string, type: Type, number: number, flags: string | undefined): Field {
+function readField(name: string, type: Type, number: number, flags: string | undefined, pointer: boolean): Field {
 	let mergeKey: string | undefined;
 	let listKeys: readonly string[] | undefined;
 	const plain = { retainKeys: false, set: false, atomic: false };
@@ -165,6 +181,7 @@ function readField(name: string, type: Type, number: number, flags: string | und
 	return {
 		name: name.replace('!', ''),
 		required: name.endsWith('!'),
+		pointer,
 		number,
 		type,
 		...plain,

@@ -10,7 +10,7 @@ import type { Change, KubeObject, Strategy } from '../types.ts';
 /** Changes of one resource kept for watches that lag; a watch from before them ends with 410. */
 export const LOG_CHANGES_KEPT = 1024;
 /** Changes kept however old they are. */
-export const LOG_CHANGES_KEPT_ALWAYS = 64;
+export const LOG_CHANGES_KEPT_ALWAYS = 32;
 /** Older changes are dropped, as etcd's compaction does every five minutes; virtual ms. */
 export const LOG_AGE_KEPT_MS = 300_000;
 
