@@ -100,7 +100,7 @@ async function grade(lab: LoadedLab, fork: SimulatorFork): Promise<Verdict> {
 
 async function solved(base: SimulatorFork, docs: readonly Document[]): Promise<SimulatorFork> {
 	const fork = await base.fork();
-	await applyObjects(fork.cluster, docs);
+	await applyObjects(fork.cluster, docs, fork.clock.advance);
 	await fork.clock.advance(SETTLE_MS);
 	return fork;
 }
@@ -109,12 +109,10 @@ export async function prove(lab: LoadedLab, say: (line: string) => void = () => 
 	const started = performance.now();
 	const faults: string[] = [];
 	const sandbox = await SimulatorSandbox.create(Template.build({ hosts: lab.definition.hosts }), { id: `prove-${lab.definition.id}`, seed: SEED });
-	await applyObjects(
-		sandbox.cluster,
-		lab.clusterManifests.flatMap((m) => parseDocuments(fillTokens(m, SEED))),
-	);
-	for (const f of lab.files) await sandbox.files.write(`/home/learner/${f.path}`, fillTokens(f.content, SEED));
 	const base = await sandbox.fork();
+	const start = lab.clusterManifests.flatMap((m) => parseDocuments(fillTokens(m, SEED)));
+	await applyObjects(base.cluster, start, base.clock.advance);
+	for (const f of lab.files) await base.files.write(`/home/learner/${f.path}`, fillTokens(f.content, SEED));
 	await base.clock.advance(30_000);
 
 	const untouched = await grade(lab, await base.fork());

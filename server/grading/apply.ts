@@ -6,8 +6,11 @@ interface Discovered {
 	readonly resources?: readonly { readonly name: string; readonly kind: string; readonly namespaced: boolean }[];
 }
 
-/** Throws with the server's words where one is refused. */
-export async function applyObjects(cluster: ClusterEndpoint, objects: readonly unknown[]): Promise<void> {
+/** ms that a new namespace needs until it has its default ServiceAccount; before that, pods are refused in it. */
+export const NAMESPACE_SETTLE_MS = 2000;
+
+/** Throws with the server's words where one is refused. `wait` lets that much time pass on the cluster's clock. */
+export async function applyObjects(cluster: ClusterEndpoint, objects: readonly unknown[], wait: (ms: number) => Promise<void>): Promise<void> {
 	const api = new ApiReader(cluster);
 	const known = new Map<string, Discovered>();
 	for (const o of objects as readonly KubeObject[]) {
@@ -20,6 +23,7 @@ export async function applyObjects(cluster: ClusterEndpoint, objects: readonly u
 		const path = `${root}${resource.namespaced ? `/namespaces/${o.metadata.namespace ?? 'default'}` : ''}/${resource.name}`;
 		let answer = await api.call('POST', path, o);
 		if (answer.status === 409) answer = await api.call('PATCH', `${path}/${o.metadata.name}`, o, 'application/merge-patch+json');
+		if (o.kind === 'Namespace' && answer.status === 201) await wait(NAMESPACE_SETTLE_MS);
 		if (!answer.ok) throw new Error(`${o.kind} ${o.metadata.name}: ${answer.message}`);
 	}
 }

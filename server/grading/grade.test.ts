@@ -6,10 +6,27 @@ import { gradeLab, scoreOf } from './grade.ts';
 import type { LoadedLab } from './grade.types.ts';
 import { fillTokens, seededToken } from './labs.ts';
 
-const words = (id: string, points: number, more: object = {}) => ({ id, title: id, points, gate: [], critical: false, why: 'because it matters', see: 'kubectl get', live: false, ...more });
+const words = (id: string, points: number, more: object = {}) => ({
+	id,
+	title: id,
+	points,
+	gate: [],
+	critical: false,
+	why: 'because it matters',
+	see: 'kubectl get',
+	live: false,
+	...more,
+});
 
 function lab(checks: LoadedLab['checks'], list: ReturnType<typeof words>[]): LoadedLab {
-	return { definition: { id: 'x', checks: list, criticalCap: 59, passScore: 66 } as unknown as LoadedLab['definition'], brief: '', directory: '', checks, clusterManifests: [], files: [] };
+	return {
+		definition: { id: 'x', checks: list, criticalCap: 59, passScore: 66 } as unknown as LoadedLab['definition'],
+		brief: '',
+		directory: '',
+		checks,
+		clusterManifests: [],
+		files: [],
+	};
 }
 
 const grade = (l: LoadedLab) => gradeLab({ lab: l, sandbox: memorySandbox(), seed: 1, attempt: 1 });

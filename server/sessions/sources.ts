@@ -1,6 +1,7 @@
 /** Sandboxes for labs: forks of a lab's template, or the cluster that a kubeconfig reaches. */
 import { join } from 'node:path';
 import { fillTokens } from '../grading/labs.ts';
+import { NAMESPACE_SETTLE_MS } from '../grading/apply.ts';
 import type { LoadedLab } from '../grading/grade.types.ts';
 import { KubeconfigSandbox } from '../sandboxes/kubeconfig.ts';
 import type { HostedSandbox } from '../sandboxes/hosted.ts';
@@ -64,6 +65,7 @@ class SimulatorSource implements SandboxSource {
 					applyManifests(
 						(wire) => simulator.apply({ at: simulator.now, kind: 'request', request: wire }).response,
 						lab.clusterManifests.filter((text) => !hasTokens(text)),
+						() => simulator.apply({ at: simulator.now + NAMESPACE_SETTLE_MS, kind: 'tick' }),
 					);
 				},
 			},

@@ -27,11 +27,14 @@ export async function finishedLab(): Promise<{
 	const sandbox = await SimulatorSandbox.create(template, { id: 'finished', seed: SEED });
 	const texts = [...lab.clusterManifests, ...(await filesUnder(resolve(lab.directory, 'solutions/plain'))).map((f) => f.content)];
 	const objects = texts.flatMap((t) => parseAllDocuments(fillTokens(t, SEED), { version: '1.1', merge: true }).map((d) => (d as { toJS(): unknown }).toJS()));
+	const { simulator } = sandbox;
 	await applyObjects(
 		sandbox.cluster,
 		objects.filter((o) => o !== null),
+		async (ms) => {
+			simulator.apply({ at: simulator.now + ms, kind: 'tick' });
+		},
 	);
-	const { simulator } = sandbox;
 	simulator.apply({ at: simulator.now + 180_000, kind: 'tick' });
 	return { sandbox, simulator, lab, seed: SEED };
 }

@@ -16,12 +16,17 @@ interface Discovered {
 /** How a request reaches the cluster: into a template directly, into a learner's sandbox by way of its journal. */
 type Handle = (request: ApiWireRequest) => ApiResponse | undefined;
 
-/** Throws where a document is refused: a lab that cannot be set up is a fault of the lab. */
-export function applyManifests(handle: Handle, texts: readonly string[]): void {
+/**
+ * Throws where a document is refused: a lab that cannot be set up is a fault of the lab.
+ * `settle` lets a moment pass after each namespace: until it has its default ServiceAccount, pods are refused in it.
+ */
+export function applyManifests(handle: Handle, texts: readonly string[], settle: () => void = () => {}): void {
 	for (const text of texts) {
 		for (const document of parseAllDocuments(text, { version: '1.1' })) {
 			const manifest = (document as { toJS(): unknown }).toJS() as Manifest | null;
-			if (manifest !== null) create(handle, manifest);
+			if (manifest === null) continue;
+			create(handle, manifest);
+			if (manifest.kind === 'Namespace') settle();
 		}
 	}
 }

@@ -1,5 +1,5 @@
 /** Drives a workstation's terminal as a person would: types, waits for the prompt, reads the screen. */
-import { Terminal as Screen } from '@xterm/headless';
+import xtermHeadless from '@xterm/headless';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import { createWorkstation } from '../workstation.ts';
 import type { TerminalHandle, TerminalState } from '../workstation.types.ts';
@@ -24,7 +24,7 @@ const ESCAPES = new RegExp(`${String.fromCharCode(27)}(\\[[0-9;?]*[A-Za-z]|c)`, 
 
 export function testTerminal(sandbox: Sandbox, options: { readonly columns?: number; readonly state?: TerminalState } = {}): TestTerminal {
 	const columns = options.columns ?? 200;
-	const xterm = new Screen({ cols: columns, rows: 50, allowProposedApi: true, scrollback: 10_000 });
+	const xterm = new xtermHeadless.Terminal({ cols: columns, rows: 50, allowProposedApi: true, scrollback: 10_000 });
 	let text = '';
 	let wake: (() => void)[] = [];
 	const commands: { line: string; exitCode: number }[] = [];
