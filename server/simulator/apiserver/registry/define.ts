@@ -1,6 +1,8 @@
 /** One short form for the table of resources: what most of them share is said here once. */
 import type { World } from '../../kernel/world.ts';
+import { badRequest } from '../errors.ts';
 import type { KubeObject, Strategy, UserInfo } from '../types.ts';
+import { QuantityError } from './quantity.ts';
 
 export interface ResourceDefinition extends Partial<Omit<Strategy, 'group' | 'resource' | 'kind'>> {
 	readonly group: string;
@@ -19,7 +21,7 @@ export interface ResourceDefinition extends Partial<Omit<Strategy, 'group' | 're
  * subresource gets an empty (or `newStatus`) status at creation and keeps the old one on updates, as upstream's strategies do.
  */
 export function defineResource(definition: ResourceDefinition): Strategy {
-	const { newStatus, generation, keepsStatus, prepareForCreate, prepareForUpdate, ...rest } = definition;
+	const { newStatus, generation, keepsStatus, defaults, prepareForCreate, prepareForUpdate, ...rest } = definition;
 	const hasStatus = definition.subresources?.includes('status') ?? false;
 	const status = newStatus ?? {};
 	return {
@@ -29,6 +31,7 @@ export function defineResource(definition: ResourceDefinition): Strategy {
 		categories: [],
 		namespaced: true,
 		...rest,
+		defaults: defaults === undefined ? undefined : decoding(definition, defaults),
 		prepareForCreate: (world: World, object: KubeObject, user: UserInfo) => {
 			let fresh = hasStatus && keepsStatus !== true ? { ...object, status } : object;
 			if (generation === true) fresh = { ...fresh, metadata: { ...fresh.metadata, generation: 1 } };
@@ -40,5 +43,20 @@ export function defineResource(definition: ResourceDefinition): Strategy {
 					return prepareForUpdate?.(world, kept, old) ?? kept;
 				}
 			: prepareForUpdate,
+	};
+}
+
+type Defaults = (object: KubeObject) => KubeObject;
+
+/** What can't be read (a malformed quantity) is the decoder's to refuse, before anything is validated. */
+function decoding(definition: ResourceDefinition, defaults: Defaults): Defaults {
+	const { kind, versions = ['v1'] } = definition;
+	return (object) => {
+		try {
+			return defaults(object);
+		} catch (e) {
+			if (e instanceof QuantityError) throw badRequest(`${kind} in version "${versions[0] ?? 'v1'}" cannot be handled as a ${kind}: ${e.message}`);
+			throw e;
+		}
 	};
 }

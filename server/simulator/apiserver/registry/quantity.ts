@@ -109,14 +109,22 @@ function formatExponent(amount: bigint): string {
 	return String(amount);
 }
 
-/** A quantity's canonical text; the value itself where it is none (validation names it). */
+/** A text that is no quantity. Decoding refuses the whole object then; `defineResource` words that. */
+export class QuantityError extends Error {
+	constructor() {
+		super(QUANTITY_ERROR);
+	}
+}
+
+/** A quantity's canonical text. Throws a QuantityError for a text that is none; null and nothing stay what they are. */
 export function canonicalQuantity(value: unknown): unknown {
+	if (value === undefined || value === null) return value;
 	if (typeof value === 'string') {
 		const known = canonicalTexts.get(value);
 		if (known !== undefined) return known;
 	}
 	const parsed = parseQuantity(value);
-	if (parsed === undefined) return value;
+	if (parsed === undefined) throw new QuantityError();
 	const text = formatQuantity(parsed);
 	if (typeof value === 'string' && canonicalTexts.size < 10_000) canonicalTexts.set(value, text);
 	return text;

@@ -3,6 +3,7 @@ import { templateDefaults } from '../core/pod-defaults.ts';
 import { defineResource } from '../define.ts';
 import { changeField, changePart, type Fields, fill, num, rec, specOf, statusOf } from '../fields.ts';
 import { age, containerCells, formatLabels, formatSelector, table } from '../table.ts';
+import { daemonSetErrors, selectorUpdateErrors, templateWarnings } from './workload-validation.ts';
 
 function specDefaults(spec: Fields): Fields {
 	const s = fill(spec, { updateStrategy: {}, revisionHistoryLimit: 10 });
@@ -37,6 +38,9 @@ export const daemonsets = defineResource({
 	subresources: ['status'],
 	newStatus: { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 },
 	defaults: (object) => changePart(object, 'spec', specDefaults),
+	validate: (_world, object) => daemonSetErrors(specOf(object)),
+	validateUpdate: (_world, object, old) => [...daemonSetErrors(specOf(object)), ...selectorUpdateErrors(object, old)],
+	warnings: (_world, object) => templateWarnings(object),
 	table: table(COLUMNS, (world, object) => {
 		const spec = specOf(object);
 		const status = statusOf(object);

@@ -3,6 +3,7 @@ import { templateDefaults } from '../core/pod-defaults.ts';
 import { defineResource } from '../define.ts';
 import { changeField, changePart, type Fields, fill, num, rec, specOf, statusOf } from '../fields.ts';
 import { age, containerCells, formatSelector, table } from '../table.ts';
+import { deploymentErrors, namedWorkloadWarnings, selectorUpdateErrors } from './workload-validation.ts';
 
 function specDefaults(spec: Fields): Fields {
 	const s = fill(spec, { replicas: 1, strategy: {}, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 });
@@ -23,6 +24,9 @@ export const deployments = defineResource({
 	subresources: ['status', 'scale'],
 	scale: { specReplicas: '.spec.replicas', statusReplicas: '.status.replicas', selector: '.spec.selector' },
 	defaults: (object) => changePart(object, 'spec', specDefaults),
+	validate: (_world, object) => deploymentErrors(specOf(object)),
+	validateUpdate: (_world, object, old) => [...deploymentErrors(specOf(object)), ...selectorUpdateErrors(object, old)],
+	warnings: (_world, object) => namedWorkloadWarnings(object),
 	table: table(['Name', 'Ready', 'Up-to-date:integer', 'Available:integer', 'Age', '*Containers', '*Images', '*Selector'], (world, object) => {
 		const spec = specOf(object);
 		const status = statusOf(object);

@@ -3,6 +3,7 @@ import { templateDefaults } from '../core/pod-defaults.ts';
 import { defineResource } from '../define.ts';
 import { changePart, fill, num, rec, specOf, statusOf } from '../fields.ts';
 import { age, containerCells, formatSelector, table } from '../table.ts';
+import { namedWorkloadWarnings, replicaSetErrors, selectorUpdateErrors } from './workload-validation.ts';
 
 export const replicasets = defineResource({
 	group: 'apps',
@@ -15,6 +16,9 @@ export const replicasets = defineResource({
 	newStatus: { replicas: 0 },
 	scale: { specReplicas: '.spec.replicas', statusReplicas: '.status.replicas', selector: '.spec.selector' },
 	defaults: (object) => changePart(object, 'spec', (spec) => templateDefaults(fill(spec, { replicas: 1 }))),
+	validate: (_world, object) => replicaSetErrors(specOf(object)),
+	validateUpdate: (_world, object, old) => [...replicaSetErrors(specOf(object)), ...selectorUpdateErrors(object, old)],
+	warnings: (_world, object) => namedWorkloadWarnings(object),
 	selectableFields: (object) => ({ 'status.replicas': String(num(statusOf(object).replicas)) }),
 	table: table(['Name', 'Desired:integer', 'Current:integer', 'Ready:integer', 'Age', '*Containers', '*Images', '*Selector'], (world, object) => {
 		const spec = specOf(object);

@@ -4,6 +4,7 @@ import { templateDefaults } from '../core/pod-defaults.ts';
 import { defineResource } from '../define.ts';
 import { changeField, changeItems, changePart, type Fields, fill, num, rec, specOf, statusOf } from '../fields.ts';
 import { age, containerCells, table } from '../table.ts';
+import { namedWorkloadWarnings, statefulSetErrors, statefulSetUpdateErrors } from './workload-validation.ts';
 
 const SPEC = {
 	podManagementPolicy: 'OrderedReady',
@@ -38,6 +39,9 @@ export const statefulsets = defineResource({
 	newStatus: { replicas: 0, availableReplicas: 0 },
 	scale: { specReplicas: '.spec.replicas', statusReplicas: '.status.replicas', selector: '.spec.selector' },
 	defaults: (object) => changePart(object, 'spec', specDefaults),
+	validate: (_world, object) => statefulSetErrors(specOf(object)),
+	validateUpdate: (_world, object, old) => [...statefulSetErrors(specOf(object)), ...statefulSetUpdateErrors(object, old)],
+	warnings: (_world, object) => namedWorkloadWarnings(object),
 	table: table(['Name', 'Ready', 'Age', '*Containers', '*Images'], (world, object) => {
 		const spec = specOf(object);
 		return [

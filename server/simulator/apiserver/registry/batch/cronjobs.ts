@@ -3,6 +3,7 @@ import { templateDefaults } from '../core/pod-defaults.ts';
 import { defineResource } from '../define.ts';
 import { changeField, changePart, type Fields, fill, rec, specOf, statusOf, str } from '../fields.ts';
 import { age, containerCells, countItems, formatSelector, since, table } from '../table.ts';
+import { cronJobErrors } from './job-validation.ts';
 
 const SPEC = { concurrencyPolicy: 'Allow', suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 };
 
@@ -24,6 +25,8 @@ export const cronjobs = defineResource({
 	categories: ['all'],
 	subresources: ['status'],
 	defaults: (object) => changePart(object, 'spec', specDefaults),
+	validate: (_world, object) => cronJobErrors(object),
+	validateUpdate: (_world, object) => cronJobErrors(object),
 	table: table(
 		['Name', 'Schedule', 'Timezone', 'Suspend:boolean', 'Active:integer', 'Last Schedule', 'Age', '*Containers', '*Images', '*Selector'],
 		(world, object) => {

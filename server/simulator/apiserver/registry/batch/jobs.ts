@@ -6,6 +6,8 @@ import { templateDefaults } from '../core/pod-defaults.ts';
 import { defineResource } from '../define.ts';
 import { changeField, changeItems, changePart, type Fields, fill, num, rec, recs, specOf, statusOf, str } from '../fields.ts';
 import { age, containerCells, formatSelector, table } from '../table.ts';
+import { podNameWarnings, podSpecWarnings } from '../core/pod-warnings.ts';
+import { jobErrors, jobUpdateErrors } from './job-validation.ts';
 
 const MAX_INT32 = 2_147_483_647;
 
@@ -77,6 +79,9 @@ export const jobs = defineResource({
 	subresources: ['status'],
 	defaults: (object) => changePart(object, 'spec', specDefaults),
 	prepareForCreate: (_world, job) => withSelector(job),
+	validate: (_world, job) => jobErrors(job),
+	validateUpdate: (_world, job, old) => jobUpdateErrors(job, old),
+	warnings: (_world, job) => [...podNameWarnings(job.metadata.name), ...podSpecWarnings(rec(rec(specOf(job).template).spec), 'spec.template.spec')],
 	defaultPropagation: 'Orphan',
 	selectableFields: (job) => ({ 'status.successful': String(num(statusOf(job).succeeded)) }),
 	table: table(['Name', 'Status', 'Completions', 'Duration', 'Age', '*Containers', '*Images', '*Selector'], (world, job) => [

@@ -8,6 +8,8 @@ import { bind, boundNode } from './pod-binding.ts';
 import { podConnections } from './pod-connect.ts';
 import { podDefaults, qosClass } from './pod-defaults.ts';
 import { evict } from './pod-eviction.ts';
+import { podSpecErrors, podUpdateErrors } from './pod-validation.ts';
+import { podNameWarnings, podSpecWarnings } from './pod-warnings.ts';
 import { podTable } from './pod-table.ts';
 
 function prepareForCreate(_world: World, pod: KubeObject): KubeObject {
@@ -73,6 +75,9 @@ export function pods(services: Services): Strategy {
 		defaults: podDefaults,
 		prepareForCreate,
 		prepareForStatusUpdate,
+		validate: (_world, pod) => podSpecErrors(specOf(pod), 'spec'),
+		validateUpdate: (_world, pod, old) => podUpdateErrors(pod, old),
+		warnings: (_world, pod) => [...podNameWarnings(pod.metadata.name), ...podSpecWarnings(specOf(pod), 'spec')],
 		gracePeriodSeconds,
 		selectableFields,
 		indexes: {

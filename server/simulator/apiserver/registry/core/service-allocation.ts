@@ -89,9 +89,16 @@ export function allocate(world: World, spec: Fields, uid: string, taken: Taken):
 	});
 }
 
+/** What only services reached from outside have goes when they no longer are, unless the client changed it (dropTypeDependentFields). */
+function withoutOutward(spec: Fields, old: Fields): Fields {
+	if (spec.type === 'LoadBalancer' || spec.type === old.type) return spec;
+	const drop = spec.type === 'NodePort' ? ['allocateLoadBalancerNodePorts'] : ['allocateLoadBalancerNodePorts', 'externalTrafficPolicy', 'healthCheckNodePort'];
+	return without(spec, ...drop.filter((field) => spec[field] === old[field]));
+}
+
 /** On an update what was allocated stays unless it is given up by a change of type (patchAllocatedValues). */
 export function carryOver(spec: Fields, old: Fields): Fields {
-	let s = mirrored(spec);
+	let s = mirrored(withoutOutward(spec, old));
 	if (wantsAddress(s) && wantsAddress(old) && str(s.clusterIP) === '') s = { ...s, clusterIP: old.clusterIP, clusterIPs: old.clusterIPs };
 	if (s.type !== 'ExternalName' && old.type !== 'ExternalName') s = fill(s, { ipFamilies: old.ipFamilies, ipFamilyPolicy: old.ipFamilyPolicy });
 	if (!wantsNodePorts(s)) {

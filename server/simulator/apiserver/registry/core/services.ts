@@ -7,6 +7,7 @@ import { changeItems, changePart, type Fields, fill, num, rec, recs, specOf, sta
 import { age, formatLabels, table } from '../table.ts';
 import { dns1035Errors } from '../validation/names.ts';
 import { allocate, allocationErrors, carryOver, takenIn } from './service-allocation.ts';
+import { serviceErrors, serviceUpdateErrors } from './service-validation.ts';
 
 function portDefaults(port: Fields): Fields {
 	const p = fill(port, { protocol: 'TCP' });
@@ -72,7 +73,12 @@ export const servicesResource = (services: Services): Strategy =>
 		prepareForCreate: (world, service) => changePart(service, 'spec', (spec) => allocate(world, spec, service.metadata.uid, takenIn(services, world))),
 		prepareForUpdate: (world, service, old) =>
 			changePart(service, 'spec', (spec) => allocate(world, carryOver(spec, specOf(old)), old.metadata.uid, takenIn(services, world))),
-		validate: (world, service) => allocationErrors(service, takenIn(services, world)),
+		validate: (world, service) => [...serviceErrors(service), ...allocationErrors(service, takenIn(services, world))],
+		validateUpdate: (world, service, old) => [
+			...serviceErrors(service),
+			...serviceUpdateErrors(service, old),
+			...allocationErrors(service, takenIn(services, world)),
+		],
 		selectableFields: (service) => ({ 'spec.clusterIP': str(specOf(service).clusterIP), 'spec.type': str(specOf(service).type) }),
 		indexes: {
 			byClusterIP: (service) => strs(specOf(service).clusterIPs).filter((ip) => ip !== 'None'),
