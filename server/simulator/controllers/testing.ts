@@ -81,6 +81,8 @@ export function testCluster(options: { readonly scheduler?: boolean; readonly se
 		if (client.get(world, 'v1/namespaces', undefined, name) === undefined)
 			create('v1/namespaces', undefined, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 	}
+	// Service accounts and the like settle.
+	world.advanceTo(world.now + 100);
 	return {
 		world,
 		client,

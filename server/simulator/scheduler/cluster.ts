@@ -37,13 +37,16 @@ const ON_NODE = new Set([
 export function followChange(world: World, change: Change, client: ApiClient): void {
 	switch (`${change.group}/${change.resource}`) {
 		case '/pods':
-			return followPod(world, change);
+			followPod(world, change);
+			break;
 		case '/nodes':
-			return followNode(world, change, client);
+			followNode(world, change, client);
+			break;
 		case '/persistentvolumeclaims':
 		case '/persistentvolumes':
 		case 'storage.k8s.io/storageclasses':
-			return wake(world, ON_VOLUME);
+			wake(world, ON_VOLUME);
+			break;
 		default:
 	}
 }

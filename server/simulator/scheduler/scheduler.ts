@@ -57,16 +57,23 @@ export function schedulerRoom(services: Services): Room {
 function scheduleOne(world: World, client: ApiClient, key: string, attempts: number): void {
 	const { namespace, name } = splitKey(key);
 	const pod = client.get(world, PODS, namespace, name) as Pod | undefined;
-	if (pod === undefined || (pod.spec.nodeName ?? '') !== '' || pod.metadata.deletionTimestamp !== undefined) return dequeue(world, key);
+	if (pod === undefined || (pod.spec.nodeName ?? '') !== '' || pod.metadata.deletionTimestamp !== undefined) {
+		dequeue(world, key);
+		return;
+	}
 	const state = world.read(schedulerSlice);
 	if (treeGet(state.binding, key) !== undefined) return;
 	const bare: Cycle = { world, client, pod, entry: podEntry(pod), nodes: state.nodes, affinityPods: state.affinityPods };
 	const cycle: Cycle = { ...bare, nodes: withNominated(state, bare) };
-	if (cycle.nodes.length === 0) return refuse(cycle, attempts, NO_NODES, { message: '' });
+	if (cycle.nodes.length === 0) {
+		refuse(cycle, attempts, NO_NODES, { message: '' });
+		return;
+	}
 	const runs = prepareAll(cycle, PLUGINS);
 	const found = search(cycle.nodes, runs, state.nextStart % cycle.nodes.length);
 	if (found.feasible.length === 0) {
-		return refuse(cycle, attempts, found, preempt({ ...bare, nodes: cycle.nodes }, PLUGINS, found, cycle.nodes.length));
+		refuse(cycle, attempts, found, preempt(cycle, PLUGINS, found, cycle.nodes.length));
+		return;
 	}
 	put(world, { nextStart: (state.nextStart + found.processed) % cycle.nodes.length });
 	const node = choose(found.feasible, runs, (n) => world.randomInt(n));
@@ -79,7 +86,10 @@ const NO_NODES: Search = { feasible: [], refusals: [], whole: { plugin: '', mess
 function reserve(cycle: Cycle, node: string): void {
 	const { world, client, pod, entry } = cycle;
 	const { waiting } = podClaims(cycle, pod);
-	if (waiting.length === 0) return bind(world, client, pod, node);
+	if (waiting.length === 0) {
+		bind(world, client, pod, node);
+		return;
+	}
 	addToNode(world, node, entry);
 	const s = world.read(schedulerSlice);
 	put(world, { binding: treeSet(s.binding, entry.key, { node, since: world.now }) });
@@ -118,10 +128,14 @@ function finishBinding(world: World, client: ApiClient, key: string): void {
 	const claims = podClaims({ world, client }, pod);
 	if (claims.refused === undefined && claims.waiting.length === 0) {
 		put(world, { binding: treeRemove(s.binding, key) });
-		return bind(world, client, pod, held.node);
+		bind(world, client, pod, held.node);
+		return;
 	}
 	const left = held.since + BIND_TIMEOUT_MS - world.now;
-	if (left > 0) return world.schedule(BIND_TIMER, key, left);
+	if (left > 0) {
+		world.schedule(BIND_TIMER, key, left);
+		return;
+	}
 	put(world, { binding: treeRemove(s.binding, key) });
 	removeFromNode(world, held.node, key, true);
 	const message = 'running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded';

@@ -70,6 +70,8 @@ interface Sync {
 export function horizontalAutoscaler(services: Services): Controller {
 	return {
 		name: 'horizontal-pod-autoscaler',
+		// A new or changed autoscaler waits for a whole period, too (NewDefaultHPARateLimiter).
+		latencyMs: SYNC_MS,
 		watches: {
 			'autoscaling/horizontalpodautoscalers': (world, change, client) =>
 				// Its own status writes are no reason to look again before the next period.
