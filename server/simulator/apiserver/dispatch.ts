@@ -1,8 +1,8 @@
 /** From a call to its handler: the resource is found, the caller authorised, and what a refused or dry call wrote is taken back. */
 import type { World } from '../kernel/world.ts';
 import type { Services } from '../services.ts';
-import { authorize } from './auth/authorizer.ts';
-import { forbidden, methodNotAllowed, noSuchResource } from './errors.ts';
+import { checkAllowed } from './authorized.ts';
+import { methodNotAllowed, noSuchResource } from './errors.ts';
 import { create } from './handlers/create.ts';
 import { connect } from './handlers/connect.ts';
 import type { Handler, HandlerContext, ResolvedCall } from './handlers/context.ts';
@@ -62,29 +62,11 @@ function handlerFor({ call, strategy }: ResolvedCall): Handler {
 	throw noSuchResource();
 }
 
-/** The reason for a Forbidden, as upstream's `ForbiddenMessage` words it. */
-function forbid(call: ApiCall, reason: string): ApiError {
-	const resource = call.subresource ? `${call.resource}/${call.subresource}` : call.resource;
-	const scope = call.namespace ? `in the namespace "${call.namespace}"` : 'at the cluster scope';
-	const base = `User "${call.user.name}" cannot ${call.verb} resource "${resource}" in API group "${call.group}" ${scope}`;
-	return forbidden({ group: call.group, resource: call.resource }, call.name ?? '', reason === '' ? base : `${base}: ${reason}`);
-}
-
-function checkAllowed(world: World, call: ApiCall): void {
-	if (call.user.groups.includes('system:masters')) return;
-	const { user, verb, group, version, resource, subresource, namespace, name } = call;
-	const decision = authorize(world, {
-		user,
-		verb,
-		group,
-		version,
-		resource,
-		...(subresource === undefined ? {} : { subresource }),
-		...(namespace === undefined ? {} : { namespace }),
-		...(name === undefined ? {} : { name }),
-	});
-	if (!decision.allowed) throw forbid(call, decision.reason);
-}
+/** What upstream warns of at every request, not at writes alone (their strategies do that). */
+const DEPRECATED: { readonly [resource: string]: string } = {
+	'/endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+};
+const READS: ReadonlySet<Verb> = new Set(['get', 'list', 'watch', 'delete', 'deletecollection']);
 
 /** Completes a call with what its body holds. */
 export type ReadBody = (call: ApiCall) => { readonly call: ApiCall; readonly wire?: Body };
@@ -132,6 +114,8 @@ export class Dispatcher {
 		const strategy = this.#context.registry.find(call.group, call.resource);
 		if (strategy === undefined || !strategy.versions.includes(call.version)) throw noSuchResource();
 		const resolved: ResolvedCall = { call, strategy, trusted, warnings: [], ...(wire === undefined ? {} : { wire }) };
+		const deprecated = trusted || !READS.has(call.verb) ? undefined : DEPRECATED[`${strategy.group}/${strategy.resource}`];
+		if (deprecated !== undefined) resolved.warnings.push(deprecated);
 		if (strategy.namespaced && !call.namespace && call.name !== undefined) throw noSuchResource();
 		return handlerFor(resolved)(this.#context, world, resolved);
 	}

@@ -19,6 +19,7 @@ export interface AuditEvent {
 	readonly requestURI: string;
 	readonly verb: string;
 	readonly user: { readonly username: string; readonly uid?: string; readonly groups?: readonly string[] };
+	readonly impersonatedUser?: AuditEvent['user'];
 	readonly sourceIPs: readonly string[];
 	readonly userAgent?: string;
 	readonly objectRef?: {
@@ -41,6 +42,7 @@ interface Entry {
 	readonly url: string;
 	readonly verb: string;
 	readonly user: UserInfo;
+	readonly impersonated?: UserInfo;
 	readonly agent?: string;
 	readonly ref?: AuditEvent['objectRef'];
 	readonly code: number;
@@ -72,7 +74,12 @@ function createdName(response: ApiResponse): string | undefined {
 const MESSAGE_KEPT = 512;
 
 /** Adds a request's line. */
-export function recordAudit(world: World, request: ApiWireRequest, user: UserInfo, call: ApiCall | undefined, response: ApiResponse): void {
+export function recordAudit(
+	world: World,
+	request: ApiWireRequest,
+	{ user, impersonated, call }: { readonly user: UserInfo; readonly impersonated?: UserInfo; readonly call?: ApiCall },
+	response: ApiResponse,
+): void {
 	const { next, entries } = world.read(auditSlice);
 	const failed = response.status >= 400 && isRecord(response.json) ? response.json : undefined;
 	const message = failed?.['message'];
@@ -83,6 +90,7 @@ export function recordAudit(world: World, request: ApiWireRequest, user: UserInf
 		url: request.url,
 		verb: call?.verb ?? request.method.toLowerCase(),
 		user,
+		...(impersonated === undefined ? {} : { impersonated }),
 		...(agent === undefined ? {} : { agent }),
 		...(call === undefined ? {} : { ref: refOf(call, response) }),
 		code: response.status,
@@ -98,6 +106,8 @@ export function recordAudit(world: World, request: ApiWireRequest, user: UserInf
 	world.write(auditSlice, { next: next + 1, entries: kept });
 }
 
+const userOf = (user: UserInfo): AuditEvent['user'] => ({ username: user.name, ...(user.uid === undefined ? {} : { uid: user.uid }), groups: user.groups });
+
 function eventOf(entry: Entry, number: number): AuditEvent {
 	const { user, code, message, reason } = entry;
 	const time = formatMicroTime(entry.at);
@@ -109,7 +119,8 @@ function eventOf(entry: Entry, number: number): AuditEvent {
 		stage: entry.long ? 'ResponseStarted' : 'ResponseComplete',
 		requestURI: entry.url,
 		verb: entry.verb,
-		user: { username: user.name, ...(user.uid === undefined ? {} : { uid: user.uid }), groups: user.groups },
+		user: userOf(user),
+		...(entry.impersonated === undefined ? {} : { impersonatedUser: userOf(entry.impersonated) }),
 		sourceIPs: ['172.18.0.1'],
 		...(entry.agent === undefined ? {} : { userAgent: entry.agent }),
 		...(entry.ref === undefined ? {} : { objectRef: entry.ref }),

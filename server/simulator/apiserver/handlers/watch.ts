@@ -6,7 +6,7 @@ import { type Handler, inVersion } from './context.ts';
 import { parseRevision } from './list.ts';
 
 /** Answers with where to read on; the cursor (`watch.ts`) does the rest. */
-export const watch: Handler = (_context, world, { call, strategy }) => {
+export const watch: Handler = (_context, world, { call, strategy, warnings }) => {
 	const { options } = call;
 	const filter = objectFilter(strategy, options.labelSelector, options.fieldSelector);
 	const asked = parseRevision(options.resourceVersion);
@@ -36,5 +36,5 @@ export const watch: Handler = (_context, world, { call, strategy }) => {
 		initialEventsEnd: (options.sendInitialEvents ?? false) && (options.allowWatchBookmarks ?? false),
 		...(options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds }),
 	};
-	return { code: 200, body: undefined, watch: request };
+	return { code: 200, body: undefined, watch: request, ...(warnings.length === 0 ? {} : { warnings }) };
 };

@@ -11,6 +11,7 @@ import { type ApiCall, ApiError, type UserInfo } from '../types.ts';
 import type { ApiResponse, ApiWireRequest } from '../wire.ts';
 import { type Body, patchTypeOf, readBody, readPatch, unrecognized } from './body.ts';
 import { negotiate } from './accept.ts';
+import { impersonated } from './impersonate.ts';
 import { withDeleteOptions } from './deleteoptions.ts';
 import { NonResource } from './nonresource.ts';
 import { parsePath, type ResourcePath, verbOf } from './path.ts';
@@ -25,6 +26,12 @@ export function httpHandler(dispatcher: Dispatcher): (world: World, request: Api
 	return (world, request) => server.handle(world, request);
 }
 
+interface Seen {
+	user: UserInfo;
+	impersonated?: UserInfo;
+	call?: ApiCall;
+}
+
 class HttpServer {
 	readonly #dispatcher: Dispatcher;
 	readonly #nonResource: NonResource;
@@ -36,7 +43,7 @@ class HttpServer {
 
 	handle(world: World, request: ApiWireRequest): ApiResponse {
 		const before = world.state;
-		const seen: { user: UserInfo; call?: ApiCall } = { user: ANONYMOUS };
+		const seen: Seen = { user: ANONYMOUS };
 		let response: ApiResponse;
 		try {
 			response = this.#serve(world, request, seen);
@@ -46,14 +53,16 @@ class HttpServer {
 			const error = e instanceof ApiError ? e : internalError(e instanceof Error ? e.message : String(e));
 			response = jsonAnswer(error.status.code, error.status);
 		}
-		recordAudit(world, request, seen.user, seen.call, response);
+		recordAudit(world, request, seen, response);
 		return request.method === 'HEAD' ? { status: response.status, headers: response.headers } : response;
 	}
 
-	#serve(world: World, request: ApiWireRequest, seen: { user: UserInfo; call?: ApiCall }): ApiResponse {
-		const user = authenticate(world, request);
-		if (user === undefined) throw unauthorized();
-		seen.user = user;
+	#serve(world: World, request: ApiWireRequest, seen: Seen): ApiResponse {
+		const caller = authenticate(world, request);
+		if (caller === undefined) throw unauthorized();
+		seen.user = caller;
+		const user = impersonated(world, request, caller);
+		if (user !== caller) seen.impersonated = user;
 		const at = request.url.indexOf('?');
 		const pathText = at < 0 ? request.url : request.url.slice(0, at);
 		const path = parsePath(pathText);

@@ -45,7 +45,7 @@ export function includeObjectOf(values: readonly string[] | undefined): IncludeO
 export function respond(world: World, result: ApiResult, shape: Shape): ApiResponse {
 	const warnings: { readonly [name: string]: string } =
 		result.warnings === undefined || result.warnings.length === 0 ? {} : { warning: warningHeader(result.warnings) };
-	if (result.watch !== undefined) return watchAnswer(result.watch, shape);
+	if (result.watch !== undefined) return watchAnswer(result.watch, shape, warnings);
 	if (result.stream !== undefined) return { status: result.code, headers: { 'content-type': 'text/plain' }, stream: result.stream };
 	if (result.text !== undefined) return { status: result.code, headers: { 'content-type': 'text/plain', ...warnings }, text: result.text };
 	const body = result.code < 400 ? shaped(world, result.body, shape) : result.body;
@@ -55,11 +55,11 @@ export function respond(world: World, result: ApiResult, shape: Shape): ApiRespo
 	return jsonAnswer(result.code, body, { ...warnings, ...(typeof retry === 'number' ? { 'retry-after': String(retry) } : {}) });
 }
 
-function watchAnswer(watch: NonNullable<ApiResult['watch']>, { accepted, includeObject }: Shape): ApiResponse {
+function watchAnswer(watch: NonNullable<ApiResult['watch']>, { accepted, includeObject }: Shape, warnings: { readonly [name: string]: string }): ApiResponse {
 	const asPartial = accepted.as === 'PartialObjectMetadata' || accepted.as === 'PartialObjectMetadataList';
 	return {
 		status: 200,
-		headers: { 'content-type': 'application/json' },
+		headers: { 'content-type': 'application/json', ...warnings },
 		watch: { ...watch, asTable: accepted.as === 'Table', includeObject, ...(asPartial ? { asPartial } : {}) },
 	};
 }

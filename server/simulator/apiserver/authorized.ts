@@ -1,0 +1,41 @@
+/** Whether a caller may, and upstream's words where it may not. */
+import type { World } from '../kernel/world.ts';
+import { authorize } from './auth/authorizer.ts';
+import { forbidden } from './errors.ts';
+import type { ApiError, UserInfo } from './types.ts';
+
+export interface Asked {
+	readonly user: UserInfo;
+	readonly verb: string;
+	readonly group: string;
+	readonly version: string;
+	readonly resource: string;
+	readonly subresource?: string;
+	readonly namespace?: string;
+	readonly name?: string;
+}
+
+/** `ForbiddenMessage`: `User "x" cannot list resource "pods" in API group "" in the namespace "y"`. */
+function forbid(asked: Asked, reason: string): ApiError {
+	const resource = asked.subresource ? `${asked.resource}/${asked.subresource}` : asked.resource;
+	const scope = asked.namespace ? `in the namespace "${asked.namespace}"` : 'at the cluster scope';
+	const base = `User "${asked.user.name}" cannot ${asked.verb} resource "${resource}" in API group "${asked.group}" ${scope}`;
+	return forbidden({ group: asked.group, resource: asked.resource }, asked.name ?? '', reason === '' ? base : `${base}: ${reason}`);
+}
+
+/** Throws Forbidden where the answer is no. */
+export function checkAllowed(world: World, asked: Asked): void {
+	if (asked.user.groups.includes('system:masters')) return;
+	const { user, verb, group, version, resource, subresource, namespace, name } = asked;
+	const decision = authorize(world, {
+		user,
+		verb,
+		group,
+		version,
+		resource,
+		...(subresource === undefined ? {} : { subresource }),
+		...(namespace === undefined ? {} : { namespace }),
+		...(name === undefined ? {} : { name }),
+	});
+	if (!decision.allowed) throw forbid(asked, decision.reason);
+}
