@@ -9,6 +9,8 @@ export default defineConfig({
 	// Assets keep Astro's own folder name, _astro/: the server lets browsers keep what is in it for good.
 	build: { format: 'directory', inlineStylesheets: 'never' },
 	compressHTML: true,
+	// Code blocks take the page's own colours, which follow the theme.
+	markdown: { syntaxHighlight: false },
 	devToolbar: { enabled: false },
-	vite: { build: { assetsInlineLimit: 0, modulePreload: { polyfill: false } } },
+	vite: { build: { assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 700 } },
 });

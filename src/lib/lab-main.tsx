@@ -3,16 +3,16 @@ import { createRoot } from 'react-dom/client';
 import { LabApp, LabTitle } from '../components/lab/LabApp.tsx';
 import { LabContext } from '../components/lab/context.ts';
 import { LabClient } from './lab-client.ts';
-import type { StaticLab } from './static-lab.ts';
+import type { LabPageData } from './static-lab.ts';
 
 const host = document.getElementById('lab');
 const data = document.getElementById('lab-data');
 
 if (host && data) {
-	const lab = JSON.parse(data.textContent ?? '{}') as StaticLab;
+	const { lab, rows } = JSON.parse(data.textContent ?? '{}') as LabPageData;
 	const client = new LabClient(lab.id);
 	createRoot(host).render(
-		<LabContext value={{ lab, client }}>
+		<LabContext value={{ lab, rows, client }}>
 			<LabTitle />
 			<LabApp />
 		</LabContext>,

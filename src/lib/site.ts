@@ -1,5 +1,5 @@
 /** What every page does: theme toggle, and the learner's name in the header. */
-import { byId } from './dom.ts';
+import { byId, fill, h } from './dom.ts';
 import { me } from './me.ts';
 import { toggleTheme } from './theme.ts';
 
@@ -7,8 +7,7 @@ byId('theme-toggle')?.addEventListener('click', toggleTheme);
 
 me().then(
 	({ name }) => {
-		const who = byId('who');
-		if (who && name) who.textContent = name;
+		fill(byId('who'), name ?? h('a', { href: '/' }, 'Choose a name'));
 	},
 	() => {
 		// Pages that need the server say what is wrong themselves; a page that is only read stays quiet.

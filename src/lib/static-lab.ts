@@ -8,6 +8,13 @@ export interface StaticTask {
 	readonly points: number;
 }
 
+/** The lab page's data: the lab, and what the page needs to name things outside of it. */
+export interface LabPageData {
+	readonly lab: StaticLab;
+	/** Titles of the rubric's rows, by id. */
+	readonly rows: Readonly<Record<string, string>>;
+}
+
 export interface StaticLab {
 	readonly id: string;
 	readonly title: string;

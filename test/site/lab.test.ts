@@ -107,6 +107,14 @@ describe.skipIf(!hasBrowser)('the lab page', () => {
 		await page.waitForSelector('.cm-content >> text=kind: Newer');
 	});
 
+	it('marks what is no YAML while one types', async () => {
+		await page.click('text=deployment.yaml');
+		await page.click('.cm-content');
+		await page.keyboard.press('Control+End');
+		await page.keyboard.type('kind: Twice\n');
+		await page.waitForSelector('.cm-lint-marker-error');
+	});
+
 	it('makes files, and deletes them with a way back', async () => {
 		await page.click('[aria-label="New file"]');
 		await page.keyboard.type('api/service.yaml\n');

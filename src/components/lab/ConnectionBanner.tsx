@@ -26,8 +26,8 @@ export function ConnectionBanner() {
 			{connection.state === 'waiting' && (
 				<p className="banner warn">
 					<span>
-						{everOpen ? 'The connection is lost.' : 'The server does not answer.'} Trying again in <Countdown until={connection.retryAt} />. Your work is kept
-						on the server.
+						{problem ? '' : everOpen ? 'The connection is lost. ' : 'The server does not answer. '}
+						Trying again in <Countdown until={connection.retryAt} />. Your work is kept on the server.
 					</span>
 					<button type="button" className="button plain tiny" onClick={client.retryNow}>
 						Try now

@@ -1,10 +1,11 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { LabClient } from '../../lib/lab-client.ts';
 import type { LabState } from '../../lib/lab-session.ts';
-import type { StaticLab } from '../../lib/static-lab.ts';
+import type { LabPageData, StaticLab } from '../../lib/static-lab.ts';
 
 export interface Lab {
 	readonly lab: StaticLab;
+	readonly rows: LabPageData['rows'];
 	readonly client: LabClient;
 }
 

@@ -172,13 +172,16 @@ export class EditorController {
 		else if (what === 'conflict') this.model.dispatch({ type: 'conflict', path, kind: removed ? 'removed' : 'changed' });
 	}
 
-	/** Lists anew, and catches up with what changed while nobody told us (a lost connection). */
+	/** Lists anew, and catches up with what changed while nobody told us (a lost connection, whose own banner says enough when it takes this down). */
 	private list(): void {
+		const listing = this.client.request({ type: 'files.list' }).then((answer) => {
+			if (answer.type !== 'files') return;
+			this.files.dispatch(answer.files);
+			for (const file of answer.files) this.follow(file.path, file.mtime, false);
+		});
 		this.run(
-			this.client.request({ type: 'files.list' }).then((answer) => {
-				if (answer.type !== 'files') return;
-				this.files.dispatch(answer.files);
-				for (const file of answer.files) this.follow(file.path, file.mtime, false);
+			listing.catch((error: unknown) => {
+				if (!(error instanceof LabFault) || error.problem.code !== 'connection-lost') throw error;
 			}),
 		);
 	}

@@ -3,10 +3,12 @@ import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } 
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { yaml } from '@codemirror/lang-yaml';
 import { bracketMatching, foldGutter, foldKeymap, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
+import { type Diagnostic, lintGutter, linter } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
 import { EditorState, type Extension, type Text } from '@codemirror/state';
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
+import { yamlFaults } from '../../../lib/yaml-faults.ts';
 
 const colours = HighlightStyle.define([
 	{ tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--accent-strong)' },
@@ -31,8 +33,11 @@ const look = EditorView.theme({
 	'.cm-searchMatch': { backgroundColor: 'var(--warn-soft)', outline: '1px solid var(--warn)' },
 	'.cm-panels': { backgroundColor: 'var(--sunk)', color: 'var(--ink)', borderColor: 'var(--line)' },
 	'.cm-tooltip': { backgroundColor: 'var(--surface)', borderColor: 'var(--line-strong)', color: 'var(--ink)' },
+	'.cm-diagnostic-error': { borderLeftColor: 'var(--fail)' },
 	'.cm-foldPlaceholder': { backgroundColor: 'var(--sunk)', borderColor: 'var(--line)', color: 'var(--ink-2)' },
 });
+
+const faultsOf = (view: EditorView): Diagnostic[] => yamlFaults(view.state.doc.toString()).map((found) => ({ ...found, severity: 'error' }));
 
 interface Opened {
 	state: EditorState;
@@ -110,7 +115,7 @@ export class Documents {
 				if (update.docChanged) this.events.onDirty(path, !update.state.doc.eq(opened.saved));
 			}),
 			look,
-			...(isYaml ? [yaml()] : []),
+			...(isYaml ? [yaml(), lintGutter(), linter(faultsOf)] : []),
 		];
 	}
 }

@@ -1,8 +1,9 @@
-import { useLabState } from '../context.ts';
+import { useLab, useLabState } from '../context.ts';
 import { formatScore } from './VerdictPanel.tsx';
 
 /** What a submission led to: where the evidence is, and which rows of the rubric moved. */
 export function SubmissionResult() {
+	const { rows } = useLab();
 	const submission = useLabState((state) => state.submission);
 	if (!submission) return null;
 	return (
@@ -18,7 +19,7 @@ export function SubmissionResult() {
 				<p>
 					{submission.moved.map(({ row, from, to }) => (
 						<span key={row} className="moved">
-							<a href={`/rubric/#${row}`}>{row.replaceAll('-', ' ')}</a> moved from {from} to <strong>{to}</strong>.{' '}
+							<a href={`/rubric/#${row}`}>{rows[row] ?? row}</a> moved from {from} to <strong>{to}</strong>.{' '}
 						</span>
 					))}
 				</p>
