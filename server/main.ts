@@ -5,6 +5,7 @@ import { cluster } from './cli/cluster.ts';
 import { doctor } from './cli/doctor.ts';
 import { type Running, START_HELP, start, type StartSettings } from './cli/start.ts';
 import { fault, toFault } from './errors/catalogue.ts';
+import type { LoadLabs } from './grading/grade.types.ts';
 import { loadLabs } from './grading/labs.ts';
 import { Progress } from './progress/progress.ts';
 import { type ServedCluster, serveClusters, type Serving } from './sandboxes/serve.ts';
@@ -18,14 +19,22 @@ import { startTransport } from './transport/server.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
+/** What tests put in place of the real rooms. */
+export interface Doubles {
+	/** Module of the workers' parts. */
+	readonly parts: string;
+	readonly loadLabs: LoadLabs;
+}
+
 /** Starts the whole server. */
-export async function startServer(settings: StartSettings, parts = new URL('./sessions/parts.ts', import.meta.url).href): Promise<Running> {
+export async function startServer(settings: StartSettings, doubles?: Doubles): Promise<Running> {
+	const parts = doubles?.parts ?? new URL('./sessions/parts.ts', import.meta.url).href;
 	const { data, log } = settings;
 	const templates = join(data, 'templates');
 	// Templates belong to the run that booted them; sandboxes hold links of their own.
 	await rm(templates, { recursive: true, force: true });
 	await mkdir(templates, { recursive: true, mode: 0o700 });
-	const labs = await loadLabs(settings.labs).catch((error: unknown) => {
+	const labs = await (doubles?.loadLabs ?? loadLabs)(settings.labs).catch((error: unknown) => {
 		throw fault('labs-damaged', { why: error instanceof Error ? error.message : String(error) }, error);
 	});
 	const progress = new Progress(new LowdbStore(join(data, 'learners')));
@@ -122,10 +131,10 @@ class ClusterDoor {
 
 async function main(args: readonly string[]): Promise<number> {
 	const [command = 'start', ...rest] = args;
-	if (command.startsWith('-')) return start(ROOT, args, startServer);
+	if (command.startsWith('-')) return start(ROOT, args, (settings) => startServer(settings));
 	switch (command) {
 		case 'start':
-			return start(ROOT, rest, startServer);
+			return start(ROOT, rest, (settings) => startServer(settings));
 		case 'cluster':
 			return cluster(rest);
 		case 'doctor':

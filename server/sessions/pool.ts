@@ -131,7 +131,7 @@ class Seat {
 		this.stopping = true;
 		if (this.worker === undefined) return;
 		await this.call('stop', null).catch((error: unknown) => this.options.log('a worker did not stop cleanly', error));
-		await this.worker.terminate();
+		await this.worker?.terminate();
 	}
 
 	private launch(): void {

@@ -215,6 +215,8 @@ export class Session {
 		this.terminals.set(id, terminal);
 		this.pages.get(page)?.set(id, terminal.total);
 		page.terminalOpened(id, opened.scrollback, opened.columns, opened.rows);
+		// A page that is up to date lets a writer go on that another, slower one had held back.
+		this.acknowledge(id);
 	}
 
 	private resize(id: string, columns: number, rows: number): void {

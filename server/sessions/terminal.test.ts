@@ -1,0 +1,79 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { LIMITS } from '../limits.ts';
+import type { TerminalOptions, Workstation } from '../shell/workstation.types.ts';
+import { SessionTerminal } from './terminal.ts';
+
+const make = (folder = mkdtempSync(join(tmpdir(), 'foothold-terminal-'))) => {
+	const sent: string[] = [];
+	const faults: unknown[] = [];
+	let options: TerminalOptions | undefined;
+	const workstation: Workstation = {
+		openTerminal: (_id, given) => {
+			options = given;
+			return { input: () => {}, resize: () => {}, saveState: () => ({ cwd: '/x' }), close: () => {} };
+		},
+		dispose: () => {},
+	};
+	const terminal = new SessionTerminal('main', 80, 24, { folder, send: (data) => sent.push(data), edit: async () => false, onFault: (e) => faults.push(e) });
+	terminal.start(workstation);
+	if (options === undefined) throw new Error('the workstation was not asked for a terminal');
+	return { folder, sent, faults, terminal, shell: options };
+};
+
+describe('a terminal of a session', () => {
+	it('has output in its file before it is sent', async () => {
+		const { folder, sent, shell } = make();
+		shell.output('hello\r\n');
+		await expect.poll(() => sent.join('')).toBe('hello\r\n');
+		expect(readFileSync(join(folder, 'main.out'), 'utf8')).toBe('hello\r\n');
+	});
+
+	it('comes back with scrollback and state', () => {
+		const first = make();
+		first.shell.output('$ ls\r\n$ ');
+		first.shell.onState?.({ cwd: '/home/learner/x' });
+		first.terminal.text();
+		const second = make(first.folder);
+		expect(second.terminal.text().startsWith('$ ls\r\n$ ')).toBe(true);
+		expect(second.shell.state).toEqual({ cwd: '/home/learner/x' });
+	});
+
+	it('asks a writer to wait while its reader is behind, and lets it go on', async () => {
+		const { shell, terminal, sent } = make();
+		let waits: Promise<void> | undefined;
+		let written = 0;
+		while (waits === undefined) {
+			waits = shell.output('y\n'.repeat(4096));
+			written += 8192;
+			expect(written).toBeLessThan(LIMITS.outputUnacknowledged * 3);
+		}
+		let free = false;
+		void waits.then(() => (free = true));
+		await new Promise((resolve) => setTimeout(resolve, 20));
+		expect(free).toBe(false);
+		terminal.acknowledge(sent.join('').length);
+		await waits;
+	});
+
+	it('keeps a bounded scrollback, on disk too', () => {
+		const { shell, terminal, folder } = make();
+		for (let i = 0; i < 200; i++) {
+			shell.output(`${'x'.repeat(8190)}\n`);
+			terminal.acknowledge(1e9);
+		}
+		expect(terminal.text().length).toBeLessThanOrEqual(LIMITS.scrollbackCharacters * 2);
+		expect(readFileSync(join(folder, 'main.out')).length).toBeLessThanOrEqual(LIMITS.scrollbackCharacters * 2);
+		expect(terminal.text().length).toBeGreaterThan(LIMITS.scrollbackCharacters / 2);
+	});
+
+	it('says when the scrollback cannot be kept, and goes on', async () => {
+		const { shell, folder, faults, sent } = make();
+		rmSync(folder, { recursive: true });
+		shell.output('still here');
+		await expect.poll(() => sent).toEqual(['still here']);
+		expect(faults).toHaveLength(1);
+	});
+});
