@@ -1,5 +1,6 @@
 /** Horizontal pod autoscalers, autoscaling/v2: `pkg/registry/autoscaling/horizontalpodautoscaler`. */
 import type { KubeObject } from '../../types.ts';
+import { autoscalerErrors } from './autoscaler-validation.ts';
 import { defineResource } from '../define.ts';
 import { arr, changeField, changePart, type Fields, fill, num, rec, recs, specOf, statusOf, str } from '../fields.ts';
 import { age, table } from '../table.ts';
@@ -53,6 +54,8 @@ export const horizontalpodautoscalers = defineResource({
 	versions: ['v2'],
 	resource: 'horizontalpodautoscalers',
 	kind: 'HorizontalPodAutoscaler',
+	validate: (_world, object) => autoscalerErrors(object),
+	validateUpdate: (_world, object) => autoscalerErrors(object),
 	shortNames: ['hpa'],
 	categories: ['all'],
 	subresources: ['status'],

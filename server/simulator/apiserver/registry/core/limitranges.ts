@@ -1,4 +1,5 @@
 /** Limit ranges: `pkg/registry/core/limitrange`. */
+import { limitRangeErrors } from './quota-validation.ts';
 import { defineResource } from '../define.ts';
 import { changeField, changeItems, changePart, type Fields, fill, rec } from '../fields.ts';
 import { canonicalResourceList } from './pod-defaults.ts';
@@ -23,6 +24,8 @@ export const limitranges = defineResource({
 	group: '',
 	resource: 'limitranges',
 	kind: 'LimitRange',
+	validate: (_world, object) => limitRangeErrors(object),
+	validateUpdate: (_world, object) => limitRangeErrors(object),
 	shortNames: ['limits'],
 	defaults: (object) => changePart(object, 'spec', (spec) => changeItems(spec, 'limits', itemDefaults)),
 });

@@ -1,6 +1,7 @@
 /** Claims: `pkg/registry/core/persistentvolumeclaim`. */
 import type { Json, KubeObject } from '../../types.ts';
 import type { World } from '../../../kernel/world.ts';
+import { claimErrors, claimUpdateErrors } from './claim-validation.ts';
 import { defineResource } from '../define.ts';
 import { changeField, changePart, type Fields, fill, rec, specOf, statusOf, str } from '../fields.ts';
 import { age, table } from '../table.ts';
@@ -32,6 +33,8 @@ export const persistentvolumeclaims = defineResource({
 	group: '',
 	resource: 'persistentvolumeclaims',
 	kind: 'PersistentVolumeClaim',
+	validate: (_world, object) => claimErrors(object),
+	validateUpdate: (_world, object, old) => claimUpdateErrors(object, old),
 	shortNames: ['pvc'],
 	subresources: ['status'],
 	newStatus: { phase: 'Pending' },

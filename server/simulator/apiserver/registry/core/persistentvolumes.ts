@@ -1,5 +1,6 @@
 /** Persistent volumes: `pkg/registry/core/persistentvolume`. */
 import type { KubeObject } from '../../types.ts';
+import { volumeErrors, volumeUpdateErrors } from './claim-validation.ts';
 import { defineResource } from '../define.ts';
 import { changeField, changePart, type Fields, fill, rec, specOf, statusOf, str } from '../fields.ts';
 import { age, table } from '../table.ts';
@@ -28,6 +29,8 @@ export const persistentvolumes = defineResource({
 	group: '',
 	resource: 'persistentvolumes',
 	kind: 'PersistentVolume',
+	validate: (_world, object) => volumeErrors(object),
+	validateUpdate: (_world, object, old) => volumeUpdateErrors(object, old),
 	shortNames: ['pv'],
 	namespaced: false,
 	subresources: ['status'],

@@ -1,6 +1,7 @@
 /** Quotas: `pkg/registry/core/resourcequota`. */
 import type { Json, KubeObject } from '../../types.ts';
 import type { World } from '../../../kernel/world.ts';
+import { quotaErrors, quotaUpdateErrors } from './quota-validation.ts';
 import { defineResource } from '../define.ts';
 import { changeField, changePart, rec, specOf, statusOf, str } from '../fields.ts';
 import { age, table } from '../table.ts';
@@ -26,6 +27,8 @@ export const resourcequotas = defineResource({
 	group: '',
 	resource: 'resourcequotas',
 	kind: 'ResourceQuota',
+	validate: (_world, object) => quotaErrors(object),
+	validateUpdate: (_world, object, old) => quotaUpdateErrors(object, old),
 	shortNames: ['quota'],
 	subresources: ['status'],
 	defaults: (quota) => changePart(quota, 'spec', (spec) => changeField(spec, 'hard', canonicalResourceList)),

@@ -1,5 +1,6 @@
 /** Ingresses: `pkg/registry/networking/ingress`. */
 import type { KubeObject } from '../../types.ts';
+import { ingressErrors, ingressWarnings } from './ingress-validation.ts';
 import { defineResource } from '../define.ts';
 import { countItems, age, table } from '../table.ts';
 import { rec, recs, specOf, statusOf, str } from '../fields.ts';
@@ -19,6 +20,9 @@ export const ingresses = defineResource({
 	group: 'networking.k8s.io',
 	resource: 'ingresses',
 	kind: 'Ingress',
+	validate: (_world, object) => ingressErrors(object),
+	validateUpdate: (_world, object) => ingressErrors(object),
+	warnings: (_world, object) => ingressWarnings(object),
 	generation: true,
 	shortNames: ['ing'],
 	subresources: ['status'],

@@ -1,4 +1,5 @@
 /** Network policies: `pkg/registry/networking/networkpolicy`. */
+import { networkPolicyErrors } from './networkpolicy-validation.ts';
 import { defineResource } from '../define.ts';
 import { arr, changeItems, changePart, type Fields, fill, specOf } from '../fields.ts';
 import { age, formatSelector, table } from '../table.ts';
@@ -15,6 +16,8 @@ export const networkpolicies = defineResource({
 	group: 'networking.k8s.io',
 	resource: 'networkpolicies',
 	kind: 'NetworkPolicy',
+	validate: (_world, object) => networkPolicyErrors(object),
+	validateUpdate: (_world, object) => networkPolicyErrors(object),
 	generation: true,
 	shortNames: ['netpol'],
 	defaults: (object) => changePart(object, 'spec', specDefaults),

@@ -1,4 +1,5 @@
 /** Disruption budgets: `pkg/registry/policy/poddisruptionbudget`. */
+import { budgetErrors } from './budget-validation.ts';
 import { defineResource } from '../define.ts';
 import { num, specOf, statusOf } from '../fields.ts';
 import { age, table } from '../table.ts';
@@ -9,6 +10,8 @@ export const poddisruptionbudgets = defineResource({
 	group: 'policy',
 	resource: 'poddisruptionbudgets',
 	kind: 'PodDisruptionBudget',
+	validate: (_world, object) => budgetErrors(object),
+	validateUpdate: (_world, object) => budgetErrors(object),
 	generation: true,
 	shortNames: ['pdb'],
 	subresources: ['status'],
