@@ -5,7 +5,7 @@ import { CliError } from './errors.ts';
 import type { Flags, FlagSpec } from './flags.ts';
 import { bool, text } from './flags.ts';
 import type { Kube } from './kube.ts';
-import { compactJson } from './yaml-out.ts';
+import { compactJson, jsonEscape } from './yaml-out.ts';
 
 export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
@@ -115,6 +115,14 @@ export const patchObject = (
 export function appliedConfig(object: Obj): string {
 	const { [LAST_APPLIED]: _old, ...annotations } = object.metadata?.annotations ?? {};
 	return `${compactJson({ ...object, metadata: { ...object.metadata, annotations } })}\n`;
+}
+
+/** The same for an object that kubectl built itself: fields stand in the order of the Go struct. */
+export function withBuiltConfig(object: Obj): Obj {
+	return {
+		...object,
+		metadata: { ...object.metadata, annotations: { ...object.metadata?.annotations, [LAST_APPLIED]: `${jsonEscape(JSON.stringify(object))}\n` } },
+	};
 }
 
 export function withAppliedConfig(object: Obj): Obj {

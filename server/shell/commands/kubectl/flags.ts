@@ -38,6 +38,11 @@ export class Flags {
 		return this.#values.has(name);
 	}
 
+	/** The command has such a flag. */
+	knows(name: string): boolean {
+		return this.#specs.has(name);
+	}
+
 	str(name: string): string {
 		return this.#values.get(name)?.at(-1) ?? this.#specs.get(name)?.def ?? '';
 	}

@@ -70,8 +70,10 @@ export async function printerFor(kube: Kube, flags: Flags, options: { readonly k
 		default:
 	}
 	if (!NEEDS_TEMPLATE.includes(format)) {
-		const allowed = flags.changed('label-columns') || options.keepOrder === undefined ? FORMATS : FORMATS;
-		throw new CliError(`unable to match a printer suitable for the output format "${output}", allowed formats are: ${allowed.split(', ').join(',')}`);
+		const extra = flags.knows('label-columns') ? ['custom-columns', 'custom-columns-file', 'wide'] : [];
+		throw new CliError(
+			`unable to match a printer suitable for the output format "${output}", allowed formats are: ${[...FORMATS.split(', '), ...extra].sort().join(',')}`,
+		);
 	}
 	if (argument === '') throw new CliError(`template format specified but no template given`);
 	const template = await readTemplate(kube, format, argument);

@@ -89,9 +89,9 @@ async function runCommand(command: Subcommand, path: string, rest: readonly stri
 	}
 	if (command.run === undefined) {
 		const [word] = flags.args;
-		if (word !== undefined) throw unknownCommandIn(command, path, word);
-		context.io.stdout(commandHelp(command, path));
-		return 0;
+		if (word !== undefined) throw new CliError(`unknown command "${word}"\nSee '${path} -h' for help and examples`);
+		context.io.stderr(commandHelp(command, path));
+		return 1;
 	}
 	for (const spec of command.flags)
 		if (spec.deprecated !== undefined && flags.changed(spec.name)) context.io.stderr(`Flag --${spec.name} has been deprecated, ${spec.deprecated}\n`);
@@ -99,13 +99,6 @@ async function runCommand(command: Subcommand, path: string, rest: readonly stri
 	const code = (await command.run(kube, flags.args, flags)) ?? 0;
 	if (flags.bool('warnings-as-errors') && kube.warnings > 0) throw new CliError(`${kube.warnings} warning${kube.warnings > 1 ? 's' : ''} received`);
 	return code;
-}
-
-function unknownCommandIn(command: Subcommand, path: string, word: string): CliError {
-	const near = (command.children ?? []).filter((c) => distance(word.toLowerCase(), c.name) <= 2).map((c) => `\t${c.name}`);
-	return new CliError(
-		`unknown command "${word}"${near.length > 0 ? `\n\nDid you mean this?\n${near.join('\n')}` : ''}\nSee '${path} -h' for help and examples`,
-	);
 }
 
 /** Runs `kubectl <words>`; resolves with the exit code. */

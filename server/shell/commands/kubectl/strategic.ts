@@ -55,7 +55,7 @@ interface Options {
 	readonly changes: boolean;
 }
 
-function mergeKey(field: string, kind: string, items: readonly Json[]): string | undefined {
+export function mergeKeyOf(field: string, kind: string, items: readonly Json[]): string | undefined {
 	if (field === 'ports') {
 		if (kind === 'Service') return 'port';
 		return items.some((i) => isMap(i) && i['containerPort'] !== undefined) ? 'containerPort' : undefined;
@@ -89,7 +89,7 @@ function diffValue(key: string, from: Json, to: Json, patch: Map_, options: Opti
 		return;
 	}
 	if (Array.isArray(from) && Array.isArray(to)) {
-		const by = mergeKey(key, options.kind, [...from, ...to]);
+		const by = mergeKeyOf(key, options.kind, [...from, ...to]);
 		if (by !== undefined) diffLists(key, by, from, to, patch, options);
 		else if (PRIMITIVE_SETS.has(key)) diffSets(key, from, to, patch, options);
 		else if (options.changes && !deepEqual(from, to)) patch[key] = to;
@@ -140,7 +140,7 @@ function join(a: Map_, b: Map_, kind: string): Map_ {
 		const mine = out[key];
 		if (isMap(mine) && isMap(value)) out[key] = join(mine, value, kind);
 		else if (Array.isArray(mine) && Array.isArray(value) && !key.startsWith('$')) {
-			const by = mergeKey(key, kind, [...mine, ...value]);
+			const by = mergeKeyOf(key, kind, [...mine, ...value]);
 			if (by === undefined) out[key] = value;
 			else {
 				const merged = mine.filter(isMap).map((item) => {

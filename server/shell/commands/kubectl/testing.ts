@@ -98,7 +98,9 @@ export class Bench {
 				write: async (path, content) => void this.files.set(this.#path(path), content),
 				list: async (path, options) => {
 					const base = this.#path(path).replace(/\/+$/, '');
-					return [...this.files.keys()].filter((f) => f.startsWith(`${base}/`) && (options?.recursive === true || !f.slice(base.length + 1).includes('/'))).sort();
+					return [...this.files.keys()]
+						.filter((f) => f.startsWith(`${base}/`) && (options?.recursive === true || !f.slice(base.length + 1).includes('/')))
+						.sort();
 				},
 				stat: async (path) => {
 					const full = this.#path(path).replace(/\/+$/, '');
@@ -124,7 +126,10 @@ export class Bench {
 	}
 
 	/** Runs `kubectl <words>`. */
-	async run(words: readonly string[], options: { readonly stdin?: string; readonly signal?: AbortSignal; readonly env?: { readonly [name: string]: string } } = {}): Promise<Result> {
+	async run(
+		words: readonly string[],
+		options: { readonly stdin?: string; readonly signal?: AbortSignal; readonly env?: { readonly [name: string]: string } } = {},
+	): Promise<Result> {
 		this.stdout = '';
 		this.stderr = '';
 		const code = await kubectl.run(words, this.context(options.stdin, options.signal ?? new AbortController().signal, options.env));

@@ -1,5 +1,5 @@
 /** What the `create <kind>` commands share: build an object from flags, then print or send it. */
-import { createObject, DRY_RUN, dryRunOf, fieldManager, SAVE_CONFIG, VALIDATE, validation, withAppliedConfig, withDryRun } from '../changes.ts';
+import { createObject, DRY_RUN, dryRunOf, fieldManager, SAVE_CONFIG, VALIDATE, validation, withBuiltConfig, withDryRun } from '../changes.ts';
 import type { Obj } from '../client.ts';
 import { CliError, StatusError, usageError } from '../errors.ts';
 import type { Flags, FlagSpec } from '../flags.ts';
@@ -50,7 +50,7 @@ export async function finish(
 		options.namespaced && (kube.namespaceForced || dryRun !== 'client')
 			? { ...built, metadata: { name, namespace, ...rest } as NonNullable<Obj['metadata']> }
 			: built;
-	const object = flags.bool('save-config') ? withAppliedConfig(placed) : placed;
+	const object = flags.bool('save-config') ? withBuiltConfig(placed) : placed;
 	const print = await resultPrinter(kube, flags, { keepOrder: true });
 	const [group = '', version] = String(object.apiVersion).includes('/') ? String(object.apiVersion).split('/') : ['', String(object.apiVersion)];
 	const verb = withDryRun(options.verb ?? 'created', dryRun);

@@ -69,6 +69,11 @@ export class Doc {
 		return this.labels('Labels', o.metadata?.labels).annotations('Annotations', o.metadata?.annotations);
 	}
 
+	/** The text with its tabs, for callers that print without a tabwriter. */
+	untabbed(): string {
+		return this.#text;
+	}
+
 	toString(): string {
 		return tabulate(this.#text, { min: 0, padding: 2 });
 	}

@@ -1,0 +1,96 @@
+/** `kubectl patch`. Upstream: pkg/cmd/patch/patch.go. */
+import { DRY_RUN, dryRunOf, fieldManager, type PatchKind, patchObject, withDryRun } from './changes.ts';
+import type { Obj } from './client.ts';
+import { CliError, throwAll, toError } from './errors.ts';
+import { bool, text } from './flags.ts';
+import { applyJsonPatch, applyMergePatch, applyStrategic, localInfos } from './local.ts';
+import { FILE_FLAGS } from './manifests.ts';
+import { PRINT_FLAGS, resultPrinter } from './printers.ts';
+import { infos } from './select.ts';
+import { deepEqual, isBuiltIn } from './strategic.ts';
+import type { Subcommand } from './subcommand.ts';
+import { parseYaml } from './yaml-in.ts';
+
+const KINDS: { readonly [type: string]: PatchKind } = { json: 'json-patch+json', merge: 'merge-patch+json', strategic: 'strategic-merge-patch+json' };
+
+function locally(type: string, object: Obj, patch: unknown): Obj {
+	if (type === 'json') return applyJsonPatch(object, patch) as Obj;
+	if (type === 'merge') return applyMergePatch(object, patch) as Obj;
+	return applyStrategic(object, patch, String(object.kind)) as Obj;
+}
+
+export const patch: Subcommand = {
+	name: 'patch',
+	short: 'Update fields of a resource',
+	long: 'Update fields of a resource using strategic merge patch, a JSON merge patch, or a JSON patch. JSON and YAML formats are accepted.',
+	examples: `  # Partially update a node using a strategic merge patch, specifying the patch as JSON
+  kubectl patch node k8s-node-1 -p '{"spec":{"unschedulable":true}}'
+
+  # Update a container's image using a JSON patch with positional arrays
+  kubectl patch pod valid-pod --type='json' -p='[{"op": "replace", "path": "/spec/containers/0/image", "value":"new image"}]'`,
+	usage: 'patch (-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE]',
+	flags: [
+		DRY_RUN,
+		fieldManager('kubectl-patch'),
+		bool('local', 'If true, patch will operate on the content of the file, not the server-side resource.'),
+		text('patch', 'The patch to be applied to the resource JSON file.', { short: 'p' }),
+		text('patch-file', 'A file containing a patch to be applied to the resource.'),
+		text('subresource', 'If specified, patch will operate on the subresource of the requested object.'),
+		text('type', 'The type of patch being provided; one of [json merge strategic]', { def: 'strategic' }),
+		...FILE_FLAGS,
+		...PRINT_FLAGS,
+	],
+	completes: 'resources',
+	async run(kube, args, flags) {
+		const [inline, file, type] = [flags.str('patch'), flags.str('patch-file'), flags.str('type').toLowerCase()];
+		if (inline !== '' && file !== '') throw new CliError('cannot specify --patch and --patch-file together');
+		if (inline === '' && file === '') throw new CliError('must specify --patch or --patch-file containing the contents of the patch');
+		if (flags.bool('local') && args.length > 0) throw new CliError('cannot specify --local and server resources');
+		const kind = KINDS[type];
+		if (kind === undefined) throw new CliError(`--type must be one of [json merge strategic], not "${flags.str('type')}"`);
+		const source =
+			file === ''
+				? inline
+				: await kube.context.files.read(file).catch(() => Promise.reject(new CliError(`unable to read patch file: open ${file}: no such file or directory`)));
+		let body: unknown;
+		try {
+			body = parseYaml(source);
+		} catch (err) {
+			throw new CliError(`unable to parse "${source}": ${toError(err).message.replace('error converting YAML to JSON: ', '')}`);
+		}
+		const dryRun = dryRunOf(kube, flags);
+		const print = await resultPrinter(kube, flags);
+		const errors: Error[] = [];
+		const wanted = flags.bool('local') ? await localInfos(kube, flags) : await infos(kube, args, flags, {}, errors);
+		for (const info of wanted) {
+			try {
+				const before = info.object ?? {};
+				if (flags.bool('local') || dryRun === 'client') {
+					const after = locally(type, before, body);
+					print(info.mapping, after, withDryRun(deepEqual(before, after) ? 'patched (no change)' : 'patched', dryRun));
+					continue;
+				}
+				if (type === 'strategic' && !isBuiltIn(info.mapping.group)) {
+					throw new CliError(
+						`application/strategic-merge-patch+json is not supported by ${info.mapping.group}/${info.mapping.version}, Kind=${info.mapping.kind}: the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml`,
+					);
+				}
+				const after = await patchObject(kube, info.mapping, info.namespace, info.name, kind, body, {
+					dryRun,
+					manager: flags.str('field-manager'),
+					subresource: flags.str('subresource'),
+				});
+				print(
+					info.mapping,
+					after,
+					withDryRun(before.metadata?.resourceVersion === after.metadata?.resourceVersion ? 'patched (no change)' : 'patched', dryRun),
+				);
+			} catch (err) {
+				errors.push(toError(err));
+			}
+		}
+		if (wanted.length === 0 && errors.length === 0) throw new CliError('no objects passed to patch');
+		throwAll(errors);
+		return 0;
+	},
+};

@@ -1,0 +1,381 @@
+/** `kubectl set`: image, env, resources, serviceaccount, selector, subject. Upstream: pkg/cmd/set. */
+import { DRY_RUN, type DryRun, dryRunOf, fieldManager, patchObject, withDryRun } from './changes.ts';
+import type { Obj } from './client.ts';
+import { subjectsOf } from './create/access.ts';
+import { resourceList } from './create/policy.ts';
+import { CliError, throwAll, toError } from './errors.ts';
+import { bool, type FlagSpec, type Flags, list, text } from './flags.ts';
+import type { Kube } from './kube.ts';
+import { localInfos } from './local.ts';
+import { FILE_FLAGS, hasFiles } from './manifests.ts';
+import { objectName, PRINT_FLAGS, resultPrinter } from './printers.ts';
+import { type Info, infos } from './select.ts';
+import { deepEqual, twoWayPatch } from './strategic.ts';
+import type { Subcommand } from './subcommand.ts';
+
+const SHARED: readonly FlagSpec[] = [
+	bool('all', 'Select all resources, in the namespace of the specified resource types'),
+	DRY_RUN,
+	fieldManager('kubectl-set'),
+	bool('local', 'If true, set will NOT contact api-server but run locally.'),
+	text('selector', 'Selector (label query) to filter on.', { short: 'l' }),
+	...FILE_FLAGS,
+	...PRINT_FLAGS,
+];
+
+/** Where a kind keeps its pod's spec. */
+export function podSpecOf(o: Obj): Obj | undefined {
+	if (o.kind === 'Pod') return o['spec'];
+	if (o.kind === 'CronJob') return o['spec']?.jobTemplate?.spec?.template?.spec;
+	return o['spec']?.template?.spec;
+}
+
+function withPodSpec(o: Obj, spec: Obj): Obj {
+	if (o.kind === 'Pod') return { ...o, spec };
+	if (o.kind === 'CronJob') {
+		const job = o['spec'].jobTemplate;
+		return { ...o, spec: { ...o['spec'], jobTemplate: { ...job, spec: { ...job.spec, template: { ...job.spec.template, spec } } } } };
+	}
+	return { ...o, spec: { ...o['spec'], template: { ...o['spec'].template, spec } } };
+}
+
+interface Edit {
+	/** The object changed, or a fault with it. */
+	apply(info: Info, object: Obj): Obj;
+	readonly verb: string;
+	readonly failure: string;
+}
+
+async function edit(kube: Kube, flags: Flags, args: readonly string[], change: Edit): Promise<void> {
+	const dryRun: DryRun = dryRunOf(kube, flags);
+	const local = flags.bool('local');
+	const errors: Error[] = [];
+	const wanted = local ? await localInfos(kube, flags) : await infos(kube, args, flags, { selector: flags.str('selector'), all: flags.bool('all') }, errors);
+	const print = await resultPrinter(kube, flags);
+	for (const info of wanted) {
+		const before = info.object ?? {};
+		try {
+			const after = change.apply(info, before);
+			if (local || dryRun === 'client') {
+				print(info.mapping, after, withDryRun(change.verb, dryRun));
+				continue;
+			}
+			// Nothing changed: upstream says nothing either, but for printing with -o.
+			if (deepEqual(before, after)) {
+				if (flags.str('output') !== '') print(info.mapping, after, '');
+				continue;
+			}
+			const patch = twoWayPatch(before, after, info.mapping.kind);
+			const made = await patchObject(kube, info.mapping, info.namespace, info.name, 'strategic-merge-patch+json', patch, {
+				dryRun,
+				manager: flags.str('field-manager'),
+			});
+			print(info.mapping, made, withDryRun(change.verb, dryRun));
+		} catch (err) {
+			errors.push(err instanceof CliError ? err : new CliError(`${change.failure} ${toError(err).message}`));
+		}
+	}
+	throwAll(errors);
+}
+
+/** Splits arguments at the first that is a change. */
+function split(args: readonly string[], isChange: (a: string) => boolean): readonly [readonly string[], readonly string[]] {
+	const at = args.findIndex(isChange);
+	return at < 0 ? [args, []] : [args.slice(0, at), args.slice(at)];
+}
+
+function mapContainers(spec: Obj, names: (name: string) => boolean, change: (c: Obj) => Obj): { readonly spec: Obj; readonly hits: number } {
+	let hits = 0;
+	const run = (all: readonly Obj[] | undefined): Obj[] | undefined =>
+		all?.map((c) => {
+			if (!names(String(c['name']))) return c;
+			hits++;
+			return change(c);
+		});
+	const containers = run(spec['containers']);
+	const inits = run(spec['initContainers']);
+	return { spec: { ...spec, ...(containers === undefined ? {} : { containers }), ...(inits === undefined ? {} : { initContainers: inits }) }, hits };
+}
+
+function required(info: Info, o: Obj): Obj {
+	const spec = podSpecOf(o);
+	if (spec === undefined)
+		throw new CliError(`${objectName(info.mapping, info.name)} the object is not a pod or does not have a pod template: ${info.mapping.kind}`);
+	return spec;
+}
+
+const image: Subcommand = {
+	name: 'image',
+	short: 'Update the image of a pod template',
+	examples: "  # Set a deployment's nginx container image to 'nginx:1.9.1'\n  kubectl set image deployment/nginx busybox=busybox nginx=nginx:1.9.1",
+	usage: 'image (-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N',
+	flags: SHARED,
+	completes: 'resources',
+	async run(kube, args, flags) {
+		const [resources, pairs] = split(args, (a) => a.includes('='));
+		const problems: Error[] = [];
+		if (resources.length === 0 && !hasFiles(flags))
+			problems.push(new CliError('one or more resources must be specified as <resource> <name> or <resource>/<name>'));
+		if (pairs.length === 0) problems.push(new CliError('at least one image update is required'));
+		const images = new Map(pairs.map((p) => [p.slice(0, p.indexOf('=')), p.slice(p.indexOf('=') + 1)]));
+		if (images.has('*') && images.size > 1)
+			problems.push(new CliError('all containers are already specified by *, but saw more than one container_name=container_image pairs'));
+		throwAll(problems);
+		await edit(kube, flags, resources, {
+			verb: 'image updated',
+			failure: 'failed to patch image update to pod template:',
+			apply(info, o) {
+				let spec = required(info, o);
+				for (const [name, value] of images) {
+					const result = mapContainers(
+						spec,
+						(n) => name === '*' || n === name,
+						(c) => ({ ...c, image: value }),
+					);
+					if (result.hits === 0) throw new CliError(`error: unable to find container named "${name}"`);
+					spec = result.spec;
+				}
+				return withPodSpec(o, spec);
+			},
+		});
+		return 0;
+	},
+};
+
+const globbed = (pattern: string): ((name: string) => boolean) => {
+	const re = new RegExp(
+		`^${pattern
+			.replace(/[.+^${}()|[\]\\]/g, '\\$&')
+			.replaceAll('*', '.*')
+			.replaceAll('?', '.')}$`,
+	);
+	return (name) => re.test(name);
+};
+
+interface EnvChange {
+	readonly set: readonly Obj[];
+	readonly remove: ReadonlySet<string>;
+}
+
+async function envFrom(kube: Kube, flags: Flags): Promise<Obj[]> {
+	const from = flags.str('from');
+	if (from === '') return [];
+	const errors: Error[] = [];
+	const [info] = await infos(kube, [from], flags, {}, errors);
+	throwAll(errors);
+	if (info === undefined || !['ConfigMap', 'Secret'].includes(info.mapping.kind)) throw new CliError('unsupported resource specified in --from');
+	const only = flags.list('keys');
+	const ref = info.mapping.kind === 'Secret' ? 'secretKeyRef' : 'configMapKeyRef';
+	return Object.keys(info.object?.['data'] ?? {})
+		.sort()
+		.filter((k) => only.length === 0 || only.includes(k))
+		.map((key) => ({ name: `${flags.str('prefix')}${key.toUpperCase().replace(/[^A-Z0-9_]/g, '_')}`, valueFrom: { [ref]: { name: info.name, key } } }));
+}
+
+function listEnv(kube: Kube, info: Info, names: (n: string) => boolean): void {
+	const spec = required(info, info.object ?? {});
+	for (const c of (spec['containers'] ?? []) as Obj[]) {
+		if (!names(String(c['name']))) continue;
+		kube.out(`# ${info.mapping.resource} ${info.name}, container ${c['name']}\n`);
+		for (const e of (c['env'] ?? []) as Obj[]) {
+			const v = e['valueFrom'];
+			const source = v?.secretKeyRef
+				? `secret ${v.secretKeyRef.name}, key ${v.secretKeyRef.key}`
+				: v?.configMapKeyRef
+					? `configmap ${v.configMapKeyRef.name}, key ${v.configMapKeyRef.key}`
+					: v?.fieldRef
+						? `field path ${v.fieldRef.fieldPath}`
+						: 'a resource field';
+			kube.out(v ? `# ${e['name']} from ${source}\n` : `${e['name']}=${e['value'] ?? ''}\n`);
+		}
+	}
+}
+
+const env: Subcommand = {
+	name: 'env',
+	short: 'Update environment variables on a pod template',
+	examples:
+		"  # Update deployment 'registry' with a new environment variable\n  kubectl set env deployment/registry STORAGE_DIR=/local\n\n  # Remove the environment variable ENV from all containers of a deployment\n  kubectl set env deployment/registry ENV-",
+	usage: 'env RESOURCE/NAME KEY_1=VAL_1 ... KEY_N=VAL_N',
+	flags: [
+		...SHARED,
+		text('containers', 'The names of containers in the selected pod templates to change - may use wildcards', { short: 'c', def: '*' }),
+		list('env', 'Specify a key-value pair for an environment variable to set into each container.', { short: 'e', kind: 'array' }),
+		text('from', 'The name of a resource from which to inject environment variables'),
+		list('keys', 'Comma-separated list of keys to import from specified resource'),
+		bool('list', 'If true, display the environment and any changes in the standard format.'),
+		bool('overwrite', 'If true, allow environment to be overwritten, otherwise reject updates that overwrite existing environment.', { def: 'true' }),
+		text('prefix', 'Prefix to append to variable names'),
+		bool('resolve', 'If true, show secret or configmap references when listing variables'),
+	],
+	completes: 'resources',
+	async run(kube, args, flags) {
+		const [resources, specs] = split(args, (a) => a.includes('=') || (a.endsWith('-') && a.length > 1 && !a.includes('/')));
+		if (resources.length === 0 && !hasFiles(flags)) throw new CliError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
+		const all = [...specs, ...flags.list('env')];
+		const set = all.filter((s) => s.includes('=')).map((s) => ({ name: s.slice(0, s.indexOf('=')), value: s.slice(s.indexOf('=') + 1) }));
+		const change: EnvChange = {
+			set: [...set, ...(await envFrom(kube, flags))],
+			remove: new Set(all.filter((s) => !s.includes('=') && s.endsWith('-')).map((s) => s.slice(0, -1))),
+		};
+		const names = globbed(flags.str('containers'));
+		if (flags.bool('list')) {
+			const errors: Error[] = [];
+			for (const info of await infos(kube, resources, flags, { selector: flags.str('selector'), all: flags.bool('all') }, errors)) listEnv(kube, info, names);
+			throwAll(errors);
+			return 0;
+		}
+		if (change.set.length === 0 && change.remove.size === 0) throw new CliError('at least one environment variable must be provided');
+		await edit(kube, flags, resources, {
+			verb: 'env updated',
+			failure: 'failed to patch env update to pod template:',
+			apply(info, o) {
+				const { spec, hits } = mapContainers(required(info, o), names, (c) => changeEnv(c, change, flags.bool('overwrite')));
+				if (hits === 0) {
+					kube.err(`warning: ${info.mapping.kind}/${info.name} does not have any containers matching "${flags.str('containers')}"\n`);
+					return o;
+				}
+				return withPodSpec(o, spec);
+			},
+		});
+		return 0;
+	},
+};
+
+function changeEnv(container: Obj, change: EnvChange, overwrite: boolean): Obj {
+	const old = (container['env'] ?? []) as Obj[];
+	if (!overwrite) {
+		const taken = old.find((e) => change.set.some((s) => s['name'] === e['name'] && s['value'] !== e['value']));
+		if (taken !== undefined) throw new CliError(`'${taken['name']}' already has a value (${taken['value'] ?? ''}), and --overwrite is false`);
+	}
+	const kept = old.filter((e) => !change.remove.has(String(e['name']))).map((e) => change.set.find((s) => s['name'] === e['name']) ?? e);
+	const fresh = change.set.filter((s) => !old.some((e) => e['name'] === s['name']));
+	const env_ = [...kept, ...fresh];
+	const { env: _old, ...rest } = container;
+	return env_.length > 0 ? { ...rest, env: env_ } : rest;
+}
+
+const resources: Subcommand = {
+	name: 'resources',
+	short: 'Update resource requests/limits on objects with pod templates',
+	examples:
+		'  # Set a deployments nginx container cpu limits to "200m" and memory to "512Mi"\n  kubectl set resources deployment nginx -c=nginx --limits=cpu=200m,memory=512Mi',
+	usage: 'resources (-f FILENAME | TYPE NAME)  ([--limits=LIMITS & --requests=REQUESTS]',
+	flags: [
+		...SHARED,
+		text('containers', 'The names of containers in the selected pod templates to change, all containers are selected by default - may use wildcards', {
+			short: 'c',
+			def: '*',
+		}),
+		text('limits', "The resource requirement requests for this container.  For example, 'cpu=100m,memory=256Mi'."),
+		text('requests', "The resource requirement requests for this container.  For example, 'cpu=100m,memory=256Mi'."),
+	],
+	completes: 'resources',
+	async run(kube, args, flags) {
+		if (flags.str('limits') === '' && flags.str('requests') === '')
+			throw new CliError('you must specify an update to requests or limits (in the form of --requests/--limits)');
+		const limits = resourceList(flags.str('limits'), 'invalid argument syntax');
+		const requests = resourceList(flags.str('requests'), 'invalid argument syntax');
+		await edit(kube, flags, args, {
+			verb: 'resource requirements updated',
+			failure: 'failed to patch resources update to pod template',
+			apply(info, o) {
+				const put = (old: Obj | undefined, fresh: Record<string, string>, field: 'limits' | 'requests'): Obj => {
+					const merged: Record<string, string> = { ...old?.[field], ...fresh };
+					// A quantity of 0 takes the entry away.
+					for (const [k, v] of Object.entries(fresh)) if (v === '0') delete merged[k];
+					return Object.keys(merged).length > 0 ? { [field]: merged } : {};
+				};
+				const { spec, hits } = mapContainers(required(info, o), globbed(flags.str('containers')), (c) => ({
+					...c,
+					resources: { ...put(c['resources'], limits, 'limits'), ...put(c['resources'], requests, 'requests') },
+				}));
+				if (hits === 0) throw new CliError(`error: unable to find container named ${flags.str('containers')}`);
+				return withPodSpec(o, spec);
+			},
+		});
+		return 0;
+	},
+};
+
+const serviceAccount: Subcommand = {
+	name: 'serviceaccount',
+	aliases: ['sa'],
+	short: 'Update the service account of a resource',
+	usage: 'serviceaccount (-f FILENAME | TYPE NAME) SERVICE_ACCOUNT',
+	flags: SHARED,
+	completes: 'resources',
+	async run(kube, args, flags) {
+		const name = args.at(-1);
+		if (name === undefined) throw new CliError('serviceaccount is required');
+		await edit(kube, flags, args.slice(0, -1), {
+			verb: 'serviceaccount updated',
+			failure: 'failed to patch ServiceAccountName',
+			apply: (info, o) => withPodSpec(o, { ...required(info, o), serviceAccountName: name, serviceAccount: name }),
+		});
+		return 0;
+	},
+};
+
+const selector: Subcommand = {
+	name: 'selector',
+	short: 'Set the selector on a resource',
+	usage: 'selector (-f FILENAME | TYPE NAME) EXPRESSIONS [--resource-version=version]',
+	flags: [...SHARED, text('resource-version', 'If non-empty, the selectors update will only succeed if this is the current resource-version for the object.')],
+	completes: 'resources',
+	async run(kube, args, flags) {
+		const [resources_, specs] = split(args, (a) => a.includes('='));
+		if (specs.length === 0) throw new CliError('one selector is required');
+		const wanted = Object.fromEntries(specs.flatMap((s) => s.split(',')).map((p) => p.split('=') as [string, string]));
+		await edit(kube, flags, resources_, {
+			verb: 'selector updated',
+			failure: 'failed to patch selector:',
+			apply(_info, o) {
+				if (o.kind !== 'Service') throw new CliError('setting a selector is only supported for Services');
+				return { ...o, spec: { ...o['spec'], selector: wanted } };
+			},
+		});
+		return 0;
+	},
+};
+
+const subject: Subcommand = {
+	name: 'subject',
+	short: 'Update the user, group, or service account in a role binding or cluster role binding',
+	usage:
+		'subject (-f FILENAME | TYPE NAME) [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]',
+	flags: [
+		...SHARED,
+		list('group', 'Groups to bind to the role'),
+		list('serviceaccount', 'Service accounts to bind to the role'),
+		list('user', 'Usernames to bind to the role'),
+	],
+	completes: 'resources',
+	async run(kube, args, flags) {
+		const added = subjectsOf(flags);
+		if (added.length === 0) throw new CliError('you must specify at least one value of user, group or serviceaccount');
+		await edit(kube, flags, args, {
+			verb: 'subjects updated',
+			failure: 'failed to patch subjects to rolebinding:',
+			apply(_info, o) {
+				if (o.kind !== 'RoleBinding' && o.kind !== 'ClusterRoleBinding')
+					throw new CliError('setting subjects is only supported for RoleBinding/ClusterRoleBinding');
+				const old = (o['subjects'] ?? []) as Obj[];
+				return {
+					...o,
+					subjects: [...old, ...added.filter((a) => !old.some((s) => s.kind === a.kind && s['name'] === a['name'] && s['namespace'] === a['namespace']))],
+				};
+			},
+		});
+		return 0;
+	},
+};
+
+export const set: Subcommand = {
+	name: 'set',
+	short: 'Set specific features on objects',
+	long: 'These commands help you make changes to existing application resources.',
+	usage: 'set SUBCOMMAND',
+	flags: [],
+	children: [env, image, resources, selector, serviceAccount, subject],
+};
