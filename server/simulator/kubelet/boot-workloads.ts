@@ -67,6 +67,12 @@ function staticPod(world: World, plan: NodePlan, nodeUid: string, spec: (typeof 
 	};
 }
 
+/** The classes that upstream's API server makes at its start, for as long as ours leaves that to us. */
+const PRIORITIES = [
+	['system-cluster-critical', 2_000_000_000, 'must run in the cluster, but can be moved to another node if necessary'],
+	['system-node-critical', 2_000_001_000, 'must not be moved from their current node'],
+] as const;
+
 interface Workload {
 	readonly kind: 'DaemonSet' | 'Deployment';
 	readonly namespace: string;
@@ -278,6 +284,15 @@ export function bootWorkloads(world: World, client: ApiClient, plans: readonly N
 			apiVersion: 'v1',
 			kind: 'Namespace',
 			metadata: { name, labels: { 'kubernetes.io/metadata.name': name } },
+		});
+	}
+	for (const [name, value, what] of PRIORITIES) {
+		ensure(world, client, 'scheduling.k8s.io/v1/priorityclasses', undefined, {
+			apiVersion: 'scheduling.k8s.io/v1',
+			kind: 'PriorityClass',
+			metadata: { name },
+			value,
+			description: `Used for system critical pods that ${what}.`,
 		});
 	}
 	ensure(world, client, 'networking.k8s.io/v1/ingressclasses', undefined, {
