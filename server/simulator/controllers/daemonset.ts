@@ -25,7 +25,7 @@ import {
 } from './shared/objects.ts';
 import { isPodReady, podAvailability } from './shared/pods.ts';
 import { labelsMatch, nodeSelectorMatches, selectorMatches, untolerated } from './shared/selectors.ts';
-import { itself, itsOwner, type Watch } from './shared/watching.ts';
+import { itself, itsOwner, podChanges, type Watch } from './shared/watching.ts';
 
 interface DaemonSet extends KubeObject {
 	readonly spec: {
@@ -66,7 +66,7 @@ const ofNode: Watch = (world, change, client) => {
 
 export const daemonSetController: Controller = {
 	name: 'daemon-set',
-	watches: { 'apps/daemonsets': itself, '/pods': itsOwner('DaemonSet'), '/nodes': ofNode },
+	watches: { 'apps/daemonsets': itself, '/pods': podChanges(itsOwner('DaemonSet')), '/nodes': ofNode },
 	reconcile(world, key, client, queue) {
 		const { namespace, name } = splitKey(key);
 		const set = client.get(world, SETS, namespace, name) as DaemonSet | undefined;

@@ -10,7 +10,7 @@ import { setCondition } from './shared/conditions.ts';
 import { type Condition, controllerOf, type IntOrString, isDeleting, keyOf, type LabelSelector, type Pod, sameData, splitKey } from './shared/objects.ts';
 import { isPodFinished, isPodReady } from './shared/pods.ts';
 import { selectorMatches } from './shared/selectors.ts';
-import { itself, type Watch } from './shared/watching.ts';
+import { itself, podChanges, type Watch } from './shared/watching.ts';
 
 interface Budget extends KubeObject {
 	readonly spec: { readonly selector?: LabelSelector; readonly minAvailable?: IntOrString; readonly maxUnavailable?: IntOrString };
@@ -53,7 +53,7 @@ const ofScaled: Watch = (world, change, client) => {
 
 export const disruptionController: Controller = {
 	name: 'disruption',
-	watches: { 'policy/poddisruptionbudgets': itself, '/pods': ofPod, 'apps/replicasets': ofScaled, 'apps/statefulsets': ofScaled, 'apps/deployments': ofScaled },
+	watches: { 'policy/poddisruptionbudgets': itself, '/pods': podChanges(ofPod), 'apps/replicasets': ofScaled, 'apps/statefulsets': ofScaled, 'apps/deployments': ofScaled },
 	reconcile(world, key, client, queue) {
 		const { namespace, name } = splitKey(key);
 		const budget = client.get(world, BUDGETS, namespace, name) as Budget | undefined;

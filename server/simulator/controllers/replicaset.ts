@@ -20,8 +20,8 @@ import {
 } from './shared/objects.ts';
 import { isPodActive, isPodReady, isPodTerminating, podAvailability } from './shared/pods.ts';
 import { rankForDeletion } from './shared/rank.ts';
-import { selectorIsEmpty, selectorMatches } from './shared/selectors.ts';
-import { itself, itsOwner, type Watch } from './shared/watching.ts';
+import { labelsMatch, selectorIsEmpty, selectorMatches } from './shared/selectors.ts';
+import { itself, itsOwner, podChanges, type Watch } from './shared/watching.ts';
 
 const PODS = 'v1/pods';
 const REPLICA_SETS = 'apps/v1/replicasets';
@@ -39,7 +39,7 @@ const ofPod: Watch = (world, change, client) => {
 
 export const replicaSetController: Controller = {
 	name: 'replicaset',
-	watches: { 'apps/replicasets': itself, '/pods': ofPod },
+	watches: { 'apps/replicasets': itself, '/pods': podChanges(ofPod) },
 	reconcile(world, key, client, queue) {
 		const { namespace, name } = splitKey(key);
 		const rs = client.get(world, REPLICA_SETS, namespace, name) as ReplicaSet | undefined;
@@ -48,7 +48,7 @@ export const replicaSetController: Controller = {
 		const pods = claimObjects(world, client, PODS, '/pods', rs, controllerRef(rs), (o) => matches(o)) as readonly Pod[];
 		const active = pods.filter(isPodActive);
 		const problem = isDeleting(rs) ? undefined : manageReplicas(world, client, rs, active);
-		writeStatus(world, client, queue, key, rs, problem);
+		writeStatus(world, client, queue, key, rs, pods, problem);
 		if (problem !== undefined) queue.failed(key);
 	},
 };
@@ -84,14 +84,11 @@ function relatedPods(world: World, client: ApiClient, rs: ReplicaSet): readonly 
 	return sets.flatMap((s) => (client.byIndex(world, PODS, 'byOwner', s.metadata.uid) as readonly Pod[]).filter(isPodActive));
 }
 
-function writeStatus(world: World, client: ApiClient, queue: Requeue, key: string, seen: ReplicaSet, problem: Problem | undefined): void {
-	const { namespace, name } = splitKey(key);
-	const rs = client.get(world, REPLICA_SETS, namespace, name) as ReplicaSet | undefined;
-	if (rs === undefined) return;
-	const pods = (client.byIndex(world, PODS, 'byOwner', rs.metadata.uid) as readonly Pod[]).filter((p) => selectorMatches(rs.spec.selector, p.metadata.labels));
+/** Counts `pods` as they were before this reconcile's own changes, as upstream does: those bring the key back. */
+function writeStatus(world: World, client: ApiClient, queue: Requeue, key: string, rs: ReplicaSet, pods: readonly Pod[], problem: Problem | undefined): void {
 	const { status, nextCheckMs } = countStatus(rs, pods, problem, world.now);
 	if (nextCheckMs !== undefined) queue.after(key, nextCheckMs);
-	if (sameData(status, rs.status) || rs.metadata.uid !== seen.metadata.uid) return;
+	if (sameData(status, rs.status)) return;
 	const outcome: Outcome<KubeObject> = client.updateStatus(world, REPLICA_SETS, { ...rs, status });
 	if (!outcome.ok && outcome.status.reason !== 'NotFound') queue.failed(key);
 }
@@ -103,6 +100,7 @@ function countStatus(
 	problem: Problem | undefined,
 	now: number,
 ): { readonly status: ReplicaSetStatus; readonly nextCheckMs: number | undefined } {
+	const templateLabels = rs.spec.template.metadata?.labels ?? {};
 	let replicas = 0;
 	let labelled = 0;
 	let ready = 0;
@@ -113,7 +111,7 @@ function countStatus(
 		if (isPodTerminating(pod)) terminating++;
 		if (!isPodActive(pod)) continue;
 		replicas++;
-		if (selectorMatches({ matchLabels: rs.spec.template.metadata?.labels ?? {} }, pod.metadata.labels)) labelled++;
+		if (labelsMatch(templateLabels, pod.metadata.labels)) labelled++;
 		if (!isPodReady(pod)) continue;
 		ready++;
 		const a = podAvailability(pod, rs.spec.minReadySeconds ?? 0, now);

@@ -1,6 +1,6 @@
 /** What controllers ask of pods (pkg/api/v1/pod, controller_utils.go). */
 import { parseTime } from '../../kernel/time.ts';
-import { type Condition, isDeleting, type Pod } from './objects.ts';
+import { type Condition, isDeleting, type Pod, sameData } from './objects.ts';
 
 export function podCondition(pod: Pod, type: string): Condition | undefined {
 	return pod.status?.conditions?.find((c) => c.type === type);
@@ -31,4 +31,19 @@ export function podRestarts(pod: Pod): number {
 	let n = 0;
 	for (const c of pod.status?.containerStatuses ?? []) n = Math.max(n, c.restartCount);
 	return n;
+}
+
+/**
+ * Whether a pod's change can matter to what manages it: not where it was merely placed or given an address. Keeps a
+ * large rollout from reconciling its set once for every binding.
+ */
+export function podChangeMatters(pod: Pod, before: Pod): boolean {
+	return (
+		pod.status?.phase !== before.status?.phase ||
+		isPodReady(pod) !== isPodReady(before) ||
+		isDeleting(pod) !== isDeleting(before) ||
+		pod.metadata.finalizers !== before.metadata.finalizers ||
+		!sameData(pod.metadata.labels, before.metadata.labels) ||
+		!sameData(pod.metadata.ownerReferences, before.metadata.ownerReferences)
+	);
 }

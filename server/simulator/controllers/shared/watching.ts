@@ -2,7 +2,8 @@
 import type { ApiClient } from '../../apiserver/client.ts';
 import type { Change, KubeObject } from '../../apiserver/types.ts';
 import type { World } from '../../kernel/world.ts';
-import { controllerOf, keyOf } from './objects.ts';
+import { controllerOf, keyOf, type Pod } from './objects.ts';
+import { podChangeMatters } from './pods.ts';
 
 export type Watch = (world: World, change: Change, client: ApiClient) => readonly string[];
 
@@ -23,4 +24,10 @@ export function ownerKey(object: KubeObject, kind: string): string | undefined {
 	const owner = controllerOf(object);
 	if (owner === undefined || owner.kind !== kind) return undefined;
 	return object.metadata.namespace === undefined ? owner.name : `${object.metadata.namespace}/${owner.name}`;
+}
+
+/** `watch` for those changes of pods that matter to a set of them. */
+export function podChanges(watch: Watch): Watch {
+	return (world, change, client) =>
+		change.type === 'MODIFIED' && change.previous !== undefined && !podChangeMatters(change.object as Pod, change.previous as Pod) ? [] : watch(world, change, client);
 }

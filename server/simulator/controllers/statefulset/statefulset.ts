@@ -10,7 +10,7 @@ import { claimObjects } from '../shared/indexes.ts';
 import { controllerOf, controllerRef, isDeleting, keyOf, type Pod, sameData, splitKey } from '../shared/objects.ts';
 import { isPodFinished, isPodReady, podAvailability } from '../shared/pods.ts';
 import { selectorMatches } from '../shared/selectors.ts';
-import { itself, itsOwner, type Watch } from '../shared/watching.ts';
+import { itself, itsOwner, podChanges, type Watch } from '../shared/watching.ts';
 import { claimName, newClaim, newPod, ordinalOf, REVISION_LABEL, type StatefulSet } from './identity.ts';
 
 const SETS = 'apps/v1/statefulsets';
@@ -29,7 +29,7 @@ const ofPod: Watch = (world, change, client) => {
 
 export const statefulSetController: Controller = {
 	name: 'statefulset',
-	watches: { 'apps/statefulsets': itself, '/pods': ofPod },
+	watches: { 'apps/statefulsets': itself, '/pods': podChanges(ofPod) },
 	reconcile(world, key, client, queue) {
 		const { namespace, name } = splitKey(key);
 		const set = client.get(world, SETS, namespace, name) as StatefulSet | undefined;
