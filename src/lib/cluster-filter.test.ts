@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterView } from '../../server/protocol/messages.ts';
-import { age, ALL, inNamespace, memory, namespaces, percent, podTone } from './cluster-filter.ts';
+import { age, ALL, firstRows, inNamespace, memory, namespaces, percent, podTone } from './cluster-filter.ts';
 
 const service = (namespace: string, name: string) => ({ namespace, name, type: 'ClusterIP', address: '', ports: '', endpoints: 0 });
 const view: ClusterView = {
@@ -37,6 +37,15 @@ describe('podTone', () => {
 		['Completed', true, ''],
 	] as const)('%s, ok %s: %s', (status, ok, tone) => {
 		expect(podTone({ status, ok })).toBe(tone);
+	});
+});
+
+describe('firstRows', () => {
+	it('leaves what fits in its order, and else puts what needs attention first', () => {
+		const odd = (row: number) => row % 2 === 1;
+		expect(firstRows([2, 1, 4], odd, 3)).toEqual([2, 1, 4]);
+		expect(firstRows([2, 1, 4, 3], odd, 3)).toEqual([1, 3, 2]);
+		expect(firstRows([1, 3, 5, 7], odd, 2)).toEqual([1, 3]);
 	});
 });
 

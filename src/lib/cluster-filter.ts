@@ -36,6 +36,16 @@ export function podTone(pod: Pick<Pod, 'status' | 'ok'>): Tone {
 	return ON_THE_WAY.test(pod.status) || pod.status === 'Running' ? 'warn' : 'fail';
 }
 
+/** Rows shown of one kind: more than anyone reads, few enough to be drawn several times a second. */
+export const MOST_ROWS = 150;
+
+/** The first rows, those that need attention before the others where not all fit. */
+export function firstRows<T>(rows: readonly T[], needsAttention: (row: T) => boolean, most = MOST_ROWS): readonly T[] {
+	if (rows.length <= most) return rows;
+	const urgent = rows.filter(needsAttention);
+	return [...urgent, ...rows.filter((row) => !needsAttention(row))].slice(0, most);
+}
+
 /** A share of a node's capacity in percent, 0 to 100; without capacity 0. */
 export const percent = (used: number, of: number): number => (of > 0 ? Math.min(100, Math.round((100 * used) / of)) : 0);
 

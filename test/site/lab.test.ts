@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { breaches, buildSite, DIST, hasBrowser, launch, openPage, type Watched } from './browser.ts';
+import { clusterView } from './mock/cluster.ts';
 import { type Mock, startMock } from './mock/server.ts';
 
 const focusedPane = (page: Page): Promise<string | undefined> =>
@@ -186,12 +187,16 @@ describe.skipIf(!hasBrowser)('the lab page', () => {
 
 	it('starts over only when told twice, and can take it back', async () => {
 		mock.session.setStage('running');
+		mock.session.touch('extra.yaml', 'kind: Extra\n');
+		await page.click('.file:has-text("extra.yaml") >> .file-open');
+		await page.waitForSelector('.editor-tab:has-text("extra.yaml")');
 		await page.click('button:has-text("Start over")');
 		await page.click('dialog >> text=Keep it');
 		expect(mock.session.received.some((message) => message.type === 'lab.reset')).toBe(false);
 		await page.click('button:has-text("Start over")');
 		await page.click('dialog >> button:has-text("Start over")');
 		await page.waitForSelector('.cluster >> text=Nothing runs in');
+		await page.waitForSelector('.editor-tab:has-text("extra.yaml")', { state: 'detached' });
 		await page.click('text=Take “Start over” back');
 		await page.waitForSelector('.cluster >> text=db-0');
 	});
@@ -200,6 +205,23 @@ describe.skipIf(!hasBrowser)('the lab page', () => {
 		await page.click('text=Use your own kubectl');
 		await page.waitForSelector('textarea[aria-label="Kubeconfig"]');
 		expect(await page.inputValue('textarea[aria-label="Kubeconfig"]')).toContain('server: https://127.0.0.1:7443');
+	});
+
+	it('says so when thousands of pods are not all shown, and draws those in trouble first', async () => {
+		const view = clusterView('running', 1);
+		const [first] = view.pods;
+		if (!first) throw new Error('the mock has no pods');
+		const many = Array.from({ length: 5000 }, (_, index) => ({
+			...first,
+			name: `many-${index}`,
+			...(index === 4999 ? { ok: false, status: 'CrashLoopBackOff' } : {}),
+		}));
+		mock.session.send({ type: 'cluster', view: { ...view, pods: many } });
+		// Looked at in one go: the mock's next view replaces this one within a second.
+		await page.waitForFunction(() => {
+			const text = document.querySelector('.cluster')?.textContent ?? '';
+			return text.includes('150 of 5000 are shown') && text.includes('many-4999');
+		});
 	});
 
 	it('filters the cluster by namespace', async () => {

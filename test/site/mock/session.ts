@@ -30,27 +30,35 @@ export class MockSession {
 	private readonly sinks = new Set<(message: ServerMessage) => void>();
 
 	constructor() {
+		this.layOut();
+	}
+
+	/** The files as a lab begins with them. */
+	private layOut(): void {
+		this.files.clear();
 		this.write('README.md', '# Your workstation\n\nWhat you save here is what `kubectl` reads in the terminal.\n');
 		this.write('web/deployment.yaml', 'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  namespace: notes\nspec:\n  replicas: 2\n');
 	}
 
 	join(sink: (message: ServerMessage) => void): () => void {
-		const resumed = this.terminals.size > 0;
 		this.sinks.add(sink);
-		const message: ServerMessage = {
+		sink(this.greeting());
+		sink(this.cluster());
+		return () => this.sinks.delete(sink);
+	}
+
+	private greeting(): ServerMessage {
+		return serverMessageSchema.parse({
 			type: 'session',
 			lab: lab.id,
-			resumed,
+			resumed: this.terminals.size > 0,
 			readyMs: 31,
 			provider: 'simulator',
 			capabilities: { fork: true, rewind: true },
 			tasks: this.tasks(),
 			tabs: this.sinks.size,
 			...(this.attempt > 0 ? { verdict: verdict(this.attempt) } : {}),
-		};
-		sink(serverMessageSchema.parse(message));
-		sink(this.cluster());
-		return () => this.sinks.delete(sink);
+		} satisfies ServerMessage);
 	}
 
 	advance(): void {
@@ -157,6 +165,8 @@ export class MockSession {
 			}
 			case 'lab.reset':
 			case 'lab.undo-reset':
+				this.layOut();
+				this.send(this.greeting());
 				this.send({ type: 'done', request: message.request });
 				this.setStage(message.type === 'lab.reset' ? 'empty' : 'running');
 				return;

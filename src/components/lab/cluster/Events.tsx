@@ -1,8 +1,8 @@
 import type { ClusterView } from '../../../../server/protocol/messages.ts';
-import { age } from '../../../lib/cluster-filter.ts';
+import { age, MOST_ROWS } from '../../../lib/cluster-filter.ts';
 import { Group } from './Group.tsx';
 
-const SHOWN = 40;
+const SHOWN = MOST_ROWS;
 
 /** What happened, newest first, whatever order the server sends. */
 export function Events({ events, now }: { readonly events: ClusterView['events']; readonly now: number }) {

@@ -1,5 +1,7 @@
 import { type ReactNode, useId } from 'react';
 
+import { MOST_ROWS } from '../../../lib/cluster-filter.ts';
+
 /** A part of the cluster view: its name, how many there are, and what to do while there are none. */
 export function Group({
 	title,
@@ -19,6 +21,11 @@ export function Group({
 				{title} <span className="count">{count}</span>
 			</h3>
 			{count === 0 ? <p className="quiet small">{empty}</p> : children}
+			{count > MOST_ROWS && (
+				<p className="quiet tiny">
+					{MOST_ROWS} of {count} are shown; kubectl shows them all.
+				</p>
+			)}
 		</section>
 	);
 }

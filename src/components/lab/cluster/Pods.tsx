@@ -1,11 +1,11 @@
-import { type Pod, podTone } from '../../../lib/cluster-filter.ts';
+import { firstRows, type Pod, podTone } from '../../../lib/cluster-filter.ts';
 import { Group } from './Group.tsx';
 
 export function Pods({ pods, withNamespace }: { readonly pods: readonly Pod[]; readonly withNamespace: boolean }) {
 	return (
 		<Group title="Pods" count={pods.length} empty="No pods here. A workload above would make some.">
 			<ul className="rows">
-				{pods.map((pod) => (
+				{firstRows(pods, (pod) => podTone(pod) === 'fail').map((pod) => (
 					<li key={`${pod.namespace}/${pod.name}`}>
 						<p className="row-head">
 							<span className="name">

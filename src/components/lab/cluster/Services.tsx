@@ -1,4 +1,5 @@
 import type { ClusterView } from '../../../../server/protocol/messages.ts';
+import { firstRows } from '../../../lib/cluster-filter.ts';
 import { Group } from './Group.tsx';
 
 interface Props {
@@ -16,7 +17,7 @@ export function Services({ services, ingresses, withNamespace }: Props) {
 			empty="No way in yet: pods are reached through a Service, and from outside through an Ingress."
 		>
 			<ul className="rows">
-				{services.map((service) => (
+				{firstRows(services, (service) => service.endpoints === 0).map((service) => (
 					<li key={`service/${service.namespace}/${service.name}`}>
 						<p className="row-head">
 							<span className="name">
@@ -33,7 +34,7 @@ export function Services({ services, ingresses, withNamespace }: Props) {
 						</p>
 					</li>
 				))}
-				{ingresses.map((ingress) => (
+				{firstRows(ingresses, (ingress) => ingress.address === '').map((ingress) => (
 					<li key={`ingress/${ingress.namespace}/${ingress.name}`}>
 						<p className="row-head">
 							<span className="name">

@@ -1,5 +1,5 @@
 import type { ClusterView } from '../../../../server/protocol/messages.ts';
-import { ALL } from '../../../lib/cluster-filter.ts';
+import { ALL, firstRows } from '../../../lib/cluster-filter.ts';
 import { Group } from './Group.tsx';
 
 interface Props {
@@ -25,7 +25,7 @@ export function Workloads({ workloads, namespace, withNamespace }: Props) {
 	return (
 		<Group title="Workloads" count={workloads.length} empty={empty}>
 			<ul className="rows">
-				{workloads.map((workload) => {
+				{firstRows(workloads, (workload) => workload.ready < workload.wanted).map((workload) => {
 					const complete = workload.ready >= workload.wanted;
 					return (
 						<li key={`${workload.namespace}/${workload.kind}/${workload.name}`}>

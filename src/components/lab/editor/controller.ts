@@ -36,7 +36,9 @@ export class EditorController {
 			onDirty: (path, dirty) => this.model.dispatch({ type: 'dirty', path, dirty }),
 			onSave: (path) => this.save(path),
 		});
-		this.ends = [client.onOpen(() => this.list()), client.onMessage((message) => this.hear(message))];
+		this.ends = [client.onMessage((message) => this.hear(message))];
+		// A session that stood before this code was loaded has said so already.
+		if (client.store.get().provider !== '') this.list();
 	}
 
 	dispose(): void {
@@ -143,6 +145,8 @@ export class EditorController {
 	}
 
 	private hear(message: ServerMessage): void {
+		// A session says so when it stands, comes back or was started over: the files may be other ones.
+		if (message.type === 'session') this.list();
 		if (message.type === 'edit') this.run(this.edit(message.edit, message.path));
 		if (message.type !== 'file.changed') return;
 		clearTimeout(this.listing);
@@ -177,13 +181,21 @@ export class EditorController {
 		const listing = this.client.request({ type: 'files.list' }).then((answer) => {
 			if (answer.type !== 'files') return;
 			this.files.dispatch(answer.files);
-			for (const file of answer.files) this.follow(file.path, file.mtime, false);
+			this.catchUp(answer.files);
 		});
 		this.run(
 			listing.catch((error: unknown) => {
 				if (!(error instanceof LabFault) || error.problem.code !== 'connection-lost') throw error;
 			}),
 		);
+	}
+
+	private catchUp(files: readonly FileEntry[]): void {
+		const mtimes = new Map(files.map((file) => [file.path, file.mtime]));
+		for (const { path } of this.model.get().tabs) {
+			const mtime = mtimes.get(path);
+			this.follow(path, mtime ?? 0, mtime === undefined);
+		}
 	}
 
 	private run(work: Promise<unknown>): void {

@@ -45,7 +45,7 @@ function VerdictSummary({ verdict, passScore }: { readonly verdict: Verdict; rea
 				<span className={verdict.passed ? 'badge pass' : 'badge warn'}>{verdict.passed ? '✓ Passed' : 'Not yet'}</span>
 			</p>
 			<p className="small quiet">
-				Attempt {verdict.attempt} · {new Date(verdict.gradedAt).toLocaleString()} · {passScore} to pass · graded in {(verdict.tookMs / 1000).toFixed(1)} s
+				Attempt {verdict.attempt} · {new Date(verdict.gradedAt).toLocaleString()} · {passScore} to pass · graded in {duration(verdict.tookMs)}
 			</p>
 			{verdict.capped && <p className="notice warn small">A critical check failed, which holds the whole score down until it passes.</p>}
 			{ungraded > 0 && (
@@ -56,5 +56,7 @@ function VerdictSummary({ verdict, passScore }: { readonly verdict: Verdict; rea
 		</section>
 	);
 }
+
+const duration = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
 
 export const formatScore = (score: number): string => (Number.isInteger(score) ? String(score) : score.toFixed(1));

@@ -1,0 +1,61 @@
+/** The lab page as a learner handles it. */
+import type { Page } from 'playwright-core';
+
+export class LabPage {
+	readonly page: Page;
+
+	constructor(page: Page) {
+		this.page = page;
+	}
+
+	/** What the terminal shows now, as text. */
+	async screen(): Promise<string> {
+		return this.page
+			.locator('.xterm-rows')
+			.first()
+			.evaluate((rows) => [...rows.children].map((r) => (r.textContent ?? '').replace(/\u00a0/g, ' ').trimEnd()).join('\n'));
+	}
+
+	async until(what: RegExp, timeoutMs = 60_000): Promise<string> {
+		const end = Date.now() + timeoutMs;
+		for (;;) {
+			const text = await this.screen();
+			if (what.test(text)) return text;
+			if (Date.now() > end) throw new Error(`waited for ${what}; the terminal shows:\n${text}`);
+			await this.page.waitForTimeout(100);
+		}
+	}
+
+	/** Waits for a prompt with nothing typed behind it. */
+	async prompt(timeoutMs?: number): Promise<void> {
+		await this.until(/learner@workstation:[^\n]*\$\s*$/, timeoutMs);
+	}
+
+	async focusTerminal(): Promise<void> {
+		await this.page.locator('.xterm-helper-textarea').first().focus();
+	}
+
+	/** Types a line key by key and waits for the next prompt; the screen is cleared before, so that what is shown is its output. */
+	async run(line: string, timeoutMs?: number): Promise<string> {
+		await this.prompt(timeoutMs);
+		await this.focusTerminal();
+		await this.page.keyboard.type(`clear; ${line}`);
+		await this.page.keyboard.press('Enter');
+		await this.page.waitForTimeout(250);
+		await this.prompt(timeoutMs);
+		return this.screen();
+	}
+
+	/** Pastes as Ctrl-Shift-V does. */
+	async paste(text: string): Promise<void> {
+		await this.focusTerminal();
+		await this.page
+			.locator('.xterm-helper-textarea')
+			.first()
+			.evaluate((area, t) => {
+				const data = new DataTransfer();
+				data.setData('text/plain', t);
+				area.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+			}, text);
+	}
+}
