@@ -7,6 +7,7 @@ import type { Controller } from './controller.ts';
 import { scaled } from './deployment/arithmetic.ts';
 import { recordEvent } from './events.ts';
 import { setCondition } from './shared/conditions.ts';
+import { podsWithLabels } from './shared/indexes.ts';
 import { type Condition, controllerOf, type IntOrString, isDeleting, keyOf, type LabelSelector, type Pod, sameData, splitKey } from './shared/objects.ts';
 import { isPodFinished, isPodReady } from './shared/pods.ts';
 import { selectorMatches } from './shared/selectors.ts';
@@ -53,12 +54,18 @@ const ofScaled: Watch = (world, change, client) => {
 
 export const disruptionController: Controller = {
 	name: 'disruption',
-	watches: { 'policy/poddisruptionbudgets': itself, '/pods': podChanges(ofPod), 'apps/replicasets': ofScaled, 'apps/statefulsets': ofScaled, 'apps/deployments': ofScaled },
+	watches: {
+		'policy/poddisruptionbudgets': itself,
+		'/pods': podChanges(ofPod),
+		'apps/replicasets': ofScaled,
+		'apps/statefulsets': ofScaled,
+		'apps/deployments': ofScaled,
+	},
 	reconcile(world, key, client, queue) {
 		const { namespace, name } = splitKey(key);
 		const budget = client.get(world, BUDGETS, namespace, name) as Budget | undefined;
 		if (budget === undefined || isDeleting(budget)) return;
-		const pods = (client.list(world, 'v1/pods', namespace) as readonly Pod[]).filter(
+		const pods = podsWithLabels(world, client, namespace, budget.spec.selector?.matchLabels ?? {}).filter(
 			(p) => selectorMatches(budget.spec.selector, p.metadata.labels) && !isPodFinished(p),
 		);
 		if (pods.length === 0) {

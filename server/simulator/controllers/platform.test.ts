@@ -235,11 +235,6 @@ describe('nodes', () => {
 		}
 		renew('foothold-worker');
 		renew('foothold-worker2');
-		// Heartbeats begin: the controller sees the nodes again.
-		for (const name of ['foothold-worker', 'foothold-worker2']) {
-			const node = get(c, 'v1/nodes', name, undefined) as Any;
-			c.client.update(c.world, 'v1/nodes', { ...node, metadata: { ...node.metadata, labels: { ...node.metadata.labels, seen: 'yes' } } });
-		}
 		const seconds = (key: string): { readonly [k: string]: unknown } => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 30 });
 		c.create(
 			'v1/pods',

@@ -9,7 +9,8 @@ import type { Services } from '../../services.ts';
 import type { Controller, Requeue } from '../controller.ts';
 import { recordEvent } from '../events.ts';
 import { setCondition } from '../shared/conditions.ts';
-import { type Condition, isDeleting, type LabelSelector, type Pod, sameData, splitKey } from '../shared/objects.ts';
+import { podsWithLabels } from '../shared/indexes.ts';
+import { type Condition, isDeleting, type LabelSelector, sameData, splitKey } from '../shared/objects.ts';
 import { selectorMatches } from '../shared/selectors.ts';
 import { itself } from '../shared/watching.ts';
 import { type Behaviour, decide, type Past } from './behaviour.ts';
@@ -144,7 +145,7 @@ function measure(
 	usage: Usage,
 ): { readonly best: Recommendation; readonly currentMetrics: readonly unknown[] } | undefined {
 	const { world, client, hpa } = s;
-	const selected = (client.list(world, 'v1/pods', hpa.metadata.namespace, { labels: target.spec.selector?.matchLabels ?? {} }) as readonly Pod[]).filter((p) =>
+	const selected = podsWithLabels(world, client, hpa.metadata.namespace, target.spec.selector?.matchLabels ?? {}).filter((p) =>
 		selectorMatches(target.spec.selector, p.metadata.labels),
 	);
 	let best: Recommendation | undefined;

@@ -1,6 +1,7 @@
 /** What both endpoint controllers need: which services a pod belongs to, and which address and ports it lends them. */
 import type { ApiClient } from '../../apiserver/client.ts';
 import type { World } from '../../kernel/world.ts';
+import { podsWithLabels } from '../shared/indexes.ts';
 import { type Container, keyOf, type Pod, type Service, type ServicePort } from '../shared/objects.ts';
 import { isPodFinished, isPodReady } from '../shared/pods.ts';
 import { labelsMatch } from '../shared/selectors.ts';
@@ -45,8 +46,7 @@ export const ofPod: Watch = (world, change, client) => {
 export function podsBehind(world: World, client: ApiClient, service: Service): readonly Pod[] {
 	const { selector } = service.spec;
 	if (selector === undefined || Object.keys(selector).length === 0) return [];
-	const pods = client.list(world, 'v1/pods', service.metadata.namespace, { labels: selector }) as readonly Pod[];
-	return pods.filter((p) => (p.status?.podIP ?? '') !== '' && !isPodFinished(p));
+	return podsWithLabels(world, client, service.metadata.namespace, selector).filter((p) => (p.status?.podIP ?? '') !== '' && !isPodFinished(p));
 }
 
 /** The container port a service port leads to: its number, or the pod's port of that name and protocol (FindPort). */

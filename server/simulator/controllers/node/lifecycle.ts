@@ -12,6 +12,7 @@ import { isPodFinished, podCondition } from '../shared/pods.ts';
 import { itself } from '../shared/watching.ts';
 
 const COMPONENT = 'node-controller';
+const LEASES = 'kube-node-lease';
 /** A node that hasn't renewed its lease for so long is unknown (--node-monitor-grace-period, 50 s since 1.32). */
 const GRACE_MS = 50_000;
 /** Nodes are looked at this often (--node-monitor-period). */
@@ -36,7 +37,12 @@ interface Lease extends KubeObject {
 
 export const nodeLifecycle: Controller = {
 	name: 'node',
-	watches: { '/nodes': itself },
+	watches: {
+		'/nodes': itself,
+		// The first lease starts the watch over a node; its renewals are read when they would have run out.
+		'coordination.k8s.io/leases': (_world, change) =>
+			change.type === 'ADDED' && change.object.metadata.namespace === LEASES ? [change.object.metadata.name] : [],
+	},
 	reconcile(world, name, client, queue) {
 		const node = client.get(world, 'v1/nodes', undefined, name) as Node | undefined;
 		if (node === undefined || isDeleting(node)) return;
@@ -49,7 +55,7 @@ const ready = (node: Node): string => getCondition(node.status?.conditions, 'Rea
 
 function checkLease(world: World, client: ApiClient, queue: Requeue, node: Node): Node | undefined {
 	const { name } = node.metadata;
-	const lease = client.get(world, 'coordination.k8s.io/v1/leases', 'kube-node-lease', name) as Lease | undefined;
+	const lease = client.get(world, 'coordination.k8s.io/v1/leases', LEASES, name) as Lease | undefined;
 	const renewed = parseTime(lease?.spec?.renewTime ?? '');
 	// A node without a lease isn't judged: nothing is said about who keeps it alive.
 	if (renewed === undefined) return node;

@@ -7,7 +7,8 @@ import type { Change, KubeObject } from '../../apiserver/types.ts';
 import { defineSlice } from '../../kernel/state.ts';
 import { type Tree, treePrefix, treeRemove, treeSet } from '../../kernel/tree.ts';
 import type { World } from '../../kernel/world.ts';
-import { controllerOf, isDeleting, type Pod, splitKey } from './objects.ts';
+import { controllerOf, isDeleting, type Labels, type Pod, splitKey } from './objects.ts';
+import { labelsMatch } from './selectors.ts';
 
 interface Indexes {
 	/** `group/resource NUL namespace NUL name` */
@@ -16,9 +17,11 @@ interface Indexes {
 	readonly podsByNode: Tree<string, string>;
 	/** `namespace/claim NUL pod` → pod */
 	readonly podsByClaim: Tree<string, string>;
+	/** `namespace NUL key=value NUL pod` → pod */
+	readonly podsByLabel: Tree<string, string>;
 }
 
-const indexesSlice = defineSlice<Indexes>('controllers.indexes', { orphans: null, podsByNode: null, podsByClaim: null });
+const indexesSlice = defineSlice<Indexes>('controllers.indexes', { orphans: null, podsByNode: null, podsByClaim: null, podsByLabel: null });
 
 const ADOPTABLE = new Set(['/pods', 'apps/replicasets', 'apps/controllerrevisions', 'batch/jobs']);
 
@@ -44,7 +47,7 @@ export function updateIndexes(world: World, change: Change): void {
 	const gone = change.type === 'DELETED';
 	const isOrphan = !gone && controllerOf(object) === undefined;
 	const orphans = isOrphan ? treeSet(old.orphans, orphanKey, true as const) : treeRemove(old.orphans, orphanKey);
-	let { podsByNode, podsByClaim } = old;
+	let { podsByNode, podsByClaim, podsByLabel } = old;
 	if (resource === '/pods') {
 		const pod = object as Pod;
 		const node = pod.spec.nodeName;
@@ -59,9 +62,38 @@ export function updateIndexes(world: World, change: Change): void {
 			}
 		}
 	}
-	if (orphans !== old.orphans || podsByNode !== old.podsByNode || podsByClaim !== old.podsByClaim) {
-		world.write(indexesSlice, { orphans, podsByNode, podsByClaim });
+	if (resource === '/pods') podsByLabel = reindexLabels(podsByLabel, change);
+	if (orphans !== old.orphans || podsByNode !== old.podsByNode || podsByClaim !== old.podsByClaim || podsByLabel !== old.podsByLabel) {
+		world.write(indexesSlice, { orphans, podsByNode, podsByClaim, podsByLabel });
 	}
+}
+
+/** Labels that tell revisions apart: no service selects by them, so they aren't worth their room. */
+const NOT_INDEXED = new Set(['pod-template-hash', 'controller-revision-hash', 'pod-template-generation']);
+
+function reindexLabels(tree: Tree<string, string>, change: Change): Tree<string, string> {
+	const { object, previous } = change;
+	const before = previous?.metadata.labels;
+	const after = change.type === 'DELETED' ? undefined : object.metadata.labels;
+	if (before === after) return tree;
+	const { namespace, name } = object.metadata;
+	const key = (k: string, v: string): string => `${namespace}\u0000${k}=${v}\u0000${name}`;
+	let out = tree;
+	for (const [k, v] of Object.entries(before ?? {})) if (after?.[k] !== v) out = treeRemove(out, key(k, v));
+	for (const [k, v] of Object.entries(after ?? {})) if (before?.[k] !== v && !NOT_INDEXED.has(k)) out = treeSet(out, key(k, v), name);
+	return out;
+}
+
+/** Pods of a namespace with all of `labels`, found by one of them; without any, all pods of the namespace. */
+export function podsWithLabels(world: World, client: ApiClient, namespace: string | undefined, labels: Labels): readonly Pod[] {
+	const chosen = Object.keys(labels).find((k) => !NOT_INDEXED.has(k));
+	if (chosen === undefined) return client.list(world, 'v1/pods', namespace, { labels }) as readonly Pod[];
+	const out: Pod[] = [];
+	for (const e of treePrefix(world.read(indexesSlice).podsByLabel, `${namespace}\u0000${chosen}=${labels[chosen]}\u0000`)) {
+		const pod = client.get(world, 'v1/pods', namespace, e.v) as Pod | undefined;
+		if (pod !== undefined && labelsMatch(labels, pod.metadata.labels)) out.push(pod);
+	}
+	return out;
 }
 
 /** Objects of a namespace that no controller manages. `path` is the client's, `resource` the index's `group/plural`. */

@@ -29,5 +29,7 @@ export function ownerKey(object: KubeObject, kind: string): string | undefined {
 /** `watch` for those changes of pods that matter to a set of them. */
 export function podChanges(watch: Watch): Watch {
 	return (world, change, client) =>
-		change.type === 'MODIFIED' && change.previous !== undefined && !podChangeMatters(change.object as Pod, change.previous as Pod) ? [] : watch(world, change, client);
+		change.type === 'MODIFIED' && change.previous !== undefined && !podChangeMatters(change.object as Pod, change.previous as Pod)
+			? []
+			: watch(world, change, client);
 }

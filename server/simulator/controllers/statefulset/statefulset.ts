@@ -17,6 +17,8 @@ const SETS = 'apps/v1/statefulsets';
 const PODS = 'v1/pods';
 const CLAIMS = 'v1/persistentvolumeclaims';
 const COMPONENT = 'statefulset-controller';
+/** Between a replica's claims and its pod, virtual ms: the binder sees the claims first, as it does through a real API server. */
+const CLAIM_MS = 8;
 
 const ofPod: Watch = (world, change, client) => {
 	const owned = itsOwner('StatefulSet')(world, change, client);
@@ -134,16 +136,23 @@ function createPod(s: Sync, ordinal: number): void {
 	const { world, client, set } = s;
 	const { namespace, name } = set.metadata;
 	const pod = `${name}-${ordinal}`;
+	let newClaims = false;
 	for (const t of set.spec.volumeClaimTemplates ?? []) {
 		const claim = claimName(set, t, ordinal);
 		if (client.get(world, CLAIMS, namespace, claim) !== undefined) continue;
 		const made = client.create(world, CLAIMS, namespace, newClaim(set, t, ordinal));
-		if (made.ok) say(s, 'Normal', 'SuccessfulCreate', `create Claim ${claim} Pod ${pod} in StatefulSet ${name} success`);
-		else {
+		if (made.ok) {
+			newClaims = true;
+			say(s, 'Normal', 'SuccessfulCreate', `create Claim ${claim} Pod ${pod} in StatefulSet ${name} success`);
+		} else {
 			say(s, 'Warning', 'FailedCreate', `create Claim ${claim} for Pod ${pod} in StatefulSet ${name} failed error: ${made.status.message}`);
 			s.queue.failed(s.key);
 			return;
 		}
+	}
+	if (newClaims) {
+		s.queue.after(s.key, CLAIM_MS);
+		return;
 	}
 	const revision = revisionFor(s, ordinal);
 	const made = client.create(world, PODS, namespace, newPod(set, templateOf(revision), revision.metadata.name, ordinal));
