@@ -79,7 +79,10 @@ export const daemonSetController: Controller = {
 			queue.failed(key);
 			return;
 		}
-		const s: Sync = { world, client, queue, key, set, revision: synced.revision, nodes: client.list(world, 'v1/nodes') as readonly Node[] };
+		const nodes = client.list(world, 'v1/nodes') as readonly Node[];
+		const desired = nodes.filter((n) => fits(set, n).run).length;
+		const surge = scaled(set.spec.updateStrategy?.rollingUpdate?.maxSurge, desired, true);
+		const s: Sync = { world, client, queue, key, set, revision: synced.revision, nodes, desired, surge };
 		if (!isDeleting(set)) manage(s, pods);
 		writeStatus(s);
 		const live = new Set(pods.map((p) => `${name}-${p.metadata.labels?.[HASH] ?? ''}`).concat(synced.revision.metadata.name));
@@ -95,6 +98,9 @@ interface Sync {
 	readonly set: DaemonSet;
 	readonly revision: Revision;
 	readonly nodes: readonly Node[];
+	/** How many nodes should run the daemon, and how many may run two during an update. */
+	readonly desired: number;
+	readonly surge: number;
 }
 
 const hashOf = (r: Revision): string => r.metadata.labels?.[HASH] ?? '';
@@ -166,7 +172,7 @@ function manage(s: Sync, pods: readonly Pod[]): void {
 			const [oldest, ...others] = alive
 				.filter((x) => x.status?.phase !== 'Failed')
 				.sort((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? -1 : 1));
-			if (surge(s) === 0) doomed.push(...others);
+			if (s.surge === 0) doomed.push(...others);
 			if (oldest !== undefined) ready.set(node.metadata.name, oldest);
 		}
 	}
@@ -176,9 +182,6 @@ function manage(s: Sync, pods: readonly Pod[]): void {
 	for (const node of missing) if (!createPod(maker, podFor(s, node)).ok) s.queue.failed(s.key);
 	if (s.set.spec.updateStrategy?.type !== 'OnDelete') update(s, byNode, maker);
 }
-
-const desired = (s: Sync): number => s.nodes.filter((n) => fits(s.set, n).run).length;
-const surge = (s: Sync): number => scaled(s.set.spec.updateStrategy?.rollingUpdate?.maxSurge, desired(s), true);
 
 function isAvailable(s: Sync, pod: Pod): boolean {
 	const a = podAvailability(pod, s.set.spec.minReadySeconds ?? 0, s.world.now);
@@ -190,14 +193,14 @@ function isAvailable(s: Sync, pod: Pod): boolean {
 function update(s: Sync, byNode: ReadonlyMap<string, readonly Pod[]>, maker: Parameters<typeof deletePod>[0]): void {
 	const hash = hashOf(s.revision);
 	const isNew = (p: Pod): boolean => p.metadata.labels?.[HASH] === hash;
-	let room = surge(s) > 0 ? surge(s) : Math.max(1, scaled(s.set.spec.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, desired(s), true));
+	let room = s.surge > 0 ? s.surge : Math.max(1, scaled(s.set.spec.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, s.desired, true));
 	const candidates: { readonly node: string; readonly pod: Pod }[] = [];
 	for (const node of s.nodes) {
 		const here = (byNode.get(node.metadata.name) ?? []).filter((p) => !isDeleting(p));
 		const old = here.find((p) => !isNew(p));
 		const fresh = here.find(isNew);
 		if (!fits(s.set, node).run) continue;
-		if (surge(s) > 0) {
+		if (s.surge > 0) {
 			if (old !== undefined && fresh !== undefined) {
 				if (isAvailable(s, fresh)) deletePod(maker, old);
 				else room--;
@@ -211,7 +214,7 @@ function update(s: Sync, byNode: ReadonlyMap<string, readonly Pod[]>, maker: Par
 		} else candidates.push({ node: node.metadata.name, pod: old });
 	}
 	for (const { node, pod } of candidates.slice(0, Math.max(0, room))) {
-		if (surge(s) === 0) deletePod(maker, pod);
+		if (s.surge === 0) deletePod(maker, pod);
 		else if (!createPod(maker, podFor(s, node)).ok) s.queue.failed(s.key);
 	}
 }

@@ -5,7 +5,7 @@
 import type { ApiClient } from '../../apiserver/client.ts';
 import type { Change, KubeObject } from '../../apiserver/types.ts';
 import { defineSlice } from '../../kernel/state.ts';
-import { type Tree, treePrefix, treeRemove, treeSet } from '../../kernel/tree.ts';
+import { type Tree, treeGet, treePrefix, treeRange, treeRemove, treeSet } from '../../kernel/tree.ts';
 import type { World } from '../../kernel/world.ts';
 import { controllerOf, isDeleting, type Labels, type Pod, splitKey } from './objects.ts';
 import { labelsMatch } from './selectors.ts';
@@ -19,9 +19,20 @@ interface Indexes {
 	readonly podsByClaim: Tree<string, string>;
 	/** `namespace NUL key=value NUL pod` → pod */
 	readonly podsByLabel: Tree<string, string>;
+	/** Names of volumes that no claim has. */
+	readonly openVolumes: Tree<string, true>;
+	/** `namespace/claim` → the volume that refers to it. */
+	readonly volumeOfClaim: Tree<string, string>;
 }
 
-const indexesSlice = defineSlice<Indexes>('controllers.indexes', { orphans: null, podsByNode: null, podsByClaim: null, podsByLabel: null });
+const indexesSlice = defineSlice<Indexes>('controllers.indexes', {
+	orphans: null,
+	podsByNode: null,
+	podsByClaim: null,
+	podsByLabel: null,
+	openVolumes: null,
+	volumeOfClaim: null,
+});
 
 const ADOPTABLE = new Set(['/pods', 'apps/replicasets', 'apps/controllerrevisions', 'batch/jobs']);
 
@@ -39,6 +50,7 @@ export function claimNames(pod: Pod): readonly string[] {
 
 export function updateIndexes(world: World, change: Change): void {
 	const resource = `${change.group}/${change.resource}`;
+	if (resource === '/persistentvolumes') reindexVolume(world, change);
 	if (!ADOPTABLE.has(resource)) return;
 	const old = world.read(indexesSlice);
 	const { object } = change;
@@ -64,8 +76,34 @@ export function updateIndexes(world: World, change: Change): void {
 	}
 	if (resource === '/pods') podsByLabel = reindexLabels(podsByLabel, change);
 	if (orphans !== old.orphans || podsByNode !== old.podsByNode || podsByClaim !== old.podsByClaim || podsByLabel !== old.podsByLabel) {
-		world.write(indexesSlice, { orphans, podsByNode, podsByClaim, podsByLabel });
+		world.write(indexesSlice, { ...old, orphans, podsByNode, podsByClaim, podsByLabel });
 	}
+}
+
+const claimOf = (volume: KubeObject | undefined): string | undefined => {
+	const ref = (volume?.['spec'] as { readonly claimRef?: { readonly namespace?: string; readonly name?: string } } | undefined)?.claimRef;
+	return ref === undefined ? undefined : `${ref.namespace}/${ref.name}`;
+};
+
+function reindexVolume(world: World, change: Change): void {
+	const old = world.read(indexesSlice);
+	const { name } = change.object.metadata;
+	const before = claimOf(change.previous);
+	const after = change.type === 'DELETED' ? undefined : claimOf(change.object);
+	const open = change.type !== 'DELETED' && after === undefined;
+	const openVolumes = open ? treeSet(old.openVolumes, name, true as const) : treeRemove(old.openVolumes, name);
+	let { volumeOfClaim } = old;
+	if (before !== undefined && before !== after && treeGet(volumeOfClaim, before) === name) volumeOfClaim = treeRemove(volumeOfClaim, before);
+	if (after !== undefined) volumeOfClaim = treeSet(volumeOfClaim, after, name);
+	if (openVolumes !== old.openVolumes || volumeOfClaim !== old.volumeOfClaim) world.write(indexesSlice, { ...old, openVolumes, volumeOfClaim });
+}
+
+/** Volumes that a claim could be bound to: those that name it, and those that no claim has. */
+export function volumesFor(world: World, client: ApiClient, claimKey: string): readonly KubeObject[] {
+	const { openVolumes, volumeOfClaim } = world.read(indexesSlice);
+	const own = treeGet(volumeOfClaim, claimKey);
+	const names = [...(own === undefined ? [] : [own]), ...[...treeRange(openVolumes)].map((e) => e.k)];
+	return names.map((n) => client.get(world, 'v1/persistentvolumes', undefined, n)).filter((v) => v !== undefined);
 }
 
 /** Labels that tell revisions apart: no service selects by them, so they aren't worth their room. */

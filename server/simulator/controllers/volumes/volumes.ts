@@ -2,7 +2,8 @@
 import type { ApiClient } from '../../apiserver/client.ts';
 import type { KubeObject } from '../../apiserver/types.ts';
 import type { World } from '../../kernel/world.ts';
-import type { LabelSelector, Labels, NodeSelector } from '../shared/objects.ts';
+import { volumesFor } from '../shared/indexes.ts';
+import { keyOf, type LabelSelector, type Labels, type NodeSelector } from '../shared/objects.ts';
 import { wholeValue } from '../shared/quantity.ts';
 import { nodeSelectorMatches, selectorMatches } from '../shared/selectors.ts';
 
@@ -83,7 +84,7 @@ const capacity = (v: Volume): number => wholeValue(v.spec.capacity?.['storage'])
 export function findVolume(world: World, client: ApiClient, claim: Claim, node?: { readonly name: string; readonly labels: Labels }): Volume | undefined {
 	const wanted = wholeValue(claim.spec.resources?.requests?.['storage']);
 	let best: Volume | undefined;
-	for (const v of client.list(world, VOLUMES) as readonly Volume[]) {
+	for (const v of volumesFor(world, client, keyOf(claim)) as readonly Volume[]) {
 		if (v.metadata.deletionTimestamp !== undefined) continue;
 		if (refersTo(v, claim)) return v;
 		if (v.spec.claimRef !== undefined || (v.status?.phase ?? 'Available') !== 'Available') continue;
