@@ -71,7 +71,10 @@ function createdName(response: ApiResponse): string | undefined {
 	return typeof name === 'string' ? name : undefined;
 }
 
+/** Characters kept of texts that a client chooses. */
 const MESSAGE_KEPT = 512;
+const URL_KEPT = 2048;
+const AGENT_KEPT = 256;
 
 /** Adds a request's line. */
 export function recordAudit(
@@ -87,11 +90,11 @@ export function recordAudit(
 	const agent = request.headers['user-agent'];
 	const entry: Entry = {
 		at: world.now,
-		url: request.url,
+		url: request.url.slice(0, URL_KEPT),
 		verb: call?.verb ?? request.method.toLowerCase(),
 		user,
 		...(impersonated === undefined ? {} : { impersonated }),
-		...(agent === undefined ? {} : { agent }),
+		...(agent === undefined ? {} : { agent: agent.slice(0, AGENT_KEPT) }),
 		...(call === undefined ? {} : { ref: refOf(call, response) }),
 		code: response.status,
 		...(typeof message === 'string' ? { message: message.slice(0, MESSAGE_KEPT) } : {}),

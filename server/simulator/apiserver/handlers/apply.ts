@@ -1,57 +1,20 @@
 /** Server-side apply: what the manager applied before and applies no longer goes, the rest is laid over the present object. */
-import { formatTime } from '../../kernel/time.ts';
 import type { World } from '../../kernel/world.ts';
 import { isRecord, sameData } from '../equal.ts';
 import { badRequest, failure } from '../errors.ts';
-import { kindType, type StructType } from '../openapi/schema.ts';
+import { checkObject } from '../openapi/check.ts';
+import type { Field, StructType } from '../openapi/schema.ts';
 import { common, type FieldSet, fieldsOf, mergeApplied, pathText, removeFields, valueAt } from '../patch/fieldset.ts';
 import { getObject } from '../registry/store.ts';
-import { ApiError, type ApiResult, type Json, type KubeObject, type StatusCause } from '../types.ts';
+import { ApiError, type ApiResult, type KubeObject } from '../types.ts';
 import { invalidObject, requiredValue } from '../validation.ts';
 import { apiVersionOf, type HandlerContext, inVersion, keyOf, type ResolvedCall } from './context.ts';
 import { createObject, inNamespace } from './create.ts';
 import { decodePatched } from './decode.ts';
+import { afterApply, entriesOf, isOwnApply, managedPart, type ManagedEntry, rootOf } from './managed.ts';
 import { updateObject } from './update.ts';
 
-interface ManagedEntry {
-	readonly manager: string;
-	readonly operation: string;
-	readonly apiVersion: string;
-	readonly time: string;
-	readonly fieldsType: 'FieldsV1';
-	readonly fieldsV1: FieldSet;
-	readonly subresource?: string;
-}
-
 type Fields = { readonly [key: string]: unknown };
-
-/** Fields of an object that nobody manages. */
-const UNMANAGED: ReadonlySet<string> = new Set(['apiVersion', 'kind']);
-const UNMANAGED_META: ReadonlySet<string> = new Set([
-	'name',
-	'namespace',
-	'uid',
-	'resourceVersion',
-	'generation',
-	'creationTimestamp',
-	'managedFields',
-	'selfLink',
-]);
-
-function managedPart(object: Fields): Fields {
-	const out: { [key: string]: unknown } = {};
-	for (const [k, v] of Object.entries(object)) {
-		if (UNMANAGED.has(k)) continue;
-		if (k !== 'metadata') out[k] = v;
-		else if (isRecord(v)) {
-			const meta = Object.fromEntries(Object.entries(v).filter(([m]) => !UNMANAGED_META.has(m)));
-			if (Object.keys(meta).length > 0) out[k] = meta;
-		}
-	}
-	return out;
-}
-
-const entriesOf = (object: KubeObject | undefined): readonly ManagedEntry[] => (object?.metadata.managedFields ?? []) as unknown as readonly ManagedEntry[];
 
 function checkRequest({ call, strategy }: ResolvedCall): Fields {
 	if (!call.options.fieldManager) {
@@ -70,81 +33,81 @@ function checkRequest({ call, strategy }: ResolvedCall): Fields {
 	return call.body;
 }
 
-function checkConflicts(
-	resolved: ResolvedCall,
-	live: Fields,
-	applied: Fields,
-	mine: FieldSet,
-	others: readonly ManagedEntry[],
-	type: StructType | undefined,
-): void {
-	if (resolved.call.options.force === true) return;
-	const root = type === undefined ? {} : { type };
-	const causes: StatusCause[] = [];
-	const texts: string[] = [];
-	for (const other of others) {
-		const fields: string[] = [];
-		for (const path of common(mine, other.fieldsV1)) {
-			if (path.at(-1) === '.' || sameData(valueAt(live, path, root), valueAt(applied, path, root))) continue;
-			fields.push(pathText(path));
-			causes.push({ reason: 'FieldManagerConflict', message: `conflict with "${other.manager}" using ${other.apiVersion}`, field: pathText(path) });
-		}
-		const head = `conflict with "${other.manager}" using ${other.apiVersion}`;
-		if (fields.length === 1) texts.push(`${head}: ${fields[0] ?? ''}`);
-		else if (fields.length > 1) texts.push(`conflicts with "${other.manager}" using ${other.apiVersion}:\n${fields.map((f) => `- ${f}`).join('\n')}`);
-	}
-	if (causes.length === 0) return;
+interface Conflict {
+	readonly with: ManagedEntry;
+	readonly path: readonly string[];
+}
+
+/** Fields that others own and that the apply would change. */
+function conflictsOf(live: Fields, applied: Fields, mine: FieldSet, others: readonly ManagedEntry[], root: Partial<Field>): readonly Conflict[] {
+	return others.flatMap((entry) =>
+		common(mine, entry.fieldsV1)
+			.filter((path) => path.at(-1) !== '.' && !sameData(valueAt(live, path, root), valueAt(applied, path, root)))
+			.map((path) => ({ with: entry, path })),
+	);
+}
+
+const managerText = ({ manager, subresource, apiVersion }: ManagedEntry): string =>
+	`"${manager}"${subresource === undefined ? '' : ` with subresource "${subresource}"`} using ${apiVersion}`;
+
+/** `Apply failed with 2 conflicts: …`, grouped by manager as upstream's `NewConflictError`. */
+function conflictError(conflicts: readonly Conflict[]): ApiError {
+	const causes = conflicts.map((c) => ({ reason: 'FieldManagerConflict', message: `conflict with ${managerText(c.with)}`, field: pathText(c.path) }));
+	const texts = [...new Set(conflicts.map((c) => c.with))].map((entry) => {
+		const fields = conflicts.filter((c) => c.with === entry).map((c) => pathText(c.path));
+		if (fields.length === 1) return `conflict with ${managerText(entry)}: ${fields[0] ?? ''}`;
+		return `conflicts with ${managerText(entry)}:\n${fields.map((f) => `- ${f}`).join('\n')}`;
+	});
 	const count = causes.length === 1 ? '1 conflict' : `${causes.length} conflicts`;
-	throw new ApiError(failure({ code: 409, reason: 'Conflict', message: `Apply failed with ${count}: ${texts.join('\n')}`, details: { causes } }));
+	return new ApiError(failure({ code: 409, reason: 'Conflict', message: `Apply failed with ${count}: ${texts.join('\n')}`, details: { causes } }));
 }
 
-/** managedFields after the apply: the manager's own entry anew, what force took away from others gone. */
-function nextEntries(world: World, resolved: ResolvedCall, entries: readonly ManagedEntry[], mine: FieldSet): readonly ManagedEntry[] {
-	const { call, strategy } = resolved;
-	const own: ManagedEntry = {
-		manager: call.options.fieldManager ?? '',
-		operation: 'Apply',
-		apiVersion: apiVersionOf(strategy, call.version),
-		time: formatTime(world.now),
-		fieldsType: 'FieldsV1',
-		fieldsV1: mine,
-		...(call.subresource === undefined ? {} : { subresource: call.subresource }),
-	};
-	return [own, ...entries.filter((e) => !isOwn(e, resolved))];
+/** What is no typed patch at all comes back as a plain error: code 500, no reason, as upstream. */
+function untyped({ call, strategy }: ResolvedCall, why: string): ApiError {
+	const object = `${call.namespace ? `${call.namespace}/` : ''}${call.name ?? ''}`;
+	const message = `failed to create typed patch object (${object}; ${apiVersionOf(strategy, call.version)}, Kind=${strategy.kind}): ${why}`;
+	const { reason: _none, ...status } = failure({ code: 500, reason: '', message });
+	return new ApiError(status);
 }
 
-const isOwn = (entry: ManagedEntry, { call }: ResolvedCall): boolean =>
-	entry.operation === 'Apply' && entry.manager === call.options.fieldManager && (entry.subresource ?? '') === (call.subresource ?? '');
+function checkTyped(resolved: ResolvedCall, body: Fields, root: { readonly type?: StructType }): void {
+	if (root.type === undefined) return;
+	const { error, unknown } = checkObject(body, root.type);
+	if (error !== undefined) throw untyped(resolved, error);
+	const fields = unknown.map((u) => `.${u.slice('unknown field "'.length, -1)}: field not declared in schema`);
+	if (fields.length === 1) throw untyped(resolved, fields[0] ?? '');
+	if (fields.length > 1) throw untyped(resolved, `errors:\n${fields.map((f) => `  ${f}`).join('\n')}`);
+}
 
 export function apply(context: HandlerContext, world: World, resolved: ResolvedCall): ApiResult {
 	const { call, strategy } = resolved;
-	const body = checkRequest(resolved);
-	const refuse = (why: string): Error =>
-		badRequest(
-			`failed to create typed patch object (${call.namespace ? `${call.namespace}/` : ''}${call.name ?? ''}; ${apiVersionOf(strategy, call.version)}, Kind=${strategy.kind}): ${why}`,
-		);
-	const type = kindType(strategy.group, call.version, strategy.kind);
-	const root = type === undefined ? {} : { type };
+	const body = named(checkRequest(resolved), call.name ?? '');
+	const root = rootOf(resolved);
+	checkTyped(resolved, body, root);
+	const refuse = (why: string): Error => untyped(resolved, why);
 	const applied = managedPart(body);
 	const mine = fieldsOf(applied, root);
 	const stored = getObject(world, strategy, keyOf(resolved));
-	const entries = entriesOf(stored);
-	const managedFields = nextEntries(world, resolved, entries, mine) as unknown as readonly Json[];
 	if (stored === undefined) {
-		const decoded = inNamespace(strategy, decodePatched(resolved, named(body, call.name ?? ''), refuse), call.namespace);
+		const decoded = inNamespace(strategy, decodePatched(resolved, body, refuse), call.namespace);
+		const managedFields = afterApply(world, resolved, [], mine, []);
 		return createObject(context, world, resolved, { ...decoded, metadata: { ...decoded.metadata, managedFields } });
 	}
 	const live = inVersion(stored, strategy, call.version);
-	const others = entries.filter((e) => !isOwn(e, resolved));
-	checkConflicts(resolved, live, applied, mine, others, type);
-	const before = entries.find((e) => isOwn(e, resolved));
+	const entries = entriesOf(stored, resolved);
+	const others = entries.filter((e) => !isOwnApply(e, call));
+	const conflicts = conflictsOf(live, applied, mine, others, root);
+	if (conflicts.length > 0 && call.options.force !== true) throw conflictError(conflicts);
+	const before = entries.find((e) => isOwnApply(e, call));
 	const othersSets = others.map((e) => e.fieldsV1);
 	const pruned = before === undefined ? live : removeFields(live, before.fieldsV1, mine, othersSets, root);
 	const next = decodePatched(resolved, mergeApplied(pruned, applied, root), refuse);
 	const sent = isRecord(body['metadata']) ? body['metadata']['resourceVersion'] : undefined;
 	const resourceVersion = typeof sent === 'string' ? sent : stored.metadata.resourceVersion;
 	const unchanged = sameData(withoutManaged(next), withoutManaged(stored)) && before !== undefined && sameData(before.fieldsV1, mine);
-	const candidate = { ...next, metadata: { ...next.metadata, resourceVersion, managedFields: unchanged ? stored.metadata.managedFields : managedFields } };
+	const taken = conflicts.map((c) => c.path);
+	const managedFields = unchanged ? stored.metadata.managedFields : afterApply(world, resolved, entries, mine, taken);
+	const candidate = { ...next, metadata: { ...next.metadata, resourceVersion, managedFields } };
 	return updateObject(context, world, resolved, candidate as KubeObject, true);
 }
 

@@ -5,6 +5,7 @@ import type { ApiResult, KubeObject, ObjectMeta, Strategy } from '../types.ts';
 import { invalidObject, metaErrors, metaUpdateErrors } from '../validation.ts';
 import { admit, answer, existing, type HandlerContext, keyOf, mutate, type ResolvedCall } from './context.ts';
 import { inNamespace } from './create.ts';
+import { afterUpdate } from './managed.ts';
 import { decodeObject } from './decode.ts';
 
 export function update(context: HandlerContext, world: World, resolved: ResolvedCall): ApiResult {
@@ -97,9 +98,15 @@ export function updateObject(context: HandlerContext, world: World, resolved: Re
 	admit(context, world, { ...request, object: next }, resolved.warnings);
 	if (!status) resolved.warnings.push(...(strategy.warnings?.(world, next) ?? []));
 	if (sameData(next, old)) return answer(resolved, 200, old);
+	if (!keepManagedFields && !status) next = withManaged(next, afterUpdate(world, resolved, old, next));
 	const key = keyOf(resolved);
 	if (isLast(next)) return answer(resolved, 200, context.registry.remove(world, strategy, key, next));
 	return answer(resolved, 200, context.registry.put(world, strategy, key, next));
+}
+
+function withManaged(object: KubeObject, managedFields: ObjectMeta['managedFields']): KubeObject {
+	if (managedFields === undefined || object.metadata.managedFields === undefined) return object;
+	return { ...object, metadata: { ...object.metadata, managedFields } };
 }
 
 const pick = (meta: ObjectMeta): Partial<ObjectMeta> => (meta.managedFields === undefined ? {} : { managedFields: meta.managedFields });

@@ -155,5 +155,46 @@ function removeOne(value: unknown, gone: FieldSet, still: FieldSet | undefined, 
 	return empty && others.length === 0 ? undefined : next;
 }
 
-/** Whether two values count as the same for a conflict. */
-export const sameValue = sameData;
+/** All leaf paths of a set. */
+export function leaves(set: FieldSet, path: readonly string[] = []): readonly (readonly string[])[] {
+	if (isLeaf(set)) return [path];
+	return Object.keys(set).flatMap((step) => leaves(set[step] ?? LEAF, [...path, step]));
+}
+
+export function withPath(set: FieldSet, path: readonly string[]): FieldSet {
+	const [step, ...rest] = path;
+	if (step === undefined) return set;
+	const inner = Object.hasOwn(set, step) ? (set[step] ?? LEAF) : LEAF;
+	const next = withPath(step.startsWith('k:') && rest.length > 0 ? { '.': LEAF, ...inner } : inner, rest);
+	const out: { [step: string]: FieldSet } = { ...set };
+	define(out, step, next);
+	return out;
+}
+
+/** `set` without a path and whatever lies below it; undefined where nothing is left. */
+export function withoutPath(set: FieldSet, path: readonly string[]): FieldSet | undefined {
+	const [step, ...rest] = path;
+	if (step === undefined) return undefined;
+	if (!Object.hasOwn(set, step)) return set;
+	const { [step]: inner = LEAF, ...others } = set;
+	const next = withoutPath(inner, rest);
+	if (next !== undefined) return next === inner ? set : { ...others, [step]: next };
+	return Object.keys(others).length === 0 ? undefined : others;
+}
+
+/** Leaf paths whose value differs between two states of an object, those that are there on one side only among them. */
+export function changedPaths(old: unknown, next: unknown, field: Partial<Field>, path: readonly string[] = []): readonly (readonly string[])[] {
+	if (sameData(old, next)) return [];
+	if (field.atomic !== true && isRecord(old) && isRecord(next)) {
+		const keys = new Set([...Object.keys(old), ...Object.keys(next)]);
+		return [...keys].flatMap((key) => changedPaths(old[key], next[key], fieldOf(field.type, key), [...path, `f:${key}`]));
+	}
+	if (Array.isArray(old) && Array.isArray(next) && (field.listKeys !== undefined || field.set === true)) {
+		const type = itemType(field);
+		const before = new Map(old.map((item: unknown) => [itemStep(item, field) ?? '', item]));
+		const after = new Map(next.map((item: unknown) => [itemStep(item, field) ?? '', item]));
+		const inner = type === undefined || field.set === true ? {} : { type };
+		return [...new Set([...before.keys(), ...after.keys()])].flatMap((step) => changedPaths(before.get(step), after.get(step), inner, [...path, step]));
+	}
+	return leaves(fieldsOf(next ?? old, field)).map((p) => [...path, ...p]);
+}

@@ -14,8 +14,12 @@ export const LOG_CHANGES_KEPT_ALWAYS = 32;
 /** Older changes are dropped, as etcd's compaction does every five minutes; virtual ms. */
 export const LOG_AGE_KEPT_MS = 300_000;
 
+/** Rough bytes of the objects in one resource's log: a big object that is written over and over must not fill the memory. */
+export const LOG_BYTES_KEPT = 8 * 1024 * 1024;
+
 interface LogEntry {
 	readonly at: number;
+	readonly bytes: number;
 	readonly change: Change;
 }
 
@@ -25,11 +29,13 @@ interface ResourceState {
 	/** Index → tree of `value NUL key` → key. */
 	readonly indexes: { readonly [index: string]: Tree<string, string> };
 	readonly log: Tree<number, LogEntry>;
+	/** Sum of the log entries' bytes. */
+	readonly logBytes: number;
 	/** Changes up to this revision are no longer in the log. */
 	readonly compacted: number;
 }
 
-const NOTHING: ResourceState = { objects: null, indexes: {}, log: null, compacted: 0 };
+const NOTHING: ResourceState = { objects: null, indexes: {}, log: null, logBytes: 0, compacted: 0 };
 
 export const storeSlice = defineSlice<{ readonly revision: number; readonly resources: Tree<string, ResourceState> }>('store', {
 	revision: 1,
@@ -147,20 +153,42 @@ function reindex(
 	return out ?? indexes;
 }
 
-function appendLog(world: World, state: ResourceState, change: Change): Pick<ResourceState, 'log' | 'compacted'> {
-	let log: Tree<number, LogEntry> = treeSet(state.log, change.revision, { at: world.now, change });
+/** One commit in so many is weighed, and stands for the others: weighing them all would cost more than storing them. */
+const WEIGHED_EVERY = 8;
+/** Nodes of an object that are looked at to tell its size; what is large is large in few of them. */
+const SIZED_NODES = 300;
+
+/** A rough size in bytes, for bounds alone. */
+function roughSize(value: unknown): number {
+	let bytes = 0;
+	let seen = 0;
+	const walk = (v: unknown): void => {
+		if (++seen > SIZED_NODES) return;
+		if (typeof v === 'string') bytes += v.length;
+		else if (typeof v === 'object' && v !== null) for (const k in v) walk((v as { readonly [k: string]: unknown })[k]);
+		bytes += 16;
+	};
+	walk(value);
+	return bytes;
+}
+
+function appendLog(world: World, state: ResourceState, change: Change): Pick<ResourceState, 'log' | 'logBytes' | 'compacted'> {
+	const bytes = change.revision % WEIGHED_EVERY === 0 ? roughSize(change.object) * WEIGHED_EVERY : 0;
+	let log: Tree<number, LogEntry> = treeSet(state.log, change.revision, { at: world.now, bytes, change });
+	let logBytes = state.logBytes + bytes;
 	let compacted = state.compacted;
 	// Two at the most go for each that comes: a commit's cost stays flat, and the log still shrinks.
 	for (let dropped = 0; dropped < 2; dropped++) {
 		const size = treeSize(log);
 		const first: { readonly k: number; readonly v: LogEntry } | undefined = treeFirst(log);
-		if (first === undefined) break;
-		const over = size > LOG_CHANGES_KEPT || (size > LOG_CHANGES_KEPT_ALWAYS && first.v.at < world.now - LOG_AGE_KEPT_MS);
-		if (!over) break;
+		if (first === undefined || size <= 1) break;
+		const old = size > LOG_CHANGES_KEPT_ALWAYS && first.v.at < world.now - LOG_AGE_KEPT_MS;
+		if (size <= LOG_CHANGES_KEPT && logBytes <= LOG_BYTES_KEPT && !old) break;
 		log = treeRemove(log, first.k);
+		logBytes -= first.v.bytes;
 		compacted = first.k;
 	}
-	return { log, compacted };
+	return { log, logBytes, compacted };
 }
 
 /**
@@ -181,7 +209,7 @@ export function commit(world: World, strategy: Strategy, key: string, next: Kube
 	const change: Change = previous === undefined ? head : { ...head, previous };
 	const objects = next === undefined ? treeRemove(state.objects, key) : treeSet(state.objects, key, object);
 	const indexes = reindex(strategy, state.indexes, key, previous, next === undefined ? undefined : object);
-	const { log, compacted } = appendLog(world, state, change);
-	world.write(storeSlice, { revision: rev, resources: treeSet(store.resources, name, { objects, indexes, log, compacted }) });
+	const log = appendLog(world, state, change);
+	world.write(storeSlice, { revision: rev, resources: treeSet(store.resources, name, { objects, indexes, ...log }) });
 	return change;
 }

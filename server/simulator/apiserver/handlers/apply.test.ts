@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { testServer } from '../testing.ts';
+import type { KubeObject, Status } from '../types.ts';
+import type { ApiResponse } from '../wire.ts';
+
+const WEB = '/apis/apps/v1/namespaces/default/deployments/web';
+
+function setUp() {
+	const s = testServer();
+	const apply = (manager: string, spec: object, force = false): ApiResponse =>
+		s.send(
+			'PATCH',
+			`${WEB}?fieldManager=${manager}${force ? '&force=true' : ''}`,
+			{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec },
+			{ 'content-type': 'application/apply-patch+yaml' },
+		);
+	return { ...s, apply };
+}
+const messageOf = (r: ApiResponse): string | undefined => (r.json as Status).message;
+const managersOf = (r: ApiResponse): readonly string[] =>
+	((r.json as KubeObject).metadata.managedFields ?? []).map((e) => {
+		const { manager, operation, fieldsV1 } = e as { manager: string; operation: string; fieldsV1: object };
+		return `${manager} ${operation} ${JSON.stringify(fieldsV1)}`;
+	});
+
+describe('server-side apply', () => {
+	it('gives a field to whoever writes it last, and lets appliers know', () => {
+		const s = setUp();
+		s.apply('one', { replicas: 2, paused: true });
+		const edited = s.send('PATCH', `${WEB}?fieldManager=kubectl-edit`, { spec: { replicas: 7 } });
+		expect(managersOf(edited)).toEqual(['one Apply {"f:spec":{"f:paused":{}}}', 'kubectl-edit Update {"f:spec":{"f:replicas":{}}}']);
+		expect(messageOf(s.apply('one', { replicas: 2, paused: true }))).toBe(
+			'Apply failed with 1 conflict: conflict with "kubectl-edit" using apps/v1: .spec.replicas',
+		);
+		expect(managersOf(s.apply('one', { replicas: 2, paused: true }, true))).toEqual(['one Apply {"f:spec":{"f:replicas":{},"f:paused":{}}}']);
+	});
+
+	it('names the subresource through which another manager wrote', () => {
+		const s = setUp();
+		s.apply('one', { replicas: 2 });
+		s.send('PATCH', `${WEB}/scale?fieldManager=kubectl`, { spec: { replicas: 4 } });
+		expect(messageOf(s.apply('one', { replicas: 2 }))).toBe(
+			'Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas',
+		);
+	});
+
+	it('conflicts with what kubectl applied from its own side', () => {
+		const s = setUp();
+		const config = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas: 2, paused: true } };
+		s.send('POST', WEB.replace('/web', ''), {
+			...config,
+			metadata: { name: 'web', annotations: { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(config) } },
+		});
+		const refused = s.apply('kubectl', { replicas: 3, paused: false });
+		expect(messageOf(refused)).toBe(
+			'Apply failed with 2 conflicts: conflicts with "kubectl-client-side-apply" using apps/v1:\n- .spec.replicas\n- .spec.paused',
+		);
+		expect(s.apply('kubectl', { replicas: 2 }).status).toBe(200);
+	});
+
+	it('takes out what its manager applies no longer, unless another holds it', () => {
+		const s = setUp();
+		s.apply('one', { replicas: 2, paused: true, minReadySeconds: 5 });
+		s.apply('two', { paused: true });
+		const less = s.apply('one', { replicas: 2 }).json as KubeObject;
+		expect(less['spec']).toEqual({ replicas: 2, paused: true });
+	});
+
+	it('merges list items by their keys', () => {
+		const s = setUp();
+		const container = (name: string, extra: object = {}): object => ({ template: { spec: { containers: [{ name, image: 'i', ...extra }] } } });
+		s.apply('one', container('a', { ports: [{ containerPort: 80 }] }));
+		s.apply('two', container('b'));
+		const third = s.apply('one', container('a', { ports: [{ containerPort: 81, protocol: 'TCP' }] })).json as {
+			spec: { template: { spec: { containers: object[] } } };
+		};
+		expect(third.spec.template.spec.containers).toEqual([
+			{ name: 'a', image: 'i', ports: [{ containerPort: 81, protocol: 'TCP' }] },
+			{ name: 'b', image: 'i' },
+		]);
+	});
+
+	it('changes nothing when nothing is new', () => {
+		const s = setUp();
+		const first = s.apply('one', { replicas: 2 }).json as KubeObject;
+		const again = s.apply('one', { replicas: 2 }).json as KubeObject;
+		expect(again).toEqual(first);
+	});
+
+	it('refuses fields that the type lacks', () => {
+		const s = setUp();
+		const refused = s.apply('one', { foo: 1 });
+		expect([refused.status, messageOf(refused)]).toEqual([
+			500,
+			'failed to create typed patch object (default/web; apps/v1, Kind=Deployment): .spec.foo: field not declared in schema',
+		]);
+	});
+});
