@@ -3,6 +3,7 @@ import type { Evidence, Learner } from '../../server/protocol/progress.ts';
 import { ApiError, getEvidence, getProgress } from './api.ts';
 import { byId, fill, h } from './dom.ts';
 import { evidenceBody, KINDS } from './evidence-view.ts';
+import { formatScore } from './format.ts';
 
 interface KnownLab {
 	readonly id: string;
@@ -63,7 +64,7 @@ function card(evidence: Evidence): HTMLElement {
 				h('time', { datetime: evidence.at }, new Date(evidence.at).toLocaleDateString(undefined, { dateStyle: 'medium' })),
 				` · attempt ${evidence.attempt}`,
 			),
-			h('span', { class: 'figure' }, `${Math.round(evidence.score * 10) / 10}`, h('span', { class: 'visually-hidden' }, ' of 100')),
+			h('span', { class: 'figure' }, formatScore(evidence.score), h('span', { class: 'visually-hidden' }, ' of 100')),
 		),
 		h('p', { class: 'small quiet digest-short' }, `Digest ${evidence.digest.slice(0, 16)}…`),
 		body,

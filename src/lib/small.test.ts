@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LabSummary } from '../../server/protocol/http.ts';
 import { Acks } from './acks.ts';
 import { backoff } from './backoff.ts';
+import { duration, formatScore } from './format.ts';
 import { nextLab, standing } from './lab-progress.ts';
 
 describe('backoff', () => {
@@ -47,5 +48,12 @@ describe('lab progress', () => {
 		expect(standing(lab('a', 1, { tasksDone: { x: 't' } }), 4)).toEqual({ text: '1 of 4 tasks done', share: 0.25 });
 		expect(standing(lab('a', 1, { attempts: 1, bestScore: 40 }), 4)).toEqual({ text: '0 of 4 tasks done · best score 40 of 100', share: 0 });
 		expect(standing(lab('a', 1, { submittedAt: 'x', bestScore: 90 }), 4)).toEqual({ text: 'Submitted · best score 90 of 100', share: 1 });
+	});
+});
+
+describe('format', () => {
+	it('writes scores and durations as a person would', () => {
+		expect([formatScore(70), formatScore(66.666), formatScore(0)]).toEqual(['70', '66.7', '0']);
+		expect([duration(12.4), duration(999), duration(1250)]).toEqual(['12 ms', '999 ms', '1.3 s']);
 	});
 });

@@ -1,5 +1,5 @@
+import { formatScore } from '../../../lib/format.ts';
 import { useLab, useLabState } from '../context.ts';
-import { formatScore } from './VerdictPanel.tsx';
 
 /** What a submission led to: where the evidence is, and which rows of the rubric moved. */
 export function SubmissionResult() {

@@ -1,4 +1,5 @@
 import type { Verdict } from '../../../../server/protocol/lab.ts';
+import { duration, formatScore } from '../../../lib/format.ts';
 import { useLab, useLabState } from '../context.ts';
 import { CheckProgress } from './CheckProgress.tsx';
 import { VerdictCheckItem } from './VerdictCheckItem.tsx';
@@ -56,7 +57,3 @@ function VerdictSummary({ verdict, passScore }: { readonly verdict: Verdict; rea
 		</section>
 	);
 }
-
-const duration = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
-
-export const formatScore = (score: number): string => (Number.isInteger(score) ? String(score) : score.toFixed(1));
