@@ -49,7 +49,7 @@ export class LabSession {
 		this.lab = options.lab;
 		this.sandbox = options.sandbox;
 		this.workstation = options.parts.createWorkstation(options.sandbox, {
-			namespace: 'default',
+			namespace: options.lab.definition.namespace,
 			recordCommand: (record) => {
 				this.live?.touch();
 				return options.sandbox.recordCommand(record);

@@ -20,6 +20,25 @@ const SLICE_MS = 8;
 
 setBasePrograms([...COMMANDS.keys(), ...UTILITIES, 'bash', 'sh', 'env', 'timeout', 'sleep', 'yes', 'watch', 'which', 'test', 'nohup']);
 
+/** The kubeconfig a new workstation has. Its server is a name for people to see: kubectl here speaks to the sandbox's own cluster. */
+const kubeconfig = (namespace: string): string => `apiVersion: v1
+kind: Config
+clusters:
+- cluster:
+    server: https://foothold-control-plane:6443
+  name: foothold
+contexts:
+- context:
+    cluster: foothold
+    namespace: ${namespace}
+    user: kubernetes-admin
+  name: foothold
+current-context: foothold
+users:
+- name: kubernetes-admin
+  user: {}
+`;
+
 /** Ports on the workstation's own loopback: what `kubectl port-forward` opens. */
 class Loopback implements LocalPorts {
 	private readonly open = new Map<number, (request: Request) => Promise<Response>>();
@@ -120,6 +139,8 @@ class LearnerWorkstation implements Workstation {
 	private readonly terminals = new Map<string, Terminal>();
 	private readonly box: ReturnType<typeof utilityBox>;
 	private lastBreath = performance.now();
+	/** Settles when the home folder holds what kubectl needs. */
+	private readonly ready: Promise<void>;
 
 	constructor(sandbox: Sandbox, options: WorkstationOptions) {
 		this.sandbox = sandbox;
@@ -129,7 +150,16 @@ class LearnerWorkstation implements Workstation {
 			request: async (r) => (await this.loopback.serve(r, () => sandbox.clock.now())) ?? sandbox.network.request(r),
 			load: (spec, during) => sandbox.network.load(spec, during),
 		};
+		this.ready = this.furnish();
+		this.ready.catch(() => {});
 		this.box = utilityBox(this.fs, (cwd, env, stdin, signal) => this.collectingContext(cwd, env, stdin, signal ?? new AbortController().signal));
+	}
+
+	/** Writes the kubeconfig once; a learner's changes to it stay. */
+	private async furnish(): Promise<void> {
+		const path = `${HOME}/.kube/config`;
+		if ((await this.sandbox.files.entry(path)) === undefined)
+			await this.sandbox.files.change({ op: 'write', path, content: kubeconfig(this.options.namespace), mode: 0o600 });
 	}
 
 	private context(io: ShellIo, cwd: string, env: { readonly [name: string]: string }, edit: (path: string) => Promise<boolean>): CommandContext {
@@ -186,6 +216,7 @@ class LearnerWorkstation implements Workstation {
 		env: { readonly [name: string]: string },
 		terminal: TerminalDevice,
 	): Promise<number> {
+		await this.ready;
 		const command = COMMANDS.get(name);
 		const wantsInput = !run.io.input.terminal;
 		const stdin =
