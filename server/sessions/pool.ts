@@ -167,6 +167,7 @@ class Seat {
 
 	private receive(message: FromWorker): void {
 		if ('beat' in message) this.lastBeat = performance.now();
+		else if ('stray' in message) this.options.log('a promise failed in a worker and nobody looked after it', message.stray);
 		else if ('answer' in message) {
 			const waiting = this.waiting.get(message.answer);
 			this.waiting.delete(message.answer);

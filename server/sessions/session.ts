@@ -12,7 +12,7 @@ import type { SessionFolders, SessionRecord } from './folders.ts';
 import { tasksPassed } from './live.ts';
 import type { Page } from './page.ts';
 import type { Pool } from './pool.ts';
-import type { SessionOpened, WorkerEvent } from './wire.ts';
+import type { CallName, SessionOpened, WorkerCalls, WorkerEvent } from './wire.ts';
 
 type Request<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>;
 
@@ -178,18 +178,18 @@ export class Session {
 			case 'edit.done':
 				return pool.post(this.worker, { post: 'editDone', session, edit: message.edit, saved: message.saved });
 			case 'files.list':
-				return page.send({ type: 'files', request: message.request, files: [...(await pool.call(this.worker, 'fileList', { session }))] });
+				return page.send({ type: 'files', request: message.request, files: [...(await this.call('fileList', { session }))] });
 			case 'files.read': {
 				const { path } = message;
-				return page.send({ type: 'file', request: message.request, path, ...(await pool.call(this.worker, 'fileRead', { session, path })) });
+				return page.send({ type: 'file', request: message.request, path, ...(await this.call('fileRead', { session, path })) });
 			}
 			case 'files.write': {
 				const { path, content, base } = message;
-				const done = await pool.call(this.worker, 'fileWrite', { session, path, content, ...(base === undefined ? {} : { base }) });
+				const done = await this.call('fileWrite', { session, path, content, ...(base === undefined ? {} : { base }) });
 				return page.send({ type: 'done', request: message.request, mtime: done.mtime });
 			}
 			case 'files.remove':
-				await pool.call(this.worker, 'fileRemove', { session, path: message.path });
+				await this.call('fileRemove', { session, path: message.path });
 				return page.send({ type: 'done', request: message.request });
 			case 'lab.check': {
 				const verdict = await this.grade(message.request);
@@ -208,8 +208,20 @@ export class Session {
 		}
 	}
 
+	/** A call to the worker. Where the sandbox is not in memory there (put on disk, or the worker is new) it is opened first. */
+	private async call<C extends CallName>(name: C, input: WorkerCalls[C][0]): Promise<WorkerCalls[C][1]> {
+		const { pool } = this.options;
+		try {
+			return await pool.call(this.worker, name, input);
+		} catch (error) {
+			if (toFault(error).code !== 'sandbox-unknown') throw error;
+			await this.open();
+			return pool.call(this.worker, name, input);
+		}
+	}
+
 	private async openTerminal(page: Page, id: string, columns: number, rows: number): Promise<void> {
-		const opened = await this.options.pool.call(this.worker, 'terminalOpen', { session: this.record.id, terminal: id, columns, rows });
+		const opened = await this.call('terminalOpen', { session: this.record.id, terminal: id, columns, rows });
 		const terminal = this.terminals.get(id) ?? { columns, rows, total: 0, acknowledged: 0 };
 		Object.assign(terminal, { columns: opened.columns, rows: opened.rows });
 		this.terminals.set(id, terminal);
@@ -260,9 +272,9 @@ export class Session {
 	}
 
 	private async grade(request: string): Promise<Verdict> {
-		const { pool, progress, record } = this.options;
+		const { progress, record } = this.options;
 		const attempt = (await this.labProgress()).attempts + 1;
-		const verdict = await pool.call(this.worker, 'grade', { session: record.id, request, attempt, seed: record.seed });
+		const verdict = await this.call('grade', { session: record.id, request, attempt, seed: record.seed });
 		await progress.append(record.learner, `verdict:${randomUUID()}`, (learner) => checked(learner, record.lab, verdict));
 		await this.tasksSeen(tasksPassed(this.options.lab.definition, verdict));
 		return verdict;
@@ -272,10 +284,10 @@ export class Session {
 		// The same click sent twice (a double click, a page that came back) is one submission.
 		if (this.submissions.has(message.request)) return;
 		this.submissions.add(message.request);
-		const { pool, progress, record, lab } = this.options;
+		const { progress, record, lab } = this.options;
 		try {
 			const verdict = await this.grade(message.request);
-			const files = await pool.call(this.worker, 'workspace', { session: record.id });
+			const files = await this.call('workspace', { session: record.id });
 			const submission = { id: randomUUID(), verdict, files, at: new Date().toISOString() };
 			let moved: ReturnType<typeof submitted>['moved'] = [];
 			await progress.append(record.learner, `submit:${submission.id}`, (learner) => {

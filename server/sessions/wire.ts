@@ -96,6 +96,8 @@ export type FromWorker =
 	| { readonly answer: number; readonly fault: FaultWords }
 	| { readonly beat: true; readonly heapMb: number }
 	| { readonly ready: true }
+	/** An error that no call led to, for the log. */
+	| { readonly stray: string }
 	| WorkerEvent;
 
 /** What a worker is started with. */

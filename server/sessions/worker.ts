@@ -172,6 +172,8 @@ async function main(port: NonNullable<typeof parentPort>): Promise<void> {
 	const source = parts.createSource(start);
 	const worker = new SessionWorker(parts, labs, source, post);
 	setInterval(() => post({ beat: true, heapMb: Math.round(process.memoryUsage().heapUsed / 1_048_576) }), LIMITS.heartbeatMs);
+	// A promise that nobody looks after is a mistake in one session; it must not end the others of this worker.
+	process.on('unhandledRejection', (error) => post({ stray: error instanceof Error ? (error.stack ?? error.message) : String(error) }));
 	port.on('message', (message: ToWorker) => {
 		if ('call' in message) void worker.call(message.call, message.id, message.input);
 		else worker.receive(message);

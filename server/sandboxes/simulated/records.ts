@@ -1,4 +1,5 @@
 /** Commands and audit events of a simulated sandbox. */
+import { auditEvents } from '../../simulator/apiserver/audit/audit.ts';
 import { notesOf } from '../../simulator/hosts/notes.ts';
 import type { CommandRecord, SandboxJournal } from '../sandbox.ts';
 import type { SimHost } from './host.ts';
@@ -17,6 +18,6 @@ export class SimulatedJournal implements SandboxJournal {
 	}
 
 	async audit(): Promise<readonly { readonly [field: string]: unknown }[]> {
-		return [];
+		return auditEvents(this.host.simulator.world).map((event) => ({ ...event }));
 	}
 }
