@@ -118,7 +118,7 @@ export function bootNodes(world: World, services: Services, options: BootOptions
 	for (const plan of plans) {
 		const node = ensure(world, client, 'v1/nodes', undefined, nodeObject(plan, options.workers > 0));
 		client.updateStatus(world, 'v1/nodes', { ...node, status: nodeStatus(world, plan) });
-		setNode(world, { name: plan.name, address: plan.address, podCIDR: `${plan.podPrefix}.0/24`, pullsBusyUntil: 0, pulls: null, images });
+		setNode(world, { name: plan.name, address: plan.address, podCIDR: `${plan.podPrefix}.0/24`, pullsBusyUntil: 0, pulls: null, pullFailures: null, images });
 		addNode(world, { name: plan.name, address: plan.address, podPrefix: plan.podPrefix, next: 2 });
 		world.schedule(HEARTBEAT_TIMER, plan.name, world.randomInt(10_000));
 	}

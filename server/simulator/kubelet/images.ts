@@ -66,9 +66,30 @@ export function ensureImage(world: World, host: Host, pod: Pod, container: Conta
 	}
 	const backoff = record.pullBackoff;
 	if (backoff !== undefined && world.now < backoff.setAt + backoff.delayMs) return backingOff(world, host, pod, container, record);
+	const shared = treeGet(node.pullFailures, reference);
+	if (record.waitsForPull !== undefined && shared !== undefined && shared.at >= record.waitsForPull)
+		return sharedFailure(world, host, pod, container, record, shared.error);
 	const underway = treeGet(node.pulls, reference);
-	if (underway !== undefined && policy !== 'Always') return { is: 'waiting', reason: 'ContainerCreating', again: Math.max(1, underway - world.now + 1) };
+	if (underway !== undefined) {
+		if (record.waitsForPull === undefined) changeContainer(world, record.key, { waitsForPull: world.now });
+		return { is: 'waiting', reason: 'ContainerCreating', again: Math.max(1, underway - world.now + 1) };
+	}
 	return beginPull(world, host, pod, record, node, reference, here !== undefined);
+}
+
+/** Another pod's pull, for which this one waited, has failed: asking again at once would only fail again. */
+function sharedFailure(world: World, host: Host, pod: Pod, container: Container, record: ContainerRecord, error: string): ImageAnswer {
+	podEvent(world, host.services, pod, 'Normal', 'Pulling', `Pulling image "${container.image}"`, record);
+	const { waitsForPull: _waited, ...rest } = record;
+	pullFailed(world, host, pod, rest, container.image, error);
+	return { is: 'waiting', reason: 'ErrImagePull', message: error, again: IMAGE_RESYNC_MS };
+}
+
+function pullFailed(world: World, host: Host, pod: Pod, record: ContainerRecord, reference: string, error: string): void {
+	podEvent(world, host.services, pod, 'Warning', 'Failed', `Failed to pull image "${reference}": ${error}`, record);
+	podEvent(world, host.services, pod, 'Warning', 'Failed', 'Error: ErrImagePull', record);
+	const delayMs = record.pullBackoff === undefined ? FIRST_BACKOFF_MS + IMAGE_RESYNC_MS : Math.min(LAST_BACKOFF_MS, record.pullBackoff.delayMs * 2);
+	changeWhole(world, { ...record, state: { phase: 'waiting', reason: 'ErrImagePull', message: error }, pullBackoff: { delayMs, setAt: world.now, error } });
 }
 
 function backingOff(world: World, host: Host, pod: Pod, container: Container, record: ContainerRecord): ImageAnswer {
@@ -121,10 +142,11 @@ export function finishPull(world: World, host: Host, pod: Pod | undefined, data:
 			'image' in found
 				? treeSet(node.images, reference, { imageID: found.imageID, normalised: found.normalised, sizeBytes: found.image.sizeBytes })
 				: node.images;
-		setNode(world, { ...node, images, pulls: treeRemove(node.pulls, reference) });
+		const pullFailures = 'error' in found ? treeSet(node.pullFailures, reference, { at: world.now, error: pullError(found.error) }) : node.pullFailures;
+		setNode(world, { ...node, images, pulls: treeRemove(node.pulls, reference), pullFailures });
 	}
 	if (record === undefined) return;
-	const { pulling, pullBackoff, ...rest } = record;
+	const { pulling, pullBackoff, waitsForPull: _waited, ...rest } = record;
 	if (pod === undefined) return;
 	if ('image' in found) {
 		const waited = goDuration(world.now - (pulling ?? world.now));
@@ -133,11 +155,7 @@ export function finishPull(world: World, host: Host, pod: Pod | undefined, data:
 		changeWhole(world, { ...rest, pulled: true, imageID: found.imageID });
 		return;
 	}
-	const error = pullError(found.error);
-	podEvent(world, host.services, pod, 'Warning', 'Failed', `Failed to pull image "${reference}": ${error}`, record);
-	podEvent(world, host.services, pod, 'Warning', 'Failed', 'Error: ErrImagePull', record);
-	const delayMs = pullBackoff === undefined ? FIRST_BACKOFF_MS + IMAGE_RESYNC_MS : Math.min(LAST_BACKOFF_MS, pullBackoff.delayMs * 2);
-	changeWhole(world, { ...rest, state: { phase: 'waiting', reason: 'ErrImagePull', message: error }, pullBackoff: { delayMs, setAt: world.now, error } });
+	pullFailed(world, host, pod, pullBackoff === undefined ? rest : { ...rest, pullBackoff }, reference, pullError(found.error));
 }
 
 function changeWhole(world: World, record: ContainerRecord): void {

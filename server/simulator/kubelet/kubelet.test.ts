@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { World } from '../kernel/world.ts';
 import type { PodCondition } from './pod.ts';
+import { sendSignal } from './processes.ts';
 import { testCluster, type TestCluster } from './testing.ts';
 import { readStream } from './streams.ts';
 
@@ -373,5 +375,83 @@ describe('streams', () => {
 		const read = readStream(c.world, id, 0);
 		expect(read.chunks.map((x) => x.data).join('')).toMatch(/^2026-11-20T18:\d\d:\d\d\.\d{9}Z caught SIGTERM\n$/);
 		expect(read.done).toBe(true);
+	});
+});
+
+describe('the cluster around the pods', () => {
+	const admin = (c: TestCluster) => c.services.api.client({ name: 'admin', groups: ['system:masters'] });
+
+	it('boots with its nodes ready and its system pods running', () => {
+		const c = testCluster();
+		const nodes = admin(c).list(c.world, 'v1/nodes');
+		expect(nodes.map((n) => n.metadata.name)).toEqual(['foothold-control-plane', 'foothold-worker', 'foothold-worker2']);
+		for (const namespace of ['kube-system', 'ingress-nginx', 'local-path-storage']) {
+			const pods = admin(c).list(c.world, 'v1/pods', namespace);
+			expect(pods.length).toBeGreaterThan(0);
+			for (const pod of pods)
+				expect([pod.metadata.name, c.getPod(pod.metadata.name, namespace)?.status?.conditions?.find((x) => x.type === 'Ready')?.status]).toEqual([
+					pod.metadata.name,
+					'True',
+				]);
+		}
+		const lease = admin(c).get(c.world, 'coordination.k8s.io/v1/leases', 'kube-node-lease', 'foothold-worker');
+		expect(lease?.['spec']).toMatchObject({ holderIdentity: 'foothold-worker', leaseDurationSeconds: 40 });
+	});
+
+	it('brings a static pod back that somebody deletes', () => {
+		const c = testCluster();
+		const name = 'kube-scheduler-foothold-control-plane';
+		const before = c.getPod(name, 'kube-system')?.metadata.uid;
+		admin(c).delete(c.world, 'v1/pods', 'kube-system', name);
+		c.run(40);
+		expect(c.getPod(name, 'kube-system')?.metadata.uid).not.toBe(before);
+		expect(c.getPod(name, 'kube-system')?.status?.phase).toBe('Running');
+	});
+
+	it('gives pods a token with which the API server knows them', () => {
+		const c = testCluster();
+		c.pod('p', { args: ['serve', '80'] });
+		c.run(8);
+		const token = c.exec('p', ['tool', 'cat', '/var/run/secrets/kubernetes.io/serviceaccount/token']).out;
+		expect(token.split('.').length).toBe(3);
+		expect(c.exec('p', ['tool', 'cat', '/var/run/secrets/kubernetes.io/serviceaccount/namespace']).out).toBe('default');
+		const answer = c.services.api.handle(c.world, { method: 'GET', url: '/api/v1/namespaces/default/pods', headers: { authorization: `Bearer ${token}` } });
+		expect(answer.status).toBe(403);
+		expect(JSON.stringify(answer.json)).toContain('system:serviceaccount:default:default');
+	});
+
+	it('is the same after a snapshot through JSON', () => {
+		const c = testCluster();
+		c.pod('p', { args: ['serve', '8080'], readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 3 } });
+		c.pod('crash', { args: ['exit', '1'] });
+		c.run(9);
+		const restored = new World(JSON.parse(JSON.stringify(c.world.state)), c.world.behaviour);
+		c.run(120);
+		restored.advanceTo(c.world.now);
+		expect(JSON.stringify(restored.state)).toBe(JSON.stringify(c.world.state));
+	});
+
+	it('holds what a stopped process is sent until it goes on', () => {
+		const c = testCluster();
+		c.pod('p', { args: ['serve', '8080'], readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1, failureThreshold: 1 } });
+		c.run(8);
+		const key = `${c.getPod('p')?.metadata.uid}/main`;
+		sendSignal(c.world, key, 1, 'SIGSTOP', false);
+		c.run(5);
+		expect(condition(c, 'p', 'Ready')?.status).toBe('False');
+		sendSignal(c.world, key, 1, 'SIGCONT', false);
+		c.run(5);
+		expect(condition(c, 'p', 'Ready')?.status).toBe('True');
+	});
+
+	it('reports use, and idles cheaply', () => {
+		const c = testCluster();
+		c.pod('p', { args: ['eat', '32'] });
+		c.run(8);
+		expect(c.services.kubelet.usage(c.world, c.getPod('p')?.metadata.uid ?? '')).toEqual({ main: { cpuMilli: 100, memoryBytes: 32 << 20 } });
+		const before = c.world.state.seq;
+		c.run(3600);
+		// Leases, probes and resyncs only: a few thousand timers an hour.
+		expect(c.world.state.seq - before).toBeLessThan(20_000);
 	});
 });

@@ -1,7 +1,9 @@
 /** The kubelets of all nodes as one room: which changes concern them, and what they offer to the API server and the network. */
-import type { Change } from '../apiserver/types.ts';
+import type { Change, KubeObject } from '../apiserver/types.ts';
 import type { World } from '../kernel/world.ts';
-import type { KubeletApi, Room, Services } from '../services.ts';
+import { type KubeletApi, type Room, type Services, SYSTEM_USERS } from '../services.ts';
+import { removeVolumes } from '../storage-volumes/store.ts';
+import { pvKey } from '../storage-volumes/volumes.ts';
 import { bootNodes } from './boot.ts';
 import { callProcess } from './calls.ts';
 import { graceOver, HOOK_TIMER, KILL_TIMER, markStarted, recordEnd, signalStop, stopContainer } from './containers.ts';
@@ -24,6 +26,19 @@ import { refreshVolumes, VOLUME_TIMER, volumeChanged } from './volume-refresh.ts
 
 /** A watch event's way to the kubelet. */
 const WATCH_MS = 8;
+
+/** A static pod's mirror that somebody deletes comes back: the file on the node is still there. */
+const MIRROR = 'kubernetes.io/config.mirror';
+const MIRROR_TIMER = 'kubelet.mirror';
+const MIRROR_MS = 1000;
+
+function restoreMirror(world: World, services: Services, object: KubeObject): void {
+	const { name, namespace, labels, annotations, ownerReferences } = object.metadata;
+	const { apiVersion, kind, spec } = object;
+	services.api
+		.client(SYSTEM_USERS.loopback)
+		.create(world, 'v1/pods', namespace, { apiVersion, kind, metadata: { name, namespace, labels, annotations, ownerReferences }, spec });
+}
 
 /** What of a pod's change the kubelet has to act upon; its own status writes are not. */
 function concerns(change: Change): boolean {
@@ -136,15 +151,19 @@ function timers(host: Host): NonNullable<Room['timers']> {
 			graceOver(world, host, record === undefined ? undefined : podOf(world, host, record.pod), key, data as number);
 		},
 		[DEADLINE_TIMER]: (world, uid) => deadlineOver(world, host, uid),
+		[MIRROR_TIMER]: (world, _name, data) => restoreMirror(world, host.services, data as KubeObject),
 		[VOLUME_TIMER]: (world, uid) => refreshVolumes(world, host, uid),
 		[HEARTBEAT_TIMER]: (world, node) => heartbeat(world, host.services, node),
 		[PORT_REPLY_TIMER]: (world, id, data) => portReply(world, host, id, data),
 	};
 }
 
-function onPodChange(world: World, host: Host, change: Change): void {
+function onPodChange(world: World, change: Change): void {
 	const pod = asPod(change.object);
 	if (change.type === 'DELETED') {
+		if (pod.metadata.annotations?.[MIRROR] !== undefined && getNode(world, pod.spec.nodeName ?? '') !== undefined) {
+			world.schedule(MIRROR_TIMER, pod.metadata.name, MIRROR_MS, change.object);
+		}
 		if (getPodRecord(world, pod.metadata.uid) !== undefined)
 			queueSync(world, pod.metadata.uid, { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name }, 0);
 		return;
@@ -152,7 +171,6 @@ function onPodChange(world: World, host: Host, change: Change): void {
 	const node = pod.spec.nodeName;
 	if (node === undefined || node === '' || getNode(world, node) === undefined || !concerns(change)) return;
 	queueSync(world, pod.metadata.uid, { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name }, WATCH_MS);
-	void host;
 }
 
 export function createKubelet(services: Services): { readonly kubelet: KubeletApi; readonly room: Room } {
@@ -185,7 +203,8 @@ export function createKubelet(services: Services): { readonly kubelet: KubeletAp
 		timers: timers(host),
 		onChange(world, change) {
 			if (change.group !== '') return;
-			if (change.resource === 'pods') onPodChange(world, host, change);
+			if (change.resource === 'pods') onPodChange(world, change);
+			else if (change.resource === 'persistentvolumes' && change.type === 'DELETED') removeVolumes(world, pvKey(change.object));
 			else if (change.resource === 'configmaps' || change.resource === 'secrets') volumeChanged(world, change);
 		},
 		boot: (world, options) => bootNodes(world, services, options),

@@ -13,6 +13,8 @@ export interface NodeRecord {
 	readonly pullsBusyUntil: number;
 	/** Pulls under way: reference → when it ends. */
 	readonly pulls: Tree<string, number>;
+	/** The last failed pull of a reference: those that waited for it share it. */
+	readonly pullFailures: Tree<string, { readonly at: number; readonly error: string }>;
 	/** References present on the node → what they resolved to. */
 	readonly images: Tree<string, { readonly imageID: string; readonly normalised: string; readonly sizeBytes: number }>;
 }
@@ -77,6 +79,8 @@ export interface ContainerRecord {
 	readonly backoff?: { readonly delayMs: number; readonly setAt: number };
 	/** A pull for this container is under way since this moment. */
 	readonly pulling?: number;
+	/** Waits since this moment for a pull that another pod has asked for. */
+	readonly waitsForPull?: number;
 	/** The image is ready for the next start: set by a pull or by finding it present, taken by the start. */
 	readonly pulled?: boolean;
 	/** Image pull back-off. */

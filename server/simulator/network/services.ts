@@ -92,8 +92,15 @@ export function indexChange(world: World, change: Change): void {
 	}
 }
 
-/** Endpoints of a service for one of its ports (by name; undefined: of any). Ready ones; where none is, those still serving while they end. */
-export function endpointsOf(world: World, client: ApiClient, namespace: string, service: string, portName: string | undefined): readonly Endpoint[] {
+/** Endpoints of a service for one of its ports (by name; undefined: of any). Ready ones; with `fallback`, where none is, those still serving while they end (kube-proxy's way). */
+export function endpointsOf(
+	world: World,
+	client: ApiClient,
+	namespace: string,
+	service: string,
+	portName: string | undefined,
+	fallback = false,
+): readonly Endpoint[] {
 	const ready: Endpoint[] = [];
 	const ending: Endpoint[] = [];
 	for (const { v: name } of treePrefix(world.read(networkSlice).slices, `${namespace}/${service}|`)) {
@@ -110,7 +117,7 @@ export function endpointsOf(world: World, client: ApiClient, namespace: string, 
 			else if (e.conditions?.serving === true && e.conditions.terminating === true) ending.push(endpoint);
 		}
 	}
-	return ready.length > 0 ? ready : ending;
+	return ready.length > 0 || !fallback ? ready : ending;
 }
 
 /** The service behind an address, or undefined. */
@@ -141,7 +148,7 @@ export function pickEndpoint(
 	localNode: string | undefined,
 ): Endpoint | undefined {
 	const namespace = service.metadata.namespace ?? '';
-	const all = endpointsOf(world, client, namespace, service.metadata.name, port.name ?? '');
+	const all = endpointsOf(world, client, namespace, service.metadata.name, port.name ?? '', true);
 	const usable = localNode === undefined ? all : all.filter((e) => e.node === localNode);
 	if (usable.length === 0) return undefined;
 	const spec = serviceSpec(service);
