@@ -19,7 +19,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 const textOf = (value: unknown, otherwise: string): string => (typeof value === 'string' && value !== '' ? value : otherwise);
 
 /** Makes the error of an answer that is not 2xx. A body that isn't ours (a proxy's page, say) still gives a sentence. */
-export async function errorOf(response: Response): Promise<ApiError> {
+async function errorOf(response: Response): Promise<ApiError> {
 	const body: unknown = await response.json().catch(() => undefined);
 	const error = isRecord(body) && isRecord(body['error']) ? body['error'] : {};
 	if (response.status === 401)

@@ -8,7 +8,7 @@ export interface TreeNode {
 	readonly children: readonly TreeNode[];
 }
 
-export const HOME = '/home/learner';
+const HOME = '/home/learner';
 
 /** How a path is shown: below the home folder without it. */
 export const shortPath = (path: string): string => (path.startsWith(`${HOME}/`) ? path.slice(HOME.length + 1) : path);

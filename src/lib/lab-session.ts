@@ -2,7 +2,7 @@
 import type { Verdict } from '../../server/protocol/lab.ts';
 import type { ClusterView, ServerMessage, TaskState } from '../../server/protocol/messages.ts';
 
-export type Connection =
+type Connection =
 	| { readonly state: 'connecting' }
 	| { readonly state: 'open' }
 	/** Lost; the next try is at `retryAt` (ms since the epoch). */
@@ -18,7 +18,7 @@ export interface Problem {
 
 export type Job = 'check' | 'submit' | 'reset' | 'undo-reset';
 
-export interface Submission {
+interface Submission {
 	readonly evidence: string;
 	readonly score: number;
 	readonly passed: boolean;
