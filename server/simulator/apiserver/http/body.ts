@@ -1,5 +1,5 @@
 /** A request's body as a value, with what is noticed on the way: size, media type, syntax, duplicate keys. */
-import { parseDocument } from 'yaml';
+import { parseDocument, type YAMLParseError } from 'yaml';
 import { utf8Length } from '../base64.ts';
 import { badRequest, tooLargeBody, unsupportedMediaType } from '../errors.ts';
 import type { ApiError, PatchType } from '../types.ts';
@@ -61,24 +61,48 @@ function parseJson(text: string): Body {
 	return { value: JSON.parse(text), duplicates: scan.duplicates.map((d) => `duplicate field "${d}"`), text };
 }
 
+/** go-yaml's words for the mistakes that people make most; the parser's own for the rest. */
+const YAML_WORDS: { readonly [code: string]: string } = {
+	BLOCK_AS_IMPLICIT_KEY: 'mapping values are not allowed in this context',
+	MULTILINE_IMPLICIT_KEY: "could not find expected ':'",
+	MISSING_CHAR: "could not find expected ':'",
+	BAD_INDENT: 'did not find expected key',
+	TAB_AS_INDENT: 'found character that cannot start any token',
+	BAD_SCALAR_START: 'found character that cannot start any token',
+	UNEXPECTED_TOKEN: 'did not find expected node content',
+};
+
+function yamlError(error: YAMLParseError): string {
+	const words = YAML_WORDS[error.code] ?? error.message.split('\n')[0]?.replace(/ at line \d+.*$/, '') ?? '';
+	return `error converting YAML to JSON: yaml: line ${error.linePos?.[0].line ?? 1}: ${words}`;
+}
+
+/** `line 4: key "name" already set in map`, under the one head that go-yaml gives them. */
+function yamlDuplicates(text: string, errors: readonly YAMLParseError[]): readonly string[] {
+	if (errors.length === 0) return [];
+	const lines = errors.map((e) => {
+		const key = /^\s*(?:- +)*"?([^":\s]+)"?/.exec(text.slice(e.pos[0]))?.[1] ?? '';
+		return `  line ${e.linePos?.[0].line ?? 1}: key ${JSON.stringify(key)} already set in map`;
+	});
+	return [`yaml: unmarshal errors:\n${lines.join('\n')}`];
+}
+
 function parseYaml(text: string): Body {
-	const document = parseDocument(text, { version: '1.1', merge: true, uniqueKeys: false, logLevel: 'silent' });
-	const [error] = document.errors;
-	if (error !== undefined) {
-		const line = error.linePos?.[0].line ?? 1;
-		return {
-			value: undefined,
-			duplicates: [],
-			text,
-			error: `error converting YAML to JSON: yaml: line ${line}: ${error.message.split('\n')[0]?.replace(/ at line \d+.*$/, '') ?? ''}`,
-		};
-	}
+	const failed = (error: string): Body => ({ value: undefined, duplicates: [], text, error });
 	try {
+		const document = parseDocument(text, { version: '1.1', merge: true, logLevel: 'silent' });
+		const duplicates = document.errors.filter((e) => e.code === 'DUPLICATE_KEY');
+		const [error] = document.errors.filter((e) => e.code !== 'DUPLICATE_KEY' && e.code !== 'MULTIPLE_DOCS');
+		if (error !== undefined) return failed(yamlError(error));
 		// Through JSON: dates and other YAML types become what JSON has.
-		return { value: JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: ALIASES_LIMIT })) ?? 'null'), duplicates: [], text };
+		const json = JSON.stringify(document.toJS({ maxAliasCount: ALIASES_LIMIT })) ?? 'null';
+		const scan = scanJson(json);
+		if (scan.error !== undefined) return failed(`error converting YAML to JSON: ${scan.error}`);
+		return { value: JSON.parse(json), duplicates: yamlDuplicates(text, duplicates), text };
 	} catch (e) {
-		if (e instanceof ReferenceError)
-			return { value: undefined, duplicates: [], text, error: 'error converting YAML to JSON: yaml: document contains excessive aliasing' };
+		if (e instanceof ReferenceError) return failed('error converting YAML to JSON: yaml: document contains excessive aliasing');
+		// The engine's stack gave out: nested beyond any limit.
+		if (e instanceof RangeError) return failed('error converting YAML to JSON: yaml: exceeded max depth of 10000');
 		throw e;
 	}
 }

@@ -81,8 +81,10 @@ describe('bodies', () => {
 		);
 		const large = s.send('POST', MAPS, { metadata: { name: 'a' }, data: { x: 'y'.repeat(3_200_000) } });
 		expect([large.status, messageOf(large)]).toEqual([413, 'Request entity too large: limit is 3145728']);
-		const deep = s.send('POST', MAPS, `${'['.repeat(200_000)}`);
-		expect(deep.status).toBe(400);
+		for (const depth of [1500, 200_000]) {
+			const deep = s.send('POST', MAPS, `{"x":${'['.repeat(depth)}${']'.repeat(depth)}}`);
+			expect([deep.status, messageOf(deep)?.includes('exceeded max depth')]).toEqual([400, true]);
+		}
 		const plain = s.send('POST', MAPS, 'x', { 'content-type': 'application/xml' });
 		expect(plain.status).toBe(415);
 	});
@@ -107,7 +109,15 @@ describe('bodies', () => {
 		const s = testServer();
 		const made = s.send('POST', MAPS, 'kind: ConfigMap\napiVersion: v1\nmetadata:\n  name: yaml\ndata:\n  a: "yes"\n', { 'content-type': 'application/yaml' });
 		expect((made.json as KubeObject)['data']).toEqual({ a: 'yes' });
-		expect(s.send('POST', MAPS, 'a: b: c', { 'content-type': 'application/yaml' }).status).toBe(400);
+		const yaml = (text: string, query = ''): ApiResponse => s.send('POST', MAPS + query, text, { 'content-type': 'application/yaml' });
+		expect(messageOf(yaml('a: b: c'))).toContain('error converting YAML to JSON: yaml: line 1: mapping values are not allowed in this context');
+		expect(messageOf(yaml('kind: ConfigMap\napiVersion: v1\nmetadata:\n  name: x\n  name: z\n', '?fieldValidation=Strict'))).toBe(
+			'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: yaml: unmarshal errors:\n  line 5: key "name" already set in map',
+		);
+		expect(yaml('['.repeat(50_000)).status).toBe(400);
+		expect(yaml(`a: ${'['.repeat(2000)}${']'.repeat(2000)}`).status).toBe(400);
+		const bomb = `a: &a [x,x]\n${[...'bcdefghij'].map((c, i) => `${c}: &${c} [${`*${'abcdefghij'[i]},`.repeat(9)}]`).join('\n')}\n`;
+		expect(messageOf(yaml(bomb))).toContain('document contains excessive aliasing');
 	});
 });
 

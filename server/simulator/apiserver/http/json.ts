@@ -3,8 +3,8 @@
  * Go's `encoding/json`.
  */
 
-/** Deeper nesting is refused, as Go's decoder refuses it (`maxNestingDepth`). */
-export const NESTING_LIMIT = 10_000;
+/** Deeper nesting is refused. Go's decoder allows 10,000 (`maxNestingDepth`); what walks a value here needs stack for each level. */
+export const NESTING_LIMIT = 1000;
 /** Duplicate keys reported for one body. */
 const DUPLICATES_LIMIT = 100;
 
