@@ -1,6 +1,5 @@
 /** Secrets: `pkg/registry/core/secret`; `stringData` is written into `data` as conversion does. */
-import { base64Bytes, toBase64 } from '../../base64.ts';
-import { badRequest } from '../../errors.ts';
+import { toBase64 } from '../../base64.ts';
 import { sameData } from '../../equal.ts';
 import type { FieldError, KubeObject } from '../../types.ts';
 import { defineResource } from '../define.ts';
@@ -11,23 +10,7 @@ import { invalidEach } from '../validation/field.ts';
 import { configKeyErrors } from '../validation/names.ts';
 import { MAX_DATA_BYTES } from './configmaps.ts';
 
-/** Where Go's decoder stumbles: the first character that is no base64, or the end where the length is wrong. */
-function badByte(text: string): number | undefined {
-	const wrong = text.search(/[^A-Za-z0-9+/=\r\n]/);
-	if (wrong >= 0) return wrong;
-	const clean = text.replace(/[\r\n]/g, '');
-	return clean.length % 4 === 0 && base64Bytes(clean) !== undefined ? undefined : clean.length - (clean.length % 4);
-}
-
-function checkDecodes(secret: KubeObject): void {
-	for (const value of Object.values(rec(secret.data))) {
-		const at = typeof value === 'string' ? badByte(value) : undefined;
-		if (at !== undefined) throw badRequest(`Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte ${at}`);
-	}
-}
-
 function defaults(secret: KubeObject): KubeObject {
-	checkDecodes(secret);
 	let out: KubeObject = str(secret.type) === '' ? { ...secret, type: 'Opaque' } : secret;
 	if ('stringData' in out) {
 		const { stringData, ...rest } = out;

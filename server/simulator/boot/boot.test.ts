@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { testCluster } from '../apiserver/registry/testing.ts';
+import { rec, specOf, strs } from '../apiserver/registry/fields.ts';
+
+describe('a booted cluster', () => {
+	const cluster = testCluster();
+	const names = (path: string, namespace?: string): readonly string[] => cluster.client.list(cluster.world, path, namespace).map((o) => o.metadata.name);
+
+	it('has its namespaces', () => {
+		expect(names('v1/namespaces')).toEqual(['default', 'kube-node-lease', 'kube-public', 'kube-system', 'local-path-storage']);
+		expect(testCluster('apiserver').client.list(cluster.world, 'storage.k8s.io/v1/storageclasses')).toHaveLength(1);
+	});
+
+	it('has the service of its API server', () => {
+		const service = cluster.client.get(cluster.world, 'v1/services', 'default', 'kubernetes');
+		expect(service === undefined ? undefined : strs(specOf(service).clusterIPs)).toEqual(['10.96.0.1']);
+		expect(names('discovery.k8s.io/v1/endpointslices', 'default')).toEqual(['kubernetes']);
+	});
+
+	it('binds roles that exist', () => {
+		const roles = new Set(names('rbac.authorization.k8s.io/v1/clusterroles'));
+		for (const binding of cluster.client.list(cluster.world, 'rbac.authorization.k8s.io/v1/clusterrolebindings')) {
+			expect(roles).toContain(rec(binding.roleRef).name);
+		}
+	});
+
+	it('is the same each time', () => {
+		expect(JSON.stringify(testCluster().world.state)).toBe(JSON.stringify(testCluster().world.state));
+	});
+});
