@@ -24,4 +24,9 @@ export interface Requeue {
 	after(key: string, delayMs: number): void;
 	/** Reconciles `key` again after the back-off of a failed try: 5 ms doubled with every failure in a row, 1000 s at most. */
 	failed(key: string): void;
+	/**
+	 * Says that this reconcile was much work: changes of the next `ms` of virtual time are gathered into one reconcile of
+	 * the key. Real controllers take that long over a set of thousands.
+	 */
+	busy(ms: number): void;
 }

@@ -16,6 +16,17 @@ const BACKOFF_MAX_MS = 1_000_000;
 /** `controller NUL key` → failures in a row. */
 const failuresSlice = defineSlice<Tree<string, number>>('controllers.failures', null);
 
+/** `controller NUL key` → when it may be reconciled for a change again, ms since the epoch. Holds only keys with much work. */
+const busySlice = defineSlice<Tree<string, number>>('controllers.busy', null);
+
+/** How long until a change of `key` is seen to, ms. */
+function latency(world: World, controller: Controller, key: string): number {
+	const usual = controller.latencyMs ?? DEFAULT_LATENCY_MS;
+	const busy = world.read(busySlice);
+	if (busy === null) return usual;
+	return Math.max(usual, (treeGet(busy, `${controller.name}\u0000${key}`) ?? 0) - world.now);
+}
+
 type Watcher = { readonly controller: Controller; readonly keys: (world: World, change: Change, client: ApiClient) => readonly string[] };
 
 export const reconcileTimer = (controller: string): string => `reconcile:${controller}`;
@@ -53,7 +64,7 @@ export function runControllers(services: Services, controllers: readonly Control
 	const notify = (world: World, list: readonly Watcher[], change: Change): void => {
 		for (const { controller, keys } of list) {
 			for (const key of keys(world, change, clientOf(controller.name))) {
-				world.schedule(reconcileTimer(controller.name), key, controller.latencyMs ?? DEFAULT_LATENCY_MS);
+				world.schedule(reconcileTimer(controller.name), key, latency(world, controller, key));
 			}
 		}
 	};
@@ -80,6 +91,7 @@ function runReconcile(world: World, controller: Controller, key: string, client:
 	const name = `${controller.name}\u0000${key}`;
 	const timer = reconcileTimer(controller.name);
 	let failed = false;
+	let busyMs = 0;
 	controller.reconcile(world, key, client, {
 		after: (k, delayMs) => world.schedule(timer, k, delayMs),
 		failed: (k) => {
@@ -90,6 +102,11 @@ function runReconcile(world: World, controller: Controller, key: string, client:
 			world.write(failuresSlice, treeSet(world.read(failuresSlice), failedName, n + 1));
 			world.schedule(timer, k, backoffMs(n));
 		},
+		busy: (ms) => {
+			busyMs = ms;
+		},
 	});
+	const busy = world.read(busySlice);
+	world.write(busySlice, busyMs > 0 ? treeSet(busy, name, world.now + busyMs) : treeRemove(busy, name));
 	if (!failed) world.write(failuresSlice, treeRemove(world.read(failuresSlice), name));
 }

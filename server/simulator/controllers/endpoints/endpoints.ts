@@ -6,7 +6,7 @@ import { canonicalJson } from '../shared/hash.ts';
 import { isDeleting, type Pod, sameData, type Service, splitKey } from '../shared/objects.ts';
 import { isPodReady } from '../shared/pods.ts';
 import { itself } from '../shared/watching.ts';
-import { endpointHostname, isHeadless, ofPod, podsBehind, SERVICES, targetPort } from './service-pods.ts';
+import { endpointHostname, gatherMs, isHeadless, ofPod, podsBehind, SERVICES, targetPort } from './service-pods.ts';
 
 const ENDPOINTS = 'v1/endpoints';
 const TRIGGER = 'endpoints.kubernetes.io/last-change-trigger-time';
@@ -38,6 +38,7 @@ export const endpointsController: Controller = {
 		}
 		if (service.spec.type === 'ExternalName' || Object.keys(service.spec.selector ?? {}).length === 0) return;
 		const pods = podsBehind(world, client, service).filter((p) => service.spec.publishNotReadyAddresses === true || !isDeleting(p));
+		queue.busy(gatherMs(pods.length));
 		const { subsets, cut } = subsetsOf(pods.slice(0, MAX_ADDRESSES), service, pods.length > MAX_ADDRESSES);
 		const labels = {
 			...service.metadata.labels,

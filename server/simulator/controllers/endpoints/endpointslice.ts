@@ -7,7 +7,7 @@ import { canonicalJson } from '../shared/hash.ts';
 import { controllerRef, isDeleting, type Pod, sameData, type Service, splitKey } from '../shared/objects.ts';
 import { isPodReady } from '../shared/pods.ts';
 import { itself } from '../shared/watching.ts';
-import { endpointHostname, isHeadless, ofPod, podsBehind, SERVICES, targetPort } from './service-pods.ts';
+import { endpointHostname, gatherMs, isHeadless, ofPod, podsBehind, SERVICES, targetPort } from './service-pods.ts';
 
 const SLICES = 'discovery.k8s.io/v1/endpointslices';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
@@ -54,7 +54,9 @@ export const endpointSliceController: Controller = {
 		const service = client.get(world, SERVICES, namespace, name) as Service | undefined;
 		if (service === undefined || isDeleting(service)) return;
 		if (service.spec.type === 'ExternalName' || Object.keys(service.spec.selector ?? {}).length === 0) return;
-		if (!reconcileSlices(world, client, service)) queue.failed(key);
+		const pods = podsBehind(world, client, service);
+		queue.busy(gatherMs(pods.length));
+		if (!reconcileSlices(world, client, service, pods)) queue.failed(key);
 	},
 };
 
@@ -93,9 +95,9 @@ function labelsFor(service: Service): { readonly [k: string]: string } {
 }
 
 /** Brings a service's slices in line with its pods, changing as few as it can. False where a write failed. */
-function reconcileSlices(world: World, client: ApiClient, service: Service): boolean {
+function reconcileSlices(world: World, client: ApiClient, service: Service, pods: readonly Pod[]): boolean {
 	const groups = new Map<string, { readonly ports: readonly SlicePort[]; readonly endpoints: Map<string, Endpoint> }>();
-	for (const pod of podsBehind(world, client, service)) {
+	for (const pod of pods) {
 		const ports = portsFor(pod, service);
 		const key = canonicalJson(ports);
 		const group = groups.get(key) ?? { ports, endpoints: new Map<string, Endpoint>() };

@@ -36,6 +36,8 @@ export const ofPod: Watch = (world, change, client) => {
 		return (pod.status?.podIP ?? '') === '' ? [] : servicesOf(world, client, pod);
 	}
 	const before = change.previous as Pod;
+	// A pod without an address stands in no list yet.
+	if ((pod.status?.podIP ?? '') === '' && (before.status?.podIP ?? '') === '') return [];
 	const relabelled = pod.metadata.labels !== before.metadata.labels;
 	if (!relabelled && !matters(pod, before)) return [];
 	const now = servicesOf(world, client, pod);
@@ -63,6 +65,9 @@ export function targetPort(pod: Pod, port: ServicePort): number | undefined {
 	const number = Number(target);
 	return Number.isInteger(number) && number > 0 ? number : undefined;
 }
+
+/** How long to gather changes of a service with so many pods, ms: nothing for the usual ones. */
+export const gatherMs = (pods: number): number => (pods > 500 ? pods / 50 : 0);
 
 export const isHeadless = (service: Service): boolean => service.spec.clusterIP === 'None';
 
