@@ -26,7 +26,6 @@ import {
 	type ContainerRecord,
 	getContainer,
 	getNode,
-	getPodRecord,
 	getRuntime,
 	layersSlice,
 	type MountRecord,
@@ -180,6 +179,7 @@ function create(world: World, host: Host, pod: Pod, record: ContainerRecord, con
 		...(last === undefined ? {} : { last }),
 		state: { phase: 'waiting', reason: 'ContainerCreating' },
 		starts: record.starts + 1,
+		image: container.image,
 		containerID: `containerd://${hex(world)}`,
 		started: false,
 		ready: false,
@@ -334,7 +334,7 @@ export function graceOver(world: World, host: Host, pod: Pod | undefined, key: s
 }
 
 /** Writes down how a container ended; its log closes, its processes and layer are gone. */
-export function recordEnd(world: World, host: Host, pod: Pod | undefined, key: string, end: ContainerEnd): void {
+export function recordEnd(world: World, pod: Pod | undefined, key: string, end: ContainerEnd): void {
 	const record = getContainer(world, key);
 	const runtime = getRuntime(world, key);
 	if (record === undefined) return;
@@ -344,7 +344,7 @@ export function recordEnd(world: World, host: Host, pod: Pod | undefined, key: s
 	for (const id of runtime?.attached ?? []) endStreamWith(world, id, exitStatus(end.exitCode));
 	const container = pod === undefined ? undefined : findContainer(pod.spec, record.name);
 	const failed = end.exitCode !== 0;
-	let message = runtime === undefined ? '' : terminationMessage(world, host, key, runtime.config);
+	let message = runtime === undefined ? '' : terminationMessage(world, key);
 	if (message === '' && failed && container?.terminationMessagePolicy === 'FallbackToLogsOnError') message = logTail(world, key);
 	removeRuntime(world, key);
 	const { stopping: _stopping, ...rest } = record;
@@ -365,7 +365,7 @@ export function recordEnd(world: World, host: Host, pod: Pod | undefined, key: s
 }
 
 /** At most 4096 characters of what the program left at its terminationMessagePath. */
-function terminationMessage(world: World, _host: Host, key: string, _config: RuntimeConfig): string {
+function terminationMessage(world: World, key: string): string {
 	const node = volumeNode(world, `term/${key}`, []);
 	return node?.t === 'f' ? node.content.slice(0, 4096) : '';
 }
@@ -378,8 +378,4 @@ export function backoffMessage(pod: Pod, record: ContainerRecord): string {
 function backoffSpan(ms: number): string {
 	const s = Math.round(ms / 1000);
 	return s < 60 ? `${s}s` : `${Math.floor(s / 60)}m${s % 60}s`;
-}
-
-export function hasRecord(world: World, uid: string): boolean {
-	return getPodRecord(world, uid) !== undefined;
 }

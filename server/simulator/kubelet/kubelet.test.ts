@@ -174,6 +174,21 @@ describe('a pod on a node', () => {
 	});
 });
 
+describe('a change of image', () => {
+	it('restarts the one container', () => {
+		const c = testCluster();
+		c.pod('p', { args: ['linger'] });
+		c.run(8);
+		const admin = c.services.api.client({ name: 'admin', groups: ['system:masters'] });
+		const patch = { spec: { containers: [{ name: 'main', image: 'test/numbered:1' }] } };
+		expect(admin.patch(c.world, 'v1/pods', 'default', 'p', patch, 'application/strategic-merge-patch+json').ok).toBe(true);
+		c.run(12);
+		expect(c.events('p')).toContain('Killing: Container main definition changed, will be restarted');
+		expect(first(c, 'p')).toMatchObject({ image: 'test/numbered:1', restartCount: 1, state: { running: {} } });
+		expect(c.exec('p', ['tool', 'id']).out).toBe('70 70 /\n');
+	});
+});
+
 describe('init containers', () => {
 	const init = (name: string, args: readonly string[], more = {}) => ({ name, image: 'test/tool:1', args, ...more });
 

@@ -70,7 +70,7 @@ function createHost(services: Services): Host {
 		},
 		containerEnded(world, key, end) {
 			const uid = key.slice(0, key.indexOf('/'));
-			recordEnd(world, host, podOf(world, host, uid), key, end);
+			recordEnd(world, podOf(world, host, uid), key, end);
 			syncSoon(world, uid, NOTICE_MS);
 		},
 	};

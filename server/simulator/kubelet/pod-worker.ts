@@ -237,9 +237,23 @@ function mustWait(world: World, host: Host, pod: Pod, record: PodRecord, contain
 
 /** Starts a container unless it runs, has done its work or must wait. */
 function advance(world: World, host: Host, pod: Pod, record: PodRecord, container: Container, state: ContainerRecord): void {
-	if (state.state.phase === 'running') return;
-	if (state.state.phase === 'terminated' && !restarts(pod, state)) return;
-	if (mustWait(world, host, pod, record, state)) return;
+	if (state.state.phase === 'running') {
+		// The one field of a running container that may be changed: computePodActions restarts it for a new image.
+		if (state.image !== container.image && state.stopping === undefined) {
+			stopContainer(
+				world,
+				host,
+				pod,
+				state.key,
+				pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
+				`Container ${state.name} definition changed, will be restarted`,
+			);
+		}
+		return;
+	}
+	const changed = state.image !== container.image;
+	if (state.state.phase === 'terminated' && !restarts(pod, state) && !changed) return;
+	if (!changed && mustWait(world, host, pod, record, state)) return;
 	const result = startContainer(world, host, pod, record, container, state.key);
 	if (!result.started && result.again !== undefined) queueSync(world, record.uid, record, result.again);
 }

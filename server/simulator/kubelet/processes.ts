@@ -145,16 +145,22 @@ export function sendSignal(world: World, key: string, pid: number, signal: Signa
 	return true;
 }
 
+/** Output on its way out: a terminal has one channel, and turns newlines into CR LF (onlcr). */
+function toStream(world: World, id: string, channel: number, text: string): void {
+	const tty = getStream(world, id)?.tty === true;
+	pushStream(world, id, tty ? 1 : channel, tty ? text.replace(/\r?\n/g, '\r\n') : text);
+}
+
 /** Writes to where a process's output goes. */
 export function emit(world: World, host: Host, key: string, process: { readonly uid: number; readonly gid: number }, sink: Sink, text: string): void {
 	if (text === '') return;
 	switch (sink.to) {
 		case 'log':
 			writeLog(world, key, sink.channel, text);
-			for (const id of getRuntime(world, key)?.attached ?? []) pushStream(world, id, sink.channel === 'stdout' ? 1 : 2, text);
+			for (const id of getRuntime(world, key)?.attached ?? []) toStream(world, id, sink.channel === 'stdout' ? 1 : 2, text);
 			return;
 		case 'stream':
-			pushStream(world, sink.id, sink.channel, getStream(world, sink.id)?.tty === true ? text.replace(/\r?\n/g, '\r\n') : text);
+			toStream(world, sink.id, sink.channel, text);
 			return;
 		case 'process': {
 			const field = sink.fd === 1 ? 'out' : 'err';

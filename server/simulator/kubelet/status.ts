@@ -163,7 +163,7 @@ function conditions(
 }
 
 /** The whole status. */
-export function podStatus(world: World, host: Host, pod: Pod, record: PodRecord): PodStatus {
+export function podStatus(world: World, pod: Pod, record: PodRecord): PodStatus {
 	const phase = podPhase(world, pod, record);
 	const unready: string[] = [];
 	const incomplete: string[] = [];
@@ -180,7 +180,6 @@ export function podStatus(world: World, host: Host, pod: Pod, record: PodRecord)
 	const hostIP = getNode(world, record.node)?.address ?? '';
 	const { nominatedNodeName: _nominated, ...kept } = pod.status ?? {};
 	const generation = pod.metadata.generation;
-	void host;
 	return {
 		...kept,
 		...(generation === undefined ? {} : { observedGeneration: generation }),
@@ -198,7 +197,7 @@ export function podStatus(world: World, host: Host, pod: Pod, record: PodRecord)
 
 /** Writes the status where it differs from the stored one. */
 export function writeStatus(world: World, host: Host, pod: Pod, record: PodRecord): void {
-	const status = podStatus(world, host, pod, record);
+	const status = podStatus(world, pod, record);
 	if (sameData(status, pod.status)) return;
 	// A pod that is gone by now, or was changed in between, is looked at again by its own change.
 	host.services.api.client(SYSTEM_USERS.loopback).updateStatus(world, 'v1/pods', { ...pod, status } as unknown as KubeObject);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { testCluster, type TestCluster } from '../kubelet/testing.ts';
+import { callOutcome, forgetCall } from './network.ts';
 import type { Outcome, Source } from './types.ts';
 
 const POLICY = 'networking.k8s.io/v1/networkpolicies';
@@ -185,6 +186,25 @@ describe('the ingress', () => {
 		expect(ask(c, '/gone/on')).toMatch(/^200/);
 		const made = c.services.api.client({ name: 'admin', groups: ['system:masters'] }).get(c.world, 'networking.k8s.io/v1/ingresses', 'default', 'all');
 		expect(made?.['status']).toEqual({ loadBalancer: { ingress: [{ ip: '172.18.0.100' }] } });
+	});
+
+	it('speaks https, and sends plain requests there where the host has TLS', () => {
+		const c = small();
+		ingress(c, 'all', '/', 'Prefix', 'server', { tls: [{ hosts: ['notes.foothold.test'], secretName: 'cert' }] });
+		c.run(1);
+		const plain = c.fetch({ kind: 'external' }, 'notes.foothold.test', 80, '/x');
+		expect(plain?.ok === true && plain.response.protocol === 'http' ? [plain.response.status, plain.response.headers['location']] : plain).toEqual([
+			308,
+			'https://notes.foothold.test/x',
+		]);
+		const request = { protocol: 'http', tls: true, method: 'GET', path: '/x', headers: { host: 'notes.foothold.test' }, body: '' } as const;
+		c.services.network.dial(c.world, { from: { kind: 'external' }, host: 'notes.foothold.test', port: 443, request }, { kind: 'call', id: 'tls' });
+		c.services.network.dial(c.world, { from: uid(c, 'client'), host: 'server', port: 80, request }, { kind: 'call', id: 'wrong' });
+		c.run(1);
+		expect(said(callOutcome(c.world, 'tls'))).toMatch(/^200 server-/);
+		expect(said(callOutcome(c.world, 'wrong'))).toBe('EPROTO connect');
+		forgetCall(c.world, 'tls');
+		expect(callOutcome(c.world, 'tls')).toBeUndefined();
 	});
 
 	it('is subject to policies like any pod', () => {
