@@ -1,7 +1,7 @@
 /** Real requests from this machine into an existing cluster; a lab's host names go to the ingress address where one is given. */
 import { lookup } from 'node:dns';
 import { connect as tcpConnect, isIP } from 'node:net';
-import { Agent, fetch as undiciFetch } from 'undici';
+import { Agent, request as undiciRequest } from 'undici';
 import type { NetworkError } from '../../simulator/network/types.ts';
 import { type LoadResult, type LoadSpec, type NetworkRequest, type NetworkResult, NotCapable, type SandboxNetwork } from '../sandbox.ts';
 import { failureOf, loadResult } from '../simulated/network.ts';
@@ -37,17 +37,18 @@ export class RealNetwork implements SandboxNetwork {
 			if (url.protocol === 'tcp:')
 				return { ...(await tcp(target.address ?? host, target.port ?? port, request.connectTimeoutMs ?? CONNECT_TIMEOUT_MS)), elapsedMs: elapsed() };
 			const realUrl = target.port === undefined ? request.url : withPort(url, target.port);
-			const response = await undiciFetch(realUrl, {
-				method: request.method,
+			// Not fetch: that refuses ports of its own choice and headers such as Host.
+			const response = await undiciRequest(realUrl, {
+				method: request.method as 'GET',
 				headers: { ...request.headers, ...(target.port === undefined ? {} : { host: url.host }) },
-				redirect: 'manual',
 				dispatcher: this.agent(target.address, request.connectTimeoutMs),
 				signal,
 				...(request.body === undefined || request.body === '' ? {} : { body: request.body }),
 			});
-			const body = await response.text();
-			const headers = Object.fromEntries(response.headers);
-			return { ok: true, response: { protocol: 'http', status: response.status, headers, body }, address: target.address ?? host, port, elapsedMs: elapsed() };
+			const body = await response.body.text();
+			const headers: Record<string, string> = {};
+			for (const [name, value] of Object.entries(response.headers)) if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+			return { ok: true, response: { protocol: 'http', status: response.statusCode, headers, body }, address: target.address ?? host, port, elapsedMs: elapsed() };
 		} catch (error) {
 			const code = codeOf(error);
 			return { ok: false, error: code.error, port, phase: code.phase, elapsedMs: elapsed() };
