@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { testServer } from '../testing.ts';
 import type { KubeObject, Status } from '../types.ts';
@@ -94,5 +95,71 @@ describe('server-side apply', () => {
 			500,
 			'failed to create typed patch object (default/web; apps/v1, Kind=Deployment): .spec.foo: field not declared in schema',
 		]);
+	});
+});
+
+describe('whatever two managers apply', () => {
+	const container = fc.record(
+		{ name: fc.constantFrom('a', 'b'), image: fc.constantFrom('x', 'y'), args: fc.array(fc.constantFrom('1', '2'), { maxLength: 2 }) },
+		{ requiredKeys: ['name'] },
+	);
+	const containers = fc.uniqueArray(container, { selector: (c) => c.name, maxLength: 2 });
+	const spec = fc.record(
+		{
+			replicas: fc.nat(3),
+			paused: fc.boolean(),
+			template: fc.record({
+				metadata: fc.record({ labels: fc.dictionary(fc.constantFrom('k', 'l'), fc.constantFrom('1', '2')) }),
+				spec: fc.record({ containers }),
+			}),
+		},
+		{ requiredKeys: [] },
+	);
+	const steps = fc.array(fc.record({ manager: fc.constantFrom('one', 'two'), spec }), { minLength: 1, maxLength: 8 });
+
+	/** Whether all that `part` says is so in `whole`; list items are found by name. */
+	function holds(whole: unknown, part: unknown): boolean {
+		if (Array.isArray(part)) {
+			if (!Array.isArray(whole)) return part.length === 0;
+			const named = part.every((p) => typeof p === 'object' && p !== null && 'name' in p);
+			if (!named) return JSON.stringify(whole) === JSON.stringify(part);
+			return part.every((p: { name: string }) =>
+				holds(
+					whole.find((w: { name: string }) => w.name === p.name),
+					p,
+				),
+			);
+		}
+		if (typeof part !== 'object' || part === null) return whole === part;
+		if (Object.keys(part).length === 0) return true;
+		return typeof whole === 'object' && whole !== null && Object.entries(part).every(([k, v]) => holds((whole as { [k: string]: unknown })[k], v));
+	}
+
+	it('the last one gets all it asked for by force, and a second time changes nothing', () => {
+		fc.assert(
+			fc.property(steps, (all) => {
+				const s = setUp();
+				for (const one of all) {
+					const answer = s.apply(one.manager, one.spec, true);
+					expect(answer.status).toBeLessThan(300);
+					const object = answer.json as KubeObject;
+					expect({ has: holds(object['spec'] ?? {}, one.spec), object, applied: one.spec }).toMatchObject({ has: true });
+					expect(s.apply(one.manager, one.spec, true).json).toEqual(object);
+				}
+			}),
+		);
+	});
+
+	it('what both let go is gone', () => {
+		fc.assert(
+			fc.property(steps, (all) => {
+				const s = setUp();
+				for (const one of all) s.apply(one.manager, one.spec, true);
+				s.apply('one', {}, true);
+				const left = s.apply('two', {}, true).json as KubeObject;
+				const { replicas, paused, template } = (left['spec'] ?? {}) as { replicas?: number; paused?: boolean; template?: { spec?: { containers?: object[] } } };
+				expect([replicas, paused, template?.spec?.containers ?? []]).toEqual([undefined, undefined, []]);
+			}),
+		);
 	});
 });

@@ -57,7 +57,8 @@ const isLeaf = (set: FieldSet): boolean => Object.keys(set).length === 0;
 
 /** Leaf paths of `set` that `other` has too. */
 export function common(set: FieldSet, other: FieldSet, path: readonly string[] = []): readonly (readonly string[])[] {
-	if (isLeaf(set) || isLeaf(other)) return [path];
+	// A leaf over branches is a map or list that was applied empty: it contests nothing inside.
+	if (isLeaf(set) || isLeaf(other)) return isLeaf(set) && isLeaf(other) ? [path] : [];
 	return Object.keys(set).flatMap((step) => {
 		const mine = set[step];
 		const theirs = Object.hasOwn(other, step) ? other[step] : undefined;
@@ -145,7 +146,7 @@ export function removeFields(value: unknown, gone: FieldSet, still: FieldSet | u
 }
 
 function removeOne(value: unknown, gone: FieldSet, still: FieldSet | undefined, others: readonly FieldSet[], field: Partial<Field>): unknown {
-	if (still !== undefined) return isLeaf(gone) || isLeaf(still) ? value : removeFields(value, gone, still, others, field);
+	if (still !== undefined) return isLeaf(gone) ? value : removeFields(value, gone, still, others, field);
 	if (isLeaf(gone) || '.' in gone) {
 		if (others.length === 0) return undefined;
 		return isLeaf(gone) ? value : removeFields(value, gone, undefined, others, field);
