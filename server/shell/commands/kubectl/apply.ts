@@ -14,6 +14,7 @@ import {
 	withDryRun,
 } from './changes.ts';
 import type { Obj } from './client.ts';
+import { deleteAndWait } from './delete.ts';
 import { CliError, isNotFound, StatusError, throwAll, toError, withSource } from './errors.ts';
 import { bool, type Flags, list, text, time } from './flags.ts';
 import type { Kube } from './kube.ts';
@@ -150,7 +151,6 @@ async function applyClientSide(kube: Kube, flags: Flags, info: Info, dryRun: Dry
 }
 
 async function recreate(kube: Kube, flags: Flags, info: Info, modified: Obj, dryRun: DryRun): Promise<Applied> {
-	const { deleteAndWait } = await import('./delete.ts');
 	await deleteAndWait(kube, info, { gracePeriod: flags.int('grace-period'), cascade: 'background' });
 	const object = await createObject(kube, info.mapping, info.namespace, modified, { dryRun, manager: flags.str('field-manager') });
 	return { info, object, verb: withDryRun('configured', dryRun) };

@@ -126,7 +126,8 @@ async function getTables(kube: Kube, flags: Flags, wanted: readonly Query[]): Pr
 	const errors: Error[] = [];
 	const sections = await readSections(kube, flags, wanted, errors);
 	const withRows = sections.filter((s) => s.table.rows.length > 0);
-	const withKind = new Set(withRows.map((s) => s.mapping)).size > 1;
+	// Types without rows count too: `get all` names the kind even of the only row.
+	const withKind = new Set(sections.map((s) => s.mapping)).size > 1;
 	let output = '';
 	for (const section of withRows) {
 		const look = lookOf(flags, section.mapping, withKind);

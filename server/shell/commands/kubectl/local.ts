@@ -1,11 +1,6 @@
 /** Changes made on this side: `--local`, `--dry-run=client`. Strategic and merge patches, JSON patch, and objects without a server. */
 import { applyPatch, type Operation } from 'rfc6902';
-import type { Mapping } from './discovery.ts';
 import { CliError } from './errors.ts';
-import type { Flags } from './flags.ts';
-import type { Kube } from './kube.ts';
-import { readManifests } from './manifests.ts';
-import type { Info } from './select.ts';
 import { mergeKeyOf } from './strategic.ts';
 
 type Map_ = Record<string, unknown>;
@@ -79,29 +74,4 @@ export function applyJsonPatch(target: unknown, patch: unknown): unknown {
 	const failed = errors.find((e) => e !== null);
 	if (failed) throw new CliError(`unable to apply patch: ${failed.message}`);
 	return copy;
-}
-
-/** Objects of -f without asking a server what their kinds are. */
-export async function localInfos(kube: Kube, flags: Flags): Promise<Info[]> {
-	const errors: Error[] = [];
-	const found = await readManifests(kube, flags, errors);
-	if (errors[0] !== undefined) throw errors[0];
-	return found.map(({ object, source }) => {
-		const parts = String(object.apiVersion).split('/');
-		const [group = '', version = ''] = parts.length === 2 ? parts : ['', parts[0]];
-		const kind = String(object.kind);
-		const mapping: Mapping = {
-			group,
-			version,
-			kind,
-			resource: `${kind.toLowerCase()}s`,
-			singular: kind.toLowerCase(),
-			namespaced: true,
-			shortNames: [],
-			categories: [],
-			verbs: [],
-			subresources: [],
-		};
-		return { mapping, namespace: object.metadata?.namespace ?? kube.namespace, name: object.metadata?.name ?? '', object, source };
-	});
 }

@@ -1,85 +1,16 @@
 /** Objects out of files, folders and standard input (cli-runtime's resource.Builder for -f). */
-import type { Obj } from './client.ts';
-import { CliError, toError } from './errors.ts';
+import { CliError } from './errors.ts';
 import type { Flags, FlagSpec } from './flags.ts';
 import { bool, list, text } from './flags.ts';
 import type { Kube } from './kube.ts';
-import { parseYaml, splitDocuments } from './yaml-in.ts';
-
-export interface SourcedObject {
-	readonly object: Obj;
-	/** The file, or `STDIN`. */
-	readonly source: string;
-}
+import { parseManifest, type SourcedObject } from './parse-manifest.ts';
+import { build } from './kustomize.ts';
 
 export const FILE_FLAGS: readonly FlagSpec[] = [
 	list('filename', 'Filename, directory, or URL to files to use.', { short: 'f' }),
 	text('kustomize', "Process a kustomization directory. This flag can't be used together with -f or -R.", { short: 'k' }),
 	bool('recursive', 'Process the directory used in -f, --filename recursively.', { short: 'R' }),
 ];
-
-const isObject = (v: unknown): v is Obj => v !== null && typeof v === 'object' && !Array.isArray(v);
-
-/** Upper limit of what one manifest may hold, as a guard for the workstation (characters). */
-const MAX_MANIFEST = 64 * 1024 * 1024;
-
-/** Parses one file's text: JSON values one after the other, or YAML documents; Lists are taken apart. Errors of single documents are collected. */
-export function parseManifest(content: string, source: string, errors: Error[]): SourcedObject[] {
-	const out: SourcedObject[] = [];
-	const found: unknown[] = [];
-	const bad = (err: unknown): void => void errors.push(new CliError(`error parsing ${source}: ${toError(err).message}`));
-	if (content.length > MAX_MANIFEST) throw new CliError(`error reading ${source}: file is larger than ${MAX_MANIFEST} bytes`);
-	try {
-		found.push(...parseJsonStream(content));
-	} catch {
-		for (const part of splitDocuments(content)) {
-			try {
-				found.push(parseYaml(part));
-			} catch (err) {
-				bad(err);
-			}
-		}
-	}
-	for (const value of found) {
-		if (value === null || value === undefined) continue;
-		if (!isObject(value)) {
-			bad(
-				new CliError(
-					`error converting YAML to JSON: json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`,
-				),
-			);
-			continue;
-		}
-		out.push(...flatten(value).map((object) => ({ object, source })));
-	}
-	for (const { object } of out) {
-		if (typeof object.kind !== 'string' || object.kind === '') errors.push(notSet('Kind', 'kind', object, source));
-		else if (typeof object.apiVersion !== 'string' || object.apiVersion === '') errors.push(notSet('apiVersion', 'apiVersion', object, source));
-	}
-	return out.filter(({ object }) => typeof object.kind === 'string' && object.kind !== '' && typeof object.apiVersion === 'string' && object.apiVersion !== '');
-}
-
-function notSet(_what: string, field: 'kind' | 'apiVersion', object: Obj, source: string): Error {
-	if (field === 'kind') return new CliError(`unable to decode "${source}": Object 'Kind' is missing in '${JSON.stringify(object)}'`);
-	return new CliError(
-		`error validating "${source}": error validating data: apiVersion not set; if you choose to ignore these errors, turn validation off with --validate=false`,
-	);
-}
-
-function parseJsonStream(content: string): unknown[] {
-	if (!/^\s*[{[]/.test(content)) throw new Error('not JSON');
-	return [JSON.parse(content)];
-}
-
-/** Items of a List, each on its own. */
-function flatten(value: Obj): Obj[] {
-	if (typeof value.kind === 'string' && value.kind.endsWith('List') && Array.isArray(value['items'])) {
-		return (value['items'] as Obj[])
-			.filter(isObject)
-			.flatMap((item) => flatten(value.kind === 'List' ? item : { apiVersion: value.apiVersion, kind: String(value.kind).slice(0, -4), ...item }));
-	}
-	return [value];
-}
 
 async function filesOf(kube: Kube, path: string, recursive: boolean): Promise<readonly string[]> {
 	const { files } = kube.context;
@@ -101,7 +32,6 @@ export async function readManifests(kube: Kube, flags: Flags, errors: Error[]): 
 	const names = flags.list('filename');
 	if (flags.str('kustomize') !== '') {
 		if (names.length > 0) throw new CliError('only one of -f or -k can be specified');
-		const { build } = await import('./kustomize.ts');
 		return (await build(kube, flags.str('kustomize'))).map((object) => ({ object, source: flags.str('kustomize') }));
 	}
 	const out: SourcedObject[] = [];

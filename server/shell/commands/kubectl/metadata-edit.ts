@@ -4,10 +4,9 @@ import type { Meta, Obj } from './client.ts';
 import { CliError, throwAll, toError } from './errors.ts';
 import { bool, type Flags, text } from './flags.ts';
 import type { Kube } from './kube.ts';
-import { localInfos } from './local.ts';
 import { FILE_FLAGS, hasFiles } from './manifests.ts';
 import { PRINT_FLAGS, resultPrinter } from './printers.ts';
-import { type Info, infos } from './select.ts';
+import { type Info, infos, localInfos } from './select.ts';
 import type { Subcommand } from './subcommand.ts';
 
 type Field = 'labels' | 'annotations';

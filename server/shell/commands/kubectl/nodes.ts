@@ -2,7 +2,7 @@
 import { DRY_RUN, type DryRun, dryRunOf, fieldManager, patchObject, withDryRun } from './changes.ts';
 import type { Obj } from './client.ts';
 import { deleteObject } from './delete.ts';
-import { CliError, isNotFound, StatusError, throwAll, toError, usageError } from './errors.ts';
+import { AggregateError_, CliError, isNotFound, StatusError, throwAll, toError, usageError } from './errors.ts';
 import { bool, type Flags, int, text, time } from './flags.ts';
 import type { Kube } from './kube.ts';
 import { objectName, PRINT_FLAGS, resultPrinter } from './printers.ts';
@@ -36,7 +36,7 @@ function retaint(node: Obj, change: TaintChange, overwrite: boolean): { readonly
 	const exists = change.add.filter((t) => old.some((o) => same(o, t)));
 	if (exists.length > 0 && !overwrite) {
 		throw new CliError(
-			`node ${node.metadata?.name} already has [${[...new Set(exists.map((t) => t['key']))].join(' ')}] taint(s) with same effect(s) and --overwrite is false`,
+			`node ${node.metadata?.name} already has ${[...new Set(exists.map((t) => t['key']))].join(',')} taint(s) with same effect(s) and --overwrite is false`,
 		);
 	}
 	for (const r of change.remove) {
@@ -304,7 +304,8 @@ export const drain: Subcommand = {
 			}
 		}
 		if (failed.length > 0) kube.err(`There are pending nodes to be drained:\n${failed.map((f) => ` ${f.name}\n`).join('')}`);
-		throwAll(failed.map((f) => f.error));
+		// Upstream returns an aggregate even of one: its message stands without `error: `.
+		if (failed.length > 0) throw new AggregateError_(failed.map((f) => f.error));
 		return 0;
 	},
 };

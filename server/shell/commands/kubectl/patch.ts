@@ -3,10 +3,10 @@ import { DRY_RUN, dryRunOf, fieldManager, type PatchKind, patchObject, withDryRu
 import type { Obj } from './client.ts';
 import { CliError, throwAll, toError } from './errors.ts';
 import { bool, text } from './flags.ts';
-import { applyJsonPatch, applyMergePatch, applyStrategic, localInfos } from './local.ts';
+import { applyJsonPatch, applyMergePatch, applyStrategic } from './local.ts';
 import { FILE_FLAGS } from './manifests.ts';
 import { PRINT_FLAGS, resultPrinter } from './printers.ts';
-import { infos } from './select.ts';
+import { infos, localInfos } from './select.ts';
 import { deepEqual, isBuiltIn } from './strategic.ts';
 import type { Subcommand } from './subcommand.ts';
 import { parseYaml } from './yaml-in.ts';

@@ -5,7 +5,7 @@ import { FlagError, type FlagSpec, type Flags, HelpAsked, parseFlags } from './f
 import { commandHelp, rootHelp } from './help.ts';
 import { GLOBAL_FLAGS, Kube } from './kube.ts';
 import type { Subcommand } from './subcommand.ts';
-import { groups } from './subcommands.ts';
+import { groups, hidden } from './subcommands.ts';
 
 export const subcommands: readonly Subcommand[] = groups.flatMap((g) => g.commands);
 
@@ -60,7 +60,7 @@ export function resolve(words: readonly string[]): {
 	const at = firstWord(words);
 	if (at < 0) return { path: 'kubectl', rest: words };
 	const word = words[at] as string;
-	let command = named(subcommands, word);
+	let command = named([...subcommands, ...hidden], word);
 	if (command === undefined) return { path: 'kubectl', rest: words, unknown: unknownCommand(word, 'kubectl', subcommands) };
 	let rest: readonly string[] = [...words.slice(0, at), ...words.slice(at + 1)];
 	let path = `kubectl ${command.name}`;

@@ -185,3 +185,28 @@ async function fetchAll(kube: Kube, wanted: readonly Info[], options: SelectOpti
 
 export const getObject = (kube: Kube, info: Pick<Info, 'mapping' | 'namespace' | 'name'>): Promise<Obj> =>
 	kube.client.json(resourcePath(info.mapping, info.namespace, info.name));
+
+/** Objects of -f without asking a server what their kinds are. */
+export async function localInfos(kube: Kube, flags: Flags): Promise<Info[]> {
+	const errors: Error[] = [];
+	const found = await readManifests(kube, flags, errors);
+	if (errors[0] !== undefined) throw errors[0];
+	return found.map(({ object, source }) => {
+		const parts = String(object.apiVersion).split('/');
+		const [group = '', version = ''] = parts.length === 2 ? parts : ['', parts[0]];
+		const kind = String(object.kind);
+		const mapping: Mapping = {
+			group,
+			version,
+			kind,
+			resource: `${kind.toLowerCase()}s`,
+			singular: kind.toLowerCase(),
+			namespaced: true,
+			shortNames: [],
+			categories: [],
+			verbs: [],
+			subresources: [],
+		};
+		return { mapping, namespace: object.metadata?.namespace ?? kube.namespace, name: object.metadata?.name ?? '', object, source };
+	});
+}

@@ -6,10 +6,10 @@ import { resourceList } from './create/policy.ts';
 import { CliError, throwAll, toError } from './errors.ts';
 import { bool, type FlagSpec, type Flags, list, text } from './flags.ts';
 import type { Kube } from './kube.ts';
-import { localInfos } from './local.ts';
 import { FILE_FLAGS, hasFiles } from './manifests.ts';
+import { podSpecOf } from './pod-spec.ts';
 import { objectName, PRINT_FLAGS, resultPrinter } from './printers.ts';
-import { type Info, infos } from './select.ts';
+import { type Info, infos, localInfos } from './select.ts';
 import { deepEqual, twoWayPatch } from './strategic.ts';
 import type { Subcommand } from './subcommand.ts';
 
@@ -22,13 +22,6 @@ const SHARED: readonly FlagSpec[] = [
 	...FILE_FLAGS,
 	...PRINT_FLAGS,
 ];
-
-/** Where a kind keeps its pod's spec. */
-export function podSpecOf(o: Obj): Obj | undefined {
-	if (o.kind === 'Pod') return o['spec'];
-	if (o.kind === 'CronJob') return o['spec']?.jobTemplate?.spec?.template?.spec;
-	return o['spec']?.template?.spec;
-}
 
 function withPodSpec(o: Obj, spec: Obj): Obj {
 	if (o.kind === 'Pod') return { ...o, spec };

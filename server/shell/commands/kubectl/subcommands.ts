@@ -1,4 +1,16 @@
 /** kubectl's subcommands, in the groups and the order of its help. */
+import { apiResources, apiVersions, clusterInfo, options, version } from './api.ts';
+import { auth } from './auth.ts';
+import { config } from './config.ts';
+import { cp } from './cp.ts';
+import { debug } from './debug.ts';
+import { diff } from './diff.ts';
+import { edit } from './edit.ts';
+import { events } from './events.ts';
+import { explain } from './explain.ts';
+import { kustomize } from './kustomize.ts';
+import { portForward } from './portforward.ts';
+import { top } from './top.ts';
 import { apply } from './apply.ts';
 import { attach } from './attach.ts';
 import { create } from './create.ts';
@@ -15,16 +27,21 @@ import { patch } from './patch.ts';
 import { replace } from './replace.ts';
 import { rollout } from './rollout.ts';
 import { run } from './run.ts';
+import type { Subcommand } from './subcommand.ts';
 import { autoscale, scale } from './scale.ts';
 import { set } from './set.ts';
 import { wait } from './wait.ts';
 
 export const groups: readonly Group[] = [
 	{ title: 'Basic Commands (Beginner)', commands: [create, expose, run, set] },
-	{ title: 'Basic Commands (Intermediate)', commands: [get, del] },
+	{ title: 'Basic Commands (Intermediate)', commands: [explain, get, edit, del] },
 	{ title: 'Deploy Commands', commands: [rollout, scale, autoscale] },
-	{ title: 'Cluster Management Commands', commands: [cordon, uncordon, drain, taint] },
-	{ title: 'Troubleshooting and Debugging Commands', commands: [describe, logs, attach, exec] },
-	{ title: 'Advanced Commands', commands: [apply, patch, replace, wait] },
+	{ title: 'Cluster Management Commands', commands: [clusterInfo, top, cordon, uncordon, drain, taint] },
+	{ title: 'Troubleshooting and Debugging Commands', commands: [describe, logs, attach, exec, portForward, cp, auth, debug, events] },
+	{ title: 'Advanced Commands', commands: [diff, apply, patch, replace, wait, kustomize] },
 	{ title: 'Settings Commands', commands: [label, annotate] },
+	{ title: 'Other Commands', commands: [apiResources, apiVersions, config, version] },
 ];
+
+/** Run like the others, listed nowhere. */
+export const hidden: readonly Subcommand[] = [options];

@@ -62,7 +62,7 @@ export class Bench {
 	}
 
 	#path(path: string): string {
-		return path.startsWith('/') ? path : `${HOME}/${path.replace(/^\.\//, '')}`;
+		return path === '.' ? HOME : path.startsWith('/') ? path : `${HOME}/${path.replace(/^\.\//, '')}`;
 	}
 
 	#missing(path: string): Error {

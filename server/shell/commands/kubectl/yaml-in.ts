@@ -16,47 +16,65 @@ const tags = (all: Tags): Tags => {
 	return [octal as unknown as Exclude<Tags[number], string>, ...kept];
 };
 
-/** go-yaml's words for what the parser found. */
-function wording(err: YAMLParseError): string {
-	const message = err.message;
-	switch (err.code) {
-		case 'TAB_AS_INDENT':
-			return 'found character that cannot start any token';
-		case 'BLOCK_AS_IMPLICIT_KEY':
-		case 'BLOCK_IN_FLOW':
-			return 'mapping values are not allowed in this context';
-		case 'MULTILINE_IMPLICIT_KEY':
-		case 'MISSING_CHAR':
-			if (/missing closing ["']/i.test(message)) return 'found unexpected end of stream';
-			if (/implicit map key|map key/i.test(message) || err.code === 'MULTILINE_IMPLICIT_KEY') return "could not find expected ':'";
-			return 'did not find expected key';
-		case 'BAD_INDENT':
-			return 'did not find expected key';
-		case 'BAD_ALIAS':
-			return 'did not find expected alphabetic or numeric character';
-		case 'UNEXPECTED_TOKEN':
-			return /flow sequence|\]/.test(message) ? "did not find expected ',' or ']'" : 'did not find expected key';
-		case 'BAD_SCALAR_START':
-			return 'found character that cannot start any token';
-		default:
-			return 'did not find expected node content';
-	}
+interface Fault {
+	/** As go-yaml counts: 1-based for its scanner's faults, 0-based for its parser's; 0 is left out of the message. */
+	readonly line: number;
+	readonly text: string;
 }
 
-/** The line go-yaml would name: it reports the position before the token it stumbled over. */
-function lineOf(err: YAMLParseError): number {
-	return err.linePos?.[0].line ?? 1;
+const scanner = (line: number, text: string): Fault => ({ line: line > 1 ? line : 0, text });
+const parser = (line: number, text: string): Fault => ({ line: line - 1, text });
+
+/** go-yaml's words and line for what our parser found. */
+function fault(errors: readonly YAMLParseError[], source: string): Fault {
+	const err = errors.find((e) => e.code === 'MULTILINE_IMPLICIT_KEY') ?? (errors[0] as YAMLParseError);
+	const [from, to] = err.linePos ?? [{ line: 1, col: 1 }];
+	const before = (source.split('\n')[from.line - 1] ?? '').slice(0, from.col - 1);
+	const previous = source.split('\n')[from.line - 2] ?? '';
+	switch (err.code) {
+		case 'MULTILINE_IMPLICIT_KEY':
+			if (before.trim() === '' && from.line > 1) return scanner(to?.line ?? from.line, "could not find expected ':'");
+			return scanner(to?.line ?? from.line, 'mapping values are not allowed in this context');
+		case 'BLOCK_AS_IMPLICIT_KEY':
+		case 'BLOCK_IN_FLOW':
+			return scanner(from.line, 'mapping values are not allowed in this context');
+		case 'TAB_AS_INDENT':
+			return scanner(
+				from.line,
+				previous.trimEnd().endsWith(':') ? 'found character that cannot start any token' : 'found a tab character that violates indentation',
+			);
+		case 'BAD_SCALAR_START':
+			return scanner(from.line, 'found character that cannot start any token');
+		case 'BAD_INDENT':
+			if (/Flow seq/.test(err.message)) return parser(from.line, "did not find expected ',' or ']'");
+			if (/Flow map/.test(err.message)) return parser(from.line, "did not find expected ',' or '}'");
+			return parser(from.line, 'did not find expected key');
+		case 'MISSING_CHAR':
+			if (/quote/.test(err.message)) return scanner(from.line, 'found unexpected end of stream');
+			if (/sequence/i.test(err.message) && /Flow/.test(err.message)) return parser(from.line, "did not find expected ',' or ']'");
+			return parser(from.line, 'did not find expected key');
+		case 'UNEXPECTED_TOKEN':
+			return parser(from.line, 'did not find expected key');
+		default:
+			return parser(from.line, 'did not find expected node content');
+	}
 }
 
 /** One document's value. Throws a `CliError` worded `error converting YAML to JSON: yaml: line N: …`. */
 export function parseYaml(text: string): unknown {
 	const doc = parseDocument(text, { version: '1.1', merge: true, uniqueKeys: false, prettyErrors: true, customTags: tags, logLevel: 'silent', strict: true });
-	const [first] = doc.errors;
-	if (first !== undefined) {
-		const line = lineOf(first);
-		throw new CliError(`error converting YAML to JSON: yaml: ${line > 1 ? `line ${line}: ` : ''}${wording(first)}`);
+	if (doc.errors.length > 0) {
+		const { line, text: what } = fault(doc.errors, text);
+		throw new CliError(`error converting YAML to JSON: yaml: ${line > 0 ? `line ${line}: ` : ''}${what}`);
 	}
-	return doc.toJS({ maxAliasCount: 1000 });
+	try {
+		return doc.toJS({ maxAliasCount: 1000 });
+	} catch (err) {
+		const alias = /alias.*?: (\S+)/.exec(err instanceof Error ? err.message : '');
+		throw new CliError(
+			`error converting YAML to JSON: yaml: ${alias === null ? 'document contains excessive aliasing' : `unknown anchor '${alias[1]}' referenced`}`,
+		);
+	}
 }
 
 /** The parts between `---` lines. */

@@ -154,7 +154,7 @@ interface Rule {
 }
 
 /** BreakdownRule and CompactRules: one row a resource, rows for the same resource joined. */
-function ruleRows(rules: readonly Obj[]): Rule[] {
+export function ruleRows(rules: readonly Obj[]): Rule[] {
 	const out = new Map<string, Rule>();
 	const put = (resource: string, urls: string, names: string, verbs: readonly string[]): void => {
 		const key = `${resource}\0${urls}\0${names}`;

@@ -1,0 +1,175 @@
+/** `kubectl api-resources`, `api-versions`, `cluster-info`, `version`, `options`. */
+import type { Obj } from './client.ts';
+import { apiVersionOf, type Mapping, preferred } from './discovery.ts';
+import { CliError, ConnectionError, usageError } from './errors.ts';
+import { bool, list, text } from './flags.ts';
+import { optionsHelp } from './help.ts';
+import { GLOBAL_FLAGS } from './kube.ts';
+import type { Subcommand } from './subcommand.ts';
+import { TableText } from './tabs.ts';
+import { toJson, toYaml } from './yaml-out.ts';
+
+export const apiResources: Subcommand = {
+	name: 'api-resources',
+	short: 'Print the supported API resources on the server',
+	examples:
+		'  # Print the supported API resources\n  kubectl api-resources\n\n  # Print the supported namespaced resources\n  kubectl api-resources --namespaced=true',
+	usage: 'api-resources',
+	flags: [
+		text('api-group', 'Limit to resources in the specified API group.'),
+		bool('cached', 'Use the cached list of resources if available.'),
+		list('categories', 'Limit to resources that belong to the specified categories.'),
+		bool('namespaced', 'If false, non-namespaced resources will be returned, otherwise returning namespaced resources by default.', { def: 'true' }),
+		bool('no-headers', "When using the default or custom-column output format, don't print headers."),
+		text('output', 'Output format. One of: (json, yaml, name, wide).', { short: 'o' }),
+		text('sort-by', "If non-empty, sort list of resources using specified field. The field can be either 'name' or 'kind'."),
+		list('verbs', 'Limit to resources that support the specified verbs.'),
+	],
+	async run(kube, args, flags) {
+		if (args.length > 0) throw usageError(kube.path, `unexpected arguments: [${args.join(' ')}]`);
+		const [output, sort] = [flags.str('output'), flags.str('sort-by')];
+		if (!['', 'name', 'kind'].includes(sort)) throw new CliError('--sort-by accepts only name or kind');
+		if (!['', 'wide', 'name', 'json', 'yaml'].includes(output))
+			throw new CliError(`unable to match a printer suitable for the output format "${output}", allowed formats are: json,name,wide,yaml`);
+		const found = preferred(await kube.mapper.catalogue(true)).filter(
+			(m) =>
+				m.verbs.length > 0 &&
+				(!flags.changed('api-group') || m.group === flags.str('api-group')) &&
+				(!flags.changed('namespaced') || m.namespaced === flags.bool('namespaced')) &&
+				flags.list('verbs').every((v) => m.verbs.includes(v)) &&
+				flags.list('categories').every((c) => m.categories.includes(c)),
+		);
+		const key = (m: Mapping): string => (sort === 'name' ? m.resource : sort === 'kind' ? m.kind : m.group);
+		const sorted = [...found].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a.resource < b.resource ? -1 : 1));
+		if (output === 'name') kube.out(sorted.map((m) => `${m.resource}${m.group === '' ? '' : `.${m.group}`}\n`).join(''));
+		else if (output === 'json' || output === 'yaml') {
+			const value = {
+				kind: 'APIResourceList',
+				apiVersion: 'v1',
+				groupVersion: '',
+				resources: sorted.map((m) => ({
+					name: m.resource,
+					singularName: m.singular,
+					namespaced: m.namespaced,
+					group: m.group,
+					version: m.version,
+					kind: m.kind,
+					verbs: m.verbs,
+					shortNames: m.shortNames,
+					categories: m.categories,
+				})),
+			};
+			kube.out(output === 'json' ? toJson(value, { keepOrder: true }) : toYaml(value));
+		} else {
+			const wide = output === 'wide';
+			const rows = sorted.map((m) => [
+				m.resource,
+				m.shortNames.join(','),
+				apiVersionOf(m),
+				String(m.namespaced),
+				m.kind,
+				...(wide ? [m.verbs.join(','), m.categories.join(',')] : []),
+			]);
+			const head = ['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND', ...(wide ? ['VERBS', 'CATEGORIES'] : [])];
+			kube.out(new TableText().rows(flags.bool('no-headers') ? rows : [head, ...rows]));
+		}
+		return 0;
+	},
+};
+
+export const apiVersions: Subcommand = {
+	name: 'api-versions',
+	short: 'Print the supported API versions on the server, in the form of "group/version"',
+	usage: 'api-versions',
+	flags: [],
+	async run(kube, args) {
+		if (args.length > 0) throw usageError(kube.path, `unexpected arguments: [${args.join(' ')}]`);
+		kube.out(
+			[...(await kube.mapper.catalogue(true)).groupVersions]
+				.sort()
+				.map((v) => `${v}\n`)
+				.join(''),
+		);
+		return 0;
+	},
+};
+
+const green = (s: string, colour: boolean): string => (colour ? `\x1b[0;32m${s}\x1b[0m` : s);
+const yellow = (s: string, colour: boolean): string => (colour ? `\x1b[0;33m${s}\x1b[0m` : s);
+
+export const clusterInfo: Subcommand = {
+	name: 'cluster-info',
+	short: 'Display cluster information',
+	long: "Display addresses of the control plane and services with label kubernetes.io/cluster-service=true. To further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.",
+	usage: 'cluster-info',
+	flags: [],
+	async run(kube) {
+		const colour = kube.context.io.stdoutIsTerminal;
+		const server = `https://${kube.client.host}`;
+		const services = await kube.client.json('/api/v1/namespaces/kube-system/services', { query: { labelSelector: 'kubernetes.io/cluster-service=true' } });
+		kube.out(`${green('Kubernetes control plane', colour)} is running at ${yellow(server, colour)}\n`);
+		for (const s of (services['items'] ?? []) as Obj[]) {
+			const name = s.metadata?.labels?.['kubernetes.io/name'] ?? s.metadata?.name ?? '';
+			const port = ((s['spec']?.ports ?? []) as Obj[])[0];
+			const link = `${server}/api/v1/namespaces/${s.metadata?.namespace}/services/${s.metadata?.name}${port?.['name'] ? `:${port['name']}` : ''}/proxy`;
+			kube.out(`${green(name, colour)} is running at ${yellow(link, colour)}\n`);
+		}
+		kube.out("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n");
+		return 0;
+	},
+};
+
+const CLIENT = {
+	major: '1',
+	minor: '36',
+	gitVersion: 'v1.36.0',
+	gitCommit: '',
+	gitTreeState: 'clean',
+	buildDate: '2026-04-22T00:00:00Z',
+	goVersion: 'go1.26.0',
+	compiler: 'gc',
+	platform: 'linux/amd64',
+};
+const KUSTOMIZE = 'v5.8.1';
+
+export const version: Subcommand = {
+	name: 'version',
+	short: 'Print the client and server version information',
+	usage: 'version',
+	flags: [bool('client', 'If true, shows client version only (no server required).'), text('output', "One of 'yaml' or 'json'.", { short: 'o' })],
+	async run(kube, args, flags) {
+		if (args.length > 0) throw new CliError(`extra arguments: [${args.join(' ')}]`);
+		const output = flags.str('output');
+		if (!['', 'json', 'yaml'].includes(output)) throw new CliError("--output must be 'yaml' or 'json'");
+		let server: Obj | undefined;
+		let failed: Error | undefined;
+		if (!flags.bool('client')) {
+			try {
+				server = await kube.client.json('/version');
+			} catch (err) {
+				if (!(err instanceof ConnectionError)) throw err;
+				failed = err;
+			}
+		}
+		const value = { clientVersion: CLIENT, kustomizeVersion: KUSTOMIZE, ...(server === undefined ? {} : { serverVersion: server }) };
+		if (output === 'json') kube.out(toJson(value, { keepOrder: true, indent: 2 }));
+		else if (output === 'yaml') kube.out(toYaml(value));
+		else
+			kube.out(
+				`Client Version: ${CLIENT.gitVersion}\nKustomize Version: ${KUSTOMIZE}\n${server === undefined ? '' : `Server Version: ${server['gitVersion']}\n`}`,
+			);
+		if (failed !== undefined) throw failed;
+		return 0;
+	},
+};
+
+export const options: Subcommand = {
+	name: 'options',
+	short: 'Print the list of flags inherited by all commands',
+	usage: 'options',
+	flags: [],
+	run(kube) {
+		kube.out(optionsHelp(GLOBAL_FLAGS));
+		return Promise.resolve(0);
+	},
+};

@@ -1,0 +1,214 @@
+/** `kubectl config`: reads and writes the kubeconfig. Upstream: pkg/cmd/config. */
+import type { Obj } from './client.ts';
+import { CliError, usageError } from './errors.ts';
+import { bool, text } from './flags.ts';
+import { configObject, saveConfig } from './kubeconfig.ts';
+import type { Kube } from './kube.ts';
+import { PRINT_FLAGS, printerFor } from './printers.ts';
+import type { Subcommand } from './subcommand.ts';
+import { TableText } from './tabs.ts';
+import { toYaml } from './yaml-out.ts';
+
+function oneArg(kube: Kube, args: readonly string[], what: string): string {
+	if (args.length !== 1 || args[0] === undefined)
+		throw usageError(kube.path, `Unexpected args: ${args.length === 0 ? `you must specify ${what}` : `[${args.join(' ')}]`}`);
+	return args[0];
+}
+
+/** Secrets are shown as placeholders unless --raw. */
+function redacted(value: unknown, key = ''): unknown {
+	if (Array.isArray(value)) return value.map((v) => redacted(v));
+	if (value !== null && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, redacted(v, k)]));
+	if (['client-certificate-data', 'certificate-authority-data', 'client-key-data'].includes(key)) return 'DATA+OMITTED';
+	if (['token', 'password'].includes(key)) return 'REDACTED';
+	return value;
+}
+
+function minified(kube: Kube, whole: Obj): Obj {
+	const current = kube.flags.str('context') || kube.config.currentContext;
+	const context = kube.config.contexts.get(current);
+	if (context === undefined) throw new CliError('current-context must exist in order to minify');
+	const pick = (list: unknown, name: unknown): unknown[] => (Array.isArray(list) ? list.filter((e) => e.name === name) : []);
+	return {
+		...whole,
+		clusters: pick(whole['clusters'], context['cluster']),
+		contexts: pick(whole['contexts'], current),
+		users: pick(whole['users'], context['user']),
+		'current-context': current,
+	};
+}
+
+const view: Subcommand = {
+	name: 'view',
+	short: 'Display merged kubeconfig settings or a specified kubeconfig file',
+	usage: 'view',
+	flags: [
+		bool('flatten', 'Flatten the resulting kubeconfig file into self-contained output'),
+		bool('minify', 'Remove all information not used by current-context from the output'),
+		bool('raw', 'Display raw byte data and sensitive data'),
+		...PRINT_FLAGS,
+	],
+	async run(kube, _args, flags) {
+		const whole = configObject(kube.config) as Obj;
+		const chosen = flags.bool('minify') ? minified(kube, whole) : whole;
+		const shown = (flags.bool('raw') ? chosen : redacted(chosen)) as Obj;
+		const printer = await printerFor(kube, flags);
+		kube.out(printer === undefined ? toYaml(shown) : printer(shown));
+		return 0;
+	},
+};
+
+const current: Subcommand = {
+	name: 'current-context',
+	short: 'Display the current-context',
+	usage: 'current-context',
+	flags: [],
+	run(kube) {
+		if (kube.config.currentContext === '') throw new CliError('current-context is not set');
+		kube.out(`${kube.config.currentContext}\n`);
+		return Promise.resolve(0);
+	},
+};
+
+const use: Subcommand = {
+	name: 'use-context',
+	aliases: ['use'],
+	short: 'Set the current-context in a kubeconfig file',
+	usage: 'use-context CONTEXT_NAME',
+	flags: [],
+	completes: 'contexts',
+	async run(kube, args) {
+		const name = oneArg(kube, args, 'a current-context');
+		if (!kube.config.contexts.has(name)) throw new CliError(`no context exists with the name: "${name}"`);
+		kube.config.currentContext = name;
+		await saveConfig(kube.context, kube.config);
+		kube.out(`Switched to context "${name}".\n`);
+		return 0;
+	},
+};
+
+const getContexts: Subcommand = {
+	name: 'get-contexts',
+	short: 'Describe one or many contexts',
+	usage: 'get-contexts [(-o|--output=)name)]',
+	flags: [
+		bool('no-headers', "When using the default or custom-column output format, don't print headers."),
+		text('output', 'Output format. One of: (name).', { short: 'o' }),
+	],
+	completes: 'contexts',
+	run(kube, args, flags) {
+		const all = kube.config.contexts;
+		const names = (args.length > 0 ? [...args] : [...all.keys()]).sort();
+		for (const n of names) if (!all.has(n)) throw new CliError(`context ${n} not found`);
+		if (flags.str('output') === 'name') kube.out(names.map((n) => `${n}\n`).join(''));
+		else {
+			const rows = names.map((n) => {
+				const c = all.get(n) ?? {};
+				return [n === kube.config.currentContext ? '*' : '', n, String(c['cluster'] ?? ''), String(c['user'] ?? ''), String(c['namespace'] ?? '')];
+			});
+			kube.out(new TableText().rows(flags.bool('no-headers') ? rows : [['CURRENT', 'NAME', 'CLUSTER', 'AUTHINFO', 'NAMESPACE'], ...rows]));
+		}
+		return Promise.resolve(0);
+	},
+};
+
+function listNames(name: string, short: string, pick: (kube: Kube) => Iterable<string>): Subcommand {
+	return {
+		name,
+		short,
+		usage: name,
+		flags: [],
+		run(kube) {
+			kube.out(
+				`NAME\n${[...pick(kube)]
+					.sort()
+					.map((n) => `${n}\n`)
+					.join('')}`,
+			);
+			return Promise.resolve(0);
+		},
+	};
+}
+
+const setContext: Subcommand = {
+	name: 'set-context',
+	short: 'Set a context entry in kubeconfig',
+	examples: '  # Set the namespace of the current context\n  kubectl config set-context --current --namespace=notes',
+	usage: 'set-context [NAME | --current] [--cluster=cluster_nickname] [--user=user_nickname] [--namespace=namespace]',
+	flags: [bool('current', 'Modify the current context')],
+	completes: 'contexts',
+	async run(kube, args, flags) {
+		const isCurrent = flags.bool('current');
+		if (isCurrent && args.length > 0) throw usageError(kube.path, `Unexpected args: [${args.join(' ')}]`);
+		const name = isCurrent ? kube.config.currentContext : oneArg(kube, args, 'a context name');
+		if (name === '') throw new CliError('no current context is set');
+		const old = kube.config.contexts.get(name);
+		const next = { ...old };
+		for (const field of ['cluster', 'user', 'namespace']) if (flags.changed(field)) next[field] = flags.str(field);
+		kube.config.contexts.set(name, next);
+		await saveConfig(kube.context, kube.config);
+		kube.out(`Context "${name}" ${old === undefined ? 'created' : 'modified'}.\n`);
+		return 0;
+	},
+};
+
+function remove(name: string, short: string, what: string, map: (kube: Kube) => Map<string, unknown>): Subcommand {
+	return {
+		name,
+		short,
+		usage: `${name} NAME`,
+		flags: [],
+		completes: 'contexts',
+		async run(kube, args) {
+			const target = oneArg(kube, args, `the name of the ${what}`);
+			const path = kube.config.paths[0] ?? '';
+			if (!map(kube).delete(target)) throw new CliError(`cannot delete ${what} ${target}, not in ${path}`);
+			if (what === 'context' && kube.config.currentContext === target)
+				kube.err('warning: this removed your active context, use "kubectl config use-context" to select a different one\n');
+			await saveConfig(kube.context, kube.config);
+			kube.out(`deleted ${what} ${target} from ${path}\n`);
+			return 0;
+		},
+	};
+}
+
+const rename: Subcommand = {
+	name: 'rename-context',
+	short: 'Rename a context from the kubeconfig file',
+	usage: 'rename-context CONTEXT_NAME NEW_NAME',
+	flags: [],
+	completes: 'contexts',
+	async run(kube, args) {
+		const [from = '', to = ''] = args;
+		if (args.length !== 2) throw usageError(kube.path, `Unexpected args: [${args.join(' ')}]`);
+		const entry = kube.config.contexts.get(from);
+		if (entry === undefined) throw new CliError(`cannot rename the context "${from}", it's not in ${kube.config.paths[0]}`);
+		if (kube.config.contexts.has(to)) throw new CliError(`cannot rename the context "${from}", the context "${to}" already exists in ${kube.config.paths[0]}`);
+		kube.config.contexts.delete(from);
+		kube.config.contexts.set(to, entry);
+		if (kube.config.currentContext === from) kube.config.currentContext = to;
+		await saveConfig(kube.context, kube.config);
+		kube.out(`Context "${from}" renamed to "${to}".\n`);
+		return 0;
+	},
+};
+
+export const config: Subcommand = {
+	name: 'config',
+	short: 'Modify kubeconfig files',
+	usage: 'config SUBCOMMAND',
+	flags: [],
+	children: [
+		current,
+		remove('delete-cluster', 'Delete the specified cluster from the kubeconfig', 'cluster', (k) => k.config.clusters),
+		remove('delete-context', 'Delete the specified context from the kubeconfig', 'context', (k) => k.config.contexts),
+		remove('delete-user', 'Delete the specified user from the kubeconfig', 'user', (k) => k.config.users),
+		listNames('get-clusters', 'Display clusters defined in the kubeconfig', (k) => k.config.clusters.keys()),
+		getContexts,
+		listNames('get-users', 'Display users defined in the kubeconfig', (k) => k.config.users.keys()),
+		rename,
+		setContext,
+		use,
+		view,
+	],
+};

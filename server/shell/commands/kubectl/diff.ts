@@ -1,0 +1,137 @@
+/** `kubectl diff`: live objects against what a server-side dry run of apply would make of them, as `diff -u` shows it. */
+import { createObject, LAST_APPLIED, patchObject, withAppliedConfig } from './changes.ts';
+import type { Obj } from './client.ts';
+import { CliError, isNotFound, throwAll, toError } from './errors.ts';
+import { bool, text } from './flags.ts';
+import type { Kube } from './kube.ts';
+import { FILE_FLAGS, hasFiles } from './manifests.ts';
+import { withoutManagedFields } from './printers.ts';
+import { fileInfos, getObject, type Info } from './select.ts';
+import { isBuiltIn, threeWayMergePatch, threeWayPatch } from './strategic.ts';
+import type { Subcommand } from './subcommand.ts';
+import { toYaml } from './yaml-out.ts';
+
+const CONTEXT = 3;
+
+interface Edit {
+	readonly kind: ' ' | '-' | '+';
+	readonly text: string;
+}
+
+/** Longest common subsequence over lines. */
+function edits(a: readonly string[], b: readonly string[]): Edit[] {
+	const table: Uint32Array[] = Array.from({ length: a.length + 1 }, () => new Uint32Array(b.length + 1));
+	const at = (i: number, j: number): number => table[i]?.[j] ?? 0;
+	for (let i = a.length - 1; i >= 0; i--) {
+		const row = table[i] as Uint32Array;
+		for (let j = b.length - 1; j >= 0; j--) row[j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+	}
+	const out: Edit[] = [];
+	let [i, j] = [0, 0];
+	while (i < a.length || j < b.length) {
+		if (i < a.length && j < b.length && a[i] === b[j]) {
+			out.push({ kind: ' ', text: a[i++] as string });
+			j++;
+		} else if (i < a.length && (j >= b.length || at(i + 1, j) >= at(i, j + 1))) out.push({ kind: '-', text: a[i++] as string });
+		else out.push({ kind: '+', text: b[j++] as string });
+	}
+	return out;
+}
+
+/** Hunks of a unified diff, without the file heads; '' for equal texts. */
+export function unified(before: string, after: string): string {
+	const split = (t: string): string[] => (t === '' ? [] : t.replace(/\n$/, '').split('\n'));
+	const all = edits(split(before), split(after));
+	let out = '';
+	let at = 0;
+	const numbers = all.map((e) => e.kind);
+	while (at < all.length) {
+		const first = numbers.findIndex((k, i) => i >= at && k !== ' ');
+		if (first < 0) break;
+		const start = Math.max(at, first - CONTEXT);
+		let end = first;
+		for (let i = first; i < all.length && i <= end + 2 * CONTEXT; i++) if (numbers[i] !== ' ') end = i;
+		const stop = Math.min(all.length, end + CONTEXT + 1);
+		const hunk = all.slice(start, stop);
+		const count = (kinds: string, list: readonly Edit[]): number => list.filter((e) => kinds.includes(e.kind)).length;
+		const range = (from: number, n: number): string => (n === 1 ? String(from) : `${n === 0 ? from - 1 : from},${n}`);
+		const [oldFrom, newFrom] = [count(' -', all.slice(0, start)) + 1, count(' +', all.slice(0, start)) + 1];
+		out += `@@ -${range(oldFrom, count(' -', hunk))} +${range(newFrom, count(' +', hunk))} @@\n${hunk.map((e) => `${e.kind}${e.text}\n`).join('')}`;
+		at = stop;
+	}
+	return out;
+}
+
+async function merged(kube: Kube, info: Info, live: Obj | undefined, serverSide: boolean, manager: string): Promise<Obj> {
+	const wanted = info.object ?? {};
+	if (serverSide)
+		return patchObject(kube, info.mapping, info.namespace, info.name, 'apply-patch+yaml', wanted, { dryRun: 'server', manager: 'kubectl', force: true });
+	const modified = withAppliedConfig(wanted);
+	if (live === undefined) return createObject(kube, info.mapping, info.namespace, modified, { dryRun: 'server', manager });
+	const remembered = live.metadata?.annotations?.[LAST_APPLIED];
+	const original: unknown = remembered === undefined ? undefined : JSON.parse(remembered);
+	const strategic = isBuiltIn(info.mapping.group);
+	const patch = strategic ? threeWayPatch(original, modified, live, info.mapping.kind) : threeWayMergePatch(original, modified, live);
+	return patchObject(kube, info.mapping, info.namespace, info.name, strategic ? 'strategic-merge-patch+json' : 'merge-patch+json', patch, {
+		dryRun: 'server',
+		manager,
+	});
+}
+
+/** Values of a Secret are shown as masks that tell apart only whether they changed. */
+function masked(before: Obj | undefined, after: Obj | undefined): readonly [Obj | undefined, Obj | undefined] {
+	if ((before ?? after)?.kind !== 'Secret') return [before, after];
+	const keys = new Set([...Object.keys(before?.['data'] ?? {}), ...Object.keys(after?.['data'] ?? {})]);
+	const put = (o: Obj | undefined, suffix: (k: string) => string): Obj | undefined =>
+		o?.['data'] === undefined ? o : { ...o, data: Object.fromEntries([...keys].filter((k) => o['data'][k] !== undefined).map((k) => [k, suffix(k)])) };
+	const differs = (k: string): boolean => before?.['data']?.[k] !== undefined && after?.['data']?.[k] !== undefined && before['data'][k] !== after['data'][k];
+	return [put(before, (k) => (differs(k) ? '*** (before)' : '***')), put(after, (k) => (differs(k) ? '*** (after)' : '***'))];
+}
+
+function fileName(info: Info): string {
+	const { group, version, kind } = info.mapping;
+	return [...(group === '' ? [] : [group]), version, kind, info.namespace, info.name].join('.');
+}
+
+export const diff: Subcommand = {
+	name: 'diff',
+	short: 'Diff the live version against a would-be applied version',
+	long: 'Exit status: 0 No differences were found. 1 Differences were found. >1 kubectl or diff failed with an error.',
+	examples: '  # Diff resources included in pod.json\n  kubectl diff -f pod.json\n\n  # Diff file read from stdin\n  cat service.yaml | kubectl diff -f -',
+	usage: 'diff -f FILENAME',
+	flags: [
+		text('concurrency', 'Number of objects to process in parallel when diffing against the live version.', { def: '1' }),
+		text('field-manager', 'Name of the manager used to track field ownership.', { def: 'kubectl-client-side-apply' }),
+		bool('force-conflicts', 'If true, server-side apply will force the changes against conflicts.'),
+		bool('prune', 'Include resources that would be deleted by pruning.'),
+		text('selector', 'Selector (label query) to filter on.', { short: 'l' }),
+		bool('server-side', 'If true, apply runs in the server instead of the client.'),
+		bool('show-managed-fields', 'If true, include managed fields in the diff.'),
+		...FILE_FLAGS,
+	],
+	async run(kube, _args, flags) {
+		if (!hasFiles(flags)) throw new CliError('must specify one of -f and -k', { exitCode: 1 });
+		const errors: Error[] = [];
+		let differs = false;
+		const stamp = kube.now;
+		for (const info of await fileInfos(kube, flags, errors)) {
+			try {
+				const live = await getObject(kube, info).catch((err: unknown) => (isNotFound(err) ? undefined : Promise.reject(toError(err))));
+				const after = await merged(kube, info, live, flags.bool('server-side'), flags.str('field-manager'));
+				const [from, to] = masked(live, after);
+				const shown = (o: Obj | undefined): string => (o === undefined ? '' : toYaml(flags.bool('show-managed-fields') ? o : withoutManagedFields(o)));
+				const hunks = unified(shown(from), shown(to));
+				if (hunks === '') continue;
+				differs = true;
+				const name = fileName(info);
+				const [left, right] = [`/tmp/LIVE-${stamp}/${name}`, `/tmp/MERGED-${stamp}/${name}`];
+				const at = new Date(kube.now).toISOString().replace('T', ' ').replace('Z', '000000 +0000');
+				kube.out(`diff -u -N ${left} ${right}\n--- ${left}\t${at}\n+++ ${right}\t${at}\n${hunks}`);
+			} catch (err) {
+				errors.push(toError(err));
+			}
+		}
+		throwAll(errors);
+		return differs ? 1 : 0;
+	},
+};
