@@ -67,6 +67,8 @@ export function utilityBox(
 	const bash = new Bash({
 		fs,
 		cwd: '/home/learner',
+		// It would patch globals that our own file system and clock need while a utility runs; no utility runs JavaScript of the learner's.
+		defenseInDepth: false,
 		executionLimits: { maxExecutionTimeMs: 600_000 },
 		processInfo: { pid: 4243, ppid: 4242, uid: 1000, gid: 1000 },
 		customCommands: [...COMMANDS.values()].map((c) =>
