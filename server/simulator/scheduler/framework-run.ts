@@ -1,7 +1,7 @@
 /** One pass over the nodes for one pod: prepare, filter, score, choose (schedulePod in schedule_one.go). */
 import type { Cycle, Plugin, Prepared, Refused } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
-import { withPod } from './node-info.ts';
+import { nodeIndex, withPod } from './node-info.ts';
 import type { SchedulerState } from './state.ts';
 import { treeRange } from '../kernel/tree.ts';
 
@@ -21,6 +21,8 @@ export interface Search {
 	readonly refusals: readonly NodeRefusal[];
 	/** A plugin refused the pod as a whole. */
 	readonly whole?: { readonly plugin: string; readonly message: string };
+	/** Nodes that plugins left out before any was looked at. */
+	readonly leftOut?: { readonly plugins: readonly string[]; readonly count: number };
 	/** Nodes looked at. */
 	readonly processed: number;
 }
@@ -67,6 +69,8 @@ export function search(nodes: readonly NodeInfo[], runs: readonly PluginRun[], s
 		if (prepared.refused !== undefined) return { feasible: [], refusals: [], whole: { plugin: plugin.name, message: prepared.refused }, processed: 0 };
 	}
 	const filters = runs.filter((r) => r.prepared.filter !== undefined);
+	const limiting = runs.filter((r) => r.prepared.only !== undefined);
+	if (limiting.length > 0) return searchFew(nodes, filters, limiting);
 	const enough = enoughNodes(nodes.length);
 	const feasible: NodeInfo[] = [];
 	const refusals: NodeRefusal[] = [];
@@ -79,6 +83,24 @@ export function search(nodes: readonly NodeInfo[], runs: readonly PluginRun[], s
 		else refusals.push(refusal);
 	}
 	return { feasible, refusals, processed };
+}
+
+/** The same over the few nodes that plugins name. */
+function searchFew(nodes: readonly NodeInfo[], filters: readonly PluginRun[], limiting: readonly PluginRun[]): Search {
+	const [first = [], ...others] = limiting.map((r) => r.prepared.only ?? []);
+	const names = first.filter((n) => others.every((o) => o.includes(n)));
+	const feasible: NodeInfo[] = [];
+	const refusals: NodeRefusal[] = [];
+	for (const name of names) {
+		const { index, found } = nodeIndex(nodes, name);
+		const node = found ? nodes[index] : undefined;
+		if (node === undefined) continue;
+		const refusal = refusalOf(filters, node);
+		if (refusal === undefined) feasible.push(node);
+		else refusals.push(refusal);
+	}
+	const count = nodes.length - feasible.length - refusals.length;
+	return { feasible, refusals, processed: 0, leftOut: { plugins: limiting.map((r) => r.plugin.name), count } };
 }
 
 /** The feasible node with the highest weighted sum of scores; among equals `pick` decides (a number below its argument). */

@@ -34,6 +34,8 @@ export interface Scorer {
 export interface Prepared {
 	/** Refuses the pod as a whole, before any node is looked at. */
 	readonly refused?: string;
+	/** Names of the only nodes that can come into question; no other is looked at (PreFilterResult). */
+	readonly only?: readonly string[];
 	readonly filter?: (node: NodeInfo) => Refused | undefined;
 	readonly scorer?: Scorer;
 }

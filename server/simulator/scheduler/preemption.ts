@@ -40,6 +40,7 @@ export function preempt(cycle: Cycle, plugins: readonly Plugin[], found: Search,
 	}
 	const reasons: string[] = [];
 	if (found.whole !== undefined) for (let i = 0; i < total; i++) reasons.push(NOT_HELPFUL);
+	for (let i = 0; i < (found.leftOut?.count ?? 0); i++) reasons.push(NOT_HELPFUL);
 	const candidates: Candidate[] = [];
 	for (const refusal of found.refusals) {
 		const outcome = refusal.refused.final ? [NOT_HELPFUL] : dryRun(cycle, plugins, refusal);

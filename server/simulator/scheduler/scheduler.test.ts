@@ -170,6 +170,19 @@ describe('scheduler', () => {
 		expect(nodeOf(c, 'a')).toBe('foothold-worker');
 	});
 
+	it('looks at no other node than the one a daemon pod names', () => {
+		const c = cluster();
+		const byName = { matchFields: [{ key: 'metadata.name', operator: 'In', values: ['foothold-worker'] }] };
+		const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [byName] } } };
+		c.create('v1/pods', 'default', pod('fits', { affinity }));
+		c.create('v1/pods', 'default', pod('big', { affinity }, { cpu: '64' }));
+		c.run(100);
+		expect(nodeOf(c, 'fits')).toBe('foothold-worker');
+		expect(c.events('default', 'big')).toEqual([
+			`FailedScheduling: 0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't satisfy plugin(s) [NodeAffinity]. ${AFTER} 3 Preemption is not helpful for scheduling.`,
+		]);
+	});
+
 	it('tries the important pods first', () => {
 		const c = cluster([['foothold-worker', { pods: '1' }]]);
 		c.create('scheduling.k8s.io/v1/priorityclasses', undefined, {

@@ -156,10 +156,15 @@ function bind(world: World, client: ApiClient, pod: Pod, node: string): void {
 	recordEvent(world, client, { object: pod, type: 'Normal', reason: 'Scheduled', action: 'Binding', message, component: SCHEDULER_NAME });
 }
 
+const leftOutReason = (plugins: readonly string[]): string => `node(s) didn't satisfy plugin(s) [${[...plugins].sort().join(' ')}]`;
+
 /** The sentence of FitError.Error: how many nodes, why not, and what preemption could do. */
 export function fitMessage(total: number, found: Search, preemption: Preemption): string {
 	if (total === 0) return 'no nodes available to schedule pods';
-	const why = found.whole === undefined ? histogram(found.refusals.flatMap((r) => r.refused.reasons)) : found.whole.message;
+	const { whole, leftOut } = found;
+	const reasons = found.refusals.flatMap((r) => r.refused.reasons);
+	if (leftOut !== undefined) for (let i = 0; i < leftOut.count; i++) reasons.push(leftOutReason(leftOut.plugins));
+	const why = whole === undefined ? histogram(reasons) : whole.message;
 	// DynamicResources answers before DefaultPreemption, for every pod without resource claims.
 	const after = preemption.message === '' ? '' : ` no new claims to deallocate, ${preemption.message}`;
 	return `0/${total} nodes are available:${why === '' ? '' : ` ${why}.`}${after}`;
@@ -173,6 +178,10 @@ function refusalsOf(found: Search): readonly Refusal[] {
 			const key = `${r.plugin}\u0000${reason}`;
 			out.set(key, { plugin: r.plugin, reason, nodes: [...(out.get(key)?.nodes ?? []), r.node.name] });
 		}
+	}
+	const { leftOut } = found;
+	if (leftOut !== undefined && leftOut.count > 0) {
+		for (const plugin of leftOut.plugins) out.set(plugin, { plugin, reason: leftOutReason(leftOut.plugins), nodes: [] });
 	}
 	return [...out.values()];
 }
