@@ -8,6 +8,7 @@ import { deploymentController } from './deployment/deployment.ts';
 import { disruptionController } from './disruption.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
 import { endpointSliceController } from './endpoints/endpointslice.ts';
+import { endpointSliceMirroring } from './endpoints/mirroring.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { ingressEvents, ingressStatus } from './ingress-status.ts';
 import { jobController } from './job/job.ts';
@@ -42,6 +43,7 @@ const controllers = (services: Services): readonly Controller[] => [
 	cronJobController,
 	endpointsController,
 	endpointSliceController,
+	endpointSliceMirroring,
 	claimBinder,
 	volumeReclaimer,
 	claimProtection,

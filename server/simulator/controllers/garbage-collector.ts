@@ -10,7 +10,7 @@ import { pathOf } from './shared/resources.ts';
 const FOREGROUND = 'foregroundDeletion';
 const ORPHAN = 'orphan';
 /** Kinds that never own anything: their end needs no look. */
-const OWN_NOTHING = new Set(['/events', 'coordination.k8s.io/leases', '/endpoints', 'discovery.k8s.io/endpointslices']);
+const OWN_NOTHING = new Set(['/events', 'coordination.k8s.io/leases', 'discovery.k8s.io/endpointslices']);
 
 /** Keys: `owner:<uid>` after an owner's end; `finish:<path>|<ns>|<name>` for an owner that waits; `check:…` for a new dependent. */
 const objectKey = (task: string, path: string, o: KubeObject): string => `${task}:${path}|${o.metadata.namespace ?? ''}|${o.metadata.name}`;

@@ -79,6 +79,24 @@ describe('endpoints', () => {
 		expect(by('good')).toEqual({ ready: false, serving: true, terminating: true });
 	});
 
+	it('written by hand are mirrored for a service without a selector', () => {
+		const c = cluster();
+		c.create('v1/services', 'default', { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { ports: [{ port: 5432 }] } });
+		c.create('v1/endpoints', 'default', {
+			apiVersion: 'v1',
+			kind: 'Endpoints',
+			metadata: { name: 'web' },
+			subsets: [{ addresses: [{ ip: '192.0.2.42' }], ports: [{ port: 5432 }] }],
+		});
+		c.run(200);
+		expect(slices(c)).toMatchObject([
+			{ endpoints: [{ addresses: ['192.0.2.42'], conditions: { ready: true } }], ports: [{ name: '', port: 5432, protocol: 'TCP' }] },
+		]);
+		c.client.delete(c.world, 'v1/endpoints', 'default', 'web');
+		c.run(200);
+		expect(slices(c)).toEqual([]);
+	});
+
 	it('fill slices of a hundred', () => {
 		const c = testCluster();
 		for (let i = 0; i < 3; i++) c.addNode(`n${i}`);

@@ -129,10 +129,18 @@ function due(s: Sync, schedule: Schedule, zone: string | undefined): { readonly 
 	let from = s.status.lastScheduleTime === undefined ? created : (parseTime(s.status.lastScheduleTime) ?? created);
 	const deadline = s.cron.spec.startingDeadlineSeconds;
 	if (deadline !== undefined) from = Math.max(from, now - deadline * 1000);
-	let at: number | undefined;
-	let missed = 0;
-	for (let t = nextTime(schedule, from, zone); t !== undefined && t <= now; t = nextTime(schedule, t, zone)) {
-		at = t;
+	let at = nextTime(schedule, from, zone);
+	if (at === undefined || at > now) return { at: undefined, tooMany: false };
+	let next = nextTime(schedule, at, zone);
+	let missed = 1;
+	// After a long pause the schedule's rhythm gives the place to look, so that not every missed time is walked through.
+	const beats = next === undefined ? 0 : Math.floor((now - at) / (next - at));
+	if (next !== undefined && beats > TOO_MANY) {
+		missed = beats;
+		next = nextTime(schedule, at + (beats - 2) * (next - at), zone);
+	}
+	for (; next !== undefined && next <= now; next = nextTime(schedule, next, zone)) {
+		at = next;
 		missed++;
 	}
 	return { at, tooMany: missed > TOO_MANY };
