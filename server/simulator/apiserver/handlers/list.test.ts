@@ -61,6 +61,12 @@ describe('lists', () => {
 		expect((s.send('GET', `${MAPS}?continue=zzz`).json as Status).code).toBe(400);
 	});
 
+	it('takes no limit for a limit of nothing', () => {
+		const s = testServer();
+		fill(s, 3);
+		for (const limit of [0, -1]) expect(names(s.send('GET', `${MAPS}?limit=${limit}`).json as List)).toHaveLength(3);
+	});
+
 	it('filters', () => {
 		const s = testServer();
 		fill(s, 5);

@@ -66,7 +66,8 @@ function page(world: World, resolved: ResolvedCall, filter: ((o: KubeObject) => 
 	const at = token?.revision ?? exact ?? revision(world);
 	const tree = treeAt(world, strategy, at, token !== undefined);
 	const prefix = strategy.namespaced && call.namespace ? `${call.namespace}/` : '';
-	const limit = call.options.limit || Number.POSITIVE_INFINITY;
+	const asked = call.options.limit ?? 0;
+	const limit = asked > 0 ? asked : Number.POSITIVE_INFINITY;
 	const items: KubeObject[] = [];
 	let last = '';
 	let more = false;
