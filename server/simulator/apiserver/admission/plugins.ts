@@ -6,6 +6,7 @@ import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { podSecurity } from './podsecurity/pod-security.ts';
 import { priority } from './priority.ts';
+import { rbacEscalation } from './rbac-escalation.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { serviceAccount } from './service-account.ts';
 import {
@@ -30,6 +31,7 @@ export function admissionPlugins(services: Services): readonly AdmissionPlugin[]
 		storageObjectInUseProtection,
 		persistentVolumeClaimResize(client),
 		defaultIngressClass(client),
+		rbacEscalation(client),
 		resourceQuota(client),
 	];
 }

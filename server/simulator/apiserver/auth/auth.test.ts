@@ -94,6 +94,37 @@ describe('RBAC', () => {
 	});
 });
 
+describe('granting', () => {
+	const grantor = () =>
+		withRole([
+			{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] },
+			{ apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'], verbs: ['*'], resourceNames: [] },
+		]);
+	const role = (cluster: TestCluster, rules: readonly object[]) =>
+		cluster.call('create', `${RBAC}/roles`, { namespace: 'default', user: jane, body: { metadata: { name: 'n' }, rules } });
+
+	it('stops at what one has', () => {
+		const cluster = withRole([
+			{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] },
+			{ apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles'], verbs: ['create'] },
+		]);
+		expect(role(cluster, [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }]).code).toBe(201);
+		cluster.client.delete(cluster.world, `${RBAC}/roles`, 'default', 'n');
+		const more = role(cluster, [{ apiGroups: [''], resources: ['pods', 'secrets'], verbs: ['get', 'delete'] }]);
+		expect(more.code).toBe(403);
+		expect(str(rec(more.body).message)).toBe(
+			'roles.rbac.authorization.k8s.io "n" is forbidden: user "jane" (groups=["devs" "system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n' +
+				'{APIGroups:[""], Resources:["pods"], Verbs:["delete"]}\n{APIGroups:[""], Resources:["secrets"], Verbs:["get" "delete"]}',
+		);
+	});
+
+	it('goes further with the verbs escalate and bind', () => {
+		expect(role(grantor(), [{ apiGroups: [''], resources: ['secrets'], verbs: ['get'] }]).code).toBe(201);
+		const binding = { metadata: { name: 'n' }, roleRef: { kind: 'ClusterRole', name: 'admin' }, subjects: [{ kind: 'User', name: 'jane' }] };
+		expect(grantor().call('create', `${RBAC}/rolebindings`, { namespace: 'default', user: jane, body: binding }).code).toBe(403);
+	});
+});
+
 describe('reviews', () => {
 	const review = (cluster: TestCluster, resource: string, spec: object, namespace?: string) =>
 		rec(rec(cluster.call('create', resource, { user: jane, body: { spec }, ...(namespace === undefined ? {} : { namespace }) }).body).status);

@@ -3,7 +3,7 @@ import type { Json, KubeObject } from '../../types.ts';
 import type { World } from '../../../kernel/world.ts';
 import { quotaErrors, quotaUpdateErrors } from './quota-validation.ts';
 import { defineResource } from '../define.ts';
-import { changeField, changePart, rec, specOf, statusOf, str } from '../fields.ts';
+import { changeField, changePart, rec, statusOf, str } from '../fields.ts';
 import { age, table } from '../table.ts';
 import { canonicalResourceList } from './pod-defaults.ts';
 
@@ -34,4 +34,3 @@ export const resourcequotas = defineResource({
 	defaults: (quota) => changePart(quota, 'spec', (spec) => changeField(spec, 'hard', canonicalResourceList)),
 	table: table(['Name', 'Request', 'Limit', 'Age'], row),
 });
-export const quotaHard = (quota: KubeObject): { readonly [name: string]: unknown } => rec(specOf(quota).hard);

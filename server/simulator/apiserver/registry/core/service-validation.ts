@@ -112,3 +112,14 @@ export function serviceUpdateErrors(service: KubeObject, old: KubeObject): reado
 	if (strs(before.clusterIPs).length === 0 || sameData(strs(now.clusterIPs)[0], strs(before.clusterIPs)[0])) return [];
 	return [invalidValue('spec.clusterIPs[0]', strs(now.clusterIPs), 'may not change once set')];
 }
+
+/** What a headless service is given in vain: `pkg/api/service/warnings.go`. */
+export function serviceWarnings(service: KubeObject): readonly string[] {
+	const spec = specOf(service);
+	if (spec.clusterIP !== 'None') return [];
+	const out: string[] = [];
+	if (str(spec.loadBalancerIP) !== '') out.push('spec.loadBalancerIP is ignored for headless services');
+	if (strs(spec.externalIPs).length > 0) out.push('spec.externalIPs is ignored for headless services');
+	if (spec.sessionAffinity !== undefined && spec.sessionAffinity !== 'None') out.push('spec.SessionAffinity is ignored for headless services');
+	return out;
+}

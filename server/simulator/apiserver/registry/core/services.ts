@@ -7,7 +7,7 @@ import { changeItems, changePart, type Fields, fill, num, rec, recs, specOf, sta
 import { age, formatLabels, table } from '../table.ts';
 import { dns1035Errors } from '../validation/names.ts';
 import { allocate, allocationErrors, carryOver, takenIn } from './service-allocation.ts';
-import { serviceErrors, serviceUpdateErrors } from './service-validation.ts';
+import { serviceErrors, serviceUpdateErrors, serviceWarnings } from './service-validation.ts';
 
 function portDefaults(port: Fields): Fields {
 	const p = fill(port, { protocol: 'TCP' });
@@ -74,6 +74,7 @@ export const servicesResource = (services: Services): Strategy =>
 		prepareForUpdate: (world, service, old) =>
 			changePart(service, 'spec', (spec) => allocate(world, carryOver(spec, specOf(old)), old.metadata.uid, takenIn(services, world))),
 		validate: (world, service) => [...serviceErrors(service), ...allocationErrors(service, takenIn(services, world))],
+		warnings: (_world, service) => serviceWarnings(service),
 		validateUpdate: (world, service, old) => [
 			...serviceErrors(service),
 			...serviceUpdateErrors(service, old),
