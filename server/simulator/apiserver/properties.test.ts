@@ -91,6 +91,20 @@ describe('whatever is asked', () => {
 		);
 	});
 
+	it('the state is plain data that JSON holds', () => {
+		fc.assert(
+			fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+				const s = testServer();
+				for (const one of steps) run(s, one);
+				s.send('PATCH', `${PODS}/a/status`, { status: { phase: 'Running' } });
+				const type = { 'content-type': 'application/apply-patch+yaml' };
+				s.send('PATCH', `${PODS}/z?fieldManager=m`, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'z' }, spec: {} }, type);
+				s.send('PATCH', `${PODS}/z`, { metadata: { labels: { a: 'b' } } });
+				expect(JSON.parse(JSON.stringify(s.world.state))).toStrictEqual(s.world.state);
+			}),
+		);
+	});
+
 	it('indexes hold exactly what a scan would find', () => {
 		fc.assert(
 			fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
