@@ -76,7 +76,7 @@ const proofs: Step = {
 
 const steps: readonly Step[] = [
 	tool('types', 'TypeScript: every project', 'tsc', '-b'),
-	tool('astro', 'Astro: pages and components', 'astro', 'check', '--minimumFailingSeverity', 'error'),
+	tool('astro', 'Astro: pages and components', 'astro', 'check', '--tsconfig', 'src/tsconfig.json', '--minimumFailingSeverity', 'error'),
 	tool('lint', 'Biome: style, format, restricted globals', 'biome', 'ci', '--diagnostic-level=error'),
 	tool('imports', 'dependency-cruiser: the walls between rooms', 'depcruise', 'server', 'src', 'labs', '--config', '.dependency-cruiser.cjs', '--output-type', 'err'),
 	vitest('unit', 'unit, contract, conformance, architecture'),
