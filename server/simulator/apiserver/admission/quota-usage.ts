@@ -17,7 +17,7 @@ const COUNTED: ReadonlySet<string> = new Set([
 	'services',
 ]);
 
-export const isEnded = (pod: KubeObject): boolean => ['Succeeded', 'Failed'].includes(str(statusOf(pod).phase));
+const isEnded = (pod: KubeObject): boolean => ['Succeeded', 'Failed'].includes(str(statusOf(pod).phase));
 
 /** Compute resources by all the names that a quota may use for them. */
 function computeUsage(requests: Fields, limits: Fields): { [resource: string]: string } {

@@ -9,7 +9,7 @@ import { ISSUER, readToken, subjectOf, type TokenSubject } from './tokens.ts';
 const PODS = { group: '', resource: 'pods' } as Strategy;
 const SERVICE_ACCOUNTS = { group: '', resource: 'serviceaccounts' } as Strategy;
 
-export const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
 /** Undefined means 401: a token was sent and is worth nothing. */
 export function authenticate(world: World, request: ApiWireRequest): UserInfo | undefined {

@@ -3,7 +3,7 @@
  * kept in nano units (1/1,000,000,000) as whole numbers of arbitrary size, so that nothing is lost between `1n` and `1Ei`.
  */
 
-export type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
+type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
 
 export interface Quantity {
 	/** Amount in nano units, rounded up where the text was finer. */
@@ -75,7 +75,7 @@ function shift(digits: bigint, power: number): bigint {
 }
 
 /** The canonical text: no fraction, the largest suffix that leaves none, no fewer than the amount's own. */
-export function formatQuantity(quantity: Quantity): string {
+function formatQuantity(quantity: Quantity): string {
 	const { nano } = quantity;
 	if (nano === 0n) return '0';
 	const sign = nano < 0n ? '-' : '';

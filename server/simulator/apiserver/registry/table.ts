@@ -12,7 +12,7 @@ const DESCRIPTIONS: { readonly [name: string]: string } = {
 };
 
 /** A column from `Name`, `Ready:integer` (a type other than string), with a `*` before what only `-o wide` shows. */
-export function column(text: string): TableColumn {
+function column(text: string): TableColumn {
 	const wide = text.startsWith('*');
 	const [name = '', type = 'string'] = (wide ? text.slice(1) : text).split(':');
 	const base = { name, type: type as TableColumn['type'], description: DESCRIPTIONS[name] ?? '', priority: wide ? 1 : 0 };

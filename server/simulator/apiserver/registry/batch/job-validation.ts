@@ -11,7 +11,7 @@ import { cronErrors } from './cron-schedule.ts';
 const COUNTS = ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished', 'backoffLimitPerIndex', 'maxFailedIndexes'];
 
 /** The fields of a job's spec at `field` (`spec`, or `spec.jobTemplate.spec`). */
-export function jobSpecErrors(spec: Fields, field: string): readonly FieldError[] {
+function jobSpecErrors(spec: Fields, field: string): readonly FieldError[] {
 	const out = COUNTS.flatMap((name) => nonNegative(`${field}.${name}`, spec[name]));
 	const mode = spec.completionMode;
 	if (mode !== undefined && mode !== 'NonIndexed' && mode !== 'Indexed')

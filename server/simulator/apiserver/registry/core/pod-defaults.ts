@@ -21,7 +21,7 @@ export function canonicalResources(resources: Fields): Fields {
 }
 
 /** `Always` for a reference without tag or with `latest`, as parsers.ParseImageName decides. */
-export function defaultPullPolicy(image: string): string {
+function defaultPullPolicy(image: string): string {
 	if (image.includes('@')) return 'IfNotPresent';
 	const name = image.slice(image.lastIndexOf('/') + 1);
 	const colon = name.indexOf(':');
@@ -108,7 +108,7 @@ const POD_SPEC = {
 };
 
 /** Defaults of a pod's spec wherever it stands: in a pod or in a template. */
-export function podSpecDefaults(podSpec: Fields): Fields {
+function podSpecDefaults(podSpec: Fields): Fields {
 	let s = fill(podSpec, POD_SPEC);
 	// The deprecated alias is always written beside the present name (Convert_core_PodSpec_To_v1_PodSpec).
 	const account = str(s.serviceAccountName) || str(s.serviceAccount);

@@ -26,7 +26,7 @@ const endText = (terminated: Fields, prefix: string): string => {
 	return signal !== 0 ? `${prefix}Signal:${signal}` : `${prefix}ExitCode:${num(terminated.exitCode)}`;
 };
 
-export function podStatusText(pod: KubeObject): {
+function podStatusText(pod: KubeObject): {
 	readonly reason: string;
 	readonly ready: number;
 	readonly total: number;

@@ -9,7 +9,7 @@ import type { FieldError, KubeObject } from '../../types.ts';
 import { changeItems, type Fields, fill, num, recs, specOf, str, strs, without } from '../fields.ts';
 import { invalidValue } from '../../validation.ts';
 
-export const SERVICE_CIDR = '10.96.0.0/16';
+const SERVICE_CIDR = '10.96.0.0/16';
 const SERVICE_PREFIX = '10.96.';
 const NODE_PORT_FIRST = 30_000;
 const NODE_PORT_LAST = 32_767;
@@ -35,7 +35,7 @@ export function takenIn(services: Services, world: World): Taken {
 	};
 }
 
-export const wantsAddress = (spec: Fields): boolean => spec.type !== 'ExternalName' && spec.clusterIP !== 'None' && strs(spec.clusterIPs)[0] !== 'None';
+const wantsAddress = (spec: Fields): boolean => spec.type !== 'ExternalName' && spec.clusterIP !== 'None' && strs(spec.clusterIPs)[0] !== 'None';
 const wantsNodePorts = (spec: Fields): boolean => spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
 
 const addressAt = (n: number): string => `${SERVICE_PREFIX}${n >> 8}.${n & 255}`;

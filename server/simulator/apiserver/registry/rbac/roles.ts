@@ -25,7 +25,7 @@ const bindingDefaults = (binding: KubeObject): KubeObject =>
  * Names under which the authoriser finds a binding: `User:jane`, `Group:devs`, `User:system:serviceaccount:ns:sa`.
  * A binding in a namespace has it in front (`ns User:jane`), so that a look-up never meets other namespaces' bindings.
  */
-export function subjectKeys(binding: KubeObject): readonly string[] {
+function subjectKeys(binding: KubeObject): readonly string[] {
 	const { namespace } = binding.metadata;
 	const scope = namespace === undefined ? '' : `${namespace} `;
 	return recs(binding.subjects).map((s) => {

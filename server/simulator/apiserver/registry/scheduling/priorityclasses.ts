@@ -7,7 +7,7 @@ import { forbiddenValue, invalidValue } from '../../validation.ts';
 
 /** Highest value a class of a user may have; above are the system's two. */
 const HIGHEST_USER_PRIORITY = 1_000_000_000;
-export const SYSTEM_PRIORITIES: { readonly [name: string]: number } = {
+const SYSTEM_PRIORITIES: { readonly [name: string]: number } = {
 	'system-cluster-critical': 2_000_000_000,
 	'system-node-critical': 2_000_001_000,
 };

@@ -6,7 +6,7 @@ import { fill, str } from '../fields.ts';
 import { age, table } from '../table.ts';
 import { forbiddenValue, notSupportedValue, requiredValue } from '../../validation.ts';
 
-export const DEFAULT_CLASS_ANNOTATION = 'storageclass.kubernetes.io/is-default-class';
+const DEFAULT_CLASS_ANNOTATION = 'storageclass.kubernetes.io/is-default-class';
 
 export function isDefaultClass(storageClass: KubeObject): boolean {
 	const a = storageClass.metadata.annotations;

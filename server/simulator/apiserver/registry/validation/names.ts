@@ -62,7 +62,7 @@ export function envVarNameErrors(value: string): readonly string[] {
 }
 
 /** Whether a text is an IPv4 address in its canonical form. */
-export function isIPv4(value: string): boolean {
+function isIPv4(value: string): boolean {
 	const parts = value.split('.');
 	return parts.length === 4 && parts.every((p) => /^(0|[1-9]\d{0,2})$/.test(p) && Number(p) <= 255);
 }

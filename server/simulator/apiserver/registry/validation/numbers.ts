@@ -1,5 +1,5 @@
 import type { FieldError } from '../../types.ts';
-import { invalidValue, requiredValue } from '../../validation.ts';
+import { invalidValue } from '../../validation.ts';
 
 /** A number, a percentage, or neither. */
 export const isPercent = (value: unknown): value is string => typeof value === 'string' && /^[0-9]+%$/.test(value);
@@ -8,18 +8,9 @@ export function nonNegative(field: string, value: unknown): readonly FieldError[
 	return typeof value === 'number' && value < 0 ? [invalidValue(field, value, 'must be greater than or equal to 0')] : [];
 }
 
-export function positive(field: string, value: unknown): readonly FieldError[] {
-	return typeof value === 'number' && value <= 0 ? [invalidValue(field, value, 'must be greater than 0')] : [];
-}
-
 export const isPort = (value: unknown): boolean => typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65_535;
 
 export const PORT_RANGE = 'must be between 1 and 65535, inclusive';
-
-export function portErrors(field: string, value: unknown): readonly FieldError[] {
-	if (value === undefined || value === null) return [requiredValue(field)];
-	return isPort(value) ? [] : [invalidValue(field, value, PORT_RANGE)];
-}
 
 /** ValidatePositiveIntOrPercent. */
 export function intOrPercentErrors(field: string, value: unknown): readonly FieldError[] {

@@ -27,7 +27,7 @@ const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
 const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
 
 /** Devices and the like: their amounts are whole, and never overcommitted. */
-export const isExtended = (name: string): boolean => name.includes('/') && !name.includes('kubernetes.io/');
+const isExtended = (name: string): boolean => name.includes('/') && !name.includes('kubernetes.io/');
 
 function nameErrors(name: string, field: string): readonly FieldError[] {
 	const out = [...invalidEach(field, name, checkQualifiedName(name))];
