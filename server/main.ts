@@ -12,7 +12,7 @@ import { type ServedCluster, serveClusters, type Serving } from './sandboxes/ser
 import { servingCertificate } from './sandboxes/serving/authority.ts';
 import { kubeconfigText } from './sandboxes/serving/kubeconfig-text.ts';
 import { Sessions } from './sessions/sessions.ts';
-import { writeDurably } from './store/durable.ts';
+import { writeDurably } from './durable.ts';
 import { LowdbStore } from './store/lowdb.ts';
 import { newToken, readSecret } from './transport/security.ts';
 import { startTransport } from './transport/server.ts';

@@ -127,3 +127,5 @@ async function version(command: string, args: readonly string[]): Promise<string
 		return undefined;
 	}
 }
+
+if (import.meta.main) process.exitCode = await doctor(join(import.meta.dirname, '..', '..'));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { initialState } from '../simulator/kernel/state.ts';
 import { World } from '../simulator/kernel/world.ts';
 import { buildSystem, Simulator } from '../simulator/simulator.ts';
-import { writeDurably } from '../store/durable.ts';
+import { writeDurably } from '../durable.ts';
 import type { HostedSandbox } from './hosted.ts';
 import { RealEndpoint } from './real/endpoint.ts';
 import { RealNetwork } from './real/network.ts';

@@ -42,7 +42,12 @@ const web = {
 	metadata: { name: 'web', labels: { app: 'web' } },
 	spec: { containers: [{ name: 'web', image: 'nginx', ports: [{ containerPort: 80 }] }] },
 };
-const exposed = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { type: 'NodePort', selector: { app: 'web' }, ports: [{ port: 80, nodePort: 30080 }] } };
+const exposed = {
+	apiVersion: 'v1',
+	kind: 'Service',
+	metadata: { name: 'web' },
+	spec: { type: 'NodePort', selector: { app: 'web' }, ports: [{ port: 80, nodePort: 30080 }] },
+};
 
 describe('a simulated sandbox', () => {
 	it('is ready at once', async () => {
@@ -74,7 +79,9 @@ describe('a simulated sandbox', () => {
 		const sandbox = await create();
 		const abort = new AbortController();
 		const list = (await (await sandbox.observer.fetch(new Request(url(CONFIG_MAPS)))).json()) as { metadata: { resourceVersion: string } };
-		const response = await sandbox.observer.fetch(new Request(url(`${CONFIG_MAPS}?watch=true&resourceVersion=${list.metadata.resourceVersion}`), { signal: abort.signal }));
+		const response = await sandbox.observer.fetch(
+			new Request(url(`${CONFIG_MAPS}?watch=true&resourceVersion=${list.metadata.resourceVersion}`), { signal: abort.signal }),
+		);
 		const reader = response.body?.getReader();
 		await post(sandbox, CONFIG_MAPS, configMap('seen'));
 		const chunk = await reader?.read();
@@ -85,7 +92,10 @@ describe('a simulated sandbox', () => {
 
 	it('refuses a body over the API server’s limit in its words', async () => {
 		const answer = await post(await create(), CONFIG_MAPS, { ...configMap('big'), data: { x: 'x'.repeat(LIMITS.requestBytes) } });
-		expect([answer.status, await answer.json()]).toEqual([413, expect.objectContaining({ message: 'Request entity too large: limit is 3145728', reason: 'RequestEntityTooLarge' })]);
+		expect([answer.status, await answer.json()]).toEqual([
+			413,
+			expect.objectContaining({ message: 'Request entity too large: limit is 3145728', reason: 'RequestEntityTooLarge' }),
+		]);
 	});
 
 	it('keeps a full workstation from growing, and takes removals', async () => {
@@ -158,7 +168,11 @@ describe('a fork', () => {
 		const fork = await (await create()).fork();
 		await post(fork, '/api/v1/namespaces/default/pods', web);
 		await fork.clock.advance(30_000);
-		const channels = await fork.cluster.connect(new Request(url('/api/v1/namespaces/default/pods/web/exec?container=web&command=sh&command=-c&command=sleep%2020%3B%20echo%20done&stdout=true&stderr=true')));
+		const channels = await fork.cluster.connect(
+			new Request(
+				url('/api/v1/namespaces/default/pods/web/exec?container=web&command=sh&command=-c&command=sleep%2020%3B%20echo%20done&stdout=true&stderr=true'),
+			),
+		);
 		const chunks: [number, string][] = [];
 		channels.onMessage((channel, data) => chunks.push([channel, new TextDecoder().decode(data)]));
 		const started = fork.clock.now();
@@ -219,7 +233,11 @@ describe('the journal', () => {
 		expect([await again.files.read('/home/learner/first'), await again.files.read('/home/learner/last')]).toEqual(['1', '2']);
 		// A snapshot cut short by a crash is passed over for the one before and its journals.
 		await again.files.write('/home/learner/after', '3');
-		const newest = Math.max(...readdirSync(folder).flatMap((n) => /^snapshot-(\d+)/.exec(n)?.[1] ?? []).map(Number));
+		const newest = Math.max(
+			...readdirSync(folder)
+				.flatMap((n) => /^snapshot-(\d+)/.exec(n)?.[1] ?? [])
+				.map(Number),
+		);
 		const whole = readFileSync(join(folder, `snapshot-${newest}.json.gz`));
 		writeFileSync(join(folder, `snapshot-${newest + 1}.json.gz`), whole.subarray(0, whole.length / 2));
 		const third = resume(folder);

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskFault, fault } from '../errors/catalogue.ts';
-import { syncFolder, writeDurably } from '../store/durable.ts';
+import { syncFolder, writeDurably } from '../durable.ts';
 
 export interface SessionRecord {
 	/** Names the session in URLs: unguessable, stable over restarts. */

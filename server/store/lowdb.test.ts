@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Learner } from '../protocol/progress.ts';
-import { writeDurably } from './durable.ts';
+import { writeDurably } from '../durable.ts';
 import { LowdbStore } from './lowdb.ts';
 
 const learner: Learner = {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Adapter, Low } from 'lowdb';
 import { diskFault, fault } from '../errors/catalogue.ts';
 import { type Learner, learnerSchema } from '../protocol/progress.ts';
-import { writeDurably } from './durable.ts';
+import { writeDurably } from '../durable.ts';
 import type { LearnerStore } from './store.ts';
 
 class DurableJson implements Adapter<Learner | null> {

@@ -6,7 +6,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Fault, fault } from '../errors/catalogue.ts';
-import { writeDurably } from '../store/durable.ts';
+import { writeDurably } from '../durable.ts';
 
 export const COOKIE = 'foothold';
 const YEAR_S = 365 * 86_400;

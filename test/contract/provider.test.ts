@@ -114,7 +114,10 @@ for (const [name, make] of [
 			const reader = response.body?.getReader();
 			await send('POST', '/api/v1/namespaces/default/secrets', { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'watched' } });
 			const chunk = await reader?.read();
-			expect(JSON.parse(new TextDecoder().decode(chunk?.value).split('\n')[0] ?? '')).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'watched' } } });
+			expect(JSON.parse(new TextDecoder().decode(chunk?.value).split('\n')[0] ?? '')).toMatchObject({
+				type: 'ADDED',
+				object: { metadata: { name: 'watched' } },
+			});
 			abort.abort();
 			await expect(reader?.read()).rejects.toThrow();
 		});
@@ -174,7 +177,9 @@ for (const [name, make] of [
 			expect(await files.read('/home/learner/link')).toBe('kind: Pod\n');
 			expect(await files.entry('/home/learner/link')).toMatchObject({ kind: 'symlink', content: 'app/web.yaml' });
 			expect(await files.entry('/home/learner/app/web.yaml')).toMatchObject({ kind: 'file', mode: 0o600, size: 10, binary: false });
-			expect((await files.list('/home/learner')).map((f) => f.path)).toEqual(expect.arrayContaining(['/home/learner/app', '/home/learner/app/web.yaml', '/home/learner/link']));
+			expect((await files.list('/home/learner')).map((f) => f.path)).toEqual(
+				expect.arrayContaining(['/home/learner/app', '/home/learner/app/web.yaml', '/home/learner/link']),
+			);
 			expect(changed).toEqual(['/home/learner/app/web.yaml', '/home/learner/link', '/home/learner/empty']);
 			expect(await files.read('/home/learner/empty')).toBeUndefined();
 		});
@@ -215,7 +220,10 @@ describe('a kubeconfig that cannot be used', () => {
 		await expect(open(join(folder, 'empty'))).rejects.toMatchObject({ code: 'kubeconfig-invalid' });
 		await writeFile(join(folder, 'away'), kubeconfigText({ server: 'https://127.0.0.1:9', authority: 'x', token: 't' }));
 		const { sandbox } = await KubeconfigSandbox.open({ id: 'x', kubeconfig: join(folder, 'away'), folder: join(folder, 'w') });
-		await expect(sandbox.cluster.fetch(new Request('http://cluster/api'))).rejects.toMatchObject({ code: 'cluster-unreachable', message: expect.stringContaining('https://127.0.0.1:9') });
+		await expect(sandbox.cluster.fetch(new Request('http://cluster/api'))).rejects.toMatchObject({
+			code: 'cluster-unreachable',
+			message: expect.stringContaining('https://127.0.0.1:9'),
+		});
 		await sandbox.dispose();
 	});
 });

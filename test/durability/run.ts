@@ -95,7 +95,9 @@ async function verify(place: Place, ledger: Ledger): Promise<void> {
 	for (const line of lines) seen.set(line, (seen.get(line) ?? 0) + 1);
 	for (const n of ledger.commands) if (!seen.has(`cmd-${n}`)) ledger.miss(`command ${n}`);
 	for (const [line, count] of seen) if (count > 1) ledger.twice(`command ${line}`);
-	const objects = (await (await fetch(`${place.cluster}/api/v1/namespaces/default/configmaps?limit=5000`, { headers: { authorization: `Bearer ${place.token}` } })).json()) as {
+	const objects = (await (
+		await fetch(`${place.cluster}/api/v1/namespaces/default/configmaps?limit=5000`, { headers: { authorization: `Bearer ${place.token}` } })
+	).json()) as {
 		items: { metadata: { name: string } }[];
 	};
 	const names = new Set(objects.items.map((o) => o.metadata.name));
@@ -156,7 +158,9 @@ async function load(place: Place, ledger: Ledger, next: () => number): Promise<v
 }
 
 async function main(): Promise<number> {
-	const { values } = parseArgs({ options: { kills: { type: 'string', default: '50' }, lab: { type: 'string', default: 'three-tiers' }, verbose: { type: 'boolean', default: false } } });
+	const { values } = parseArgs({
+		options: { kills: { type: 'string', default: '50' }, lab: { type: 'string', default: 'three-tiers' }, verbose: { type: 'boolean', default: false } },
+	});
 	const kills = Number(values.kills);
 	const data = await mkdtemp(join(tmpdir(), 'foothold-durability-'));
 	const ledger = new Ledger();

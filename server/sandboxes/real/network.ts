@@ -48,7 +48,13 @@ export class RealNetwork implements SandboxNetwork {
 			const body = await response.body.text();
 			const headers: Record<string, string> = {};
 			for (const [name, value] of Object.entries(response.headers)) if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
-			return { ok: true, response: { protocol: 'http', status: response.statusCode, headers, body }, address: target.address ?? host, port, elapsedMs: elapsed() };
+			return {
+				ok: true,
+				response: { protocol: 'http', status: response.statusCode, headers, body },
+				address: target.address ?? host,
+				port,
+				elapsedMs: elapsed(),
+			};
 		} catch (error) {
 			const code = codeOf(error);
 			return { ok: false, error: code.error, port, phase: code.phase, elapsedMs: elapsed() };

@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeDurably } from '../../store/durable.ts';
+import { writeDurably } from '../../durable.ts';
 import { type Certificate, createAuthority, createServerCertificate } from './certificates.ts';
 
 const NAMES = ['localhost', '127.0.0.1', '::1'];

@@ -13,7 +13,7 @@ import { diskFault } from '../../errors/catalogue.ts';
 import { LIMITS } from '../../limits.ts';
 import type { Input } from '../../simulator/inputs.ts';
 import { Simulator, type Snapshot, type System } from '../../simulator/simulator.ts';
-import { syncFolder, writeDurably } from '../../store/durable.ts';
+import { syncFolder, writeDurably } from '../../durable.ts';
 
 const gzipped = promisify(gzip);
 const journalName = (n: number): string => `journal-${n}.ndjson`;

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BootOptions } from '../../simulator/services.ts';
 import { buildSystem, Simulator, type System } from '../../simulator/simulator.ts';
-import { writeDurably } from '../../store/durable.ts';
+import { writeDurably } from '../../durable.ts';
 import { packSnapshot } from './journal.ts';
 
 export interface TemplateRequest extends Partial<BootOptions> {

@@ -1,0 +1,41 @@
+/** That each limit is kept is tested beside the code that keeps it; here, that they fit together and that none is idle. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { LIMITS } from './limits.ts';
+
+async function sources(folder: string): Promise<string> {
+	let out = '';
+	for (const entry of await readdir(folder, { withFileTypes: true })) {
+		const path = join(folder, entry.name);
+		if (entry.isDirectory() && entry.name !== 'simulator') out += await sources(path);
+		else if (entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts') && entry.name !== 'limits.ts') out += await readFile(path, 'utf8');
+	}
+	return out;
+}
+
+describe('limits', () => {
+	it('are all used', async () => {
+		const text = await sources(import.meta.dirname);
+		expect(Object.keys(LIMITS).filter((name) => !text.includes(`LIMITS.${name}`))).toEqual([]);
+	});
+
+	it('are positive whole numbers', () => {
+		for (const [name, value] of Object.entries(LIMITS)) expect([name, Number.isInteger(value) && value > 0]).toEqual([name, true]);
+	});
+
+	it('let the largest file travel in one message, escaped, and be acknowledged', () => {
+		expect(LIMITS.messageBytes).toBeGreaterThan(LIMITS.fileBytes * 1.25);
+		expect(LIMITS.bytesAtOnce).toBeGreaterThanOrEqual(LIMITS.messageBytes);
+		expect(LIMITS.journalBytes).toBeGreaterThanOrEqual(LIMITS.fileBytes);
+	});
+
+	it('let a page that is behind be drawn anew from the scrollback', () => {
+		expect(LIMITS.outputUnacknowledged).toBeLessThan(LIMITS.scrollbackCharacters);
+		expect(LIMITS.socketBufferBytes).toBeLessThan(LIMITS.socketBufferCloseBytes);
+	});
+
+	it('hear several heartbeats before a worker counts as hung', () => {
+		expect(LIMITS.workerSilenceMs / LIMITS.heartbeatMs).toBeGreaterThan(5);
+	});
+});
