@@ -27,4 +27,18 @@ describe('verbs over the generic store', () => {
 		expect((s.send('GET', `${PATH}/a`).json as Status).message).toBe('configmaps "a" not found');
 		expect(s.changes.map((c) => c.type)).toEqual(['ADDED', 'MODIFIED', 'MODIFIED', 'DELETED']);
 	});
+
+	it('keeps what the simulator itself writes plain, too', () => {
+		const s = testServer();
+		const client = s.api.client({ name: 'system:test', groups: [] });
+		const body = { metadata: { name: 'a', labels: undefined, finalizers: undefined }, data: { x: 'y', z: undefined }, binaryData: undefined };
+		const made = client.create(s.world, 'v1/configmaps', 'default', body);
+		expect(made.ok).toBe(true);
+		expect(JSON.parse(JSON.stringify(s.world.state))).toStrictEqual(s.world.state);
+		const object = client.get(s.world, 'v1/configmaps', 'default', 'a');
+		expect(object?.['data']).toEqual({ x: 'y' });
+		const refused = client.create(s.world, 'v1/configmaps', 'default', { metadata: { name: 'a' } });
+		expect(refused).toMatchObject({ ok: false, status: { reason: 'AlreadyExists' } });
+		expect(() => client.get(s.world, 'v1/nothings', 'default', 'a')).toThrow('no strategy serves "v1/nothings"');
+	});
 });

@@ -62,6 +62,23 @@ function checked(
 	return result.value;
 }
 
+/** How deep keys without a value are looked for: `{...meta, finalizers: undefined}` is easily written, and JSON would lose it. */
+const DEFINED_DEPTH = 2;
+
+/** The same without keys whose value is undefined: the state is what JSON holds. */
+function defined(fields: { readonly [k: string]: unknown }, depth = DEFINED_DEPTH): { readonly [k: string]: unknown } {
+	let out: { [k: string]: unknown } | undefined;
+	for (const key in fields) {
+		const value = fields[key];
+		const next = depth > 1 && isRecord(value) ? defined(value, depth - 1) : value;
+		if (next === value && value !== undefined) continue;
+		out ??= { ...fields };
+		if (next === undefined) delete out[key];
+		else out[key] = next;
+	}
+	return out ?? fields;
+}
+
 function finished(call: ApiCall, strategy: Strategy, body: { readonly [k: string]: unknown }): KubeObject {
 	const metadata = isRecord(body['metadata']) ? body['metadata'] : {};
 	const apiVersion = apiVersionOf(strategy, strategy.versions[0] ?? call.version);
@@ -76,7 +93,7 @@ export function decodeObject(resolved: ResolvedCall): KubeObject {
 	if (!isRecord(call.body)) throw unrecognized(strategy.kind, wire ?? { value: undefined, duplicates: [], text: '' });
 	checkKind(resolved, call.body);
 	const refuse = (why: string): Error => cannotHandle(strategy.kind, call.version, strategy.kind, why);
-	const body = resolved.trusted ? call.body : checked(resolved, call.body, wire?.duplicates ?? [], refuse);
+	const body = resolved.trusted ? defined(call.body) : checked(resolved, call.body, wire?.duplicates ?? [], refuse);
 	return finished(call, strategy, body);
 }
 
@@ -85,6 +102,6 @@ export function decodePatched(resolved: ResolvedCall, patched: unknown, refuse: 
 	const { call, strategy, wire } = resolved;
 	if (!isRecord(patched)) throw refuse(`json: cannot unmarshal into Go value of type ${strategy.kind}`);
 	checkKind(resolved, patched);
-	const body = resolved.trusted ? patched : checked(resolved, patched, wire?.duplicates ?? [], refuse);
+	const body = resolved.trusted ? defined(patched) : checked(resolved, patched, wire?.duplicates ?? [], refuse);
 	return finished(call, strategy, body);
 }
