@@ -193,6 +193,7 @@ function create(world: World, host: Host, pod: Pod, record: ContainerRecord, con
 		inputs: null,
 		cpu: { window: 0, spent: 0, before: 0 },
 		metrics: null,
+		spawns: { second: 0, count: 0 },
 		attached: [],
 		config,
 	});

@@ -469,4 +469,14 @@ describe('the cluster around the pods', () => {
 		// Leases, probes and resyncs only: a few thousand timers an hour.
 		expect(c.world.state.seq - before).toBeLessThan(20_000);
 	});
+
+	it('is not held up by a container that does nothing but start processes', () => {
+		const c = testCluster();
+		c.pod('busy', { args: ['busy'] });
+		c.run(8);
+		const before = c.world.state.seq;
+		c.run(60);
+		expect(c.world.state.seq - before).toBeLessThan(20_000);
+		expect(c.exec('busy', ['tool', 'echo', 'still here']).out).toBe('still here\n');
+	});
 });

@@ -30,6 +30,9 @@ export const CALL_TIMER = 'proc.call';
 export const PROGRAM_TIMER = 'proc.timer';
 /** Virtual ms between asking for a process and its first instruction, and between its end and its parent's learning of it. */
 const SPAWN_MS = 1;
+/** A loop that only starts processes would eat the host's time: past so many in a second each one takes longer, as on a busy core. */
+const SPAWNS_A_SECOND = 50;
+const BUSY_SPAWN_MS = 25;
 /** UTF-16 units of collected output kept; a real pipe would block its writer. */
 const COLLECTED_KEPT = 1 << 20;
 
@@ -124,8 +127,10 @@ export function startProcess(world: World, key: string, spec: NewProcess): numbe
 		cpuMilli: 0,
 		...(collects ? { collected: { out: '', err: '' } } : {}),
 	};
-	setRuntime(world, key, { ...runtime, procs: treeSet(runtime.procs, pid, process), nextPid: pid + 1, nextSerial: serial + 1, inputs });
-	queueCall(world, key, pid, { on: 'start' }, pid === 1 ? 0 : SPAWN_MS);
+	const second = Math.floor(world.now / 1000);
+	const spawns = { second, count: runtime.spawns.second === second ? runtime.spawns.count + 1 : 1 };
+	setRuntime(world, key, { ...runtime, procs: treeSet(runtime.procs, pid, process), nextPid: pid + 1, nextSerial: serial + 1, inputs, spawns });
+	queueCall(world, key, pid, { on: 'start' }, pid === 1 ? 0 : spawns.count > SPAWNS_A_SECOND ? BUSY_SPAWN_MS : SPAWN_MS);
 	return pid;
 }
 

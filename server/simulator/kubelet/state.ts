@@ -176,6 +176,8 @@ export interface Runtime {
 	/** CPU work done at once, core-milliseconds, in the present and the last window. */
 	readonly cpu: { readonly window: number; readonly spent: number; readonly before: number };
 	readonly metrics: Tree<string, number>;
+	/** Processes started in the present second of virtual time: a container that does nothing else is slowed down. */
+	readonly spawns: { readonly second: number; readonly count: number };
 	/** Streams of `kubectl attach`. */
 	readonly attached: readonly string[];
 	/** Configuration fixed at creation. */

@@ -58,6 +58,10 @@ const tool: Program<Data> = {
 		process.readStdin();
 	},
 	onChild(process, _token, result) {
+		if (process.data.mode === 'busy') {
+			RUNS['busy']?.(process, '', []);
+			return;
+		}
 		process.stdout(`child ${result.exitCode} ${result.stdout}`);
 		process.exit(0);
 	},
@@ -104,6 +108,7 @@ const RUNS: { readonly [mode: string]: (process: Process<Data>, argument: string
 		process.exit(0);
 	},
 	read: (process) => process.readStdin(),
+	busy: (process) => void process.spawn(['tool', 'exit', '0'], { token: 'again' }),
 	spawn(process, argument, rest) {
 		const started = process.spawn(['tool', argument, ...rest], { stdout: 'collect', token: 't' });
 		if (!started.ok) {

@@ -50,14 +50,20 @@ function finish(world: World, services: Services, id: string, outcome: Outcome):
 			services.kubelet.deliverReply(world, reply.container, reply.pid, reply.token, outcome);
 			return;
 		case 'timer':
-			// This runs in a timer already, so the other's handler can run at once.
-			world.behaviour.timers.get(reply.timer)?.(world, reply.key, { data: reply.data, outcome });
+			notify(world, reply, { data: reply.data, outcome });
 			return;
 		case 'call':
 			if (treeGet(world.read(callsSlice), reply.id) !== undefined) {
 				world.write(callsSlice, treeSet(world.read(callsSlice), reply.id, { dial: id, outcome }));
 			}
 	}
+}
+
+/** This runs in a timer already, so the other's handler can run at once; an unknown one is the kernel's to report. */
+function notify(world: World, reply: Extract<Reply, { readonly kind: 'timer' }>, data: unknown): void {
+	const handler = world.behaviour.timers.get(reply.timer);
+	if (handler === undefined) world.schedule(reply.timer, reply.key, 0, data);
+	else handler(world, reply.key, data);
 }
 
 function forget(world: World, state: DialState): void {
