@@ -91,8 +91,8 @@ describe('scheduler', () => {
 		c.create('v1/pods', 'default', pod('a', {}, { cpu: '64' }));
 		c.run(100);
 		expect(schedulingResult(c.world, get(c, 'a').metadata.uid)?.refusals).toEqual([
-			{ plugin: 'TaintToleration', reason: 'node(s) had untolerated taint(s)', nodes: ['foothold-control-plane'] },
-			{ plugin: 'NodeResourcesFit', reason: 'Insufficient cpu', nodes: ['foothold-worker', 'foothold-worker2'] },
+			{ plugin: 'TaintToleration', reason: 'node(s) had untolerated taint(s)', count: 1, nodes: ['foothold-control-plane'] },
+			{ plugin: 'NodeResourcesFit', reason: 'Insufficient cpu', count: 2, nodes: ['foothold-worker', 'foothold-worker2'] },
 		]);
 	});
 

@@ -16,7 +16,7 @@ import { podClaims } from './plugins/volume-binding.ts';
 import { PLUGINS } from './plugins/plugins.ts';
 import { histogram, type Preemption, preempt } from './preemption.ts';
 import { backToActive, CYCLE_MS, CYCLE_TIMER, dequeue, pop, RETRY_TIMER, setAside } from './queue.ts';
-import { change as put, type Refusal, schedulerSlice } from './state.ts';
+import { change as put, REFUSED_NODES_KEPT, type Refusal, schedulerSlice } from './state.ts';
 
 export { schedulingResult } from './state.ts';
 
@@ -171,19 +171,20 @@ export function fitMessage(total: number, found: Search, preemption: Preemption)
 }
 
 function refusalsOf(found: Search): readonly Refusal[] {
-	if (found.whole !== undefined) return [{ plugin: found.whole.plugin, reason: found.whole.message, nodes: [] }];
-	const out = new Map<string, Refusal>();
+	const { whole, leftOut } = found;
+	if (whole !== undefined) return [{ plugin: whole.plugin, reason: whole.message, count: 0, nodes: [] }];
+	const out = new Map<string, { plugin: string; reason: string; count: number; nodes: string[] }>();
 	for (const r of found.refusals) {
 		for (const reason of r.refused.reasons) {
 			const key = `${r.plugin}\u0000${reason}`;
-			out.set(key, { plugin: r.plugin, reason, nodes: [...(out.get(key)?.nodes ?? []), r.node.name] });
+			const entry = out.get(key) ?? { plugin: r.plugin, reason, count: 0, nodes: [] };
+			entry.count++;
+			if (entry.nodes.length < REFUSED_NODES_KEPT) entry.nodes.push(r.node.name);
+			out.set(key, entry);
 		}
 	}
-	const { leftOut } = found;
-	if (leftOut !== undefined && leftOut.count > 0) {
-		for (const plugin of leftOut.plugins) out.set(plugin, { plugin, reason: leftOutReason(leftOut.plugins), nodes: [] });
-	}
-	return [...out.values()];
+	const absent = leftOut === undefined || leftOut.count === 0 ? [] : leftOut.plugins;
+	return [...out.values(), ...absent.map((plugin) => ({ plugin, reason: leftOutReason(absent), count: leftOut?.count ?? 0, nodes: [] }))];
 }
 
 /** Writes down why the pod stays where it is: event, condition, result; and puts it aside (handleSchedulingFailure). */

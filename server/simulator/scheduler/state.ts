@@ -19,10 +19,15 @@ export interface QueuedPod {
 	readonly refusedBy: readonly string[];
 }
 
+/** A thousand pods that wait in a cluster of a thousand nodes shouldn't keep a million names. */
+export const REFUSED_NODES_KEPT = 20;
+
 export interface Refusal {
 	readonly plugin: string;
 	readonly reason: string;
-	/** Names of the nodes refused for it; empty where the pod was refused as a whole. */
+	/** How many nodes were refused for it; 0 where the pod was refused as a whole. */
+	readonly count: number;
+	/** Names of the first of them, at most REFUSED_NODES_KEPT. */
 	readonly nodes: readonly string[];
 }
 
