@@ -10,7 +10,7 @@ import { HEARTBEAT_TIMER } from './heartbeat.ts';
 import { setNode } from './state.ts';
 import { preloaded, VERSION } from './system-images.ts';
 
-export const CONTROL_PLANE = 'foothold-control-plane';
+const CONTROL_PLANE = 'foothold-control-plane';
 /** Node addresses start here: 172.18.0.2. */
 const FIRST_ADDRESS = 2;
 
@@ -23,7 +23,7 @@ export interface NodePlan {
 }
 
 /** Names and addresses as kind gives them: worker, worker2, worker3… */
-export function nodePlans(workers: number): readonly NodePlan[] {
+function nodePlans(workers: number): readonly NodePlan[] {
 	const plans: NodePlan[] = [];
 	for (let i = 0; i <= workers; i++) {
 		const host = FIRST_ADDRESS + i;

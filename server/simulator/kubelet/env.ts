@@ -79,7 +79,7 @@ export function resourceValue(
 const ENV_NAME = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
 
 /** Variables that announce services (`REDIS_SERVICE_HOST`, docker-link style too); the API server's always. */
-export function serviceVariables(world: World, client: ApiClient, pod: Pod): Env {
+function serviceVariables(world: World, client: ApiClient, pod: Pod): Env {
 	const env: { [name: string]: string } = {};
 	const add = (service: KubeObject): void => {
 		const spec = serviceSpec(service);

@@ -14,7 +14,7 @@ const BYTES_PER_MS = 60_000;
 const FIRST_BACKOFF_MS = 10_000;
 const LAST_BACKOFF_MS = 300_000;
 /** The worker looks again about so long after a failure: `ErrImagePull` turns into `ImagePullBackOff` then. */
-export const IMAGE_RESYNC_MS = 12_000;
+const IMAGE_RESYNC_MS = 12_000;
 
 export type ImageAnswer =
 	| { readonly is: 'present' }

@@ -36,7 +36,7 @@ const NO_LINES: Block = { lines: [], units: 0 };
 const NEW_LOG: Log = { sealed: null, next: 0, units: 0, tail: NO_LINES, partial: { stdout: '', stderr: '' }, followers: [] };
 
 /** Key: container; `<key>#previous` for the instance before. */
-export const logsSlice = defineSlice<Tree<string, Log>>('logs', null);
+const logsSlice = defineSlice<Tree<string, Log>>('logs', null);
 
 const previousKey = (container: string): string => `${container}#previous`;
 

@@ -352,7 +352,7 @@ function deleteObject(world: World, host: Host, pod: Pod): void {
 }
 
 /** The object is gone: whatever is left of the pod goes at once. */
-export function removePod(world: World, host: Host, uid: string): void {
+function removePod(world: World, host: Host, uid: string): void {
 	const record = getPodRecord(world, uid);
 	if (record === undefined) return;
 	unfollow(world, record);

@@ -205,7 +205,7 @@ export function formatPod(pod: Pod): string {
 	return `${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${pod.metadata.uid})`;
 }
 
-export function isSidecar(container: Container): boolean {
+function isSidecar(container: Container): boolean {
 	return container.restartPolicy === 'Always';
 }
 

@@ -21,7 +21,7 @@ const split = (key: string): readonly [string, ProbeKind] => {
 	return [key.slice(0, bar), key.slice(bar + 1) as ProbeKind];
 };
 
-export function probeOf(container: Container, kind: ProbeKind): Probe | undefined {
+function probeOf(container: Container, kind: ProbeKind): Probe | undefined {
 	return kind === 'startup' ? container.startupProbe : kind === 'readiness' ? container.readinessProbe : container.livenessProbe;
 }
 

@@ -67,7 +67,7 @@ function containerStatus(pod: Pod, container: Container, record: ContainerRecord
 }
 
 /** getPhase: how the containers' states add up. */
-export function podPhase(world: World, pod: Pod, record: PodRecord): string {
+function podPhase(world: World, pod: Pod, record: PodRecord): string {
 	if (record.failed !== undefined) return 'Failed';
 	const spec = pod.spec;
 	let waiting = 0;
@@ -163,7 +163,7 @@ function conditions(
 }
 
 /** The whole status. */
-export function podStatus(world: World, pod: Pod, record: PodRecord): PodStatus {
+function podStatus(world: World, pod: Pod, record: PodRecord): PodStatus {
 	const phase = podPhase(world, pod, record);
 	const unready: string[] = [];
 	const incomplete: string[] = [];

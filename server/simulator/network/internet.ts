@@ -17,7 +17,7 @@ export const PUBLIC_NAMES: { readonly [name: string]: string } = {
 	'deb.debian.org': '151.101.2.132',
 };
 
-export const METADATA_ADDRESS = '169.254.169.254';
+const METADATA_ADDRESS = '169.254.169.254';
 const REACHABLE = new Set([...Object.values(PUBLIC_NAMES), METADATA_ADDRESS, '1.0.0.1', '8.8.4.4']);
 const PORTS = new Set([80, 443, 53]);
 

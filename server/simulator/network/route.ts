@@ -25,13 +25,13 @@ export type Route =
 export const SYN_TIMEOUT_MS = 130_000;
 /** An address of the own network that nobody has: ARP gives up. */
 const NO_HOST_MS = 3050;
-export const SAME_NODE_MS = 0.3;
+const SAME_NODE_MS = 0.3;
 const OTHER_NODE_MS = 0.6;
 const OUTSIDE_MS = 12;
 const POD_RANGE = '10.244.0.0/16';
 const SERVICE_RANGE = '10.96.0.0/16';
 /** The workstation, as nodes see it. */
-export const WORKSTATION = '172.18.0.1';
+const WORKSTATION = '172.18.0.1';
 
 const dropped: Route = { to: 'nowhere', error: 'ETIMEDOUT', afterMs: SYN_TIMEOUT_MS };
 const refused: Route = { to: 'nowhere', error: 'ECONNREFUSED', afterMs: 1 };

@@ -4,7 +4,7 @@ import { type Tree, treeGet, treePrefix, treeRemove, treeSet } from '../kernel/t
 import type { World } from '../kernel/world.ts';
 import { emptyDir, entry, type FsNode, withNode } from './tree.ts';
 
-export const volumesSlice = defineSlice<Tree<string, FsNode>>('volumes', null);
+const volumesSlice = defineSlice<Tree<string, FsNode>>('volumes', null);
 
 export function readVolume(world: World, key: string): FsNode | undefined {
 	return treeGet(world.read(volumesSlice), key);

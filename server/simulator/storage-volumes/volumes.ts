@@ -29,7 +29,7 @@ type PayloadResult = { readonly ok: true; readonly files: Payload } | { readonly
 
 const DEFAULT_MODE = 0o644;
 
-export function podVolumeKey(pod: Pod, volume: string): string {
+function podVolumeKey(pod: Pod, volume: string): string {
 	return `pod/${pod.metadata.uid}/${volume}`;
 }
 
