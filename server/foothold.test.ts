@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LIMITS } from './limits.ts';
-import { startServer } from './main.ts';
+import { startServer } from './foothold.ts';
 import type { Running } from './cli/start.ts';
 import { smallLab } from './sessions/testing/parts.ts';
 import { signIn, TestPage } from './sessions/testing/client.ts';

@@ -1,0 +1,158 @@
+/** The composition root: puts store, progress, sessions and transport together. Only this file may import everything. */
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cluster } from './cli/cluster.ts';
+import { doctor } from './cli/doctor.ts';
+import { type Running, START_HELP, start, type StartSettings } from './cli/start.ts';
+import { fault, toFault } from './errors/catalogue.ts';
+import type { LoadLabs } from './grading/grade.types.ts';
+import { loadLabs } from './grading/labs.ts';
+import { Progress } from './progress/progress.ts';
+import { type ServedCluster, serveClusters, type Serving } from './sandboxes/serve.ts';
+import { servingCertificate } from './sandboxes/serving/authority.ts';
+import { kubeconfigText } from './sandboxes/serving/kubeconfig-text.ts';
+import { Sessions } from './sessions/sessions.ts';
+import { writeDurably } from './durable.ts';
+import { LowdbStore } from './store/lowdb.ts';
+import { newToken, readSecret } from './transport/security.ts';
+import { startTransport } from './transport/server.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** What tests put in place of the real rooms. */
+export interface Doubles {
+	/** Module of the workers' parts. */
+	readonly parts: string;
+	readonly loadLabs: LoadLabs;
+}
+
+/** Starts the whole server. */
+export async function startServer(settings: StartSettings, doubles?: Doubles): Promise<Running> {
+	const parts = doubles?.parts ?? new URL('./sessions/parts.ts', import.meta.url).href;
+	const { data, log } = settings;
+	const templates = join(data, 'templates');
+	// Templates belong to the run that booted them; sandboxes hold links of their own.
+	await rm(templates, { recursive: true, force: true });
+	await mkdir(templates, { recursive: true, mode: 0o700 });
+	const labs = await (doubles?.loadLabs ?? loadLabs)(settings.labs).catch((error: unknown) => {
+		throw fault('labs-damaged', { why: error instanceof Error ? error.message : String(error) }, error);
+	});
+	const progress = new Progress(new LowdbStore(join(data, 'learners')));
+	const sessions = new Sessions({
+		data,
+		labs,
+		progress,
+		pool: {
+			start: { parts, labs: settings.labs, templates, provider: settings.provider, kubeconfig: settings.kubeconfig },
+			log,
+			...(settings.workers === undefined ? {} : { size: settings.workers }),
+		},
+	});
+	await sessions.load();
+	const clusters = new ClusterDoor(data, sessions);
+	const transport = await startTransport({
+		port: settings.port,
+		site: join(settings.root, 'dist'),
+		token: process.env['FOOTHOLD_TOKEN'] ?? newToken(),
+		secret: await readSecret(data),
+		learner: 'local',
+		sessions,
+		progress,
+		provider: settings.provider,
+		kubeconfig: (session, token, namespace) => clusters.kubeconfig(session, token, namespace),
+		log,
+	}).catch(async (error: unknown) => {
+		await sessions.stop();
+		throw error;
+	});
+	await clusters.reopen().catch((error: unknown) => log('clusters are not served for kubectl', error));
+	await sessions.pool.ready();
+	return {
+		link: transport.link,
+		port: transport.port,
+		stop: async () => {
+			await transport.close();
+			await clusters.close();
+			await sessions.stop();
+			await progress.close();
+		},
+	};
+}
+
+/** The https port for learners' own kubectl: opened when first asked for, at the same port after a restart. */
+class ClusterDoor {
+	private readonly portFile: string;
+	private readonly data: string;
+	private readonly sessions: Sessions;
+	private serving: Promise<{ readonly serving: Serving; readonly authority: string }> | undefined;
+
+	constructor(data: string, sessions: Sessions) {
+		this.data = data;
+		this.sessions = sessions;
+		this.portFile = join(data, 'cluster-port');
+	}
+
+	async kubeconfig(session: string, token: string, namespace: string): Promise<string> {
+		const { serving, authority } = await this.open();
+		return kubeconfigText({ server: `${serving.url}/clusters/${session}`, authority, token, namespace });
+	}
+
+	/** Where kubeconfigs have been handed out they go on working. */
+	async reopen(): Promise<void> {
+		if ((await readdir(this.data)).includes('cluster-port')) await this.open();
+	}
+
+	async close(): Promise<void> {
+		await this.serving?.then(({ serving }) => serving.close());
+	}
+
+	private open(): Promise<{ readonly serving: Serving; readonly authority: string }> {
+		this.serving ??= this.listen().catch((error: unknown) => {
+			this.serving = undefined;
+			throw error;
+		});
+		return this.serving;
+	}
+
+	private async listen(): Promise<{ readonly serving: Serving; readonly authority: string }> {
+		const certificate = await servingCertificate(this.data);
+		const last = Number(await readFile(this.portFile, 'utf8').catch(() => '0')) || 0;
+		const find = async (path: string): Promise<ServedCluster | undefined> => {
+			const id = /^\/clusters\/([a-z0-9]+)(?=\/|$)/.exec(path)?.[1];
+			const found = id === undefined ? undefined : await this.sessions.cluster(id);
+			return found === undefined ? undefined : { ...found, prefix: `/clusters/${id}` };
+		};
+		// Another program may have taken the port meanwhile: then kubeconfigs have to be fetched anew.
+		const serving = await serveClusters({ certificate, port: last, find }).catch(() => serveClusters({ certificate, port: 0, find }));
+		await writeDurably(this.portFile, String(serving.port));
+		return { serving, authority: certificate.authority };
+	}
+}
+
+/** Runs a command line; resolves with its exit code, a fault worded on standard error. */
+export async function main(args: readonly string[]): Promise<number> {
+	try {
+		return await command(args);
+	} catch (error) {
+		const { message, next, code } = toFault(error);
+		process.stderr.write(`${message}\n${next}\n`);
+		if (code === 'internal' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+		return 1;
+	}
+}
+
+async function command(args: readonly string[]): Promise<number> {
+	const [name = 'start', ...rest] = args;
+	if (name.startsWith('-')) return start(ROOT, args, (settings) => startServer(settings));
+	switch (name) {
+		case 'start':
+			return start(ROOT, rest, (settings) => startServer(settings));
+		case 'cluster':
+			return cluster(rest);
+		case 'doctor':
+			return doctor(ROOT);
+		default:
+			process.stderr.write(`There is no command “${name}”.\n\n${START_HELP}`);
+			return 2;
+	}
+}
