@@ -1,2 +1,56 @@
+import { baseFiles } from '../image.ts';
 import type { Image } from '../program.ts';
-export const busyboxImages: readonly Image[] = [];
+import { busyboxTools } from '../toolbox.ts';
+
+const programs = busyboxTools();
+const FAMILIES: readonly {
+	readonly repository: string;
+	readonly tags: readonly (readonly string[])[];
+	readonly size: number;
+	readonly name: string;
+	readonly id: string;
+	readonly version: string;
+}[] = [
+	{
+		repository: 'docker.io/library/busybox',
+		tags: [
+			['1.37.0', '1.37', '1', 'latest', 'stable', 'musl', 'glibc', 'uclibc'],
+			['1.36.1', '1.36'],
+			['1.35.0', '1.35'],
+			['1.28', '1.28.4'],
+		],
+		size: 4_421_246,
+		name: 'BusyBox',
+		id: 'busybox',
+		version: '1.37.0',
+	},
+	{
+		repository: 'docker.io/library/alpine',
+		tags: [
+			['3.22.2', '3.22', '3', 'latest'],
+			['3.21.5', '3.21'],
+			['3.20.8', '3.20'],
+		],
+		size: 8_315_904,
+		name: 'Alpine Linux v3.22',
+		id: 'alpine',
+		version: '3.22.2',
+	},
+];
+
+export const busyboxImages: readonly Image[] = FAMILIES.flatMap((f) =>
+	f.tags.map(
+		(tags): Image => ({
+			repositories: [f.repository],
+			tags,
+			sizeBytes: f.size,
+			entrypoint: [],
+			cmd: [f.id === 'alpine' ? '/bin/sh' : 'sh'],
+			env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
+			user: '',
+			workdir: '/',
+			files: { ...baseFiles({ name: f.name, id: f.id, version: f.version, shell: '/bin/sh' }), '/var/www': { directory: true, mode: 0o755 } },
+			programs,
+		}),
+	),
+);

@@ -2,6 +2,8 @@ import { baseFiles } from '../image.ts';
 import type { Image, Program } from '../program.ts';
 import { nginxEntrypoint } from './entrypoint.ts';
 import { defaultConf, nginxFiles } from './files.ts';
+import { curl } from '../curl/program.ts';
+import { busyboxTools, debianTools } from '../toolbox.ts';
 import { nginxProgram } from './program.ts';
 
 interface Family {
@@ -20,9 +22,14 @@ const FAMILIES: readonly Family[] = [
 	{ repository: 'docker.io/nginxinc/nginx-unprivileged', port: 8080, user: '101' },
 ];
 
+/** Both official variants ship curl; Debian's has no ps, wget or nc. */
+const ALPINE = { ...busyboxTools(), '/usr/bin/curl': curl };
+const DEBIAN = { ...debianTools(), '/usr/bin/curl': curl };
+
 function image(family: Family, version: string, tags: readonly string[], alpine: boolean): Image {
 	const unprivileged = family.port !== 80;
 	const programs: { readonly [path: string]: Program<never> } = {
+		...(alpine ? ALPINE : DEBIAN),
 		'/usr/sbin/nginx': nginxProgram(version),
 		'/docker-entrypoint.sh': nginxEntrypoint(defaultConf(family.port)),
 	};

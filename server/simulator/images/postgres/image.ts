@@ -1,6 +1,8 @@
 import { baseFiles } from '../image.ts';
 import type { Image, Program } from '../program.ts';
-import { postgresServer, type Release } from './server.ts';
+import { busyboxTools, debianTools } from '../toolbox.ts';
+import { pgDump, pgIsReady, psql } from './client.ts';
+import { postgresEntrypoint, postgresServer, type Release } from './server.ts';
 
 interface Line {
 	readonly version: string;
@@ -16,6 +18,9 @@ const LINES: readonly Line[] = [
 	{ version: '14.20', major: 14, tags: ['14.20', '14'] },
 ];
 
+const ALPINE = busyboxTools();
+const DEBIAN = debianTools();
+
 function image(line: Line, alpine: boolean): Image {
 	const uid = alpine ? 70 : 999;
 	const build = alpine
@@ -24,9 +29,11 @@ function image(line: Line, alpine: boolean): Image {
 	const release: Release = { version: line.version, major: line.major, build, uid };
 	const data = line.major >= 18 ? `/var/lib/postgresql/${line.major}/docker` : '/var/lib/postgresql/data';
 	const bin = alpine ? '/usr/local/bin' : `/usr/lib/postgresql/${line.major}/bin`;
+	const tools = { psql: psql(line.version), pg_isready: pgIsReady, pg_dump: pgDump(line.version), postgres: postgresServer(release) };
 	const programs: { readonly [path: string]: Program<never> } = {
-		'/usr/local/bin/docker-entrypoint.sh': postgresServer(release),
-		[`${bin}/postgres`]: postgresServer(release),
+		...(alpine ? ALPINE : DEBIAN),
+		'/usr/local/bin/docker-entrypoint.sh': postgresEntrypoint(release),
+		...Object.fromEntries(Object.entries(tools).map(([name, program]) => [`${bin}/${name}`, program as Program<never>])),
 	};
 	const base = alpine
 		? { name: 'Alpine Linux v3.22', id: 'alpine', version: '3.22.2', shell: '/bin/sh' }

@@ -8,6 +8,7 @@ import { errorResponse } from './sql/errors.ts';
 import { execute } from './sql/execute.ts';
 import { passwordHash } from './sql/roles.ts';
 import { Session } from './sql/session.ts';
+import { splitStatements } from './split.ts';
 import { CHECKPOINT_AT, checkpoint, type DataDirectory, load, logChanges, setControl, writeFile } from './storage.ts';
 
 export interface Release {
@@ -122,24 +123,6 @@ function runScripts(process: Server, release: Release): boolean {
 		process.stdout('\n\n');
 	}
 	return true;
-}
-
-/** Cuts a script at its semicolons, with the line each statement ends on. Knows strings, identifiers, dollar quotes and comments. */
-export function splitStatements(script: string): readonly { readonly sql: string; readonly line: number; readonly complete: boolean }[] {
-	const out: { readonly sql: string; readonly line: number; readonly complete: boolean }[] = [];
-	const token = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|"[^"]*"|(\$\w*\$)[\s\S]*?\1|;|[\s\S]/g;
-	let text = '';
-	let line = 1;
-	for (const m of script.matchAll(token)) {
-		const part = m[0];
-		line += part.split('\n').length - 1;
-		if (part === ';') {
-			if (text.trim() !== '') out.push({ sql: text.trim(), line, complete: true });
-			text = '';
-		} else if (!part.startsWith('--') && !part.startsWith('/*')) text += part;
-	}
-	if (text.trim() !== '') out.push({ sql: text.trim(), line, complete: false });
-	return out;
 }
 
 /** Starts the real server over an initialised directory. */
@@ -348,6 +331,25 @@ export function postgresServer(release: Release): Program<Data> {
 				log(process, 'LOG', 'received immediate shutdown request');
 				process.exit(2);
 			} else if (signal === 'SIGHUP') log(process, 'LOG', 'received SIGHUP, reloading configuration files');
+		},
+	};
+}
+
+/** docker-entrypoint.sh: another command than the server is run as it is. */
+export function postgresEntrypoint(release: Release): Program<Data> {
+	const server = postgresServer(release);
+	return {
+		...server,
+		name: 'docker-entrypoint.sh',
+		start(process) {
+			const command = process.argv.slice(1);
+			if (command.length === 0 || command[0] === 'postgres' || command[0]?.startsWith('-') === true) {
+				server.start(process);
+				return;
+			}
+			if (process.exec(command).ok) return;
+			process.stderr(`/usr/local/bin/docker-entrypoint.sh: line 419: exec: ${command[0]}: not found\n`);
+			process.exit(127);
 		},
 	};
 }

@@ -1,0 +1,72 @@
+/** Puts shells and utilities together for an image: busybox's applets, or Debian's coreutils with dash and bash. */
+import type { Program } from './program.ts';
+import { shellProgram } from './shell/program.ts';
+import { awk } from './utilities/awk.ts';
+import { BLOCKING } from './utilities/blocking.ts';
+import { FILES } from './utilities/files.ts';
+import { sed } from './utilities/sed.ts';
+import { PLAIN } from './utilities/plain.ts';
+import { SYSTEM } from './utilities/system.ts';
+import { TEXT } from './utilities/text.ts';
+import { type Utility, utilityProgram } from './utilities/utility.ts';
+
+const UTILITIES: { readonly [name: string]: Utility } = { ...PLAIN, ...TEXT, ...FILES, ...SYSTEM, sed, awk };
+
+/** Steps a script runs before it lets the world go on. */
+const SLICE = 4_000;
+
+/** What Debian's slim images do not have. */
+const NOT_IN_DEBIAN = new Set([
+	'ps',
+	'top',
+	'free',
+	'uptime',
+	'nslookup',
+	'wget',
+	'nc',
+	'ping',
+	'telnet',
+	'pkill',
+	'pgrep',
+	'killall',
+	'which',
+	'busybox',
+	'clear',
+	'kill',
+	'watch',
+	'traceroute',
+]);
+const NOT_IN_BUSYBOX = new Set(['getent', 'sha1sum']);
+
+type Programs = { readonly [path: string]: Program<never> };
+
+function assemble(names: (name: string) => boolean, busybox: boolean, shells: Programs): Programs {
+	const out: { [path: string]: Program<never> } = { ...shells };
+	for (const [name, run] of Object.entries(UTILITIES)) if (names(name)) out[`/bin/${name}`] = utilityProgram(name, run, busybox);
+	for (const [name, program] of Object.entries(BLOCKING(busybox))) if (names(name)) out[`/bin/${name}`] = program;
+	return out;
+}
+
+/** Inside a shell: what reads files that grow, or runs others, is a process of its own. */
+function inside(names: (name: string) => boolean, busybox: boolean): { readonly [name: string]: Utility } {
+	const blocking = BLOCKING(busybox);
+	return Object.fromEntries(Object.entries(UTILITIES).filter(([name]) => names(name) && blocking[name] === undefined));
+}
+
+/** busybox with all its applets; `/bin/sh` is ash. */
+export function busyboxTools(): Programs {
+	const has = (name: string): boolean => !NOT_IN_BUSYBOX.has(name);
+	const ash = shellProgram({ flavour: 'ash', path: '/bin/sh', utilities: inside(has, true), slice: SLICE });
+	return assemble(has, true, { '/bin/sh': ash, '/bin/ash': ash });
+}
+
+/** Debian's tools: `/bin/sh` is dash, `/bin/bash` is there. */
+export function debianTools(): Programs {
+	const has = (name: string): boolean => !NOT_IN_DEBIAN.has(name);
+	const utilities = inside(has, false);
+	return assemble(has, false, {
+		'/bin/sh': shellProgram({ flavour: 'dash', path: '/bin/sh', utilities, slice: SLICE }),
+		'/bin/dash': shellProgram({ flavour: 'dash', path: '/bin/dash', utilities, slice: SLICE }),
+		'/bin/bash': shellProgram({ flavour: 'bash', path: '/bin/bash', utilities, slice: SLICE }),
+	});
+}
