@@ -24,7 +24,7 @@ data:
   number: "0123"
   float: "1e3"
   empty: ""
-  null: "null"
+  nul: "null"
   colon: "a: b"
   hash: "a #b"
   dash: "- x"

@@ -146,7 +146,9 @@ export const explain: Subcommand = {
 			);
 		if (args.length > 1) throw usageError(kube.path, 'We accept only this format: explain RESOURCE\n');
 		const [type = '', ...path] = word.split('.');
-		let mapping = await kube.mapper.byWord(type);
+		let mapping = await kube.mapper
+			.byWord(type)
+			.catch((err: unknown) => Promise.reject(err instanceof CliError ? new CliError(err.message, { raw: true }) : err));
 		const asked = flags.str('api-version');
 		if (asked !== '') {
 			const other = await kube.mapper.byKind(asked, mapping.kind);
@@ -165,11 +167,15 @@ export const explain: Subcommand = {
 			root,
 			path.filter((p) => p !== ''),
 		);
-		if (found === undefined) throw new CliError(`field "${path.at(-1)}" does not exist`);
 		let out = `${mapping.group === '' ? '' : `GROUP:      ${mapping.group}\n`}KIND:       ${mapping.kind}\nVERSION:    ${mapping.version}\n\n`;
+		if (found === undefined) {
+			// Upstream's template has printed its head by the time it finds that the field is not there.
+			kube.out(out);
+			throw new CliError(`field "${path.at(-1)}" does not exist`);
+		}
 		if (found.field !== undefined) {
 			const values = found.field['enum'] as unknown[] | undefined;
-			out += `FIELD: ${path.at(-1)} <${typeName(doc, found.field)}>\n${values === undefined ? '' : `ENUM:${values.map((v) => `\n    ${v === '' ? '""' : v}`).join('')}\n`}\n`;
+			out += `FIELD: ${path.at(-1)} <${typeName(doc, found.field)}>\n${values === undefined ? '' : `ENUM:${values.map((v) => `\n    ${v === '' ? '""' : v}`).join('')}`}\n\n`;
 		}
 		out += `DESCRIPTION:\n${wrapped(description(doc, found.schema) || '<empty>', 76, 4)}\n`;
 		const fields = fieldList(doc, found.schema, 1, { recursive: flags.bool('recursive'), depth: flags.int('max-depth') }, new Set());

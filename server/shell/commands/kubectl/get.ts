@@ -7,7 +7,7 @@ import { findAll, relaxed } from './jsonpath.ts';
 import type { Kube } from './kube.ts';
 import { FILE_FLAGS, hasFiles } from './manifests.ts';
 import { customColumns, FORMATS, objectName, PRINT_FLAGS, printerFor } from './printers.ts';
-import { fileInfos, targets, typed } from './select.ts';
+import { fileInfos, listRefused, targets, typed } from './select.ts';
 import type { Subcommand } from './subcommand.ts';
 import { type Column, headerOf, type Row, readTable, rowText, type Table, type TableLook } from './table.ts';
 import { TableText } from './tabs.ts';
@@ -116,7 +116,9 @@ async function readSections(kube: Kube, flags: Flags, wanted: readonly Query[], 
 			else sections.push({ mapping: query.mapping, table });
 		} catch (err) {
 			if (flags.bool('ignore-not-found') && isNotFound(err)) continue;
-			errors.push(toError(err));
+			errors.push(
+				toError(query.name === undefined ? listRefused(query.mapping, { label: flags.str('selector'), field: flags.str('field-selector') }, err) : err),
+			);
 		}
 	}
 	return sections;
@@ -163,7 +165,7 @@ async function getObjects(kube: Kube, flags: Flags, wanted: readonly Query[]): P
 			} while (next !== '');
 		} catch (err) {
 			if (flags.bool('ignore-not-found') && isNotFound(err)) continue;
-			errors.push(toError(err));
+			errors.push(toError(name === undefined ? listRefused(mapping, { label: flags.str('selector'), field: flags.str('field-selector') }, err) : err));
 		}
 	}
 	if (flags.str('sort-by') !== '') objects = sortBy(objects, flags.str('sort-by'), (o) => o.object);

@@ -103,13 +103,11 @@ function readySince(pod: Obj): number {
 function rank(a: Obj, b: Obj): number {
 	const phase = (p: Obj): number => ({ Running: 0, Unknown: 1, Pending: 2 })[String(p['status']?.phase)] ?? 3;
 	const assigned = (p: Obj): number => (p['spec']?.nodeName ? 0 : 1);
-	return (
-		assigned(a) - assigned(b) ||
-		phase(a) - phase(b) ||
-		Number(readySince(a) === Number.POSITIVE_INFINITY) - Number(readySince(b) === Number.POSITIVE_INFINITY) ||
-		readySince(a) - readySince(b) ||
-		0
-	);
+	const unready = (p: Obj): number => (readySince(p) === Number.POSITIVE_INFINITY ? 1 : 0);
+	const restarts = (p: Obj): number => Math.max(0, ...((p['status']?.containerStatuses ?? []) as Obj[]).map((c) => Number(c['restartCount'] ?? 0)));
+	const created = (p: Obj): number => Date.parse(p.metadata?.creationTimestamp ?? '') || 0;
+	const since = unready(a) === 0 && unready(b) === 0 ? readySince(a) - readySince(b) : 0;
+	return assigned(a) - assigned(b) || phase(a) - phase(b) || unready(a) - unready(b) || since || restarts(b) - restarts(a) || created(a) - created(b);
 }
 
 /** The one object an argument like `web`, `deploy/web` or (`svc`, `web`) means. */

@@ -93,6 +93,8 @@ async function runCommand(command: Subcommand, path: string, rest: readonly stri
 		context.io.stderr(commandHelp(command, path));
 		return 1;
 	}
+	const missing = (command.required ?? []).filter((name) => !flags.changed(name)).sort();
+	if (missing.length > 0) throw new CliError(`required flag(s) ${missing.map((name) => `"${name}"`).join(', ')} not set`);
 	for (const spec of command.flags)
 		if (spec.deprecated !== undefined && flags.changed(spec.name)) context.io.stderr(`Flag --${spec.name} has been deprecated, ${spec.deprecated}\n`);
 	const kube = await Kube.open(context, flags, path);
@@ -107,7 +109,10 @@ export async function run(words: readonly string[], context: CommandContext): Pr
 		if (words[0] === 'help') return await run([...words.slice(1), '--help'], context);
 		const { command, path, rest, unknown } = resolve(words);
 		if (unknown !== undefined) throw unknown;
-		if (command !== undefined) return await runCommand(command, path, rest, context);
+		if (command !== undefined) {
+			const code = await runCommand(command, path, rest, context);
+			return context.io.signal.aborted ? 130 : code;
+		}
 		parseFlags(GLOBAL_FLAGS, rest);
 		context.io.stdout(rootHelp(groups));
 		return 0;

@@ -1,7 +1,7 @@
 /** From arguments and files to objects: `type name`, `type/name`, `type1,type2 -l …`, `-f …` (cli-runtime's resource.Builder). */
 import type { Obj } from './client.ts';
 import { apiVersionOf, type Mapping, resourcePath } from './discovery.ts';
-import { CliError, isNotFound, toError, withSource } from './errors.ts';
+import { CliError, isNotFound, StatusError, toError, withSource } from './errors.ts';
 import type { Flags } from './flags.ts';
 import type { Kube } from './kube.ts';
 import { hasFiles, readManifests } from './manifests.ts';
@@ -114,11 +114,23 @@ export interface SelectOptions {
 export const typed = (mapping: Mapping, object: Obj): Obj =>
 	object.kind === undefined ? { apiVersion: apiVersionOf(mapping), kind: mapping.kind, ...object } : object;
 
+/** A refused list says what was asked for (cli-runtime's Selector.Visit). */
+export function listRefused(mapping: Mapping, selectors: { readonly label: string; readonly field: string }, err: unknown): unknown {
+	if (!(err instanceof StatusError) || !['BadRequest', 'NotFound'].includes(err.reason)) return err;
+	const resource = `"${mapping.group}/${mapping.version}, Resource=${mapping.resource}"`;
+	const what =
+		selectors.label === '' && selectors.field === ''
+			? `Unable to list ${resource}`
+			: `Unable to find ${resource} that match label selector "${selectors.label}", field selector "${selectors.field}"`;
+	return new StatusError({ ...err.status, message: `${what}: ${err.message}` });
+}
+
 async function listInfos(kube: Kube, mapping: Mapping, options: SelectOptions): Promise<Info[]> {
 	const namespace = options.allNamespaces ? '' : kube.namespace;
-	const answer = await kube.client.json(resourcePath(mapping, namespace), {
-		query: { labelSelector: options.selector || undefined, fieldSelector: options.fieldSelector || undefined, limit: 500 },
-	});
+	const selectors = { label: options.selector ?? '', field: options.fieldSelector ?? '' };
+	const answer = await kube.client
+		.json(resourcePath(mapping, namespace), { query: { labelSelector: selectors.label || undefined, fieldSelector: selectors.field || undefined, limit: 500 } })
+		.catch((err: unknown) => Promise.reject(listRefused(mapping, selectors, err)));
 	return ((answer['items'] ?? []) as Obj[]).map((item) => ({
 		mapping,
 		namespace: item.metadata?.namespace ?? '',

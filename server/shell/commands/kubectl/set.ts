@@ -32,6 +32,21 @@ function withPodSpec(o: Obj, spec: Obj): Obj {
 	return { ...o, spec: { ...o['spec'], template: { ...o['spec'].template, spec } } };
 }
 
+/** Upstream decodes files into Go structs first, whose empty parts are then printed. */
+function asStruct(o: Obj): Obj {
+	const spec = podSpecOf(o);
+	if (spec === undefined) return o;
+	const filled = mapContainers(
+		spec,
+		() => true,
+		(c) => ({ ...c, resources: c['resources'] ?? {} }),
+	).spec;
+	const whole = withPodSpec(o, filled);
+	const strategy =
+		o.kind === 'Deployment' ? { strategy: o['spec']?.strategy ?? {} } : o.kind === 'DaemonSet' ? { updateStrategy: o['spec']?.updateStrategy ?? {} } : {};
+	return { ...whole, spec: { ...whole['spec'], ...strategy }, status: o['status'] ?? {} };
+}
+
 interface Edit {
 	/** The object changed, or a fault with it. */
 	apply(info: Info, object: Obj): Obj;
@@ -50,7 +65,7 @@ async function edit(kube: Kube, flags: Flags, args: readonly string[], change: E
 		try {
 			const after = change.apply(info, before);
 			if (local || dryRun === 'client') {
-				print(info.mapping, after, withDryRun(change.verb, dryRun));
+				print(info.mapping, local ? asStruct(after) : after, withDryRun(change.verb, dryRun));
 				continue;
 			}
 			// Nothing changed: upstream says nothing either, but for printing with -o.
@@ -169,7 +184,7 @@ function listEnv(kube: Kube, info: Info, names: (n: string) => boolean): void {
 	const spec = required(info, info.object ?? {});
 	for (const c of (spec['containers'] ?? []) as Obj[]) {
 		if (!names(String(c['name']))) continue;
-		kube.out(`# ${info.mapping.resource} ${info.name}, container ${c['name']}\n`);
+		kube.out(`# ${info.mapping.kind} ${info.name}, container ${c['name']}\n`);
 		for (const e of (c['env'] ?? []) as Obj[]) {
 			const v = e['valueFrom'];
 			const source = v?.secretKeyRef
@@ -304,7 +319,7 @@ const serviceAccount: Subcommand = {
 		await edit(kube, flags, args.slice(0, -1), {
 			verb: 'serviceaccount updated',
 			failure: 'failed to patch ServiceAccountName',
-			apply: (info, o) => withPodSpec(o, { ...required(info, o), serviceAccountName: name, serviceAccount: name }),
+			apply: (info, o) => withPodSpec(o, { ...required(info, o), serviceAccountName: name }),
 		});
 		return 0;
 	},

@@ -104,7 +104,6 @@ export const priorityClass: Generator = {
 	short: 'Create a priority class with the specified name',
 	usage: 'priorityclass NAME --value=VALUE --global-default=BOOL [--dry-run=server|client|none]',
 	flags: PRIORITY_FLAGS,
-	required: ['value'],
 	namespaced: false,
 	failure: 'failed to create priorityclass:',
 	build(kube, args, flags) {

@@ -41,7 +41,12 @@ export const token: Subcommand = {
 			if (printer !== undefined) kube.out(printer(answer));
 			else {
 				if (!answer.status?.token) throw new CliError('failed to create token: no token in server response');
-				kube.out(`${answer.status.token}\n`);
+				kube.out(
+					kube.context.io.stdoutIsTerminal
+						? `${answer.status.token}
+`
+						: answer.status.token,
+				);
 			}
 			return 0;
 		} catch (err) {

@@ -4,7 +4,7 @@ import { rfc1123 } from '../human.ts';
 import { type Doc, capital, formatSelector, resourceNames } from './writer.ts';
 
 function probe(p: Obj): string {
-	const attributes = `delay=${p.initialDelaySeconds ?? 0}s timeout=${p.timeoutSeconds ?? 0}s period=${p.periodSeconds ?? 0}s successThreshold=${p.successThreshold ?? 0} failureThreshold=${p.failureThreshold ?? 0}`;
+	const attributes = `delay=${p.initialDelaySeconds ?? 0}s timeout=${p.timeoutSeconds ?? 0}s period=${p.periodSeconds ?? 0}s #success=${p.successThreshold ?? 0} #failure=${p.failureThreshold ?? 0}`;
 	if (p.exec) return `exec [${(p.exec.command ?? []).join(' ')}] ${attributes}`;
 	if (p.httpGet) {
 		const { scheme, host, port, path } = p.httpGet;

@@ -153,30 +153,38 @@ interface Rule {
 	verbs: string[];
 }
 
-/** BreakdownRule and CompactRules: one row a resource, rows for the same resource joined. */
+/**
+ * BreakdownRule and CompactRules: one row a resource, its verbs joined; URLs stay one row a verb. In the order of the
+ * rules' text, as SortableRuleSlice has it: verbs, then groups, then resources.
+ */
 export function ruleRows(rules: readonly Obj[]): Rule[] {
-	const out = new Map<string, Rule>();
-	const put = (resource: string, urls: string, names: string, verbs: readonly string[]): void => {
-		const key = `${resource}\0${urls}\0${names}`;
-		const old = out.get(key);
-		if (old === undefined) out.set(key, { resource, urls, names, verbs: [...verbs] });
-		else old.verbs = [...new Set([...old.verbs, ...verbs])];
+	const joined = new Map<string, { readonly group: string; readonly raw: string; readonly rule: Rule }>();
+	const put = (group: string, raw: string, name: string, resource: string, verbs: readonly string[]): void => {
+		const key = `${group}\0${raw}\0${name}`;
+		const old = joined.get(key);
+		if (old === undefined) joined.set(key, { group, raw, rule: { resource, urls: '[]', names: name === '' ? '[]' : `[${name}]`, verbs: [...verbs] } });
+		else old.rule.verbs = [...new Set([...old.rule.verbs, ...verbs])];
 	};
+	const urls: Rule[] = [];
 	for (const rule of rules) {
 		const verbs = (rule.verbs ?? []) as string[];
-		for (const url of (rule.nonResourceURLs ?? []) as string[]) put('', `[${url}]`, '[]', verbs);
+		for (const url of (rule.nonResourceURLs ?? []) as string[])
+			for (const verb of verbs) urls.push({ resource: '', urls: `[${url}]`, names: '[]', verbs: [verb] });
 		for (const group of (rule.apiGroups ?? []) as string[]) {
-			for (const resource of (rule.resources ?? []) as string[]) {
-				const [base = '', sub] = resource.split('/');
-				const text = `${base}${group === '' ? '' : `.${group}`}${sub === undefined ? '' : `/${sub}`}`;
+			for (const raw of (rule.resources ?? []) as string[]) {
+				const [base = '', sub] = raw.split('/');
+				const resource = `${base}${group === '' ? '' : `.${group}`}${sub === undefined ? '' : `/${sub}`}`;
 				const names = (rule.resourceNames ?? []) as string[];
-				if (names.length === 0) put(text, '[]', '[]', verbs);
-				else for (const n of names) put(text, '[]', `[${n}]`, verbs);
+				if (names.length === 0) put(group, raw, '', resource, verbs);
+				else for (const name of names) put(group, raw, name, resource, verbs);
 			}
 		}
 	}
-	const key = (r: Rule): string => `${r.resource}\0${r.urls}\0${r.names}`;
-	return [...out.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+	const all = [...joined.values(), ...urls.map((rule) => ({ group: '', raw: '', rule }))].map((r) => ({
+		rule: r.rule,
+		text: `Verbs:[${r.rule.verbs.join(' ')}],APIGroups:[${r.group}],Resources:[${r.raw}],ResourceNames:${r.rule.names},NonResourceURLs:${r.rule.urls}`,
+	}));
+	return all.sort((a, b) => (a.text < b.text ? -1 : 1)).map((r) => r.rule);
 }
 
 export function describeRole(doc: Doc, o: Obj): void {

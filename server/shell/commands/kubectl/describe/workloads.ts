@@ -76,17 +76,12 @@ export async function describeStatefulSet(doc: Doc, o: Obj, kube: Kube): Promise
 	const { spec, status = {} } = o;
 	doc.field(0, 'Name', o.metadata?.name).field(0, 'Namespace', o.metadata?.namespace).field(0, 'CreationTimestamp', rfc1123(o.metadata?.creationTimestamp));
 	doc.field(0, 'Selector', selectorText(spec.selector)).labels('Labels', o.metadata?.labels).annotations('Annotations', o.metadata?.annotations);
-	if (spec.serviceName) doc.field(0, 'Service Name', spec.serviceName);
-	if (spec.podManagementPolicy) doc.field(0, 'Pod Management Policy', spec.podManagementPolicy);
 	doc.field(0, 'Replicas', `${spec.replicas ?? 0} desired | ${status.replicas ?? 0} total`).field(0, 'Update Strategy', spec.updateStrategy?.type);
 	const rolling = spec.updateStrategy?.rollingUpdate;
 	if (rolling?.partition !== undefined) {
 		doc.field(1, 'Partition', rolling.partition);
 		if (rolling.maxUnavailable !== undefined) doc.field(1, 'MaxUnavailable', rolling.maxUnavailable);
 	}
-	const retention = spec.persistentVolumeClaimRetentionPolicy;
-	if (retention)
-		doc.line(0, 'Persistent Volume Claim Retention Policy:').field(1, 'WhenDeleted', retention.whenDeleted).field(1, 'WhenScaled', retention.whenScaled);
 	doc.field(0, 'Pods Status', await podsStatus(kube, o));
 	describeTemplate(doc, spec.template);
 	const claims = (spec.volumeClaimTemplates ?? []) as Obj[];
