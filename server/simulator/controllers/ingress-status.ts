@@ -20,7 +20,7 @@ interface Ingress extends KubeObject {
 }
 
 /** Whether an ingress is one of ours: its class names our controller (the old annotation counts as a class). */
-export function servedByNginx(world: World, client: ApiClient, ingress: KubeObject): boolean {
+function servedByNginx(world: World, client: ApiClient, ingress: KubeObject): boolean {
 	const name = (ingress as Ingress).spec?.ingressClassName ?? ingress.metadata.annotations?.['kubernetes.io/ingress.class'];
 	if (name === undefined || name === '') return false;
 	const ingressClass = client.get(world, CLASSES, undefined, name);

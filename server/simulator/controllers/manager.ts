@@ -29,7 +29,7 @@ function latency(world: World, controller: Controller, key: string): number {
 
 type Watcher = { readonly controller: Controller; readonly keys: (world: World, change: Change, client: ApiClient) => readonly string[] };
 
-export const reconcileTimer = (controller: string): string => `reconcile:${controller}`;
+const reconcileTimer = (controller: string): string => `reconcile:${controller}`;
 const resyncTimer = (controller: string): string => `resync:${controller}`;
 
 /** A room that runs `controllers`, each as the user of its own service account. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../apiserver/types.ts';
 import { formatMicroTime } from '../kernel/time.ts';
-import { recordEvent } from './events.ts';
 import type { Pod } from './shared/objects.ts';
 import { type TestCluster, testCluster } from './testing.ts';
 
@@ -316,56 +315,6 @@ describe('disruption budget', () => {
 	});
 });
 
-describe('autoscaler', () => {
-	it('follows CPU up at once and down after five minutes', () => {
-		const c = cluster();
-		c.create('apps/v1/deployments', 'default', deployment(1, { requests: { cpu: '200m' } }));
-		c.create('autoscaling/v2/horizontalpodautoscalers', 'default', {
-			apiVersion: 'autoscaling/v2',
-			kind: 'HorizontalPodAutoscaler',
-			metadata: { name: 'web' },
-			spec: {
-				scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
-				minReplicas: 1,
-				maxReplicas: 10,
-				metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } }],
-			},
-		});
-		c.runWithPods(16_000);
-		const hpa = (): { readonly [k: string]: unknown } => get(c, 'autoscaling/v2/horizontalpodautoscalers', 'web')?.status ?? {};
-		const condition = (type: string): unknown => (hpa()['conditions'] as readonly { readonly type: string }[]).find((x) => x.type === type);
-		expect(condition('ScalingActive')).toMatchObject({
-			status: 'False',
-			reason: 'FailedGetResourceMetric',
-			message:
-				'the HPA was unable to compute the replica count: failed to get cpu utilization: unable to get metrics for resource cpu: no metrics returned from resource metrics API',
-		});
-		const load = (milli: number): void => {
-			c.usage.clear();
-			for (const p of c.pods('default')) c.usage.set(p.metadata.uid, { main: { cpuMilli: milli, memoryBytes: 0 } });
-		};
-		load(200);
-		c.runWithPods(16_000);
-		expect(get(c, 'apps/v1/deployments', 'web')?.spec['replicas']).toBe(2);
-		expect(c.events('default', 'web')).toContain('SuccessfulRescale: New size: 2; reason: cpu resource utilization (percentage of request) above target');
-		load(100);
-		c.runWithPods(16_000);
-		expect(condition('AbleToScale')).toMatchObject({ status: 'True', reason: 'ReadyForNewScale', message: 'recommended size matches current size' });
-		expect(condition('ScalingActive')).toMatchObject({
-			reason: 'ValidMetricFound',
-			message: 'the HPA was able to successfully calculate a replica count from cpu resource utilization (percentage of request)',
-		});
-		expect(hpa()['currentMetrics']).toEqual([{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 50, averageValue: '100m' } } }]);
-		load(10);
-		c.run(60_000);
-		expect(get(c, 'apps/v1/deployments', 'web')?.spec['replicas']).toBe(2);
-		expect(condition('AbleToScale')).toMatchObject({ reason: 'ScaleDownStabilized' });
-		c.run(300_000);
-		expect(get(c, 'apps/v1/deployments', 'web')?.spec['replicas']).toBe(1);
-		expect(c.events('default', 'web')).toContain('SuccessfulRescale: New size: 1; reason: All metrics below target');
-	});
-});
-
 describe('balancers and ingress', () => {
 	it('give the ingress controller its address, others the next, and ingresses the controller its', () => {
 		const c = cluster();
@@ -404,36 +353,5 @@ describe('balancers and ingress', () => {
 		c.client.delete(c.world, 'v1/services', 'default', 'other');
 		c.run(1000);
 		expect(get(c, 'v1/services', 'other')).toBeUndefined();
-	});
-});
-
-describe('event recorder', () => {
-	interface Event extends KubeObject {
-		readonly count?: number;
-		readonly message: string;
-		readonly involvedObject: { readonly name: string };
-	}
-	const about = (c: TestCluster, name: string): readonly Event[] =>
-		(c.client.list(c.world, 'v1/events', 'default') as readonly Event[]).filter((e) => e.involvedObject.name === name);
-	const say = (c: TestCluster, object: KubeObject, message: string): void =>
-		recordEvent(c.world, c.client, { object, type: 'Warning', reason: 'BackOff', message, component: 'kubelet', host: 'foothold-worker' });
-
-	it('counts what is the same, combines what is similar, cuts off a flood, forgets after an hour', () => {
-		const c = cluster();
-		const a = c.create('v1/configmaps', 'default', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } });
-		for (let i = 0; i < 3; i++) {
-			say(c, a, 'same');
-			c.run(1000);
-		}
-		expect(about(c, 'a').map((e) => [e.message, e.count])).toEqual([['same', 3]]);
-		const b = c.create('v1/configmaps', 'default', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'b' } });
-		for (let i = 0; i < 40; i++) say(c, b, `different ${i}`);
-		const texts = about(c, 'b').map((e) => `${e.message} ×${e.count}`);
-		expect(texts).toHaveLength(11);
-		expect(texts).toContain('(combined from similar events): different 24 ×15');
-		c.run(3_599_000);
-		expect(about(c, 'b')).toHaveLength(11);
-		c.run(2000);
-		expect([about(c, 'a').length, about(c, 'b').length]).toEqual([0, 0]);
 	});
 });

@@ -4,7 +4,7 @@ import type { Change } from '../apiserver/types.ts';
 import { podsOnNode } from '../controllers/shared/indexes.ts';
 import { isDeleting, keyOf, type Node, type Pod, sameData } from '../controllers/shared/objects.ts';
 import { isPodFinished } from '../controllers/shared/pods.ts';
-import { treeGet, treeRemove } from '../kernel/tree.ts';
+import { treeRemove } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
 import { type NodeInfo, nodeIndex, nodeInfo, type PodEntry, podEntry, withoutPod, withPod } from './node-info.ts';
 import { dequeue, enqueue, wake } from './queue.ts';
@@ -155,6 +155,3 @@ function followNode(world: World, change: Change, client: ApiClient): void {
 	put(world, { nodes, affinityPods: s.affinityPods + (held === undefined ? rules(pods) : 0) });
 	wake(world, ON_NODE);
 }
-
-/** Where a pod's volumes were being made, if so. */
-export const bindingNode = (world: World, key: string): string | undefined => treeGet(world.read(schedulerSlice).binding, key)?.node;

@@ -56,7 +56,7 @@ const DEFAULT_MEMORY = 200 * 1024 * 1024;
 const NONE: Labels = {};
 const NO_RESOURCES: Resources = { cpu: 0, memory: 0, storage: 0 };
 
-export function podRequest(pod: Pod): PodRequest {
+function podRequest(pod: Pod): PodRequest {
 	const amounts = podAmounts(pod.spec, 'requests');
 	const scored = podAmounts(pod.spec, 'requests', (a) => ({ cpu: a['cpu'] ?? DEFAULT_CPU_MILLI, memory: a['memory'] ?? DEFAULT_MEMORY }));
 	const scalars: Record<string, number> = {};

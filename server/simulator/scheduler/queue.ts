@@ -80,7 +80,7 @@ export function setAside(world: World, key: string, refusedBy: readonly string[]
 }
 
 /** Brings a pod back once its back-off is over. */
-export function retrySoon(world: World, key: string, held: QueuedPod): void {
+function retrySoon(world: World, key: string, held: QueuedPod): void {
 	const s = world.read(schedulerSlice);
 	const wait = Math.max(CYCLE_MS, held.triedAt + backoffMs(held.attempts) - world.now);
 	change(world, { queued: treeSet(s.queued, key, { ...held, place: 'backoff' }), parked: treeRemove(s.parked, key) });

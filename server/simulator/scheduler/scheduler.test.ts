@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Pod } from '../controllers/shared/objects.ts';
 import { type NodeOptions, type TestCluster, testCluster } from '../controllers/testing.ts';
+import { enoughNodes } from './framework-run.ts';
 import { schedulingResult } from './scheduler.ts';
 
 const CONTROL_PLANE: NodeOptions = { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] };
@@ -181,6 +182,10 @@ describe('scheduler', () => {
 		expect(c.events('default', 'big')).toEqual([
 			`FailedScheduling: 0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't satisfy plugin(s) [NodeAffinity]. ${AFTER} 3 Preemption is not helpful for scheduling.`,
 		]);
+	});
+
+	it('looks at fewer nodes, the larger the cluster', () => {
+		expect([3, 99, 100, 1000, 5000, 100_000].map(enoughNodes)).toEqual([3, 99, 100, 420, 500, 5000]);
 	});
 
 	it('tries the important pods first', () => {

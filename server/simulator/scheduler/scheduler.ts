@@ -159,7 +159,7 @@ function bind(world: World, client: ApiClient, pod: Pod, node: string): void {
 const leftOutReason = (plugins: readonly string[]): string => `node(s) didn't satisfy plugin(s) [${[...plugins].sort().join(' ')}]`;
 
 /** The sentence of FitError.Error: how many nodes, why not, and what preemption could do. */
-export function fitMessage(total: number, found: Search, preemption: Preemption): string {
+function fitMessage(total: number, found: Search, preemption: Preemption): string {
 	if (total === 0) return 'no nodes available to schedule pods';
 	const { whole, leftOut } = found;
 	const reasons = found.refusals.flatMap((r) => r.refused.reasons);

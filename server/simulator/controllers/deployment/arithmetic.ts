@@ -26,7 +26,7 @@ export function scaled(value: IntOrString | undefined, total: number, roundUp: b
 }
 
 /** Surge rounds up, unavailable down; where both come to nothing, one may be unavailable (ResolveFenceposts). */
-export function fenceposts(d: Deployment): { readonly surge: number; readonly unavailable: number } {
+function fenceposts(d: Deployment): { readonly surge: number; readonly unavailable: number } {
 	if (d.spec.strategy?.type === 'Recreate') return { surge: 0, unavailable: 0 };
 	const r = d.spec.strategy?.rollingUpdate;
 	const surge = scaled(r?.maxSurge ?? '25%', wanted(d), true);

@@ -49,7 +49,7 @@ function withoutHash(template: PodTemplate): unknown {
 }
 
 /** EqualIgnoreHash: templates are compared without the hash label. */
-export function sameTemplate(a: PodTemplate, b: PodTemplate): boolean {
+function sameTemplate(a: PodTemplate, b: PodTemplate): boolean {
 	return sameData(withoutHash(a), withoutHash(b));
 }
 
@@ -63,7 +63,7 @@ export function split(r: Rollout): Split {
 export const active = (sets: readonly ReplicaSet[]): readonly ReplicaSet[] => sets.filter((rs) => replicasOf(rs) > 0);
 
 /** Stores a changed replica set and keeps the view in step. */
-export function putSet(r: Rollout, next: ReplicaSet): ReplicaSet | undefined {
+function putSet(r: Rollout, next: ReplicaSet): ReplicaSet | undefined {
 	const outcome = r.client.update(r.world, REPLICA_SETS, next);
 	if (!outcome.ok) {
 		r.queue.failed(r.key);

@@ -51,7 +51,7 @@ export const JOBS = 'batch/v1/jobs';
 const PODS = 'v1/pods';
 const COMPONENT = 'job-controller';
 /** Finished pods stay until they are counted. */
-export const TRACKING = 'batch.kubernetes.io/job-tracking';
+const TRACKING = 'batch.kubernetes.io/job-tracking';
 const INDEX = 'batch.kubernetes.io/job-completion-index';
 /** Back-off after failed pods: 10 s doubled for each, 10 minutes at most. */
 const BACKOFF_MS = 10_000;

@@ -3,7 +3,7 @@
 const ALPHANUMS = 'bcdfghjklmnpqrstvwxz2456789';
 
 /** FNV-1a, 32 bits. */
-export function fnv32a(text: string): number {
+function fnv32a(text: string): number {
 	let h = 0x811c9dc5;
 	for (let i = 0; i < text.length; i++) {
 		h ^= text.charCodeAt(i);
@@ -13,7 +13,7 @@ export function fnv32a(text: string): number {
 }
 
 /** Text without vowels and look-alikes, character by character (apimachinery rand.SafeEncodeString). */
-export function safeEncode(text: string): string {
+function safeEncode(text: string): string {
 	let out = '';
 	for (let i = 0; i < text.length; i++) out += ALPHANUMS[text.charCodeAt(i) % ALPHANUMS.length];
 	return out;

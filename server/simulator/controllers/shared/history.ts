@@ -13,7 +13,7 @@ export interface Revision extends KubeObject {
 }
 
 /** Revisions of `owner`, oldest first. */
-export function revisionsOf(world: World, client: ApiClient, owner: KubeObject): readonly Revision[] {
+function revisionsOf(world: World, client: ApiClient, owner: KubeObject): readonly Revision[] {
 	const all = client.byIndex(world, REVISIONS, 'byOwner', owner.metadata.uid) as readonly Revision[];
 	return [...all].sort((a, b) => a.revision - b.revision || (a.metadata.name < b.metadata.name ? -1 : 1));
 }

@@ -135,7 +135,7 @@ export function podsWithLabels(world: World, client: ApiClient, namespace: strin
 }
 
 /** Objects of a namespace that no controller manages. `path` is the client's, `resource` the index's `group/plural`. */
-export function orphansOf(world: World, client: ApiClient, path: string, resource: string, namespace: string | undefined): readonly KubeObject[] {
+function orphansOf(world: World, client: ApiClient, path: string, resource: string, namespace: string | undefined): readonly KubeObject[] {
 	const prefix = `${resource}\u0000${namespace}\u0000`;
 	const out: KubeObject[] = [];
 	for (const e of treePrefix(world.read(indexesSlice).orphans, prefix)) {

@@ -46,12 +46,12 @@ export function wholeValue(text: string | number | undefined): number {
 }
 
 /** Millicores in canonical form: `250m`, `2`. */
-export function formatMilli(milli: number): string {
+function formatMilli(milli: number): string {
 	return milli % 1000 === 0 ? String(milli / 1000) : `${milli}m`;
 }
 
 /** Bytes in canonical binary form: `1Gi`, `1536Mi`, `1000`. */
-export function formatBytes(bytes: number): string {
+function formatBytes(bytes: number): string {
 	if (bytes === 0) return '0';
 	for (const s of ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki']) {
 		const unit = SUFFIX[s] ?? 1;
@@ -61,7 +61,7 @@ export function formatBytes(bytes: number): string {
 }
 
 /** Whether a resource is counted in thousandths (cpu and its quota names). */
-export const isMilliResource = (name: string): boolean => name === 'cpu' || name.endsWith('.cpu');
+const isMilliResource = (name: string): boolean => name === 'cpu' || name.endsWith('.cpu');
 
 /** A resource's amount in the unit sums are made in: millicores for cpu, base units for all else. */
 export function amountOf(name: string, text: string | number | undefined): number {

@@ -20,7 +20,7 @@ export function itsOwner(kind: string): Watch {
 	};
 }
 
-export function ownerKey(object: KubeObject, kind: string): string | undefined {
+function ownerKey(object: KubeObject, kind: string): string | undefined {
 	const owner = controllerOf(object);
 	if (owner === undefined || owner.kind !== kind) return undefined;
 	return object.metadata.namespace === undefined ? owner.name : `${object.metadata.namespace}/${owner.name}`;

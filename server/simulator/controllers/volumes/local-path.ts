@@ -7,7 +7,7 @@ import { isDeleting, splitKey } from '../shared/objects.ts';
 import { itself } from '../shared/watching.ts';
 import { CLAIMS, type Claim, classOf, isBound, PROVISIONED_BY, SELECTED_NODE, type StorageClass, VOLUMES, type Volume } from './volumes.ts';
 
-export const LOCAL_PATH = 'rancher.io/local-path';
+const LOCAL_PATH = 'rancher.io/local-path';
 const COMPONENT = 'rancher.io/local-path_local-path-provisioner-7dc846544d-4xk2p_1f2e7f4c-6f0c-4a35-9f0d-3a4f0c3b7a11';
 const DIRECTORY = '/var/local-path-provisioner';
 /** A helper pod makes, and later removes, the directory: about so long, virtual ms. */
