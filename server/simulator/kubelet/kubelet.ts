@@ -1,5 +1,6 @@
 /** The kubelets of all nodes as one room: which changes concern them, and what they offer to the API server and the network. */
 import type { Change, KubeObject } from '../apiserver/types.ts';
+import type { Image } from '../images/program.ts';
 import type { World } from '../kernel/world.ts';
 import { type KubeletApi, type Room, type Services, SYSTEM_USERS } from '../services.ts';
 import { removeVolumes } from '../storage-volumes/store.ts';
@@ -62,11 +63,17 @@ function syncSoon(world: World, uid: string, delayMs: number): void {
 }
 
 function createHost(services: Services): Host {
+	// A memo over the registry, which never changes; only references that exist are kept.
+	const known = new Map<string, Image>();
 	const host: Host = {
 		services,
 		image(reference) {
+			const held = known.get(reference);
+			if (held !== undefined) return held;
 			const found = resolveImage(services, reference);
-			return 'image' in found ? found.image : undefined;
+			if ('error' in found) return undefined;
+			known.set(reference, found.image);
+			return found.image;
 		},
 		containerEnded(world, key, end) {
 			const uid = key.slice(0, key.indexOf('/'));
