@@ -52,7 +52,13 @@ const vitest = (name: string, what: string, ...args: string[]): Step => ({
 		const report = join(scratch, `${name}.json`);
 		const { code } = await command('vitest', ['run', ...args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
 		try {
-			const r = JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number; numFailedTests: number; numPendingTests: number; numTodoTests: number; numFailedTestSuites: number };
+			const r = JSON.parse(readFileSync(report, 'utf8')) as {
+				numPassedTests: number;
+				numFailedTests: number;
+				numPendingTests: number;
+				numTodoTests: number;
+				numFailedTestSuites: number;
+			};
 			const failed = r.numFailedTests + (code !== 0 && r.numFailedTests === 0 ? 1 : 0);
 			return { passed: r.numPassedTests, failed, skipped: r.numPendingTests + r.numTodoTests };
 		} catch {
@@ -77,8 +83,19 @@ const proofs: Step = {
 const steps: readonly Step[] = [
 	tool('types', 'TypeScript: every project', 'tsc', '-b'),
 	tool('astro', 'Astro: pages and components', 'astro', 'check', '--tsconfig', 'src/tsconfig.json', '--minimumFailingSeverity', 'error'),
-	tool('lint', 'Biome: style, format, restricted globals', 'biome', 'ci', '--diagnostic-level=error'),
-	tool('imports', 'dependency-cruiser: the walls between rooms', 'depcruise', 'server', 'src', 'labs', '--config', '.dependency-cruiser.cjs', '--output-type', 'err'),
+	tool('lint', 'Biome: style, format, restricted globals', 'biome', 'ci', '--colors=off', '--diagnostic-level=error'),
+	tool(
+		'imports',
+		'dependency-cruiser: the walls between rooms',
+		'depcruise',
+		'server',
+		'src',
+		'labs',
+		'--config',
+		'.dependency-cruiser.cjs',
+		'--output-type',
+		'err',
+	),
 	vitest('unit', 'unit, contract, conformance, architecture'),
 	proofs,
 	tool('build', 'the site builds', 'astro', 'build', '--silent'),
@@ -102,7 +119,9 @@ for (const step of steps.filter((s) => wanted.length === 0 || wanted.includes(s.
 	total.passed += c.passed;
 	total.failed += c.failed;
 	total.skipped += c.skipped;
-	table.push(`${c.failed === 0 ? 'ok  ' : 'FAIL'} ${step.name.padEnd(11)} ${String(c.passed).padStart(5)} passed ${String(c.failed).padStart(4)} failed ${String(c.skipped).padStart(4)} skipped ${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s`);
+	table.push(
+		`${c.failed === 0 ? 'ok  ' : 'FAIL'} ${step.name.padEnd(11)} ${String(c.passed).padStart(5)} passed ${String(c.failed).padStart(4)} failed ${String(c.skipped).padStart(4)} skipped ${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s`,
+	);
 }
 rmSync(scratch, { recursive: true, force: true });
 console.log(`\n${table.join('\n')}\n`);
