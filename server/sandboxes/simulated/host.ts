@@ -199,6 +199,8 @@ export class ForkHost extends Host {
 	private driving = false;
 	private telling = false;
 	private closed = false;
+	/** What stopped time for good: an input or timer that failed inside the simulator. */
+	private failure: unknown;
 
 	now(): number {
 		return this.simulator.now;
@@ -206,6 +208,7 @@ export class ForkHost extends Host {
 
 	apply(body: InputBody): InputResult {
 		if (this.closed) throw fault('sandbox-unknown', { session: 'fork' });
+		if (this.failure !== undefined) throw this.failed(this.failure);
 		try {
 			const result = this.attempt(body, this.simulator.now);
 			if (!this.telling) {
@@ -218,7 +221,7 @@ export class ForkHost extends Host {
 			}
 			return result;
 		} catch (error) {
-			throw fault('simulator-failed', { why: error instanceof Error ? error.message : String(error) }, error);
+			throw this.failed(error);
 		}
 	}
 
@@ -228,6 +231,7 @@ export class ForkHost extends Host {
 
 	waitFor(done: () => boolean, until: number, signal?: AbortSignal): Promise<boolean> {
 		if (this.closed) return Promise.resolve(false);
+		if (this.failure !== undefined) return Promise.reject(this.failed(this.failure));
 		if (done()) return Promise.resolve(true);
 		const answer = this.waiters.add(done, until, signal);
 		if (!this.driving) {
@@ -240,6 +244,10 @@ export class ForkHost extends Host {
 	close(): void {
 		this.closed = true;
 		this.clear();
+	}
+
+	private failed(error: unknown): Error {
+		return fault('simulator-failed', { why: error instanceof Error ? error.message : String(error) }, error);
 	}
 
 	/**
@@ -255,8 +263,9 @@ export class ForkHost extends Host {
 			if (!Number.isFinite(at)) break;
 			try {
 				this.attempt({ kind: 'tick' }, Math.max(at, this.simulator.now));
-			} catch {
-				// A fork that cannot go on answers nobody: its waiters see a timeout and word it themselves.
+			} catch (error) {
+				// Who waits sees a timeout now, and the failure at the next thing they do here.
+				this.failure = error;
 				break;
 			}
 			this.tellMoved();
