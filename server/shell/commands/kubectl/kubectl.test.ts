@@ -183,6 +183,8 @@ describe('a first application', () => {
 	});
 
 	test('port-forward carries HTTP into a pod', async () => {
+		await bench.sh('rollout status deploy/web -n notes --timeout=120s');
+		await sandbox.clock.advance(40_000);
 		const stop = new AbortController();
 		const running = bench.run(['port-forward', '-n', 'notes', 'svc/web', '8080:80'], { signal: stop.signal });
 		while (bench.ports.get(8080) === undefined) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -4,7 +4,7 @@ import { createObject, DRY_RUN, dryRunOf, fieldManager, SAVE_CONFIG } from './ch
 import { chunks, type Obj } from './client.ts';
 import { finish, labelPairs } from './create/generator.ts';
 import { deleteAndWait } from './delete.ts';
-import { CliError, usageError } from './errors.ts';
+import { CliError, StatusError, usageError } from './errors.ts';
 import { array, bool, type Flags, text, time } from './flags.ts';
 import { follow } from './follow.ts';
 import type { Kube } from './kube.ts';
@@ -121,12 +121,23 @@ async function printLogs(kube: Kube, pod: Obj): Promise<void> {
 	for await (const piece of chunks(response, kube.signal)) kube.out(piece);
 }
 
+/** A container that was over before the attach came through is read from its log instead. */
+async function attachOrLogs(kube: Kube, flags: Flags, pod: Obj): Promise<void> {
+	try {
+		await attachTo(kube, pod, pod['spec'].containers[0].name, { stdin: flags.bool('stdin'), tty: flags.bool('tty'), quiet: flags.bool('quiet') });
+	} catch (err) {
+		if (!(err instanceof StatusError)) throw err;
+		kube.err(`warning: couldn't attach to pod/${pod.metadata?.name}, falling back to streaming logs: ${err.message}\n`);
+		await printLogs(kube, pod);
+	}
+}
+
 async function session(kube: Kube, flags: Flags, made: Obj): Promise<number> {
 	const pod = await started(kube, made, flags.duration('pod-running-timeout'));
 	if (pod === undefined) throw new CliError('timed out waiting for the condition');
 	const over = pod['status']?.phase === 'Succeeded' || pod['status']?.phase === 'Failed';
 	if (over) await printLogs(kube, pod);
-	else await attachTo(kube, pod, pod['spec'].containers[0].name, { stdin: flags.bool('stdin'), tty: flags.bool('tty'), quiet: flags.bool('quiet') });
+	else await attachOrLogs(kube, flags, pod);
 	if (flags.str('restart') === 'Always' || flags.str('restart') === '') {
 		if (!flags.bool('quiet') && !flags.bool('rm')) {
 			kube.err(
