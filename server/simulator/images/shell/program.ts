@@ -266,7 +266,6 @@ function interrupt(process: ShellProcess, spec: ShellSpec): void {
 	m.d.wait = undefined;
 	m.d.typed = '';
 	m.d.status = 130;
-	m.write(2, '^C\n');
 	m.save();
 	proceed(process, spec);
 }
