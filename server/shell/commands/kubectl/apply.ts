@@ -91,8 +91,9 @@ async function patchOnce(kube: Kube, flags: Flags, info: Info, modified: Obj, cu
 	const strategic = isBuiltIn(mapping.group);
 	const patch = strategic ? threeWayPatch(original, modified, current, mapping.kind) : threeWayMergePatch(original, modified, current);
 	const text_ = compactJson(patch);
-	if (text_ === '{}') return { info, object: current, verb: withDryRun('unchanged', dryRun) };
+	// Upstream never says `unchanged` in a client-side dry run.
 	if (dryRun === 'client') return { info, object: modified, verb: withDryRun('configured', dryRun) };
+	if (text_ === '{}') return { info, object: current, verb: withDryRun('unchanged', dryRun) };
 	if (current.metadata?.deletionTimestamp !== undefined) kube.warn(`Detected changes to resource ${name} which is currently being deleted.`);
 
 	try {
@@ -171,9 +172,7 @@ async function print(kube: Kube, flags: Flags, done: readonly Applied[]): Promis
 	if (printer === undefined || done.length === 0) return;
 	const [first] = done;
 	const objects = done.map((d) => d.object);
-	kube.out(
-		printer(done.length === 1 && first !== undefined ? first.object : { apiVersion: 'v1', items: objects, kind: 'List', metadata: { resourceVersion: '' } }),
-	);
+	kube.out(printer(done.length === 1 && first !== undefined ? first.object : { apiVersion: 'v1', items: objects, kind: 'List', metadata: {} }));
 }
 
 export const apply: Subcommand = {

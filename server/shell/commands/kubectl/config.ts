@@ -99,15 +99,18 @@ const getContexts: Subcommand = {
 	run(kube, args, flags) {
 		const all = kube.config.contexts;
 		const names = (args.length > 0 ? [...args] : [...all.keys()]).sort();
-		for (const n of names) if (!all.has(n)) throw new CliError(`context ${n} not found`);
+		const missing = names.find((n) => !all.has(n));
 		if (flags.str('output') === 'name') kube.out(names.map((n) => `${n}\n`).join(''));
 		else {
-			const rows = names.map((n) => {
-				const c = all.get(n) ?? {};
-				return [n === kube.config.currentContext ? '*' : '', n, String(c['cluster'] ?? ''), String(c['user'] ?? ''), String(c['namespace'] ?? '')];
-			});
+			const rows = names
+				.filter((n) => all.has(n))
+				.map((n) => {
+					const c = all.get(n) ?? {};
+					return [n === kube.config.currentContext ? '*' : '', n, String(c['cluster'] ?? ''), String(c['user'] ?? ''), String(c['namespace'] ?? '')];
+				});
 			kube.out(new TableText().rows(flags.bool('no-headers') ? rows : [['CURRENT', 'NAME', 'CLUSTER', 'AUTHINFO', 'NAMESPACE'], ...rows]));
 		}
+		if (missing !== undefined) throw new CliError(`context ${missing} not found`);
 		return Promise.resolve(0);
 	},
 };

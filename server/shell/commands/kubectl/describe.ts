@@ -2,7 +2,7 @@
 import type { Obj } from './client.ts';
 import { describeObject } from './describe/describers.ts';
 import { resourcePath } from './discovery.ts';
-import { CliError, isNotFound, throwAll, toError, usageError } from './errors.ts';
+import { CliError, isNotFound, throwAll, toError } from './errors.ts';
 import { bool, int, text } from './flags.ts';
 import type { Kube } from './kube.ts';
 import { FILE_FLAGS, hasFiles } from './manifests.ts';
@@ -77,8 +77,7 @@ export const describe: Subcommand = {
 	async run(kube, args, flags) {
 		const errors: Error[] = [];
 		if (args.length === 0 && !hasFiles(flags)) {
-			kube.err('You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.\n\n');
-			throw usageError(kube.path, 'Required resource not specified.');
+			throw new CliError('You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.');
 		}
 		const everywhere = flags.bool('all-namespaces');
 		let infos: Info[] = [];

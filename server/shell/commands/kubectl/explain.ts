@@ -1,7 +1,7 @@
 /** `kubectl explain`, from the server's OpenAPI v3. Upstream: pkg/explain/v2 (its plaintext template). */
 import type { Obj } from './client.ts';
 import { apiVersionOf } from './discovery.ts';
-import { CliError, isNotFound, usageError } from './errors.ts';
+import { CliError, isNotFound } from './errors.ts';
 import { bool, int, text } from './flags.ts';
 import type { Kube } from './kube.ts';
 import type { Subcommand } from './subcommand.ts';
@@ -140,11 +140,8 @@ export const explain: Subcommand = {
 	async run(kube, args, flags) {
 		const [word] = args;
 		if (word === undefined)
-			throw usageError(
-				kube.path,
-				'You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.\n',
-			);
-		if (args.length > 1) throw usageError(kube.path, 'We accept only this format: explain RESOURCE\n');
+			throw new CliError('You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.');
+		if (args.length > 1) throw new CliError('We accept only this format: explain RESOURCE');
 		const [type = '', ...path] = word.split('.');
 		let mapping = await kube.mapper
 			.byWord(type)

@@ -36,7 +36,7 @@ export function commandHelp(command: Subcommand, path: string): string {
 	if (command.children !== undefined) parts.push(`Available Commands:\n${column(command.children)}`);
 	if (command.flags.some((f) => !f.hidden)) parts.push(`Options:\n${flagHelp(command.flags)}`);
 	const parent = path.slice(0, path.lastIndexOf(' '));
-	parts.push(`Usage:\n  ${parent} ${command.usage}${command.flags.length > 0 ? ' [options]' : ''}\n`);
+	parts.push(`Usage:\n  ${parent} ${command.usage} [options]\n`);
 	if (command.children !== undefined) parts.push(`Use "${path} <command> --help" for more information about a given command.`);
 	parts.push('Use "kubectl options" for a list of global command-line options (applies to all commands).\n');
 	return parts.join('\n').replace('given command.\n\nUse', 'given command.\nUse');

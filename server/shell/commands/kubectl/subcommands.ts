@@ -22,6 +22,7 @@ import { get } from './get.ts';
 import type { Group } from './help.ts';
 import { logs } from './logs.ts';
 import { annotate, label } from './metadata-edit.ts';
+import { completion, proxy } from './misc.ts';
 import { cordon, drain, taint, uncordon } from './nodes.ts';
 import { patch } from './patch.ts';
 import { replace } from './replace.ts';
@@ -37,9 +38,9 @@ export const groups: readonly Group[] = [
 	{ title: 'Basic Commands (Intermediate)', commands: [explain, get, edit, del] },
 	{ title: 'Deploy Commands', commands: [rollout, scale, autoscale] },
 	{ title: 'Cluster Management Commands', commands: [clusterInfo, top, cordon, uncordon, drain, taint] },
-	{ title: 'Troubleshooting and Debugging Commands', commands: [describe, logs, attach, exec, portForward, cp, auth, debug, events] },
+	{ title: 'Troubleshooting and Debugging Commands', commands: [describe, logs, attach, exec, portForward, proxy, cp, auth, debug, events] },
 	{ title: 'Advanced Commands', commands: [diff, apply, patch, replace, wait, kustomize] },
-	{ title: 'Settings Commands', commands: [label, annotate] },
+	{ title: 'Settings Commands', commands: [label, annotate, completion] },
 	{ title: 'Other Commands', commands: [apiResources, apiVersions, config, version] },
 ];
 

@@ -1,6 +1,6 @@
 /** `kubectl top node` and `top pod`, from metrics.k8s.io. Upstream: pkg/cmd/top, pkg/metricsutil. */
 import type { Obj } from './client.ts';
-import { CliError, StatusError } from './errors.ts';
+import { CliError } from './errors.ts';
 import { bool, text } from './flags.ts';
 import { quantity } from './human.ts';
 import type { Kube } from './kube.ts';
@@ -103,14 +103,7 @@ const pod: Subcommand = {
 		const everywhere = flags.bool('all-namespaces');
 		const base = everywhere ? '/pods' : `/namespaces/${kube.namespace}/pods`;
 		const [name] = args;
-		let found: Obj[];
-		try {
-			found = await metrics(kube, name === undefined ? base : `${base}/${name}`, { labelSelector: flags.str('selector') || undefined });
-		} catch (err) {
-			if (err instanceof StatusError && err.reason === 'NotFound' && name !== undefined)
-				await kube.client.json(`/api/v1/namespaces/${kube.namespace}/pods/${name}`);
-			throw err;
-		}
+		const found = await metrics(kube, name === undefined ? base : `${base}/${name}`, { labelSelector: flags.str('selector') || undefined });
 		if (found.length === 0) {
 			kube.err(everywhere ? 'No resources found\n' : `No resources found in ${kube.namespace} namespace.\n`);
 			return 0;

@@ -1,0 +1,30 @@
+/** `kubectl completion` and `kubectl proxy`: known, and honest about what this workstation does instead. */
+import { CliError } from './errors.ts';
+import type { Subcommand } from './subcommand.ts';
+
+const SHELLS = ['bash', 'zsh', 'fish', 'powershell'];
+
+export const completion: Subcommand = {
+	name: 'completion',
+	short: 'Output shell completion code for the specified shell (bash, zsh, fish, or powershell)',
+	usage: 'completion SHELL',
+	flags: [],
+	run(kube, args) {
+		const [shell] = args;
+		if (shell === undefined) throw new CliError("Shell not specified.\nSee 'kubectl completion -h' for help and examples");
+		if (args.length > 1) throw new CliError("Too many arguments. Expected only the shell type.\nSee 'kubectl completion -h' for help and examples");
+		if (!SHELLS.includes(shell)) throw new CliError(`Unsupported shell type "${shell}".\nSee 'kubectl completion -h' for help and examples`);
+		kube.out(`# ${shell} completion for kubectl: this terminal completes kubectl's words by itself, so there is nothing to load.\n`);
+		return Promise.resolve(0);
+	},
+};
+
+export const proxy: Subcommand = {
+	name: 'proxy',
+	short: 'Run a proxy to the Kubernetes API server',
+	usage: 'proxy',
+	flags: [],
+	run() {
+		return Promise.reject(new CliError('this workstation has no proxy to the API server; kubectl get --raw /path asks it directly'));
+	},
+};
