@@ -219,6 +219,8 @@ export const run: Subcommand = {
 				status: { loadBalancer: {} },
 			};
 			await finish(kube, flags, service, { namespaced: true });
+			// Upstream writes a separator of its own before the printer writes another.
+			if (flags.str('output') === 'yaml') kube.out('---\n---\n');
 		}
 		if (!attach) {
 			await finish(kube, flags, pod, { namespaced: true });
