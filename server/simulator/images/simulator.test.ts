@@ -161,3 +161,10 @@ test('without its database the api is up but not ready, and the proxy passes tha
 	expect(cluster.pod('api').ready).toBe(false);
 	expect(cluster.log('api')).toContain('connect ECONNREFUSED');
 });
+
+test('a web server whose workers are stopped answers nothing until they go on', () => {
+	cluster.exec('web', ['sh', '-c', 'kill -STOP -1']);
+	expect(cluster.http('box', 'web', 80, 'GET', '/')).toMatchObject({ ok: false, error: 'ETIMEDOUT' });
+	cluster.exec('web', ['sh', '-c', 'kill -CONT -1']);
+	expect(cluster.http('box', 'web', 80, 'GET', '/')).toMatchObject({ ok: true, response: { status: 200 } });
+});

@@ -5,6 +5,7 @@ import { defaultConf, nginxFiles } from './files.ts';
 import { curl } from '../curl/program.ts';
 import { busyboxTools, debianTools } from '../toolbox.ts';
 import { nginxProgram } from './program.ts';
+import { WORKER_PATH, workerProgram } from './workers.ts';
 
 interface Family {
 	readonly repository: string;
@@ -31,6 +32,7 @@ function image(family: Family, version: string, tags: readonly string[], alpine:
 	const programs: { readonly [path: string]: Program<never> } = {
 		...(alpine ? ALPINE : DEBIAN),
 		'/usr/sbin/nginx': nginxProgram(version),
+		[WORKER_PATH]: workerProgram,
 		'/docker-entrypoint.sh': nginxEntrypoint(defaultConf(family.port)),
 	};
 	const base = alpine

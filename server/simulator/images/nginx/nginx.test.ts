@@ -81,7 +81,7 @@ test('proxies with URI rules and headers, and words upstream failures', () => {
 	expect(gone.status).toBe(502);
 	expect(gone.body).toContain('502 Bad Gateway');
 	expect(web.stderr).toMatch(
-		/\[error\] 29#29: \*\d+ connect\(\) failed \(111: Connection refused\) while connecting to upstream, client: [\d.]+, server: , request: "GET \/gone HTTP\/1\.1", upstream: "http:\/\/10\.244\.1\.2:9\/gone", host: "web"/,
+		/\[error\] \d+#\d+: \*\d+ connect\(\) failed \(111: Connection refused\) while connecting to upstream, client: [\d.]+, server: , request: "GET \/gone HTTP\/1\.1", upstream: "http:\/\/10\.244\.1\.2:9\/gone", host: "web"/,
 	);
 });
 
@@ -132,4 +132,15 @@ test('templates, -t, reload', () => {
 	expect(web.exec(['nginx', '-t']).stderr).toContain('test is successful');
 	expect(web.exec(['nginx', '-s', 'reload']).code).toBe(0);
 	expect(world.http('web', 80, 'GET', '/x').body).toBe('bye');
+});
+
+test('workers are processes: a killed one is replaced', () => {
+	const world = new TestWorld();
+	const web = world.run('web', image('nginx:1.29-alpine'));
+	world.advance(10);
+	expect(web.exec(['ps']).stdout).toMatch(/nginx: master process nginx -g daemon off;\n[\s\S]*nginx: worker process/);
+	web.exec(['sh', '-c', 'kill -9 -1']);
+	world.advance(10);
+	expect(web.stderr).toMatch(/\[alert\] 1#1: worker process \d+ exited on signal 9/);
+	expect(world.http('web', 80, 'GET', '/').status).toBe(200);
 });

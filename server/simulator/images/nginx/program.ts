@@ -6,6 +6,7 @@ import type { Model } from './model.ts';
 import { page } from './pages.ts';
 import { onUpstream, onUpstreamTimeout, proxy } from './proxy.ts';
 import { begin } from './serve.ts';
+import { startWorkers, WORKER_TOKEN, workersHang } from './workers.ts';
 import { currentModel, type Data, modelOf, type Nginx } from './state.ts';
 import { ConfigError, globRegex, includesIn, includeTarget, type Sources } from './syntax.ts';
 
@@ -185,9 +186,10 @@ function start(process: Process<Data>, version: string, o: Options): void {
 			requests: 0,
 			ports,
 			stopping: false,
-			workers: workersFrom(29, model.workers),
+			workers: [],
 		};
-		process.usage({ cpuMilli: 1, memoryBytes: (8 + 2 * model.workers) * 1024 * 1024 });
+		process.data = { ...process.data, workers: startWorkers(process, model.workers) };
+		process.usage({ cpuMilli: 1, memoryBytes: 8 * 1024 * 1024 });
 		const log = { path: model.errorLog, level: levelOf(model) };
 		for (const line of [
 			'using the "epoll" event method',
@@ -208,7 +210,6 @@ function start(process: Process<Data>, version: string, o: Options): void {
 	}
 }
 
-const workersFrom = (first: number, count: number): readonly number[] => Array.from({ length: Math.min(count, 8) }, (_u, i) => first + i);
 const levelOf = (model: Model): string => model.servers[0]?.settings.errorLog.level ?? 'notice';
 
 function sendSignal<D>(process: Process<D>, o: Options): void {
@@ -238,12 +239,15 @@ function reload(process: Process<Data>): void {
 		const loaded = load(process, { config: data.main, globals: data.globals, test: false, version: false });
 		prepare(process, loaded.model);
 		const ports = bind(process, loaded.model, data.ports);
-		const workers = workersFrom((data.workers.at(-1) ?? 29) + 10, loaded.model.workers);
+		const workers = startWorkers(process, loaded.model.workers);
 		process.data = { ...data, sources: loaded.sources, resolved: loaded.resolved, upstreams: {}, ports: [...new Set([...data.ports, ...ports])], workers };
 		logError(process, log, 'notice', 'using the "epoll" event method');
 		logError(process, log, 'notice', 'start worker processes');
 		for (const w of workers) logError(process, log, 'notice', `start worker process ${w}`);
-		for (const w of data.workers) logError(process, log, 'notice', 'gracefully shutting down', w);
+		for (const w of data.workers) {
+			logError(process, log, 'notice', 'gracefully shutting down', w);
+			process.kill(w, 'SIGQUIT');
+		}
 	} catch (error) {
 		if (!(error instanceof ConfigError)) throw error;
 		logError(process, log, 'emerg', error.message);
@@ -265,8 +269,21 @@ function leave(process: Process<Data>): void {
 		logError(process, log, 'notice', `worker process ${w} exited with code 0`);
 	}
 	logError(process, log, 'notice', 'exit');
+	for (const w of process.data.workers) process.kill(w, 'SIGQUIT');
 	process.fs.remove(currentModel(process.data).pid);
 	process.exit(0);
+}
+
+/** A worker that dies on its own is replaced; one that was told to go is not. */
+function workerEnded(process: Process<Data>, pid: number, code: number): void {
+	const { data } = process;
+	if (data.stopping || !data.workers.includes(pid)) return;
+	const model = currentModel(data);
+	const log = { path: model.errorLog, level: levelOf(model) };
+	logError(process, log, code > 128 ? 'alert' : 'notice', `worker process ${pid} exited ${code > 128 ? `on signal ${code - 128}` : `with code ${code}`}`);
+	const started = startWorkers(process, 1);
+	for (const w of started) logError(process, log, 'notice', `start worker process ${w}`);
+	process.data = { ...data, workers: [...data.workers.filter((w) => w !== pid), ...started] };
 }
 
 function request(n: Nginx, connection: Connection, r: Request): void {
@@ -281,6 +298,8 @@ function request(n: Nginx, connection: Connection, r: Request): void {
 		);
 		return;
 	}
+	// The kernel has taken the connection; nobody is there to read it.
+	if (workersHang(process)) return;
 	process.spendCpu(0.3);
 	const number = process.data.requests + 1;
 	process.data = { ...process.data, requests: number };
@@ -346,6 +365,9 @@ export function nginxProgram(version: string): Program<Data> {
 			if (process.data.stopping && Object.keys(process.data.pending).length === 0) leave(process);
 		},
 		onTimer: (process, token) => onUpstreamTimeout(n(process), token),
+		onChild(process, token, child) {
+			if (token === WORKER_TOKEN) workerEnded(process, child.pid, child.exitCode);
+		},
 		onSignal(process, signal) {
 			if (process.data === undefined) process.exit(143);
 			else if (signal === 'SIGQUIT') quit(process, '3 (SIGQUIT)', true);

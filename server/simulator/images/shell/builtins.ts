@@ -186,7 +186,11 @@ const kill: Builtin = (m, args) => {
 		return 1;
 	}
 	let status = 0;
-	for (const target of rest) {
+	// -1: everybody but pid 1 and the caller (kill(2)).
+	const targets = rest.flatMap((t) =>
+		t === '-1' ? m.process.processes().flatMap((p) => (p.pid === 1 || p.pid === m.process.pid ? [] : [String(p.pid)])) : [t],
+	);
+	for (const target of targets) {
 		const pid = target.startsWith('%') ? (m.d.background ?? 0) : Number(target);
 		const there = m.process.processes().some((p) => p.pid === pid);
 		if (!there || (signal !== '0' && !m.process.kill(pid, `SIG${signal}` as Signal))) {

@@ -119,24 +119,29 @@ const clock = (ms: number): string => {
 	return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`;
 };
 
+/** A process as it shows itself: nginx names its processes by their part. */
+function title(argv: readonly string[]): string {
+	return argv[0] === 'nginx' && argv.includes('daemon off;') ? `nginx: master process ${argv.join(' ')}` : argv.join(' ');
+}
+
 const ps: Utility = (c) => {
 	const all = [...c.process.processes()].sort((a, b) => a.pid - b.pid);
 	const user = (uid: number): string => idName(c, '/etc/passwd', uid) ?? String(uid);
 	const flags = c.args.join('').replaceAll('-', '');
 	if (c.busybox) {
 		c.out('PID   USER     TIME  COMMAND\n');
-		for (const p of all) c.out(`${String(p.pid).padStart(5)} ${user(p.uid).padEnd(8).slice(0, 8)} ${clock(0).padStart(5)} ${p.argv.join(' ')}\n`);
+		for (const p of all) c.out(`${String(p.pid).padStart(5)} ${user(p.uid).padEnd(8).slice(0, 8)} ${clock(0).padStart(5)} ${title(p.argv)}\n`);
 	} else if (flags.includes('u')) {
 		c.out('USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n');
 		for (const p of all)
 			c.out(
-				`${user(p.uid).padEnd(8)} ${String(p.pid).padStart(7)}  0.0  0.0 ${String(Math.round(p.rss / 512)).padStart(6)} ${String(Math.round(p.rss / 1024)).padStart(5)} ?        S${p.pid === 1 ? 's' : ' '}   ${formatTime(p.startedAt).slice(11, 16)}   0:00 ${p.argv.join(' ')}\n`,
+				`${user(p.uid).padEnd(8)} ${String(p.pid).padStart(7)}  0.0  0.0 ${String(Math.round(p.rss / 512)).padStart(6)} ${String(Math.round(p.rss / 1024)).padStart(5)} ?        S${p.pid === 1 ? 's' : ' '}   ${formatTime(p.startedAt).slice(11, 16)}   0:00 ${title(p.argv)}\n`,
 			);
 	} else if (flags.includes('f')) {
 		c.out('UID          PID    PPID  C STIME TTY          TIME CMD\n');
 		for (const p of all)
 			c.out(
-				`${user(p.uid).padEnd(8)} ${String(p.pid).padStart(7)} ${String(p.ppid).padStart(7)}  0 ${formatTime(p.startedAt).slice(11, 16)} ?        00:00:00 ${p.argv.join(' ')}\n`,
+				`${user(p.uid).padEnd(8)} ${String(p.pid).padStart(7)} ${String(p.ppid).padStart(7)}  0 ${formatTime(p.startedAt).slice(11, 16)} ?        00:00:00 ${title(p.argv)}\n`,
 			);
 	} else {
 		c.out('    PID TTY          TIME CMD\n');
@@ -152,7 +157,7 @@ const top: Utility = (c) => {
 	);
 	for (const p of all)
 		c.out(
-			`${String(p.pid).padStart(5)} ${String(p.ppid).padStart(5)} ${(idName(c, '/etc/passwd', p.uid) ?? String(p.uid)).padEnd(8).slice(0, 8)} S    ${String(Math.round(p.rss / 1024)).padStart(5)}   0%   0   0% ${p.argv.join(' ')}\n`,
+			`${String(p.pid).padStart(5)} ${String(p.ppid).padStart(5)} ${(idName(c, '/etc/passwd', p.uid) ?? String(p.uid)).padEnd(8).slice(0, 8)} S    ${String(Math.round(p.rss / 1024)).padStart(5)}   0%   0   0% ${title(p.argv)}\n`,
 		);
 	return 0;
 };
@@ -386,7 +391,7 @@ const killUtility: Utility = (c: UtilityContext) => {
 	const targets = byName
 		? c.process
 				.processes()
-				.filter((p) => p.pid !== c.process.pid && wanted.some((w) => p.argv.join(' ').includes(w)))
+				.filter((p) => p.pid !== c.process.pid && wanted.some((w) => title(p.argv).includes(w)))
 				.map((p) => p.pid)
 		: wanted.map(Number);
 	if (byName && targets.length === 0) return 1;
@@ -402,7 +407,7 @@ const pgrep: Utility = (c) => {
 	const wanted = c.args.filter((a) => !a.startsWith('-'));
 	const found = c.process
 		.processes()
-		.filter((p) => p.pid !== c.process.pid && wanted.some((w) => (c.args.some((a) => /^-\w*f/.test(a)) ? p.argv.join(' ') : (p.argv[0] ?? '')).includes(w)));
+		.filter((p) => p.pid !== c.process.pid && wanted.some((w) => (c.args.some((a) => /^-\w*f/.test(a)) ? title(p.argv) : (p.argv[0] ?? '')).includes(w)));
 	for (const p of found) c.out(`${p.pid}\n`);
 	return found.length > 0 ? 0 : 1;
 };
