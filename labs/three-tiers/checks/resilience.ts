@@ -147,7 +147,10 @@ export const liveness: CheckFunction = async (context) => {
 		const pod = app.web.pods[0];
 		if (pod === undefined) return fail(expected, 'no web pod');
 		const name = String(servingContainer(app.web, pod)?.['name'] ?? '');
-		await c.api.exec(NAMESPACE, pod.metadata.name, ['sh', '-c', 'kill -STOP 1'], name);
+		// Everything in the container but its first process, which a container cannot stop from within: nginx's workers.
+		const frozen = await c.api.exec(NAMESPACE, pod.metadata.name, ['sh', '-c', 'kill -STOP -1'], name);
+		if (frozen.exitCode !== 0)
+			return { outcome: 'ungraded', reason: `the web server of ${pod.metadata.name} could not be made to hang: ${frozen.stderr.trim()}` };
 		const again = await c.until(
 			async () => {
 				const now = await c.api.get('v1/pods', NAMESPACE, pod.metadata.name);

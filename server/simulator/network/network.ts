@@ -6,6 +6,7 @@ import { bootNetwork } from './boot.ts';
 import { answer } from './internet.ts';
 import { resolveName } from './resolver.ts';
 import { Router, SYN_TIMEOUT_MS } from './route.ts';
+import { noteSlice, PROXY_TIMER, syncProxy } from './proxy.ts';
 import { indexChange } from './services.ts';
 import {
 	callsSlice,
@@ -250,9 +251,13 @@ export function createNetwork(services: Services): { readonly network: NetworkAp
 		timers: {
 			[DELIVER]: (world, id, data) => deliver(world, services, id, (data as { readonly local: boolean }).local),
 			[FINISH]: (world, id, data) => finish(world, services, id, data as Outcome),
+			[PROXY_TIMER]: (world) => syncProxy(world),
 			[LIMIT]: (world, id, data) => runOut(world, services, id, data !== undefined),
 		},
-		onChange: indexChange,
+		onChange: (world, change) => {
+			indexChange(world, change);
+			noteSlice(world, change);
+		},
 		boot: bootNetwork,
 	};
 	return { network, room };

@@ -76,7 +76,7 @@ function reachDns(world: World, services: Services, pod: NetPod): 'answers' | 'r
 	const service = serviceAt(world, client, CLUSTER_DNS);
 	if (service === undefined) return 'silent';
 	const port = serviceSpec(service).ports?.find((p) => p.protocol === 'UDP' && p.port === 53);
-	const endpoint = port === undefined ? undefined : pickEndpoint(world, client, service, port, pod.ip, undefined);
+	const endpoint = port === undefined ? undefined : pickEndpoint(world, service, port, pod.ip, undefined);
 	if (endpoint === undefined) return 'refused';
 	const server = podByAddress(world, endpoint.address);
 	if (server === undefined) return 'silent';

@@ -73,7 +73,7 @@ export class Router {
 			// kube-proxy has no rule for other ports: the packet leaves for an address nobody has (dropped in kind).
 			if (servicePort === undefined) return inRange(SERVICE_RANGE, address) ? dropped : refused;
 			const local = source.kind !== 'external' && spec.internalTrafficPolicy === 'Local' ? from.node : undefined;
-			const endpoint = pickEndpoint(world, this.client, service, servicePort, from.address, local);
+			const endpoint = pickEndpoint(world, service, servicePort, from.address, local);
 			return endpoint === undefined ? refused : this.endpoint(world, from, endpoint.address, endpoint.port, spec.externalTrafficPolicy === 'Local');
 		}
 		const node = treeGet(world.read(networkSlice).nodeByAddress, address);
@@ -127,7 +127,7 @@ export class Router {
 		const servicePort = spec.ports?.find((p) => p.nodePort === port);
 		if (servicePort === undefined) return refused;
 		const local = spec.externalTrafficPolicy === 'Local';
-		const endpoint = pickEndpoint(world, this.client, service, servicePort, from.address, local ? node : undefined);
+		const endpoint = pickEndpoint(world, service, servicePort, from.address, local ? node : undefined);
 		// With policy Local and no endpoint here, the packet is dropped rather than refused.
 		if (endpoint === undefined) return local ? dropped : refused;
 		return this.endpoint(world, from, endpoint.address, endpoint.port, local);

@@ -4,6 +4,7 @@ import type { KubeObject } from '../apiserver/types.ts';
 import { treeGet, treePrefix, treeRemove, treeSet } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
 import type { Change } from '../apiserver/types.ts';
+import { programmedSlices } from './proxy.ts';
 import { changeNetwork, networkSlice } from './state.ts';
 
 export interface ServicePort {
@@ -92,7 +93,7 @@ export function indexChange(world: World, change: Change): void {
 	}
 }
 
-/** Endpoints of a service for one of its ports (by name; undefined: of any). Ready ones; with `fallback`, where none is, those still serving while they end (kube-proxy's way). */
+/** Endpoints of a service for one of its ports (by name; undefined: of any), as the API has them now. Ready ones; with `fallback`, where none is, those still serving while they end. */
 export function endpointsOf(
 	world: World,
 	client: ApiClient,
@@ -101,11 +102,18 @@ export function endpointsOf(
 	portName: string | undefined,
 	fallback = false,
 ): readonly Endpoint[] {
-	const ready: Endpoint[] = [];
-	const ending: Endpoint[] = [];
+	const slices: KubeObject[] = [];
 	for (const { v: name } of treePrefix(world.read(networkSlice).slices, `${namespace}/${service}|`)) {
 		const slice = client.get(world, 'discovery.k8s.io/v1/endpointslices', namespace, name);
-		if (slice === undefined) continue;
+		if (slice !== undefined) slices.push(slice);
+	}
+	return endpointsIn(slices, portName, fallback);
+}
+
+function endpointsIn(slices: readonly KubeObject[], portName: string | undefined, fallback: boolean): readonly Endpoint[] {
+	const ready: Endpoint[] = [];
+	const ending: Endpoint[] = [];
+	for (const slice of slices) {
 		const ports = (slice['ports'] ?? []) as readonly { readonly name?: string; readonly port?: number }[];
 		const port = portName === undefined ? (ports[0] ?? { port: 0 }) : ports.find((p) => (p.name ?? '') === portName);
 		if (port?.port === undefined) continue;
@@ -139,16 +147,9 @@ function serviceNamed(world: World, client: ApiClient, name: string | undefined)
  * One endpoint for a new connection, at random as iptables' statistic match picks it, or the one the client is bound to.
  * Undefined where there is none: kube-proxy rejects then. `localNode` limits the choice (traffic policy Local).
  */
-export function pickEndpoint(
-	world: World,
-	client: ApiClient,
-	service: KubeObject,
-	port: ServicePort,
-	clientAddress: string,
-	localNode: string | undefined,
-): Endpoint | undefined {
+export function pickEndpoint(world: World, service: KubeObject, port: ServicePort, clientAddress: string, localNode: string | undefined): Endpoint | undefined {
 	const namespace = service.metadata.namespace ?? '';
-	const all = endpointsOf(world, client, namespace, service.metadata.name, port.name ?? '', true);
+	const all = endpointsIn(programmedSlices(world, namespace, service.metadata.name), port.name ?? '', true);
 	const usable = localNode === undefined ? all : all.filter((e) => e.node === localNode);
 	if (usable.length === 0) return undefined;
 	const spec = serviceSpec(service);
