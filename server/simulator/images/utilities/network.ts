@@ -1,5 +1,5 @@
 /** wget, nc and ping as busybox has them. */
-import type { Outcome } from '../../network/types.ts';
+import type { Outcome, Response } from '../../network/types.ts';
 import type { Process, Program } from '../program.ts';
 import { resolvePath } from './utility.ts';
 
@@ -259,6 +259,16 @@ function ncDial(process: Process<NcData>): void {
 	process.dial({ host: d.host, port: d.port, request, connectTimeoutMs: d.timeoutMs, timeoutMs: d.timeoutMs }, 'reply');
 }
 
+/** Text that is an HTTP response, as one: `echo -e "HTTP/1.1 200 OK\\n\\nhello" | nc -l -p 8080`. */
+function httpAnswer(text: string): Response | undefined {
+	const m = /^HTTP\/1\.[01] (\d{3})[^\n]*\n([\s\S]*?)(?:\r?\n\r?\n|^\r?\n)([\s\S]*)$/m.exec(`${text.replaceAll('\r', '')}`);
+	if (m === null) return undefined;
+	const headers: { [name: string]: string } = {};
+	for (const line of (m[2] ?? '').split('\n'))
+		if (line.includes(':')) headers[line.slice(0, line.indexOf(':')).trim().toLowerCase()] = line.slice(line.indexOf(':') + 1).trim();
+	return { protocol: 'http', status: Number(m[1]), headers, body: m[3] ?? '' };
+}
+
 const nc: Program<NcData> = {
 	name: 'nc',
 	start(process) {
@@ -287,7 +297,11 @@ const nc: Program<NcData> = {
 		d = { ...d, host, port: Number(port) };
 		process.data = d;
 		if (d.listen) {
-			if (process.listen(d.port)) return;
+			if (process.listen(d.port)) {
+				// What is piped in is what the first caller gets.
+				process.readStdin();
+				return;
+			}
 			process.stderr('nc: bind: Address already in use\n');
 			process.exit(1);
 		} else if (d.port < 1 || Number.isNaN(d.port)) {
@@ -299,8 +313,9 @@ const nc: Program<NcData> = {
 		else process.readStdin();
 	},
 	onStdin(process, data) {
-		if (data === null) ncDial(process);
-		else {
+		if (data === null) {
+			if (!process.data.listen) ncDial(process);
+		} else {
 			process.data = { ...process.data, input: process.data.input + data };
 			process.readStdin();
 		}
@@ -313,9 +328,11 @@ const nc: Program<NcData> = {
 					.map(([n, v]) => `${n}: ${v}\n`)
 					.join('')}\n${request.body}`,
 			);
-		process.respond(connection.id, { protocol: 'tcp', data: process.data.input });
-		process.exit(0);
+		process.respond(connection.id, httpAnswer(process.data.input) ?? { protocol: 'tcp', data: process.data.input });
+		// The answer leaves before the process does.
+		process.timer(1, 'served');
 	},
+	onTimer: (process) => process.exit(0),
 	onReply(process, _token, outcome) {
 		const d = process.data;
 		if (outcome.ok) {
@@ -395,4 +412,61 @@ const ping: Program<PingData> = {
 	},
 };
 
-export const NETWORK: { readonly [name: string]: Program<never> } = { wget, nc, ping };
+interface HttpdData {
+	readonly home: string;
+	readonly verbose: boolean;
+}
+
+const TYPES: { readonly [extension: string]: string } = {
+	html: 'text/html',
+	htm: 'text/html',
+	txt: 'text/plain',
+	css: 'text/css',
+	json: 'application/json',
+	js: 'text/javascript',
+};
+
+/** `httpd -f -p 8080 -h /www`. Without -f it goes to the background: as a container's first process it takes all with it. */
+const httpd: Program<HttpdData> = {
+	name: 'httpd',
+	start(process) {
+		const args = process.argv.slice(1);
+		const value = (flag: string): string | undefined => {
+			const at = args.findIndex((a) => a.startsWith(flag));
+			return at === -1 ? undefined : (args[at] ?? '').length > 2 ? args[at]?.slice(2) : args[at + 1];
+		};
+		const port = Number((value('-p') ?? '80').split(':').at(-1));
+		process.data = { home: resolvePath(process.cwd, value('-h') ?? '.'), verbose: args.some((a) => /^-\w*v/.test(a)) };
+		if (!args.some((a) => /^-\w*f/.test(a))) process.exit(0);
+		else if (!process.listen(port)) {
+			process.stderr('httpd: bind: Address already in use\n');
+			process.exit(1);
+		}
+	},
+	onRequest(process, connection, request) {
+		if (request.protocol !== 'http') {
+			process.respond(connection.id, { protocol: 'tcp', data: '' });
+			return;
+		}
+		const path = (request.path.split('?')[0] ?? '/').replace(/\/$/, '/index.html');
+		const file = process.fs.read(`${process.data.home === '/' ? '' : process.data.home}${path}`);
+		const status = file.ok ? 200 : file.error === 'EACCES' ? 403 : 404;
+		const title = `${status} ${status === 403 ? 'Forbidden' : 'Not Found'}`;
+		const body = file.ok
+			? file.value
+			: `<HTML><HEAD><TITLE>${title}</TITLE></HEAD>\n<BODY><H1>${title}</H1>\nThe requested URL was not found\n</BODY></HTML>\n`;
+		if (process.data.verbose) process.stderr(`[::ffff:${connection.remoteAddress}]:40122: response:${status}\n`);
+		process.respond(connection.id, {
+			protocol: 'http',
+			status,
+			headers: { 'content-type': file.ok ? (TYPES[path.split('.').at(-1) ?? ''] ?? 'application/octet-stream') : 'text/html', connection: 'close' },
+			body: request.method === 'HEAD' ? '' : body,
+		});
+	},
+	onSignal(process, signal) {
+		// httpd installs no handler: as the first process it ignores SIGTERM, as Linux has it.
+		if (process.pid !== 1 && (signal === 'SIGTERM' || signal === 'SIGINT')) process.exit(143);
+	},
+};
+
+export const NETWORK: { readonly [name: string]: Program<never> } = { wget, nc, ping, httpd };
