@@ -48,6 +48,8 @@ test('small servers: httpd, and nc in a loop', () => {
 
 test('a load loop in the background and a job that fails', () => {
 	expect(run('echo start; exit 3', 1).c.exitCode).toBe(3);
-	const { c } = run('yes > /dev/null & sleep 2; kill $!; echo stopped', 10);
-	expect(c.stdout).toBe('stopped\n');
+	const { c, world } = run('yes > /dev/null & sleep 5; kill $!; wait; echo stopped; yes | head -n 2', 2);
+	expect(c.cpu.milli).toBe(1000);
+	world.advance(10_000);
+	expect(c.stdout).toBe('stopped\ny\ny\n');
 });

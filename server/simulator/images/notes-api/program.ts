@@ -153,11 +153,22 @@ function onQuery(process: NotesProcess, token: string, outcome: Outcome): void {
 			migrate(process);
 		}
 	}
+	const unprepared = result.ok && !process.data.migrated;
 	settle(process, token, (pending) => {
+		if (unprepared && pending.shape === 'ready') return failure(503, 'the database is being prepared');
 		if (result.ok) return pending.shape === undefined ? failure(500, 'no query') : shapeAnswer(pending.shape, result.response);
 		if (pending.shape === 'ready') return failure(503, `database is not available: ${result.message}`);
 		return failure(result.reached ? 500 : 503, `database error: ${result.message}`);
 	});
+	if (unprepared) prepareNow(process);
+}
+
+/** The database answers again: what still waits for its next try to prepare it need not wait. */
+function prepareNow(process: NotesProcess): void {
+	if (process.data.migrationTries === 0) return;
+	process.clearTimer(RETRY);
+	process.data = { ...process.data, migrationTries: 0 };
+	migrate(process);
 }
 
 function metricsText(data: Data): string {

@@ -1,5 +1,5 @@
 /** Simple commands: assignments, redirections, then a function, a builtin, a command inside the shell or a process of its own. */
-import { NeedsInput, type Utility } from '../utilities/utility.ts';
+import { isEndless, NeedsInput, type Utility } from '../utilities/utility.ts';
 import { BUILTINS } from './builtins.ts';
 import { type ExpansionContext, expandText, expandWords } from './expand.ts';
 import type { Machine } from './machine.ts';
@@ -69,7 +69,9 @@ export function simpleCommand(m: Machine, f: CommandFrame, node: NodeOf<'SimpleC
 
 function runOther(m: Machine, f: CommandFrame, name: string, args: readonly string[], fds: Fds, assignments: readonly (readonly [string, string])[]): void {
 	const utility = m.spec.utilities[name];
-	if (utility === undefined) {
+	// What never ends is a process of its own, unless a pipe's reader takes as much as it wants.
+	const endless = isEndless(name, args) && !(name === 'yes' && (m.d.fds['1'] ?? '').startsWith('b:'));
+	if (utility === undefined || endless) {
 		spawn(m, [name, ...args], fds, Object.fromEntries(assignments));
 		return;
 	}

@@ -106,6 +106,13 @@ export function lines(text: string): readonly string[] {
 	return (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');
 }
 
+/** Commands that never end by themselves and are run for the CPU they burn: `yes`, `sha256sum /dev/zero`, `dd` without a count. */
+export function isEndless(name: string, args: readonly string[]): boolean {
+	if (name === 'yes') return true;
+	if (name === 'dd') return args.some((a) => /^if=\/dev\/(zero|urandom)$/.test(a)) && !args.some((a) => a.startsWith('count='));
+	return /^(cat|md5sum|sha\d+sum|gzip|wc)$/.test(name) && args.some((a) => a === '/dev/zero' || a === '/dev/urandom');
+}
+
 interface UtilityData {
 	readonly input: string;
 }
@@ -138,7 +145,8 @@ export function utilityProgram(name: string, run: Utility, busybox: boolean): Pr
 		name,
 		start(process) {
 			process.data = { input: '' };
-			attempt(process, undefined);
+			if (isEndless(name, process.argv.slice(1))) process.usage({ cpuMilli: 1000 });
+			else attempt(process, undefined);
 		},
 		onStdin(process, data) {
 			if (data === null) attempt(process, process.data.input);
