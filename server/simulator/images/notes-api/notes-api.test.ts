@@ -60,6 +60,20 @@ test('retries its table and reports wrong passwords in the server’s words', ()
 	expect(api.stdout).toContain('password authentication failed for user \\"notes\\"');
 });
 
+test('is not ready before its table is there, and makes it as soon as the database answers', () => {
+	const world = new TestWorld();
+	world.run('api', image('ghcr.io/foothold/notes-api'), { env: settings });
+	// Ten tries in: the next one is ten seconds away.
+	world.advance(60_000);
+	world.run('db', image('postgres:17'), { env: database });
+	world.advance(5_000);
+	const first = world.http('api', 8080, 'GET', '/readyz');
+	world.advance(500);
+	expect(world.http('api', 8080, 'GET', '/readyz').status).toBe(200);
+	expect(world.http('api', 8080, 'POST', '/api/notes', '{"text":"early"}').status).toBe(201);
+	if (first.status !== 200) expect(first.body).toContain('being prepared');
+});
+
 test('finishes what is in flight before it stops', () => {
 	const world = new TestWorld();
 	const api = world.run('api', image('ghcr.io/foothold/notes-api'), { env: settings });
