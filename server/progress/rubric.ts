@@ -11,7 +11,7 @@ interface RowRule {
 	readonly why: string;
 }
 
-export const RUBRIC_RULES: { readonly [row: string]: RowRule } = {
+const RUBRIC_RULES: { readonly [row: string]: RowRule } = {
 	// Mid is "1 to 2" drills: one led to its end is enough. Senior asks for ten with postmortems, which a lab's verdict does not hold.
 	'incident-drills': { midLabs: 1, why: 'a drill led to its end, graded' },
 	// Mid is "general" analysis: one lab could be luck, two different ones are a habit. Senior asks for quantified memos.

@@ -3,7 +3,7 @@ import type { FaultWords } from '../errors/catalogue.ts';
 import type { Verdict } from '../protocol/lab.ts';
 import type { ClusterView, FileEntry } from '../protocol/messages.ts';
 
-export interface OpenSession {
+interface OpenSession {
 	readonly session: string;
 	readonly lab: string;
 	/** The session's own folder, absolute. */

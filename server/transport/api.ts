@@ -75,7 +75,7 @@ export function createApi(options: ApiOptions): Hono<Variables> {
 	return app;
 }
 
-export function answerFault(c: Context, error: unknown, log: (message: string, detail?: unknown) => void): Response {
+function answerFault(c: Context, error: unknown, log: (message: string, detail?: unknown) => void): Response {
 	const known: Fault = toFault(error);
 	if (known.code === 'internal') log('a request failed', error);
 	return c.json({ error: known.toJSON() }, known.status as 400);

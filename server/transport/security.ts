@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { type Fault, fault } from '../errors/catalogue.ts';
 import { writeDurably } from '../durable.ts';
 
-export const COOKIE = 'foothold';
+const COOKIE = 'foothold';
 const YEAR_S = 365 * 86_400;
 
 export interface SecurityOptions {

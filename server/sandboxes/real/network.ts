@@ -145,7 +145,7 @@ function tcp(host: string, port: number, timeoutMs: number): Promise<NetworkResu
 type NetworkResultBody = NetworkResult extends infer R ? (R extends unknown ? Omit<R, 'elapsedMs'> : never) : never;
 
 /** An error of undici or node as errno name and phase. */
-export function codeOf(error: unknown): { readonly error: NetworkError; readonly phase: 'dns' | 'connect' | 'response' } {
+function codeOf(error: unknown): { readonly error: NetworkError; readonly phase: 'dns' | 'connect' | 'response' } {
 	let at: unknown = error;
 	for (let i = 0; i < 5 && at instanceof Error; i++) {
 		const code = 'code' in at ? String(at.code) : at.name;
