@@ -5,7 +5,7 @@ const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c
 
 const frame = (title: string, head: string, body: string): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)} · Foothold</title>${head}
+<link rel="icon" href="/favicon.svg" type="image/svg+xml"><title>${escaped(title)} · Foothold</title>${head}
 <style>:root{color-scheme:light dark}body{font:1.05rem/1.6 system-ui,sans-serif;max-width:34rem;margin:18vh auto 0;padding:0 1.5rem}h1{font-size:1.3rem}code{font-size:.9em;opacity:.75}</style>
 </head><body><main>${body}</main></body></html>`;
 
