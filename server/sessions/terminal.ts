@@ -4,6 +4,7 @@
  */
 import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { diskFault } from '../errors/catalogue.ts';
 import { LIMITS } from '../limits.ts';
 import type { TerminalHandle, TerminalOptions, TerminalState, Workstation } from '../shell/workstation.types.ts';
 
@@ -129,7 +130,7 @@ export class SessionTerminal {
 			}
 		} catch (error) {
 			// The screen goes on; the learner hears that it is not kept.
-			this.owner.onFault(error);
+			this.owner.onFault(diskFault(this.path('out'), error));
 		}
 	}
 
@@ -137,7 +138,7 @@ export class SessionTerminal {
 		try {
 			replace(this.path('json'), JSON.stringify(state));
 		} catch (error) {
-			this.owner.onFault(error);
+			this.owner.onFault(diskFault(this.path('json'), error));
 		}
 	}
 
