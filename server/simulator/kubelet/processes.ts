@@ -140,7 +140,7 @@ export function queueCall(world: World, key: string, pid: number, call: Call, de
 	if (process === undefined) return;
 	const data: CallData = { key, pid, serial: process.serial, call };
 	// The kernel's sequence number makes every queued call a timer of its own.
-	world.schedule(CALL_TIMER, `${key}|${process.serial}|${world.state.seq}`, delayMs, data);
+	world.schedule(CALL_TIMER, `${key}|${process.serial}|${world.seq}`, delayMs, data);
 }
 
 /** Sends a signal a moment later. `inside` is true where a process of the container sends it. */
