@@ -58,7 +58,13 @@ for (const [path, entry] of Object.entries(lock.packages)) {
 		if (found || (os === undefined && cpu === undefined) || !/^\d/.test(range)) continue;
 		const at = `node_modules/${name}`;
 		if (lock.packages[at] !== undefined) continue;
-		lock.packages[at] = { version: range, optional: true, ...(cpu === undefined ? {} : { cpu: [cpu] }), ...(os === undefined ? {} : { os: [os] }), ...(name.endsWith('musl') ? { libc: ['musl'] } : {}) };
+		lock.packages[at] = {
+			version: range,
+			optional: true,
+			...(cpu === undefined ? {} : { cpu: [cpu] }),
+			...(os === undefined ? {} : { os: [os] }),
+			...(name.endsWith('musl') ? { libc: ['musl'] } : {}),
+		};
 		added.push(name);
 	}
 }
