@@ -14,7 +14,8 @@ Serves Foothold's site and labs on this machine only, and prints the link to ope
   --port N             port on 127.0.0.1; 0 takes any free one (default 4321)
   --data PATH          where sandboxes and progress are kept (default .foothold/ in the checkout; where that cannot be
                        written, $XDG_DATA_HOME/foothold or ~/.local/share/foothold)
-  --provider NAME      simulator (default), or kubeconfig: labs run on a cluster of yours
+  --provider NAME      simulator (default), or kubeconfig: labs run on a cluster of yours, in which they create the
+                       namespaces and objects that they start from
   --kubeconfig PATH    for the kubeconfig provider (default $KUBECONFIG or ~/.kube/config); its ingress address comes
                        from FOOTHOLD_INGRESS (address[:port])
   --workers N          worker threads (default: one a core)

@@ -1,7 +1,8 @@
 /** Sandboxes for labs: forks of a lab's template, or the cluster that a kubeconfig reaches. */
 import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
 import { fillTokens } from '../grading/labs.ts';
-import { NAMESPACE_SETTLE_MS } from '../grading/apply.ts';
+import { applyObjects, NAMESPACE_SETTLE_MS } from '../grading/apply.ts';
 import type { LoadedLab } from '../grading/grade.types.ts';
 import { KubeconfigSandbox } from '../sandboxes/kubeconfig.ts';
 import type { HostedSandbox } from '../sandboxes/hosted.ts';
@@ -84,7 +85,7 @@ class KubeconfigSource implements SandboxSource {
 	}
 
 	async open(request: SandboxRequest): Promise<{ readonly sandbox: HostedSandbox; readonly resumed: boolean }> {
-		return KubeconfigSandbox.open({
+		const opened = await KubeconfigSandbox.open({
 			id: request.id,
 			kubeconfig: this.path,
 			folder: join(request.folder, 'workstation'),
@@ -92,6 +93,25 @@ class KubeconfigSource implements SandboxSource {
 			hosts: request.lab.definition.hosts,
 			onFault: request.onFault,
 		});
+		if (!opened.resumed) await this.prepare(opened.sandbox, request);
+		return opened;
+	}
+
+	/** Puts what stands in the lab's cluster from the start into a cluster that somebody has: created, or merged over what is there. */
+	private async prepare(sandbox: HostedSandbox, request: SandboxRequest): Promise<void> {
+		const objects = request.lab.clusterManifests.flatMap((text) =>
+			parseAllDocuments(fillTokens(text, request.seed), { version: '1.1' }).map((d) => (d as { toJS(): unknown }).toJS()),
+		);
+		try {
+			await applyObjects(
+				sandbox.cluster,
+				objects.filter((o) => o !== null),
+				sandbox.clock.advance,
+			);
+		} catch (error) {
+			await sandbox.dispose();
+			throw error;
+		}
 	}
 
 	warm(): void {}
