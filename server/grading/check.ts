@@ -1,6 +1,6 @@
 /** What a check is: a question about effects, answered through five readers. The words of a check stand in lab.yaml, its code in checks.ts. */
 import type { ApiReader } from './readers.ts';
-import type { SandboxClock, SandboxJournal, SandboxMetrics, SandboxNetwork, WorkstationFiles } from '../sandboxes/sandbox.ts';
+import type { Capabilities, SandboxClock, SandboxJournal, SandboxMetrics, SandboxNetwork, WorkstationFiles } from '../sandboxes/sandbox.ts';
 
 /** Pass, fail, or could not grade. The third never costs a learner anything and always says why. */
 export type CheckOutcome =
@@ -24,6 +24,9 @@ export interface CheckContext extends Readers {
 	token(purpose: string): string;
 	/** Readers on a throwaway copy; whatever happens there is gone afterwards. Where the provider can't fork, the check ends as 'ungraded'. */
 	inFork<T>(use: (fork: CheckContext) => Promise<T>): Promise<T>;
+	/** Like `inFork`, but where the provider can't fork it works on the learner's own sandbox: for checks that undo the little that they do. */
+	inCopy<T>(use: (copy: CheckContext) => Promise<T>): Promise<T>;
+	readonly capabilities: Capabilities;
 	/** Asks again until the answer is truthy or the sandbox's clock has moved on by `timeoutMs`; the last answer is returned either way. */
 	until<T>(ask: () => Promise<T>, options?: { readonly timeoutMs?: number; readonly intervalMs?: number }): Promise<T>;
 }

@@ -36,6 +36,8 @@ export function contextFor(sandbox: Sandbox, seed: number, forks: Sandbox[] = []
 				await copy.dispose();
 			}
 		},
+		inCopy: (use) => (sandbox.capabilities.fork ? context.inFork(use) : use(context)),
+		capabilities: sandbox.capabilities,
 		async until(ask, options = {}) {
 			const end = sandbox.clock.now() + (options.timeoutMs ?? UNTIL_MS);
 			for (;;) {
