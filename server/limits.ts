@@ -24,6 +24,8 @@ export const LIMITS = {
 	terminals: 8,
 	/** Characters of scrollback kept for a terminal. */
 	scrollbackCharacters: 256 * KB,
+	/** Characters typed or pasted ahead of a command that does not read them. */
+	typeaheadCharacters: 1 * MB,
 	/** Characters of output on their way to the page before the writer has to wait. */
 	outputUnacknowledged: 128 * KB,
 	/** ms for which output is gathered before it is sent. */
@@ -32,6 +34,12 @@ export const LIMITS = {
 	/** Bytes of one workstation file, and of all of them. */
 	fileBytes: 4 * MB,
 	filesBytes: 48 * MB,
+	/** Characters of one shell variable, command substitution or pipe into a utility. */
+	shellCharacters: 16 * MB,
+	/** Processes a terminal may have at once; a fork bomb ends here. */
+	shellProcesses: 256,
+	/** Real ms that one of a learner's patterns may match for. */
+	patternMs: 250,
 	/** Entries on the workstation. */
 	fileEntries: 20_000,
 	/** Bytes of files that go into one piece of evidence. */

@@ -1,4 +1,5 @@
 /** The learner's workstation: a Linux-like shell with kubectl, over a sandbox's files, cluster and network. */
+import { LIMITS } from '../limits.ts';
 import type { NetworkRequest, NetworkResult, Sandbox, SandboxNetwork } from '../sandboxes/sandbox.ts';
 import { hashText } from '../simulator/kernel/random.ts';
 import { Terminal, type TerminalDevice, type TerminalShell } from '../terminal/terminal.ts';
@@ -11,10 +12,6 @@ import { COMMANDS, INSTEAD, UTILITIES, utilityBox } from './programs.ts';
 import type { CreateWorkstation, Workstation, WorkstationOptions } from './workstation.types.ts';
 
 export const HOME = '/home/learner';
-/** Processes a terminal may have at once; a fork bomb ends here. */
-export const MAX_PROCESSES = 256;
-/** Characters that a command substitution, or a pipe into a utility, may hold. */
-export const MAX_CAPTURE = 16 * 1024 * 1024;
 /** Real ms that a shell computes before others get the processor. */
 const SLICE_MS = 8;
 
@@ -111,6 +108,16 @@ function shellFiles(fs: WorkstationFileSystem, cwd: string): ShellFiles {
 	};
 }
 
+/** What comes first: the work, or the signal. The listener goes with the work: a loop of a million commands has one signal. */
+function untilAborted<T, U>(signal: AbortSignal, work: Promise<T>, ended: () => U): Promise<T | U> {
+	return new Promise((resolve, reject) => {
+		const abort = (): void => resolve(ended());
+		if (signal.aborted) abort();
+		signal.addEventListener('abort', abort, { once: true });
+		work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+	});
+}
+
 /** Waits on the sandbox's clock: in steps, so that a clock that stands still does not end the waiting. */
 async function sleepOn(sandbox: Sandbox, ms: number, signal: AbortSignal): Promise<void> {
 	const until = sandbox.clock.now() + ms;
@@ -162,7 +169,7 @@ class LearnerWorkstation implements Workstation {
 			await this.sandbox.files.change({ op: 'write', path, content: kubeconfig(this.options.namespace), mode: 0o600 });
 	}
 
-	private context(io: ShellIo, cwd: string, env: { readonly [name: string]: string }, edit: (path: string) => Promise<boolean>): CommandContext {
+	private context(io: ShellIo, cwd: string, env: { readonly [name: string]: string }, edit: CommandContext['edit']): CommandContext {
 		return {
 			io,
 			cwd,
@@ -226,8 +233,9 @@ class LearnerWorkstation implements Workstation {
 				: '';
 		if (command === undefined) return this.runUtility(name, args, stdin, run, env);
 		const io: ShellIo = {
-			stdout: (t) => run.io.output.write(t),
-			stderr: (t) => run.io.error.write(t),
+			// What has been killed says nothing any more; it may take a moment to notice.
+			stdout: (t) => run.signal.aborted || run.io.output.write(t),
+			stderr: (t) => run.signal.aborted || run.io.error.write(t),
 			drain: () => run.io.output.drain(),
 			stdinIsTerminal: run.io.input.terminal,
 			stdoutIsTerminal: run.io.output.terminal,
@@ -242,22 +250,20 @@ class LearnerWorkstation implements Workstation {
 			return 0;
 		}
 		// Whatever the command still waits for, Ctrl-C gives the prompt back.
-		const aborted = new Promise<number>((resolve) => run.signal.addEventListener('abort', () => resolve(130), { once: true }));
-		return Promise.race([
+		const ended = (): number => 130;
+		return untilAborted(
+			run.signal,
 			command.run(
 				args,
-				this.context(io, run.state.cwd, env, (path) => terminal.edit(path)),
+				this.context(io, run.state.cwd, env, (path, wait) => terminal.edit(path, wait ?? true)),
 			),
-			aborted,
-		]);
+			ended,
+		);
 	}
 
 	private async runUtility(name: string, args: readonly string[], stdin: string, run: Run, env: { readonly [name: string]: string }): Promise<number> {
-		const aborted = new Promise<undefined>((resolve) => run.signal.addEventListener('abort', () => resolve(undefined), { once: true }));
-		const done = await Promise.race([
-			this.box.exec(name, { args: [...args], stdin, cwd: run.state.cwd, env: { ...env }, replaceEnv: true, signal: run.signal, rawScript: true }),
-			aborted,
-		]);
+		const running = this.box.exec(name, { args: [...args], stdin, cwd: run.state.cwd, env: { ...env }, replaceEnv: true, signal: run.signal, rawScript: true });
+		const done = await untilAborted(run.signal, running, () => undefined);
 		if (done === undefined) return 130;
 		run.io.output.write(done.stdoutKind === 'bytes' || done.stdoutEncoding === 'binary' ? Buffer.from(done.stdout, 'latin1').toString('utf8') : done.stdout);
 		run.io.error.write(done.stderr.replace(/^bash: /gm, ''));
@@ -275,8 +281,8 @@ class LearnerWorkstation implements Workstation {
 			breathe: () => this.breathe(),
 			sleep: (ms, signal) => sleepOn(this.sandbox, ms, signal),
 			now: () => this.sandbox.clock.now(),
-			maxProcesses: MAX_PROCESSES,
-			maxCapture: MAX_CAPTURE,
+			maxProcesses: LIMITS.shellProcesses,
+			maxCapture: LIMITS.shellCharacters,
 		};
 		const shell: TerminalShell = {
 			host,
@@ -301,7 +307,7 @@ class LearnerWorkstation implements Workstation {
 			},
 			home: HOME,
 			seed: hashText(`${this.sandbox.id}/${id}`),
-			greeting: `Your cluster is ready. Try \x1b[1mkubectl get nodes\x1b[0m; the files here are the ones in the editor.\n`,
+			greeting: `Your cluster is ready. Try \x1b[1mkubectl get nodes\x1b[0m. Editor and terminal share files.\n`,
 			record: (line, exitCode) => this.options.recordCommand({ at: this.sandbox.clock.now(), terminal: id, line, exitCode }),
 		};
 		const terminal = new Terminal(shell, options);

@@ -1,4 +1,5 @@
 /** A terminal with a shell in it: prompt, line, run, again. Keys go to the line editor, to the command that reads, or wait. */
+import { LIMITS } from '../limits.ts';
 import { Incomplete, parse, ShellSyntaxError } from '../shell/interpreter/ast.ts';
 import { Interpreter } from '../shell/interpreter/interpreter.ts';
 import { ExitShell, Interrupted, type Run, type ShellHost } from '../shell/interpreter/run.ts';
@@ -12,8 +13,6 @@ import { LineEditor } from './line-editor.ts';
 /** Lines of history kept, and the characters they may take in the saved state. */
 export const HISTORY_LINES = 1000;
 export const HISTORY_CHARACTERS = 32_768;
-/** Typed ahead while a command runs; more is dropped. */
-export const TYPEAHEAD_CHARACTERS = 65_536;
 
 export interface TerminalShell {
 	readonly host: Omit<ShellHost, 'history' | 'clearHistory' | 'runProgram' | 'screen'>;
@@ -32,7 +31,7 @@ export interface TerminalDevice {
 	readonly columns: number;
 	readonly rows: number;
 	takeKeyboard(onKeys: (data: string) => void): () => void;
-	edit(path: string): Promise<boolean>;
+	edit(path: string, wait: boolean): Promise<boolean>;
 }
 
 interface Saved {
@@ -51,6 +50,8 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 	private readonly editor: LineEditor;
 	private state: ShellState;
 	private pending = '';
+	/** Some of what was typed ahead has been dropped since the last prompt. */
+	private overflowed = false;
 	private raw: ((keys: string) => void) | undefined;
 	private cooked: { line: string; resolve: (text: string | null) => void } | undefined;
 	private running: AbortController | undefined;
@@ -126,6 +127,7 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 			if (jobs !== '') this.show(jobs.replaceAll('\n', '\r\n'));
 			let text = '';
 			let prompt = this.prompt();
+			let until: string | undefined;
 			for (;;) {
 				const result = await this.readLine(prompt);
 				if (result.kind === 'interrupt') {
@@ -140,7 +142,12 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 					break;
 				}
 				text = text === '' ? result.text : `${text}\n${result.text}`;
-				if (!this.incomplete(text)) break;
+				// A long here-document pasted in one go is looked at when its last line has come, not after each.
+				if (until === undefined || result.text.replace(/^\t+/, '') === until) {
+					const more = this.incomplete(text);
+					if (more === undefined) break;
+					until = more.until;
+				}
 				prompt = '> ';
 			}
 			if (text.trim() === '') continue;
@@ -149,12 +156,12 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 		}
 	}
 
-	private incomplete(text: string): boolean {
+	private incomplete(text: string): Incomplete | undefined {
 		try {
 			parse(text);
-			return false;
+			return undefined;
 		} catch (e) {
-			return e instanceof Incomplete;
+			return e instanceof Incomplete ? e : undefined;
 		}
 	}
 
@@ -162,7 +169,8 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 		const line = this.editor.read(prompt);
 		const ahead = this.pending;
 		this.pending = '';
-		if (ahead !== '') setImmediate(() => this.input(ahead));
+		if (ahead === '') this.overflowed = false;
+		if (ahead !== '') setImmediate(() => this.take(ahead));
 		return line;
 	}
 
@@ -190,6 +198,10 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 				this.state.status = e.status;
 				over = this.state.options.errexit === false || text.trim().startsWith('exit');
 				if (!over) this.show('');
+			} else if (e instanceof RangeError) {
+				// A text longer than JavaScript takes, or calls too deep: what bash says where memory runs out.
+				out.write(`bash: xmalloc: cannot allocate memory (${e.message})\n`);
+				this.state.status = 2;
 			} else if (e instanceof ShellSyntaxError || e instanceof ShellError) {
 				out.write(`bash: ${e.message}\n`);
 				this.state.status = e instanceof ShellError ? e.status : 2;
@@ -237,7 +249,7 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 					signal.addEventListener('abort', () => resolve(null), { once: true });
 					const ahead = this.pending;
 					this.pending = '';
-					if (ahead !== '') this.input(ahead);
+					if (ahead !== '') this.take(ahead);
 				});
 				this.cooked = undefined;
 				return text;
@@ -260,8 +272,8 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 		};
 	}
 
-	edit(path: string): Promise<boolean> {
-		return this.options.edit(path);
+	edit(path: string, wait: boolean): Promise<boolean> {
+		return this.options.edit(path, wait);
 	}
 
 	input(data: string): void {
@@ -271,7 +283,22 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 			taken(data);
 			return;
 		}
-		const text = data.replace(PASTE, '');
+		this.take(data.replace(PASTE, ''));
+	}
+
+	/** Keeps what nobody reads yet. Beyond the limit it is dropped, and said so: half a file must not look like a whole one. */
+	private keep(text: string, before = false): void {
+		const room = LIMITS.typeaheadCharacters - this.pending.length;
+		if (text.length > room && !this.overflowed) {
+			this.overflowed = true;
+			this.show(`\x07\r\n[more than ${LIMITS.typeaheadCharacters} characters were typed ahead; the rest was dropped. Write long texts in the editor.]\r\n`);
+		}
+		const kept = text.slice(0, Math.max(0, room));
+		this.pending = before ? kept + this.pending : this.pending + kept;
+	}
+
+	private take(text: string): void {
+		if (this.closed.signal.aborted) return;
 		for (let i = 0; i < text.length; ) {
 			const keys = this.raw as ((keys: string) => void) | undefined;
 			if (keys !== undefined) {
@@ -287,7 +314,7 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 				else i = upTo;
 				if (end >= 0 && i < text.length) {
 					// readline takes the line on a later turn of the event loop.
-					this.pending = (text.slice(i) + this.pending).slice(0, TYPEAHEAD_CHARACTERS);
+					this.keep(text.slice(i), true);
 					return;
 				}
 				continue;
@@ -296,7 +323,7 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 			i++;
 			if (c === '\x03') this.interrupt();
 			else if (this.cooked !== undefined) this.cook(c);
-			else if (this.pending.length < TYPEAHEAD_CHARACTERS) this.pending += c;
+			else this.keep(c);
 		}
 	}
 

@@ -72,5 +72,6 @@ export function servePage(ws: WebSocket, session: Promise<Session>, log: (messag
 
 /** The request id of a message that is not looked at otherwise, so that the page knows which of its calls failed. */
 function requestOf(data: Buffer): string | undefined {
-	return /"request"\s*:\s*"([^"\\]{1,100})"/.exec(data.toString('utf8', 0, 4096))?.[1];
+	const ends = `${data.toString('utf8', 0, 4096)}${data.toString('utf8', Math.max(4096, data.length - 4096))}`;
+	return /"request"\s*:\s*"([^"\\]{1,100})"/.exec(ends)?.[1];
 }

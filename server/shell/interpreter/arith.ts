@@ -1,4 +1,4 @@
-/** Shell arithmetic: 64-bit integers in bash, safe integers here; overflow beyond 2^53 is not modelled. */
+/** Shell arithmetic: 64-bit integers that wrap around as bash's do, kept as numbers (so exact up to 2^53). */
 import type { ArithExpr } from './ast.ts';
 import { parse } from './ast.ts';
 import type { ShellState } from './state.ts';
@@ -23,24 +23,42 @@ function numberOf(s: ShellState, text: string | undefined, depth: number): numbe
 	return evaluate(s, parseArithmetic(t), depth + 1);
 }
 
+/** A result, or its lowest 64 bits where it has left the range that numbers hold exactly. */
+function wrapped(result: number, exact: () => bigint): number {
+	return Number.isSafeInteger(result) ? result : Number(BigInt.asIntN(64, exact()));
+}
+
+/** Lowest 64 bits of a power, in as many steps as the exponent has bits. */
+function power(base: bigint, exponent: number): bigint {
+	let result = 1n;
+	let square = base;
+	for (let left = BigInt(exponent); left > 0n; left >>= 1n) {
+		if (left & 1n) result = BigInt.asIntN(64, result * square);
+		square = BigInt.asIntN(64, square * square);
+	}
+	return result;
+}
+
 function binary(op: string, a: number, b: number): number {
 	switch (op) {
 		case '+':
-			return a + b;
+			return wrapped(a + b, () => BigInt(a) + BigInt(b));
 		case '-':
-			return a - b;
+			return wrapped(a - b, () => BigInt(a) - BigInt(b));
 		case '*':
-			return a * b;
+			return wrapped(a * b, () => BigInt(a) * BigInt(b));
 		case '/':
 		case '%':
 			if (b === 0) throw new ShellError('division by 0 (error token is "0")');
 			return op === '/' ? Math.trunc(a / b) : a % b;
 		case '**':
-			return a ** b;
+			if (b < 0) throw new ShellError('exponent less than 0 (error token is "0")');
+			return wrapped(a ** b, () => power(BigInt(a), b));
 		case '<<':
-			return Number(BigInt.asIntN(64, BigInt(a) << BigInt(b)));
+			// As the processor does: only the lowest six bits of the count are looked at.
+			return Number(BigInt.asIntN(64, BigInt(a) << (BigInt(b) & 63n)));
 		case '>>':
-			return Number(BigInt(a) >> BigInt(b));
+			return Number(BigInt(a) >> (BigInt(b) & 63n));
 		case '<':
 			return a < b ? 1 : 0;
 		case '<=':

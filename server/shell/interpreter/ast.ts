@@ -24,13 +24,23 @@ export type CondExpr = Of<'ConditionalCommand'>['expression'];
 export class ShellSyntaxError extends Error {}
 
 /** What the parser makes of a text that ends too early: more lines are needed. */
-export class Incomplete extends Error {}
+export class Incomplete extends Error {
+	/** In a here-document: the line that ends it. Until that comes there is no use in looking again. */
+	readonly until: string | undefined;
+	constructor(message: string, until?: string) {
+		super(message);
+		this.until = until;
+	}
+}
 
-function unterminatedHereDoc(value: unknown): boolean {
-	if (typeof value !== 'object' || value === null) return false;
-	if ((value as { type?: string }).type === 'HereDoc' && (value as HereDocNode).terminated === false) return true;
-	for (const v of Object.values(value)) if (typeof v === 'object' && unterminatedHereDoc(v)) return true;
-	return false;
+function unterminatedHereDoc(value: unknown): HereDocNode | undefined {
+	if (typeof value !== 'object' || value === null) return undefined;
+	if ((value as { type?: string }).type === 'HereDoc' && (value as HereDocNode).terminated === false) return value as HereDocNode;
+	for (const v of Object.values(value)) {
+		const found = typeof v === 'object' ? unterminatedHereDoc(v) : undefined;
+		if (found !== undefined) return found;
+	}
+	return undefined;
 }
 
 /** Parses a script. Throws `Incomplete` where more input would make it whole, `ShellSyntaxError` where none would. */
@@ -47,6 +57,7 @@ export function parse(source: string): ScriptNode {
 		throw new ShellSyntaxError(message.replace(/^Parse error at \d+:\d+: /, ''));
 	}
 	if (/(\||&&)\s*\n?$/.test(source.replace(/#.*$/, '')) && !/\\(\||&)\s*$/.test(source)) throw new Incomplete('operator');
-	if (source.includes('<<') && unterminatedHereDoc(script)) throw new Incomplete('here-document');
+	const open = source.includes('<<') ? unterminatedHereDoc(script) : undefined;
+	if (open !== undefined) throw new Incomplete('here-document', open.delimiter);
 	return script;
 }

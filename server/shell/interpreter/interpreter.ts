@@ -239,23 +239,30 @@ export class Interpreter {
 			return 0;
 		}
 		if (node.redirections.length === 0) return this.compound(node, run);
-		return this.withRedirections(node.redirections, run, (io) => this.compound(node, { ...run, io }));
+		return this.withRedirections(node.redirections, run, (inner) => this.compound(node, inner));
 	}
 
-	private async withRedirections(nodes: SimpleCommandNode['redirections'], run: Run, use: (io: Descriptors) => Promise<number>): Promise<number> {
+	/** A file that can be written no more ends the command that writes to it, as SIGXFSZ would: `yes >file` must not go on for ever. */
+	private async withRedirections(nodes: SimpleCommandNode['redirections'], run: Run, use: (run: Run) => Promise<number>): Promise<number> {
+		const broken = new AbortController();
 		let made: Awaited<ReturnType<typeof redirect>>;
 		try {
-			made = await redirect(this.expander(run), run.io, nodes);
+			made = await redirect(this.expander(run), run.io, nodes, () => broken.abort(1));
 		} catch (e) {
 			if (!(e instanceof ShellError)) throw e;
 			run.io.error.write(`${run.state.name}: ${e.message}\n`);
 			return 1;
 		}
+		const signal = made.opened.length === 0 ? run.signal : AbortSignal.any([run.signal, broken.signal]);
+		let status = 1;
 		try {
-			return await use(made.io);
+			status = await use({ ...run, io: made.io, signal });
+		} catch (e) {
+			if (!(e instanceof Interrupted) || !broken.signal.aborted || run.signal.aborted) throw e;
 		} finally {
 			for (const o of made.opened) await o.end();
 		}
+		return broken.signal.aborted ? 1 : status;
 	}
 
 	private async compound(node: Exclude<CommandNode, SimpleCommandNode>, run: Run): Promise<number> {
@@ -408,13 +415,13 @@ export class Interpreter {
 		run.state.status = node.name === null ? 0 : run.state.status;
 		const words = expanded.name === null ? [] : await expandWords(x, [expanded.name, ...expanded.args]);
 		const [name, ...args] = words;
-		return this.withRedirections(expanded.redirections, run, async (io) => {
+		return this.withRedirections(expanded.redirections, run, async (inner) => {
 			if (name === undefined) {
 				for (const a of expanded.assignments) await this.assign(a, run);
 				return run.state.status;
 			}
 			if (run.state.options.xtrace) run.io.error.write(`+ ${words.map(quoteForTrace).join(' ')}\n`);
-			return this.invoke(name, args, { ...run, io }, expanded.assignments);
+			return this.invoke(name, args, inner, expanded.assignments);
 		});
 	}
 
@@ -514,7 +521,7 @@ export class Interpreter {
 		run.state.positional = args;
 		try {
 			const inner: Run = { ...run, locals, depth: run.depth + 1, loops: 0 };
-			return await this.withRedirections(node.redirections, inner, (io) => this.command(node.body, { ...inner, io }));
+			return await this.withRedirections(node.redirections, inner, (redirected) => this.command(node.body, redirected));
 		} catch (e) {
 			if (e instanceof ReturnFrom) return e.status;
 			throw e;

@@ -1,4 +1,5 @@
 /** Shell patterns (glob(7)) as regular expressions. */
+import { bounded } from './bounded.ts';
 
 const CLASSES: { readonly [name: string]: string } = {
 	alpha: 'A-Za-z',
@@ -68,7 +69,7 @@ export function patternSource(pattern: string, options: { readonly path?: boolea
 }
 
 export function matches(text: string, pattern: string): boolean {
-	return new RegExp(`^(?:${patternSource(pattern)})$`, 'u').test(text);
+	return bounded(new RegExp(`^(?:${patternSource(pattern)})$`, 'u'), (re) => re.test(text));
 }
 
 /** Whether a text holds an unescaped `*`, `?` or `[`. */

@@ -6,23 +6,44 @@ import { type Input, nullOutput, type Output, noInput, textInput } from './strea
 import { ShellError } from './variables.ts';
 import { type Expander, expandText, expandWords } from './words.ts';
 
+/** Characters of a file that are written at once; from there on they are gathered, as each write costs as much as the file is long. */
+const PROMPT_CHARACTERS = 16_384;
+const GATHER_CHARACTERS = 262_144;
+const GATHER_MS = 50;
+
 /** Writes to a file as it goes: often enough to be read meanwhile, seldom enough to be cheap. */
 function fileOutput(fs: IFileSystem, path: string, shown: string, fail: (message: string) => void): Output {
 	let held = '';
 	let writing: Promise<void> = Promise.resolve();
+	let failed = false;
+	let written = 0;
+	let timer: ReturnType<typeof setTimeout> | undefined;
 	const flush = (): Promise<void> => {
 		const text = held;
 		held = '';
-		if (text !== '') writing = writing.then(() => fs.appendFile(path, text)).catch((e: unknown) => fail(`${shown}: ${reason(e)}`));
+		clearTimeout(timer);
+		timer = undefined;
+		written += text.length;
+		if (text === '' || failed) return writing;
+		writing = writing
+			.then(() => (failed ? undefined : fs.appendFile(path, text)))
+			.catch((e: unknown) => {
+				failed = true;
+				fail(`${shown}: ${reason(e)}`);
+			});
 		return writing;
 	};
 	return {
 		terminal: false,
 		write: (t) => {
 			held += t;
-			if (held.length > 65_536) void flush();
+			if (held.length > GATHER_CHARACTERS) void flush();
 		},
-		drain: flush,
+		drain: () => {
+			if (written < PROMPT_CHARACTERS) return flush();
+			if (held !== '') timer ??= setTimeout(() => void flush(), GATHER_MS);
+			return writing;
+		},
 		end: flush,
 	};
 }
@@ -30,6 +51,9 @@ function fileOutput(fs: IFileSystem, path: string, shown: string, fail: (message
 /** An error of the file system in errno's words. */
 export function reason(e: unknown): string {
 	const m = e instanceof Error ? e.message : String(e);
+	const code = e instanceof Error && 'code' in e ? e.code : undefined;
+	if (code === 'file-too-large') return `File too large: ${m}`;
+	if (code === 'workstation-full' || code === 'disk-full') return `No space left on device: ${m}`;
 	if (/ENOENT/.test(m)) return 'No such file or directory';
 	if (/EISDIR/.test(m)) return 'Is a directory';
 	if (/ENOTDIR/.test(m)) return 'Not a directory';
@@ -80,15 +104,19 @@ function withDescriptor(io: Descriptors, fd: number, stream: Input | Output): De
 	return { ...io, extra: new Map([...io.extra, [fd, stream]]) };
 }
 
-/** Applies redirections from left to right. `opened` must be ended when the command is over. */
+/** Applies redirections from left to right. `opened` must be ended when the command is over. `broken` is called when one of them can be written no more. */
 export async function redirect(
 	x: Expander,
 	io: Descriptors,
 	nodes: readonly RedirectionNode[],
+	broken: () => void,
 ): Promise<{ readonly io: Descriptors; readonly opened: readonly Output[] }> {
 	const opened: Output[] = [];
 	let now = io;
-	const fail = (m: string): void => io.error.write(`bash: ${m}\n`);
+	const fail = (m: string): void => {
+		io.error.write(`bash: ${m}\n`);
+		broken();
+	};
 	const open = async (target: string, append: boolean, clobber: boolean): Promise<Output> => {
 		if (target === '/dev/stdout' || target === '/dev/tty') return now.output;
 		if (target === '/dev/stderr') return now.error;

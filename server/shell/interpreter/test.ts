@@ -1,4 +1,5 @@
 /** `[[ … ]]` and `test` / `[`. */
+import { bounded } from './bounded.ts';
 import type { IFileSystem } from 'just-bash';
 import { evaluate, parseArithmetic } from './arith.ts';
 import type { CondExpr } from './ast.ts';
@@ -73,6 +74,15 @@ function compare(op: string, a: number, b: number): boolean {
 	}
 }
 
+/** A text as a regular expression. Bash says nothing of one that does not compile and gives status 2; here it is at least named. */
+function extended(source: string): RegExp {
+	try {
+		return new RegExp(source, 'u');
+	} catch {
+		throw new ShellError(`[[: invalid regular expression \`${source}'`, 2);
+	}
+}
+
 /** Evaluates the expression of `[[ … ]]`. */
 export async function conditional(x: Expander, e: CondExpr, terminals: ReadonlySet<number>): Promise<boolean> {
 	switch (e.type) {
@@ -93,7 +103,7 @@ export async function conditional(x: Expander, e: CondExpr, terminals: ReadonlyS
 			if (e.operator === '=' || e.operator === '==' || e.operator === '!=') return matches(left, await expandPattern(x, e.right)) === (e.operator !== '!=');
 			const right = await expandText(x, e.right);
 			if (e.operator === '=~') {
-				const m = new RegExp(right, 'u').exec(left);
+				const m = bounded(extended(right), (re) => re.exec(left));
 				setVariableWhole(x.state, 'BASH_REMATCH', m === null ? [] : [...m].map((g) => g ?? ''));
 				return m !== null;
 			}

@@ -1,4 +1,5 @@
 /** Reading and setting variables, the special ones among them. */
+import { LIMITS } from '../../limits.ts';
 import { nextRandom } from '../../simulator/kernel/random.ts';
 import { isArray, type ShellState, textOf, type Variable } from './state.ts';
 
@@ -82,6 +83,8 @@ function checkWritable(s: ShellState, name: string): Variable | undefined {
 
 export function setVariable(s: ShellState, name: string, value: string): void {
 	const old = checkWritable(s, name);
+	if (value.length > LIMITS.shellCharacters)
+		throw new ShellError(`xrealloc: cannot allocate ${value.length} bytes (a variable holds ${LIMITS.shellCharacters} at most)`, 2);
 	const exported = old?.exported ?? s.options.allexport;
 	s.variables.set(name, { ...old, value: old !== undefined && isArray(old) ? [value, ...old.value.slice(1)] : value, exported });
 }

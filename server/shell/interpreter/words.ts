@@ -1,4 +1,5 @@
 /** Expansion of words: parameters, substitutions, arithmetic, splitting, file names. In bash's order, quotes kept track of. */
+import { bounded } from './bounded.ts';
 import type { IFileSystem } from 'just-bash';
 import { evaluate, parseArithmetic } from './arith.ts';
 import type { BraceExpansionPart, ParameterExpansionPart, ScriptNode, WordNode, WordPart } from './ast.ts';
@@ -58,12 +59,12 @@ async function patternOf(x: Expander, word: WordNode): Promise<string> {
 }
 
 function removePattern(text: string, pattern: string, side: 'prefix' | 'suffix', greedy: boolean): string {
-	if (side === 'prefix') return text.replace(new RegExp(`^(?:${patternSource(pattern, { lazy: !greedy })})`, 'u'), '');
+	if (side === 'prefix') return bounded(new RegExp(`^(?:${patternSource(pattern, { lazy: !greedy })})`, 'u'), (re) => text.replace(re, ''));
 	const whole = new RegExp(`^(?:${patternSource(pattern)})$`, 'u');
 	const starts = [...Array(text.length + 1).keys()];
 	if (!greedy) starts.reverse();
-	for (const i of starts) if (whole.test(text.slice(i))) return text.slice(0, i);
-	return text;
+	const at = bounded(whole, (re) => starts.find((i) => re.test(text.slice(i))));
+	return at === undefined ? text : text.slice(0, at);
 }
 
 function changeCase(text: string, direction: 'upper' | 'lower', all: boolean): string {
@@ -82,7 +83,7 @@ async function operate(x: Expander, name: string, op: Operation, text: string | 
 			if (source === '') return text ?? '';
 			const anchored = op.anchor === 'start' ? `^(?:${source})` : op.anchor === 'end' ? `(?:${source})$` : source;
 			const replacement = op.replacement === null ? '' : await expandText(x, op.replacement);
-			return (text ?? '').replace(new RegExp(anchored, op.all ? 'gu' : 'u'), () => replacement);
+			return bounded(new RegExp(anchored, op.all ? 'gu' : 'u'), (re) => (text ?? '').replace(re, () => replacement));
 		}
 		case 'Substring': {
 			const t = text ?? '';
@@ -341,7 +342,8 @@ async function globFiles(x: Expander, pattern: string): Promise<string[]> {
 			const directory = x.fs.resolvePath(x.state.cwd, base === '' ? '.' : base);
 			const names = await x.fs.readdir(directory).catch(() => []);
 			const re = new RegExp(`^${patternSource(segment, { path: true })}$`, 'u');
-			for (const n of [...names].sort()) if (re.test(n) && (segment.startsWith('.') || !n.startsWith('.'))) next.push(join(n));
+			const hits = bounded(re, (r) => names.filter((n) => (segment.startsWith('.') || !n.startsWith('.')) && r.test(n)));
+			next.push(...hits.sort().map(join));
 		}
 		found = next;
 	}
