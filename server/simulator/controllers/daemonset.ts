@@ -42,6 +42,10 @@ const SETS = 'apps/v1/daemonsets';
 const COMPONENT = 'daemonset-controller';
 const HASH = 'controller-revision-hash';
 const GENERATION = 'deprecated.daemonset.template.generation';
+/** Sets on more nodes than this are given time to gather changes, as large replica sets are. */
+const LARGE = 100;
+const MS_PER_NODE = 0.5;
+const LONGEST_MS = 1000;
 /** A failed daemon pod is killed at most so often on one node (failedPodsBackoff's first step). */
 const RETRY_MS = 1000;
 
@@ -80,6 +84,7 @@ export const daemonSetController: Controller = {
 			return;
 		}
 		const nodes = client.list(world, 'v1/nodes') as readonly Node[];
+		if (nodes.length > LARGE) queue.busy(Math.min(LONGEST_MS, nodes.length * MS_PER_NODE));
 		const desired = nodes.filter((n) => fits(set, n).run).length;
 		const surge = scaled(set.spec.updateStrategy?.rollingUpdate?.maxSurge, desired, true);
 		const s: Sync = { world, client, queue, key, set, revision: synced.revision, nodes, desired, surge };

@@ -28,9 +28,13 @@ const REPLICA_SETS = 'apps/v1/replicasets';
 const COMPONENT = 'replicaset-controller';
 /** Pods made or deleted in one reconcile at most (BurstReplicas). */
 const BURST = 500;
-/** Sets beyond this size are given time to gather changes: about what a real sync of theirs takes. */
-const LARGE = 500;
-const MS_PER_POD = 0.01;
+/**
+ * Sets beyond this size are given time to gather changes: about what a real sync of theirs takes with its status write,
+ * of which the controller manager does 20 a second at most (--kube-api-qps).
+ */
+const LARGE = 100;
+const MS_PER_POD = 0.5;
+const LONGEST_MS = 1000;
 
 const ofPod: Watch = (world, change, client) => {
 	const owned = itsOwner('ReplicaSet')(world, change, client);
@@ -50,7 +54,7 @@ export const replicaSetController: Controller = {
 		const matches = (o: KubeObject): boolean => selectorMatches(rs.spec.selector, o.metadata.labels);
 		const pods = claimObjects(world, client, PODS, '/pods', rs, controllerRef(rs), (o) => matches(o)) as readonly Pod[];
 		const active = pods.filter(isPodActive);
-		if (pods.length > LARGE) queue.busy(pods.length * MS_PER_POD);
+		if (pods.length > LARGE) queue.busy(Math.min(LONGEST_MS, pods.length * MS_PER_POD));
 		const problem = isDeleting(rs) ? undefined : manageReplicas(world, client, rs, active);
 		writeStatus(world, client, queue, key, rs, pods, problem);
 		if (problem !== undefined) queue.failed(key);

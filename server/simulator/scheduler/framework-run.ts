@@ -1,4 +1,5 @@
 /** One pass over the nodes for one pod: prepare, filter, score, choose (schedulePod in schedule_one.go). */
+import { type ClassMemo, isLocalScorer, localScore } from './class-memo.ts';
 import type { Cycle, Plugin, Prepared, Refused } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import { nodeIndex, withPod } from './node-info.ts';
@@ -18,6 +19,8 @@ export interface NodeRefusal {
 
 export interface Search {
 	readonly feasible: readonly NodeInfo[];
+	/** Where the feasible nodes stand in the list of nodes, where it was searched with a memo. */
+	readonly places?: readonly number[];
 	readonly refusals: readonly NodeRefusal[];
 	/** A plugin refused the pod as a whole. */
 	readonly whole?: { readonly plugin: string; readonly message: string };
@@ -64,13 +67,17 @@ export function withNominated(state: SchedulerState, cycle: Cycle): readonly Nod
 	return nodes;
 }
 
-export function search(nodes: readonly NodeInfo[], runs: readonly PluginRun[], start: number): Search {
+export function search(nodes: readonly NodeInfo[], runs: readonly PluginRun[], start: number, memo?: ClassMemo): Search {
 	for (const { plugin, prepared } of runs) {
 		if (prepared.refused !== undefined) return { feasible: [], refusals: [], whole: { plugin: plugin.name, message: prepared.refused }, processed: 0 };
 	}
 	const filters = runs.filter((r) => r.prepared.filter !== undefined);
 	const limiting = runs.filter((r) => r.prepared.only !== undefined);
 	if (limiting.length > 0) return searchFew(nodes, filters, limiting);
+	return memo === undefined ? searchAll(nodes, filters, start) : searchAlike(nodes, filters, start, memo);
+}
+
+function searchAll(nodes: readonly NodeInfo[], filters: readonly PluginRun[], start: number): Search {
 	const enough = enoughNodes(nodes.length);
 	const feasible: NodeInfo[] = [];
 	const refusals: NodeRefusal[] = [];
@@ -83,6 +90,33 @@ export function search(nodes: readonly NodeInfo[], runs: readonly PluginRun[], s
 		else refusals.push(refusal);
 	}
 	return { feasible, refusals, processed };
+}
+
+/** The same, asking local plugins about nodes that have changed since they were last asked for such a pod. They run first in any profile. */
+function searchAlike(nodes: readonly NodeInfo[], filters: readonly PluginRun[], start: number, memo: ClassMemo): Search {
+	const local = filters.filter((r) => r.plugin.local === true);
+	const others = filters.filter((r) => r.plugin.local !== true);
+	const enough = enoughNodes(nodes.length);
+	const feasible: NodeInfo[] = [];
+	const places: number[] = [];
+	const refusals: NodeRefusal[] = [];
+	let processed = 0;
+	for (; processed < nodes.length && feasible.length < enough; processed++) {
+		const place = (start + processed) % nodes.length;
+		const node = nodes[place];
+		if (node === undefined) continue;
+		if (memo.asked[place] !== node) {
+			memo.asked[place] = node;
+			memo.refusals[place] = refusalOf(local, node);
+		}
+		const refusal = memo.refusals[place] ?? (others.length === 0 ? undefined : refusalOf(others, node));
+		if (refusal !== undefined) refusals.push(refusal);
+		else {
+			feasible.push(node);
+			places.push(place);
+		}
+	}
+	return { feasible, places, refusals, processed };
 }
 
 /** The same over the few nodes that plugins name. */
@@ -104,12 +138,20 @@ function searchFew(nodes: readonly NodeInfo[], filters: readonly PluginRun[], li
 }
 
 /** The feasible node with the highest weighted sum of scores; among equals `pick` decides (a number below its argument). */
-export function choose(feasible: readonly NodeInfo[], runs: readonly PluginRun[], pick: (n: number) => number): NodeInfo | undefined {
+export function choose(found: Search, runs: readonly PluginRun[], pick: (n: number) => number, memo?: ClassMemo): NodeInfo | undefined {
+	const { feasible, places } = found;
 	if (feasible.length <= 1) return feasible[0];
 	const totals = new Array<number>(feasible.length).fill(0);
-	for (const { prepared } of runs) {
-		const { scorer } = prepared;
-		if (scorer === undefined) continue;
+	const remembers = memo !== undefined && places !== undefined;
+	if (remembers) {
+		const local = runs.filter(isLocalScorer);
+		feasible.forEach((node, i) => {
+			totals[i] = localScore(memo, local, places[i] ?? 0, node);
+		});
+	}
+	for (const run of runs) {
+		const { scorer } = run.prepared;
+		if (scorer === undefined || (remembers && isLocalScorer(run))) continue;
 		const raw = feasible.map((n) => scorer.score(n));
 		const scores = scorer.normalise?.(raw) ?? raw;
 		for (let i = 0; i < totals.length; i++) totals[i] = (totals[i] ?? 0) + scorer.weight * (scores[i] ?? 0);

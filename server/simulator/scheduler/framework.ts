@@ -43,6 +43,8 @@ export interface Prepared {
 export interface Plugin {
 	/** As in KubeSchedulerConfiguration: 'NodeResourcesFit'… */
 	readonly name: string;
+	/** Its answers about a node come from the node and from what `classMemo` tells pods apart by, from nothing else. */
+	readonly local?: true;
 	prepare(cycle: Cycle): Prepared;
 }
 

@@ -9,6 +9,7 @@ import { treeGet, treeRange, treeRemove, treeSet } from '../kernel/tree.ts';
 import type { TimerHandler, World } from '../kernel/world.ts';
 import { type Room, type Services, SYSTEM_USERS } from '../services.ts';
 import { addToNode, followChange, removeFromNode, SCHEDULER_NAME } from './cluster.ts';
+import { classMemo } from './class-memo.ts';
 import type { Cycle } from './framework.ts';
 import { choose, prepareAll, type Search, search, withNominated } from './framework-run.ts';
 import { nodeIndex, podEntry } from './node-info.ts';
@@ -70,13 +71,14 @@ function scheduleOne(world: World, client: ApiClient, key: string, attempts: num
 		return;
 	}
 	const runs = prepareAll(cycle, PLUGINS);
-	const found = search(cycle.nodes, runs, state.nextStart % cycle.nodes.length);
+	const memo = classMemo(cycle);
+	const found = search(cycle.nodes, runs, state.nextStart % cycle.nodes.length, memo);
 	if (found.feasible.length === 0) {
 		refuse(cycle, attempts, found, preempt(cycle, PLUGINS, found, cycle.nodes.length));
 		return;
 	}
 	put(world, { nextStart: (state.nextStart + found.processed) % cycle.nodes.length });
-	const node = choose(found.feasible, runs, (n) => world.randomInt(n));
+	const node = choose(found, runs, (n) => world.randomInt(n), memo);
 	if (node !== undefined) reserve(cycle, node.name);
 }
 

@@ -67,5 +67,13 @@ export function withNode(dir: FsDir, path: readonly string[], node: FsNode, make
 
 /** Splits an absolute path; `.` and empty parts vanish, `..` stays for the walk to resolve. */
 export function splitPath(path: string): string[] {
-	return path.split('/').filter((part) => part !== '' && part !== '.');
+	const out: string[] = [];
+	let from = 0;
+	while (from < path.length) {
+		const slash = path.indexOf('/', from);
+		const to = slash === -1 ? path.length : slash;
+		if (to > from && !(to === from + 1 && path[from] === '.')) out.push(path.slice(from, to));
+		from = to + 1;
+	}
+	return out;
 }

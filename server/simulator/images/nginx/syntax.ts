@@ -156,8 +156,22 @@ export function globRegex(glob: string): RegExp {
 	);
 }
 
+/** Includes by file and text: thousands of containers start with the same few files. */
+const includes = new Map<string, readonly Directive[]>();
+const INCLUDES_KEPT = 200;
+
 /** Include directives of a text, without following them: what else has to be read. */
 export function includesIn(file: string, source: string): readonly Directive[] {
+	const key = `${file}\u0000${source}`;
+	const known = includes.get(key);
+	if (known !== undefined) return known;
+	const found = findIncludes(file, source);
+	if (includes.size >= INCLUDES_KEPT) includes.clear();
+	includes.set(key, found);
+	return found;
+}
+
+function findIncludes(file: string, source: string): readonly Directive[] {
 	const out: Directive[] = [];
 	const list = tokens(file, source);
 	list.forEach((t, i) => {

@@ -18,6 +18,7 @@ function namedNodes(selector: NodeSelector): readonly string[] | undefined {
 /** nodeSelector and node affinity, required and preferred. */
 export const nodeAffinity: Plugin = {
 	name: 'NodeAffinity',
+	local: true,
 	prepare({ pod }) {
 		const { nodeSelector } = pod.spec;
 		const rules = pod.spec.affinity?.nodeAffinity;

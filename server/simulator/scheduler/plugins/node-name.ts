@@ -4,6 +4,7 @@ const REFUSED: Refused = { reasons: ["node(s) didn't match the requested node na
 
 export const nodeName: Plugin = {
 	name: 'NodeName',
+	local: true,
 	prepare({ pod }) {
 		const wanted = pod.spec.nodeName;
 		if (wanted === undefined || wanted === '') return NOTHING;

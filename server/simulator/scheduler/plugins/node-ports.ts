@@ -11,6 +11,7 @@ function collide(a: string, b: string): boolean {
 
 export const nodePorts: Plugin = {
 	name: 'NodePorts',
+	local: true,
 	prepare({ entry }) {
 		const wanted = entry.hostPorts;
 		if (wanted === undefined) return NOTHING;

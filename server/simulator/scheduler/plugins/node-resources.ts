@@ -35,6 +35,7 @@ const share = (used: number, capacity: number): number => (used > capacity || ca
 
 export const nodeResourcesFit: Plugin = {
 	name: 'NodeResourcesFit',
+	local: true,
 	prepare({ entry: { request } }) {
 		return {
 			filter: (node) => fits(node, request),
@@ -51,6 +52,7 @@ export const nodeResourcesFit: Plugin = {
 
 export const nodeResourcesBalanced: Plugin = {
 	name: 'NodeResourcesBalancedAllocation',
+	local: true,
 	prepare({ entry: { request } }) {
 		if (request.cpu === 0 && request.memory === 0) return NOTHING;
 		return {

@@ -8,6 +8,7 @@ const TAINT = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 /** Keeps pods off cordoned nodes. */
 export const nodeUnschedulable: Plugin = {
 	name: 'NodeUnschedulable',
+	local: true,
 	prepare({ pod }) {
 		if (pod.spec.tolerations?.some((t) => tolerates(t, TAINT))) return NOTHING;
 		return { filter: (node) => (node.unschedulable ? REFUSED : undefined) };

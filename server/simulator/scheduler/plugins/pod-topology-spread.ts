@@ -89,8 +89,12 @@ function softScorer(cycle: Cycle, soft: readonly TopologySpreadConstraint[]): Sc
 }
 
 function fewestIsBest(scores: readonly number[]): readonly number[] {
-	const max = Math.max(...scores);
-	const min = Math.min(...scores);
+	let max = Number.NEGATIVE_INFINITY;
+	let min = Number.POSITIVE_INFINITY;
+	for (const s of scores) {
+		if (s > max) max = s;
+		if (s < min) min = s;
+	}
 	return scores.map((s) => (max === 0 ? 100 : Math.floor((100 * (max + min - s)) / max)));
 }
 

@@ -7,6 +7,7 @@ const HARD = ['NoSchedule', 'NoExecute'];
 /** Keeps pods off nodes whose taints they don't tolerate, and prefers nodes with few PreferNoSchedule taints. */
 export const taintToleration: Plugin = {
 	name: 'TaintToleration',
+	local: true,
 	prepare({ pod, nodes }) {
 		const { tolerations } = pod.spec;
 		const soft = nodes.some((n) => n.taints.some((t) => t.effect === 'PreferNoSchedule'));
