@@ -47,6 +47,7 @@ function body(
 	const release = host.hold();
 	let stop: (() => void) | undefined;
 	let over = false;
+	let pumping = false;
 	const finish = (): void => {
 		if (over) return;
 		over = true;
@@ -57,11 +58,19 @@ function body(
 	let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
 	const pump = (): void => {
 		// A reader that lags reads on from its place in the world later: nothing piles up here.
-		if (over || controller === undefined || (controller.desiredSize ?? 0) <= 0) return;
+		if (over || pumping || controller === undefined || (controller.desiredSize ?? 0) <= 0) return;
 		const to = controller;
-		if (!read((text) => to.enqueue(encoder.encode(text)))) return;
+		// Handing a piece over may ask for the next one at once, in the middle of this reading.
+		pumping = true;
+		let done: boolean;
+		try {
+			done = read((text) => over || to.enqueue(encoder.encode(text)));
+		} finally {
+			pumping = false;
+		}
+		if (!done || over) return;
 		finish();
-		controller.close();
+		to.close();
 	};
 	return new ReadableStream<Uint8Array>(
 		{
