@@ -4,7 +4,7 @@
  */
 import type { Connection, Dial, Outcome, Request, Response } from '../network/types.ts';
 
-export type Signal = 'SIGTERM' | 'SIGKILL' | 'SIGINT' | 'SIGHUP' | 'SIGQUIT' | 'SIGUSR1' | 'SIGUSR2' | 'SIGSTOP' | 'SIGCONT' | 'SIGCHLD';
+export type Signal = 'SIGTERM' | 'SIGKILL' | 'SIGINT' | 'SIGHUP' | 'SIGQUIT' | 'SIGUSR1' | 'SIGUSR2' | 'SIGSTOP' | 'SIGCONT' | 'SIGCHLD' | 'SIGWINCH';
 
 /** Errors of the file system, by errno name; programs word them ("No such file or directory"). */
 export type FileError = 'ENOENT' | 'EEXIST' | 'ENOTDIR' | 'EISDIR' | 'EACCES' | 'EROFS' | 'ENOTEMPTY' | 'ENOSPC' | 'EINVAL' | 'ELOOP';
@@ -127,6 +127,10 @@ export interface Program<D = unknown> {
 		token: string,
 		result: { readonly pid: number; readonly exitCode: number; readonly stdout: string; readonly stderr: string },
 	): void;
+	/** True where the program edits the line it now waits for itself (readline), instead of leaving that to the terminal. */
+	editsLines?(data: D): boolean;
+	/** What Tab offers for the last word of a text; each choice is that whole word, a folder's with its slash. */
+	complete?(process: Process<D>, text: string): { readonly word: string; readonly choices: readonly string[] };
 	/** `null` at the end of input. */
 	onStdin?(process: Process<D>, data: string | null): void;
 }

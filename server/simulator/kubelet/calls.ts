@@ -82,7 +82,7 @@ function takesSignal(world: World, host: Host, key: string, process: ProcessReco
 	const runtime = getRuntime(world, key);
 	const program = runtime === undefined ? undefined : loadProgram(host, process.program, runtime.config);
 	if (program?.onSignal !== undefined) return false;
-	if (signal === 'SIGCHLD' || process.pid === 1) return true;
+	if (signal === 'SIGCHLD' || signal === 'SIGWINCH' || process.pid === 1) return true;
 	endProcess(world, host, key, process.pid, 128 + SIGNAL_NUMBERS[signal], SIGNAL_NUMBERS[signal]);
 	return true;
 }

@@ -1,15 +1,19 @@
 /** What the API server's pod subresources lead to: exec, attach, logs. Models kubelet/server and the texts of containerd. */
 import type { ApiResult, Status } from '../apiserver/types.ts';
-import { treeValues } from '../kernel/tree.ts';
+import type { Program } from '../images/program.ts';
+import { treeGet, treeValues } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
 import type { StreamInput } from '../inputs.ts';
 import type { ExecRequest } from '../services.ts';
 import { internalError } from './exec-status.ts';
 import type { Host } from './host.ts';
+import { type Completer, type Edited, editInto, newTty, type TtyState } from './line-editing.ts';
 import { followLog, parseLogQuery, readLog, unfollowLog } from './logs.ts';
 import { findContainer, type Pod } from './pod.ts';
 import { closePort, portInput } from './port-forward.ts';
 import { endProcess, feedInput, lookUp, sendSignal, startProcess } from './processes.ts';
+import { ProcessHandle } from './process-handle.ts';
+import { loadProgram } from './program-lookup.ts';
 import { containerKey, getContainer, getProcess, getRuntime, setRuntime } from './state.ts';
 import { endStreamWith } from './streams-end.ts';
 import { endStream, getStream, openStream, pushStream, type StreamState, updateStream } from './streams.ts';
@@ -142,15 +146,43 @@ export function streamInput(world: World, host: Host, id: string, input: StreamI
 	if (pid === undefined || stream.kind === 'log') return;
 	const feed = (text: string | null): void => feedInput(world, container, `p${pid}`, text);
 	if (input.op === 'stdin-end') feed(null);
+	if (input.op === 'resize' && stream.kind === 'attach' && stream.tty) redraw(world, host, container, pid);
 	if (input.op !== 'stdin') return;
 	if (!stream.tty) {
 		feed(input.data);
 		return;
 	}
-	const typed = typeInto(typeof stream.data === 'string' ? stream.data : '', input.data);
-	updateStream(world, id, (s) => ({ ...s, data: typed.line }));
+	const typed = type(world, host, stream, pid, input.data);
+	updateStream(world, id, (s) => ({ ...s, data: typed.state }));
 	pushStream(world, id, 1, typed.echo);
 	if (typed.input !== '') feed(typed.input);
 	if (typed.interrupt) for (const target of family(world, container, pid)) sendSignal(world, container, target, 'SIGINT', true);
-	if (typed.end) feed(null);
+	if (typed.redraw) redraw(world, host, container, pid);
+}
+
+/** The process that waits for a terminal's input, where it edits its lines itself. */
+function editingReader(world: World, host: Host, key: string, pid: number): { readonly pid: number; readonly complete: Completer } | undefined {
+	const runtime = getRuntime(world, key);
+	const waiting = runtime === undefined ? undefined : treeGet(runtime.inputs, `p${pid}`)?.waiting;
+	const process = waiting === undefined ? undefined : getProcess(world, key, waiting);
+	if (runtime === undefined || process?.tty !== true) return undefined;
+	const program = loadProgram(host, process.program, runtime.config) as unknown as Program | undefined;
+	if (program?.editsLines?.(process.data) !== true) return undefined;
+	const complete: Completer = (text) => program.complete?.(new ProcessHandle(world, host, key, process, runtime.config), text) ?? { word: '', choices: [] };
+	return { pid: process.pid, complete };
+}
+
+/** Keys at a terminal: edited by the program that reads, where it does that, else by the kernel's line discipline. */
+function type(world: World, host: Host, stream: StreamState, pid: number, data: string): Edited {
+	const state = (stream.data ?? newTty) as TtyState;
+	const reader = editingReader(world, host, stream.container, pid);
+	if (reader !== undefined) return editInto(state, data, reader.complete);
+	const { line, echo, input, interrupt } = typeInto(state.line, data);
+	return { state: { ...state, line, cursor: line.length }, echo, input, interrupt, redraw: false };
+}
+
+/** A program that edits its lines draws its prompt anew when the window changes, which is what shows it after an attach. */
+function redraw(world: World, host: Host, key: string, pid: number): void {
+	const reader = editingReader(world, host, key, pid);
+	if (reader !== undefined) sendSignal(world, key, reader.pid, 'SIGWINCH', true);
 }

@@ -5,10 +5,13 @@ import type { World } from '../kernel/world.ts';
 import type { Dial, Response } from '../network/types.ts';
 import { containerFiles } from './container-files.ts';
 import type { Host } from './host.ts';
+import { END_OF_INPUT } from './line-editing.ts';
 import { credentialsOf, emit, endProcess, killForMemory, lookUp, PROGRAM_TIMER, queueCall, sendSignal, startProcess } from './processes.ts';
 import { absolute } from './program-lookup.ts';
 import { changeProcess, getContainer, getProcess, getRuntime, type ProcessRecord, type RuntimeConfig, type Sink, setRuntime } from './state.ts';
 import { CPU_WINDOW_MS, spend } from './usage.ts';
+
+const LINE_END = new RegExp(`[\\n${END_OF_INPUT}]`);
 
 export class ProcessHandle implements Process {
 	readonly pid: number;
@@ -201,14 +204,17 @@ export class ProcessHandle implements Process {
 			this.readStdin();
 			return undefined;
 		}
-		const end = input.lines ? input.text.indexOf('\n') + 1 : input.text.length;
+		// A read of a terminal ends with a line, or where Ctrl-D was pressed.
+		const end = input.lines ? input.text.search(LINE_END) + 1 : input.text.length;
 		if (end === 0 && !input.ended) {
 			setRuntime(this.world, this.key, { ...runtime, inputs: treeSet(runtime.inputs, this.record.input, { ...input, waiting: this.pid }) });
 			return undefined;
 		}
 		const cut = end === 0 ? input.text.length : end;
 		setRuntime(this.world, this.key, { ...runtime, inputs: treeSet(runtime.inputs, this.record.input, { ...input, text: input.text.slice(cut) }) });
-		return input.text.slice(0, cut);
+		const taken = input.text.slice(0, cut);
+		if (!input.lines || !taken.endsWith(END_OF_INPUT)) return taken;
+		return taken === END_OF_INPUT ? null : taken.slice(0, -1);
 	}
 
 	usage(use: { readonly cpuMilli?: number; readonly memoryBytes?: number }): void {

@@ -47,6 +47,7 @@ export const SIGNAL_NUMBERS: { readonly [signal in Signal]: number } = {
 	SIGCHLD: 17,
 	SIGCONT: 18,
 	SIGSTOP: 19,
+	SIGWINCH: 28,
 };
 
 export interface CallData {

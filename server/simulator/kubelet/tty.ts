@@ -1,4 +1,5 @@
 /** A terminal's line discipline in its canonical mode: echo, erase, interrupt, end of file. Models the kernel's n_tty. */
+import { END_OF_INPUT } from './line-editing.ts';
 
 export interface Typed {
 	/** The line as it stands, not handed over yet. */
@@ -7,15 +8,13 @@ export interface Typed {
 	/** Whole lines for the reader. */
 	readonly input: string;
 	readonly interrupt: boolean;
-	readonly end: boolean;
 }
 
-/** Types `data` after `line`. Ctrl-D on an empty line ends the input; what follows a Ctrl-C starts afresh. */
+/** Types `data` after `line`. Ctrl-D hands over what stands there: nothing, on an empty line, which a reader takes for the end. What follows a Ctrl-C starts afresh. */
 export function typeInto(line: string, data: string): Typed {
 	let echo = '';
 	let input = '';
 	let interrupt = false;
-	let end = false;
 	let held = line;
 	for (const c of data) {
 		switch (c) {
@@ -36,11 +35,8 @@ export function typeInto(line: string, data: string): Typed {
 				interrupt = true;
 				break;
 			case '\u0004':
-				if (held === '') end = true;
-				else {
-					input += held;
-					held = '';
-				}
+				input += held + END_OF_INPUT;
+				held = '';
 				break;
 			case '\u0015':
 				echo += '\b \b'.repeat(held.length);
@@ -51,5 +47,5 @@ export function typeInto(line: string, data: string): Typed {
 				echo += c < ' ' && c !== '\t' ? `^${String.fromCharCode(c.charCodeAt(0) + 64)}` : c;
 		}
 	}
-	return { line: held, echo, input, interrupt, end };
+	return { line: held, echo, input, interrupt };
 }

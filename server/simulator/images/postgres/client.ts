@@ -342,9 +342,25 @@ export function psql(version: string): Program<PsqlData> {
 			} else print(process, response);
 			next(process);
 		},
-		onStdin: (process, data) => feed(process, data),
+		onStdin(process, data) {
+			if (data === null && process.data.interactive) process.stdout('\\q\n');
+			feed(process, data);
+		},
+		onSignal(process, signal) {
+			// At its prompt psql drops what was typed so far and goes on.
+			if (signal === 'SIGINT' && process.data?.interactive === true) {
+				process.data = { ...process.data, buffer: '' };
+				if (!process.data.waiting) prompt(process);
+			} else if (signal === 'SIGWINCH') {
+				if (process.data?.interactive === true && !process.data.waiting) prompt(process);
+			} else if (signal !== 'SIGCHLD') process.exit(128 + (SIGNAL_CODES[signal] ?? 15));
+		},
+		editsLines: (data) => data?.interactive === true && !data.waiting,
 	};
 }
+
+/** Numbers of the signals that end psql. */
+const SIGNAL_CODES: { readonly [signal: string]: number } = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 };
 
 export const pgIsReady: Program<Arguments> = {
 	name: 'pg_isready',

@@ -132,6 +132,7 @@ function proceed(process: ShellProcess, spec: ShellSpec): void {
 function typed(process: ShellProcess, spec: ShellSpec, data: string | null): void {
 	const d = process.data;
 	if (data === null) {
+		if (spec.flavour === 'bash') process.stderr('exit\n');
 		process.exit(d.status);
 		return;
 	}
@@ -246,7 +247,8 @@ function signalled(process: ShellProcess, spec: ShellSpec, signal: string): void
 		proceed(process, spec);
 		return;
 	}
-	if (name === 'CHLD' || name === 'CONT') return;
+	if (name === 'WINCH' && d.mode === 'interactive' && d.wait === undefined) prompt(process, spec);
+	if (name === 'CHLD' || name === 'CONT' || name === 'WINCH') return;
 	if (d?.mode === 'interactive') {
 		if (name === 'INT') interrupt(process, spec);
 		else if (name === 'HUP') process.exit(129);
@@ -270,6 +272,28 @@ function interrupt(process: ShellProcess, spec: ShellSpec): void {
 	proceed(process, spec);
 }
 
+/** Tab: a command where the word is the first and has no slash, else a file. */
+function completeWord(process: ShellProcess, text: string): { readonly word: string; readonly choices: readonly string[] } {
+	const word = /[^\s;|&<>('"]*$/.exec(text)?.[0] ?? '';
+	const first = /(^|[;|&(])\s*$/.test(text.slice(0, text.length - word.length));
+	const names = (folder: string, start: string): readonly string[] => {
+		const listed = process.fs.list(folder === '' ? '/' : folder);
+		return listed.ok ? listed.value.filter((n) => n.startsWith(start) && (start.startsWith('.') || !n.startsWith('.'))) : [];
+	};
+	if (first && !word.includes('/')) {
+		const folders = (process.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin').split(':');
+		return { word, choices: [...new Set(folders.flatMap((f) => names(f, word)))].sort() };
+	}
+	const slash = word.lastIndexOf('/') + 1;
+	const base = word.startsWith('/') ? '' : `${process.cwd === '/' ? '' : process.cwd}/`;
+	const folder = `${base}${word.slice(0, slash)}`;
+	const choices = names(folder, word.slice(slash)).map((n) => {
+		const stat = process.fs.stat(`${folder === '' ? '/' : folder}${n}`);
+		return `${word.slice(0, slash)}${n}${stat.ok && stat.value.kind === 'directory' ? '/' : ''}`;
+	});
+	return { word, choices: [...choices].sort() };
+}
+
 /** A shell of a flavour, with the commands that run inside it. */
 export function shellProgram(spec: ShellSpec): Program<ShellData> {
 	return {
@@ -281,6 +305,9 @@ export function shellProgram(spec: ShellSpec): Program<ShellData> {
 		},
 		onChild: (process, token, result) => childEnded(process, spec, token, result),
 		onStdin: (process, data) => input(process, spec, data),
+		// dash has no line editing: the arrow keys show as ^[[A.
+		editsLines: (data) => spec.flavour !== 'dash' && data?.mode === 'interactive' && data.wait === undefined,
+		complete: completeWord,
 		onSignal: (process, signal) => signalled(process, spec, signal),
 	};
 }
