@@ -102,7 +102,7 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
 	z.object({ type: z.literal('cluster'), view: clusterViewSchema }),
 	z.object({ type: z.literal('tasks'), tasks: z.array(taskStateSchema) }),
 	z.object({ type: z.literal('file.changed'), path: z.string(), mtime: z.number(), removed: z.boolean() }),
-	/** A command (`kubectl edit`) asks for this file to be opened in the editor; answer with `edit.done` once it is saved or closed. */
+	/** A command (`kubectl edit`) asks for this file to be opened in the editor; answer with `edit.done` once it is saved or closed. `edit` is '' where nobody waits for an answer (`vi`). */
 	z.object({ type: z.literal('edit'), edit: z.string(), path: z.string() }),
 	/** Answers to requests, by their `request`. */
 	z.object({ type: z.literal('files'), request: z.string(), files: z.array(fileEntrySchema) }),

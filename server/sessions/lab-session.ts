@@ -100,7 +100,7 @@ export class LabSession {
 			terminal = new SessionTerminal(id, columns, rows, {
 				folder: join(this.options.folder, 'terminals'),
 				send: (data) => this.options.send({ event: 'output', session: this.id, terminal: id, data }),
-				edit: (path) => this.edit(path),
+				edit: (path, wait) => this.edit(path, wait),
 				onFault: (error) => this.fault(error),
 			});
 			this.terminals.set(id, terminal);
@@ -194,9 +194,13 @@ export class LabSession {
 		this.edits.clear();
 	}
 
-	private edit(path: string): Promise<boolean> {
+	private edit(path: string, wait: boolean): Promise<boolean> {
 		// Nobody is looking: a command that asks must not wait for ever.
 		if (this.idleSince !== undefined) return Promise.resolve(false);
+		if (!wait) {
+			this.options.send({ event: 'edit', session: this.id, edit: '', path });
+			return Promise.resolve(true);
+		}
 		this.editCount++;
 		const edit = `e${this.editCount}`;
 		return new Promise((resolve) => {
@@ -207,7 +211,7 @@ export class LabSession {
 
 	private async fileChanged(path: string): Promise<void> {
 		this.live?.touch();
-		if (this.idleSince !== undefined || !path.startsWith(HOME)) return;
+		if (this.idleSince !== undefined || !(path.startsWith(HOME) || path.startsWith('/tmp/'))) return;
 		const entry = await this.sandbox.files.entry(path);
 		this.options.send({ event: 'file', session: this.id, path, mtime: entry?.mtime ?? 0, removed: entry === undefined });
 	}

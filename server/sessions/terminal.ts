@@ -14,7 +14,7 @@ const SANE = '\u001b[?1049l\u001b[?2004l\u001b[0m\u001b[?25h';
 export interface TerminalOwner {
 	readonly folder: string;
 	send(data: string): void;
-	edit(path: string): Promise<boolean>;
+	edit(path: string, wait: boolean): Promise<boolean>;
 	onFault(error: unknown): void;
 }
 
@@ -48,7 +48,7 @@ export class SessionTerminal {
 			columns: this.columns,
 			rows: this.rows,
 			output: (text) => this.output(text),
-			edit: (path) => this.owner.edit(path),
+			edit: (path, wait) => this.owner.edit(path, wait),
 			onState: (next) => this.saveState(next),
 			...(state === undefined ? {} : { state }),
 		};

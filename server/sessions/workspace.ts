@@ -5,12 +5,12 @@ import type { WorkstationFiles } from '../sandboxes/sandbox.ts';
 
 export const HOME = '/home/learner';
 
-/** Throws where a page names anything but a normalised path below the home folder. */
+/** Throws where a page names anything but a normalised path below the home folder, or below /tmp (where `kubectl edit` keeps its drafts). */
 export function checkPath(path: string): void {
 	const refuse = (why: string): never => {
 		throw fault('file-refused', { path, why });
 	};
-	if (!path.startsWith(`${HOME}/`)) refuse('it is outside the home folder');
+	if (!path.startsWith(`${HOME}/`) && !path.startsWith('/tmp/')) refuse('it is outside the home folder');
 	if (path.length > 1024) refuse('it is too long');
 	if (/[\u0000-\u001f\u007f]/.test(path)) refuse('it holds control characters');
 	if (path.split('/').some((part, i) => i > 0 && (part === '' || part === '.' || part === '..'))) refuse('it is not a plain path');

@@ -54,8 +54,8 @@ export interface CommandContext {
 	readonly clock: SandboxClock;
 	/** Waits on the sandbox's clock; rejects with AbortError when the signal fires. */
 	sleep(ms: number): Promise<void>;
-	/** Opens a file in the page's editor tab and resolves when the learner has saved or closed it; false where no page is attached. */
-	edit(path: string): Promise<boolean>;
+	/** Opens a file in the page's editor tab. Resolves when the learner has saved or closed it, or (`wait` false) at once; false where no page is attached. */
+	edit(path: string, wait?: boolean): Promise<boolean>;
 }
 
 export interface Command {
@@ -67,5 +67,5 @@ export interface Command {
 	/** Resolves with the exit code. A learner's fault is output and a code, never a rejection. */
 	run(args: readonly string[], context: CommandContext): Promise<number>;
 	/** Completions for the word under the cursor (the last of `words`, maybe ''). */
-	complete?(words: readonly string[], context: Omit<CommandContext, 'io'>): Promise<readonly string[]>;
+	complete?(words: readonly string[], context: Omit<CommandContext, 'io'>): Promise<readonly string[] | undefined>;
 }

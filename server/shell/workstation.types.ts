@@ -10,7 +10,7 @@ export interface TerminalOptions {
 	/** Text for the screen. Where it returns a promise the reader is behind: write nothing more until that resolves. */
 	output(text: string): Promise<void> | undefined;
 	/** Asks the page to open a file and resolves when the learner has saved or closed it; false where no page is attached. */
-	edit(path: string): Promise<boolean>;
+	edit(path: string, wait: boolean): Promise<boolean>;
 	/** What `saveState` gave the last time, where the terminal comes back after a restart. The scrollback is on the screen already. */
 	readonly state?: TerminalState;
 	/** Told whenever the state is worth saving: after every command line. */

@@ -55,6 +55,6 @@ export async function complete(line: string, context: CompletionContext): Promis
 	const [first = '', ...rest] = words;
 	const expanded = [...(state.aliases.get(first)?.split(/\s+/) ?? [first]), ...rest];
 	const own = await shell.completeProgram(expanded[0] ?? '', expanded.slice(1), exportedEnv(state), state.cwd);
-	if (own !== undefined && own.length > 0) return [own.map((o) => (/[=/:]$/.test(o) ? o : `${o} `)), word];
+	if (own !== undefined) return [own.map((o) => (/[=/:]$/.test(o) ? o : `${o} `)), word];
 	return [await files(word, context), word];
 }

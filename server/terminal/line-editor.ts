@@ -108,7 +108,8 @@ export class LineEditor {
 	resize(columns: number, rows: number): void {
 		this.screen.columns = columns;
 		this.screen.rows = rows;
-		this.screen.emit('resize');
+		// readline redraws its prompt on a resize, which a running command's output must not get between.
+		if (this.reading) this.screen.emit('resize');
 	}
 
 	/** Oldest first. */

@@ -43,11 +43,11 @@ const simple = (name: string, summary: string, run: (args: readonly string[], co
 	},
 });
 
-/** An editor's name opens the file in the page's editor; the command ends when the learner has saved or closed it. */
+/** An editor's name opens the file in the page's editor. Nobody waits: terminal and editor are there side by side. */
 const editor = (name: string): Command => ({
 	name,
 	summary: 'edit a file (opens in the editor beside the terminal)',
-	help: `Usage: ${name} FILE\nOpens FILE in the editor beside the terminal and waits until it is saved or closed.\n`,
+	help: `Usage: ${name} FILE\nOpens FILE in the editor beside the terminal. What is saved there (Ctrl-S) is what commands see here.\n`,
 	async run(args, context) {
 		const file = args.find((a) => !a.startsWith('-') && !a.startsWith('+'));
 		if (file === undefined) {
@@ -61,8 +61,10 @@ const editor = (name: string): Command => ({
 			return 1;
 		}
 		if (stat === undefined) await context.files.write(path, '');
-		context.io.stderr(`Opened ${file} in the editor; save or close it there to go on (Ctrl-C to go on now).\n`);
-		if (await context.edit(path)) return 0;
+		if (await context.edit(path, false)) {
+			context.io.stderr(`Opened ${file} in the editor. Save it there (Ctrl-S): commands here see what is saved.\n`);
+			return 0;
+		}
 		context.io.stderr(`${name}: no page with an editor is attached to this terminal\n`);
 		return 1;
 	},

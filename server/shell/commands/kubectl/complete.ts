@@ -26,7 +26,7 @@ const silent = (context: Context): CommandContext => ({
 });
 
 /** Flags of `words` that a lookup heeds, read leniently: half-typed lines have unknown ones. */
-function lookupFlags(words: readonly string[], command: Subcommand): { readonly flags: Flags; readonly args: readonly string[] } {
+function lookupFlags(words: readonly string[], command: Pick<Subcommand, 'flags'>): { readonly flags: Flags; readonly args: readonly string[] } {
 	const specs = new Map(allFlags(command).map((f) => [f.name, f]));
 	const values = new Map<string, string[]>();
 	const args: string[] = [];
@@ -57,7 +57,8 @@ async function typeWords(kube: Kube): Promise<readonly string[]> {
 		.map((m) => m.resource);
 }
 
-async function argumentWords(kube: Kube, command: Subcommand, args: readonly string[], current: string): Promise<readonly string[]> {
+/** Undefined where files may stand. */
+async function argumentWords(kube: Kube, command: Subcommand, args: readonly string[], current: string): Promise<readonly string[] | undefined> {
 	switch (command.completes) {
 		case 'types':
 			return typeWords(kube);
@@ -81,56 +82,72 @@ async function argumentWords(kube: Kube, command: Subcommand, args: readonly str
 			return args.length === 0 ? namesOf(kube, 'pods') : [];
 		}
 		default:
-			return [];
+			return undefined;
 	}
 }
 
+/** What may follow a flag; undefined where files may. */
 async function flagValues(kube: Kube, flag: string, args: readonly string[]): Promise<readonly string[] | undefined> {
 	switch (flag) {
-		case '-n':
-		case '--namespace':
+		case 'namespace':
 			return namesOf(kube, 'namespaces');
-		case '--context':
+		case 'context':
 			return [...kube.config.contexts.keys()];
-		case '-o':
-		case '--output':
+		case 'output':
 			return ['json', 'yaml', 'wide', 'name', 'jsonpath=', 'custom-columns='];
-		case '-c':
-		case '--container': {
+		case 'container': {
 			const name = (args[0] ?? '').replace(/^(pods?|po)\//, '');
 			if (name === '') return [];
 			const pod = await kube.client.json(`/api/v1/namespaces/${kube.namespace}/pods/${name}`);
 			return [...(pod['spec']?.containers ?? []), ...(pod['spec']?.initContainers ?? [])].map((c: Obj) => String(c['name']));
 		}
 		default:
-			return undefined;
+			return /file|kustomize|certificate|kubeconfig/.test(flag) ? undefined : [];
 	}
 }
 
-/** `words` are those after `kubectl`; the last is under the cursor. Without an answer from the cluster there is nothing to offer. */
-export async function complete(words: readonly string[], context: Context): Promise<readonly string[]> {
+/** The flag that still wants its value before the cursor: `-n <Tab>`, `--namespace=ku<Tab>`. */
+function openFlag(before: readonly string[], current: string, command: Pick<Subcommand, 'flags'>): string | undefined {
+	const specs = allFlags(command);
+	const [inline] = /^--[^=]+(?==)/.exec(current) ?? [];
+	const word = inline ?? before.at(-1) ?? '';
+	if (inline === undefined && (word.includes('=') || !word.startsWith('-'))) return undefined;
+	const spec = specs.find((f) => (word.startsWith('--') ? f.name === word.slice(2) : f.short === word.slice(1)));
+	if (spec === undefined || (inline === undefined && (spec.kind === 'bool' || spec.bare !== undefined))) return undefined;
+	return spec.name;
+}
+
+/** `words` are those after `kubectl`; the last is under the cursor. Undefined where files may stand; without an answer from the cluster there is nothing to offer. */
+export async function complete(words: readonly string[], context: Context): Promise<readonly string[] | undefined> {
 	const current = words.at(-1) ?? '';
 	const before = words.slice(0, -1);
 	const starting = (all: readonly string[]): readonly string[] => [...new Set(all)].filter((w) => w.startsWith(current)).sort();
-	const { command, path } = resolve(before);
-	if (command === undefined) return current.startsWith('-') ? [] : starting(subcommands.map((c) => c.name));
-	if (current.startsWith('-'))
-		return starting(
-			allFlags(command)
-				.filter((f) => !f.hidden)
-				.map((f) => `--${f.name}${f.kind === 'bool' || f.bare !== undefined ? '' : '='}`),
-		);
-	const rest = resolve(before).rest;
-	const { flags, args } = lookupFlags(rest, command);
-	if (command.children !== undefined && args.length === 0) {
+	const { command, path, rest } = resolve(before);
+	const flagged = command ?? { flags: [] };
+	const flag = openFlag(before, current, flagged);
+	if (flag === undefined) {
+		if (current.startsWith('-'))
+			return starting(
+				allFlags(flagged)
+					.filter((f) => !f.hidden)
+					.map((f) => `--${f.name}${f.kind === 'bool' || f.bare !== undefined ? '' : '='}`),
+			);
+		if (command === undefined) return starting(subcommands.map((c) => c.name));
+	}
+	const { flags, args } = lookupFlags(rest, flagged);
+	if (flag === undefined && command?.children !== undefined && args.length === 0) {
 		const names = command.children.map((c) => c.name);
 		if (command.run === undefined || names.some((n) => n.startsWith(current) && current !== '')) return starting(names);
 	}
 	try {
 		const kube = await Kube.open(silent(context), flags, path);
-		const last = before.at(-1) ?? '';
-		const values = await flagValues(kube, last, args);
-		return starting(values ?? (await argumentWords(kube, command, args, current)));
+		if (flag !== undefined) {
+			const values = await flagValues(kube, flag, args);
+			const prefix = current.startsWith('--') ? current.slice(0, current.indexOf('=') + 1) : '';
+			return values === undefined ? undefined : starting(values.map((v) => prefix + v));
+		}
+		const found = command === undefined ? [] : await argumentWords(kube, command, args, current);
+		return found === undefined ? undefined : starting(found);
 	} catch {
 		// A cluster that doesn't answer has no names to offer; the prompt must not print errors.
 		return [];

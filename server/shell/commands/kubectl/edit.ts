@@ -42,6 +42,9 @@ async function save(kube: Kube, flags: Flags, info: Info, before: Obj, after: Ob
 	});
 }
 
+const aborted = (signal: AbortSignal): Promise<'aborted'> =>
+	new Promise((resolve) => signal.addEventListener('abort', () => resolve('aborted'), { once: true }));
+
 async function editOne(kube: Kube, flags: Flags, info: Info): Promise<number> {
 	const json = flags.str('output') === 'json';
 	const before = flags.bool('show-managed-fields') ? (info.object ?? {}) : withoutManagedFields(info.object ?? {});
@@ -53,7 +56,13 @@ async function editOne(kube: Kube, flags: Flags, info: Info): Promise<number> {
 	for (;;) {
 		const offered = draft(body, faults);
 		await files.write(path, offered);
-		if (!(await kube.context.edit(path)))
+		const edited = await Promise.race([kube.context.edit(path), aborted(kube.signal)]);
+		if (edited === 'aborted') {
+			// The page closes the tab of a file that is gone.
+			await files.remove(path);
+			return 130;
+		}
+		if (!edited)
 			throw new CliError(
 				'unable to launch the editor: no page with an editor is attached; use kubectl get -o yaml > file, change it, and kubectl apply -f file (or kubectl patch)',
 			);
@@ -78,6 +87,7 @@ async function editOne(kube: Kube, flags: Flags, info: Info): Promise<number> {
 			const after = parseYaml(saved) as Obj;
 			if (deepEqual(before, after)) {
 				kube.err('Edit cancelled, no changes made.\n');
+				await files.remove(path);
 				return 0;
 			}
 			await save(kube, flags, info, before, after);

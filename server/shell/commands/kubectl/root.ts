@@ -12,7 +12,7 @@ export const subcommands: readonly Subcommand[] = groups.flatMap((g) => g.comman
 const named = (all: readonly Subcommand[], word: string): Subcommand | undefined => all.find((c) => c.name === word || (c.aliases ?? []).includes(word));
 
 /** Flags of the command, with the global ones it doesn't redefine. */
-export function allFlags(command: Subcommand): readonly FlagSpec[] {
+export function allFlags(command: Pick<Subcommand, 'flags'>): readonly FlagSpec[] {
 	const own = new Set(command.flags.map((f) => f.name));
 	const shorts = new Set(command.flags.map((f) => f.short));
 	return [

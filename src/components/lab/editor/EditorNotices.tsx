@@ -16,7 +16,7 @@ export function EditorNotices({
 		<div className="editor-notices" aria-live="polite">
 			{tab?.edit && (
 				<div className="notice small editor-notice">
-					<span>A command in the terminal waits for this file.</span>
+					<span>A command in the terminal waits until you save this file (Ctrl-S).</span>
 					<button type="button" className="button tiny" onClick={() => controller.finishEdit(tab, true)}>
 						{tab.dirty ? 'Save and finish' : 'Finish'}
 					</button>

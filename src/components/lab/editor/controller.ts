@@ -56,8 +56,10 @@ export class EditorController {
 		this.run(this.load(path));
 	}
 
+	/** Saves; a command that waits for the file goes on with what was saved, as after `:wq`. */
 	save(path: string): void {
-		this.run(this.write(path, tabOf(this.model.get(), path)?.mtime));
+		const tab = tabOf(this.model.get(), path);
+		this.run(tab?.edit === undefined ? this.write(path, tab?.mtime) : this.answerEdit(tab, true));
 	}
 
 	/** Saves over whatever is there now. */
@@ -158,11 +160,11 @@ export class EditorController {
 		try {
 			if (!tabOf(this.model.get(), path)?.dirty) await this.load(path);
 			this.model.dispatch({ type: 'select', path });
-			this.model.dispatch({ type: 'edit', path, id });
+			if (id !== '') this.model.dispatch({ type: 'edit', path, id });
 			this.onAsked();
 		} catch (error) {
 			// The command must not wait for a file that cannot be shown.
-			this.client.send({ type: 'edit.done', edit: id, saved: false });
+			if (id !== '') this.client.send({ type: 'edit.done', edit: id, saved: false });
 			throw error;
 		}
 	}
