@@ -19,18 +19,28 @@ interface Step {
 	run(): Promise<Count>;
 }
 
+/** A step that takes longer hangs. */
+const STEP_LIMIT_MS = 15 * 60_000;
+
 const scratch = mkdtempSync(join(tmpdir(), 'foothold-test-'));
 const env = { ...process.env, ASTRO_TELEMETRY_DISABLED: '1', FORCE_COLOR: '0', NODE_NO_WARNINGS: '1' };
 
 function command(name: string, args: readonly string[], capture = false): Promise<{ readonly code: number; readonly output: string }> {
 	return new Promise((resolve) => {
 		const child = spawn(name, args, { stdio: ['ignore', capture ? 'pipe' : 'inherit', 'inherit'], env });
+		const limit = setTimeout(() => {
+			console.error(`${name} ${args.join(' ')}: no end after ${STEP_LIMIT_MS / 60_000} minutes, ended`);
+			child.kill('SIGKILL');
+		}, STEP_LIMIT_MS);
 		let output = '';
 		child.stdout?.on('data', (d: Buffer) => {
 			output += String(d);
 		});
 		child.on('error', (e) => resolve({ code: 127, output: String(e) }));
-		child.on('close', (code) => resolve({ code: code ?? 1, output }));
+		child.on('close', (code) => {
+			clearTimeout(limit);
+			resolve({ code: code ?? 1, output });
+		});
 	});
 }
 
