@@ -24,6 +24,7 @@ import { fileInfos, getObject, type Info } from './select.ts';
 import { isBuiltIn, threeWayMergePatch, threeWayPatch } from './strategic.ts';
 import type { Subcommand } from './subcommand.ts';
 import { compactJson } from './yaml-out.ts';
+import { migrated } from './apply-migrate.ts';
 import { applyLastApplied } from './apply-last-applied.ts';
 
 interface Applied {
@@ -49,12 +50,15 @@ async function applyServerSide(kube: Kube, flags: Flags, info: Info, dryRun: Dry
 	const manager = flags.changed('field-manager') ? flags.str('field-manager') : 'kubectl';
 	const { namespace, name, mapping } = info;
 	try {
-		const object = await patchObject(kube, mapping, namespace, name, 'apply-patch+yaml', info.object, {
-			dryRun,
-			manager,
-			force: flags.bool('force-conflicts'),
-			validation: validation(flags),
-		});
+		const send = (): Promise<Obj> =>
+			patchObject(kube, mapping, namespace, name, 'apply-patch+yaml', info.object, {
+				dryRun,
+				manager,
+				force: flags.bool('force-conflicts'),
+				validation: validation(flags),
+			});
+		let object = await send();
+		if (await migrated(kube, info, object, { manager, dryRun })) object = await send();
 		return { info, object, verb: withDryRun('serverside-applied', dryRun) };
 	} catch (err) {
 		if (err instanceof StatusError && err.reason === 'Conflict') throw new CliError(`${err.message}${CONFLICT_HELP}`);
@@ -132,7 +136,7 @@ async function applyClientSide(kube: Kube, flags: Flags, info: Info, dryRun: Dry
 	}
 	if (current.metadata?.annotations?.[LAST_APPLIED] === undefined) {
 		kube.warn(
-			`resource ${info.mapping.group === '' ? info.mapping.resource : `${info.mapping.resource}.${info.mapping.group}`}/${info.name} is missing the ${LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.`,
+			`resource ${info.mapping.resource}/${info.name} is missing the ${LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.`,
 		);
 	}
 	for (let attempt = 1; ; attempt++) {
@@ -158,8 +162,8 @@ async function recreate(kube: Kube, flags: Flags, info: Info, modified: Obj, dry
 }
 
 function check(kube: Kube, args: readonly string[], flags: Flags): void {
-	if (!hasFiles(flags)) throw new CliError('must specify one of -f and -k');
 	if (args.length > 0) throw new CliError(`Unexpected args: [${args.join(' ')}]\nSee '${kube.path} -h' for help and examples`);
+	if (!hasFiles(flags)) throw new CliError('must specify one of -f and -k');
 	if (flags.bool('force-conflicts') && !flags.bool('server-side')) throw new CliError('--force-conflicts only works with --server-side');
 	if (flags.str('dry-run') === 'client' && flags.bool('server-side'))
 		throw new CliError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");

@@ -75,7 +75,10 @@ export function entriesOf(object: KubeObject | undefined, resolved: ResolvedCall
 		return [];
 	}
 	if (!isRecord(applied)) return [];
-	const fieldsV1 = fieldsOf(managedPart(applied), rootOf(resolved));
+	// The annotation itself is set by the same hand; kubectl finds by it whom a change to server-side apply has to relieve.
+	const metadata = isRecord(applied['metadata']) ? applied['metadata'] : {};
+	const annotations = { ...(isRecord(metadata['annotations']) ? metadata['annotations'] : {}), [LAST_APPLIED]: text };
+	const fieldsV1 = fieldsOf(managedPart({ ...applied, metadata: { ...metadata, annotations } }), rootOf(resolved));
 	return [{ ...head(resolved, object.metadata.creationTimestamp), manager: CLIENT_SIDE_APPLY, operation: 'Update', fieldsV1 }];
 }
 
@@ -117,9 +120,18 @@ export function afterApply(
 	return [own, ...lose(others, taken)] as unknown as readonly Json[];
 }
 
+/** Whether a client's managedFields can be read; upstream (`fieldmanager.DecodeManagedFields`) goes on with the present ones else. */
+export function readableEntries(entries: readonly Json[] | undefined): boolean {
+	return (
+		entries?.every(
+			(e) => isRecord(e) && typeof e['manager'] === 'string' && (e['operation'] === 'Apply' || e['operation'] === 'Update') && isRecord(e['fieldsV1']),
+		) ?? false
+	);
+}
+
 /** The entries after any other write: what it changed is its manager's now. Undefined where the object keeps none. */
 export function afterUpdate(world: World, resolved: ResolvedCall, old: KubeObject, next: KubeObject): readonly Json[] | undefined {
-	const known = old.metadata.managedFields;
+	const known = next.metadata.managedFields;
 	if (known === undefined || known.length === 0) return undefined;
 	const { call } = resolved;
 	const root = rootOf(resolved);

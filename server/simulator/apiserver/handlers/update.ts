@@ -5,7 +5,7 @@ import type { ApiResult, KubeObject, ObjectMeta, Strategy } from '../types.ts';
 import { invalidObject, metaErrors, metaUpdateErrors } from '../validation.ts';
 import { admit, answer, existing, type HandlerContext, keyOf, mutate, type ResolvedCall } from './context.ts';
 import { inNamespace } from './create.ts';
-import { afterUpdate } from './managed.ts';
+import { afterUpdate, readableEntries } from './managed.ts';
 import { decodeObject } from './decode.ts';
 
 export function update(context: HandlerContext, world: World, resolved: ResolvedCall): ApiResult {
@@ -41,8 +41,9 @@ function carry<F extends 'generation' | 'deletionTimestamp' | 'deletionGracePeri
 	field: F,
 	sent: ObjectMeta,
 ): void {
-	// An empty list clears managedFields; anything else of them is the server's.
+	// An empty list clears managedFields; another one that can be read is taken as it is (kubectl moves owners that way).
 	if (field === 'managedFields' && sent.managedFields?.length === 0) delete kept.managedFields;
+	else if (field === 'managedFields' && sent.managedFields !== undefined && readableEntries(sent.managedFields)) kept.managedFields = sent.managedFields;
 	else if (old[field] === undefined) delete kept[field];
 	else kept[field] = old[field];
 }
