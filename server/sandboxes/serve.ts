@@ -127,19 +127,26 @@ function writeAnswer(response: ServerResponse, answered: ReturnType<SimulatedEnd
 	response.end(bodyless ? undefined : body);
 }
 
+const ONLY_WEBSOCKET = 'unable to upgrade: only WebSocket with v5.channel.k8s.io or v4.channel.k8s.io is spoken here';
+
 async function upgrade(
 	options: ServeOptions,
 	request: IncomingMessage,
 ): Promise<{ readonly stream?: ChannelSocket; readonly refused?: Response; readonly ports?: readonly number[] }> {
-	if ((request.headers.upgrade ?? '').toLowerCase() !== 'websocket' || channelProtocol(request) === undefined) {
-		return { refused: status(400, 'BadRequest', 'unable to upgrade: only WebSocket with v5.channel.k8s.io or v4.channel.k8s.io is spoken here') };
-	}
+	const spoken = (request.headers.upgrade ?? '').toLowerCase() === 'websocket' && channelProtocol(request) !== undefined;
 	const routed = await route(options, request);
 	if (routed instanceof Response) return { refused: routed };
 	const { upgrade: _, connection: __, ...headers } = routed.headers;
 	for (const name of Object.keys(headers)) if (name.startsWith('sec-websocket-')) delete headers[name];
 	try {
-		const stream = await routed.cluster.endpoint.connect(new Request(`http://cluster${routed.url}`, { headers }));
+		const { endpoint } = routed.cluster;
+		const asked = new Request(`http://cluster${routed.url}`, { headers });
+		if (!spoken) {
+			// kubectl that was refused over WebSocket asks again over SPDY and shows that answer: the cluster's own words come first.
+			const refused = endpoint instanceof SimulatedEndpoint ? await endpoint.refusal(asked) : undefined;
+			return { refused: refused ?? status(400, 'BadRequest', ONLY_WEBSOCKET) };
+		}
+		const stream = await endpoint.connect(asked);
 		const url = new URL(routed.url, 'http://cluster');
 		const ports = url.pathname.endsWith('/portforward') ? url.searchParams.getAll('ports').map(Number) : [];
 		return { stream, ports };

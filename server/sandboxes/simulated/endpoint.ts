@@ -7,6 +7,7 @@ import { type ChannelSocket, type ClusterEndpoint, ClusterRefusal } from '../san
 import type { SimHost } from './host.ts';
 import { openChannels } from './channels.ts';
 import { logBody, watchBody } from './bodies.ts';
+import { withDescriptions } from './descriptions.ts';
 
 export interface EndpointOptions {
 	readonly host: SimHost;
@@ -41,6 +42,15 @@ export class SimulatedEndpoint implements ClusterEndpoint {
 		return openChannels(this.options.host, answer.stream);
 	}
 
+	/** What `connect` would be refused with, undefined where it would not: tried on a copy, so that nothing comes of it. */
+	async refusal(request: Request): Promise<Response | undefined> {
+		const wire = await toWire(request, this.options.user);
+		if ('refused' in wire) return wire.refused;
+		const copy = this.options.host.simulator.fork();
+		const answer = copy.apply({ at: copy.now, kind: 'request', request: wire }).response ?? MISSING;
+		return answer.stream === undefined ? toResponse(answer) : undefined;
+	}
+
 	/** A request whose parts a server has at hand; plain answers only (watches and logs come back as references). */
 	answer(method: string, url: string, headers: { readonly [name: string]: string }, body: Uint8Array | undefined): ApiResponse {
 		return this.handle(wireOf(method, url, headers, body, this.options.user));
@@ -55,7 +65,8 @@ export class SimulatedEndpoint implements ClusterEndpoint {
 			return copy.apply({ at: copy.now, kind: 'request', request }).response ?? MISSING;
 		}
 		try {
-			return host.apply({ kind: 'request', request }).response ?? MISSING;
+			const answer = host.apply({ kind: 'request', request }).response ?? MISSING;
+			return answer.status === 200 && request.url.startsWith('/openapi/v3/') ? { ...answer, json: withDescriptions(answer.json) } : answer;
 		} catch (error) {
 			// A disk that is full, a sandbox that is: said to whoever asked, in the form that every client prints.
 			if (error instanceof Fault) return statusOf(error);

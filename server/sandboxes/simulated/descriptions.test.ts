@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+import { withDescriptions } from './descriptions.ts';
+
+const REF = { $ref: '#/components/schemas/io.k8s.api.core.v1.SecurityContext' };
+const document = {
+	components: {
+		schemas: {
+			'io.k8s.api.core.v1.Container': { type: 'object', properties: { name: { type: 'string' }, securityContext: REF, args: { type: 'array' } } },
+			'io.k8s.api.core.v1.EndpointPort': { type: 'object', properties: { port: { type: 'integer' } } },
+			'com.example.v1.Widget': { type: 'object', properties: { size: { type: 'integer' } } },
+		},
+	},
+};
+
+type Described = {
+	components: { schemas: { [name: string]: { description?: string; properties: { [field: string]: { description?: string; allOf?: unknown } } } } };
+};
+
+describe('descriptions', () => {
+	const { schemas } = (withDescriptions(document) as Described).components;
+	const container = schemas['io.k8s.api.core.v1.Container'];
+
+	test('types and fields say what they are for', () => {
+		expect(container?.description).toBe('A single application container that you want to run within a pod.');
+		expect(container?.properties['name']?.description).toMatch(/^Name of the container specified as a DNS_LABEL\./);
+	});
+
+	test("the generator's escapes are undone", () => {
+		expect(container?.properties['args']?.description).toContain(`The container image's CMD`);
+		expect(container?.properties['args']?.description).toContain('i.e. "$$(VAR_NAME)" will');
+	});
+
+	test('a type whose name two groups share is found under its group', () => {
+		expect(schemas['io.k8s.api.core.v1.EndpointPort']?.description).toMatch(/EndpointPort is a tuple/);
+	});
+
+	test('a type that client-node lacks stays as it is', () => {
+		expect(schemas['com.example.v1.Widget']).toBe(document.components.schemas['com.example.v1.Widget']);
+	});
+
+	test('the document is made once and the given one is not changed', () => {
+		expect(withDescriptions(document)).toBe(withDescriptions(document));
+		expect(document.components.schemas['io.k8s.api.core.v1.Container']).not.toHaveProperty('description');
+	});
+});

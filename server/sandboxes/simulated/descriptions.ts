@@ -1,0 +1,113 @@
+/**
+ * What the fields of Kubernetes' types are for, as `kubectl explain` prints it. The words come from the installed
+ * @kubernetes/client-node when they are first asked for, never from this repository; the simulator, which reads no files,
+ * serves its OpenAPI documents without them, and they are filled in on the way out.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+interface TypeWords {
+	readonly description?: string;
+	readonly fields: ReadonlyMap<string, string>;
+}
+
+type Schema = { readonly [key: string]: unknown };
+type Fields = { readonly [name: string]: Schema };
+
+/** Types whose name in client-node is not version and name: where two groups have one of the same name, the group stands before. */
+function candidates(schema: string): readonly string[] {
+	const parts = schema.split('.');
+	const [group = '', version = '', name = ''] = parts.slice(-3);
+	const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+	return [`${capital(version)}${name}`, `${capital(group)}${capital(version)}${name}`];
+}
+
+let folder: string | undefined | null = null;
+
+/** Where client-node keeps its models; undefined where it is not installed. */
+function models(): string | undefined {
+	if (folder !== null) return folder;
+	try {
+		folder = join(dirname(createRequire(import.meta.url).resolve('@kubernetes/client-node')), 'gen/models');
+		if (!existsSync(folder)) folder = undefined;
+	} catch {
+		// Not installed: documents are served without descriptions.
+		folder = undefined;
+	}
+	return folder;
+}
+
+const COMMENT = /\/\*\*\s*((?:\s*\*(?!\/).*\n)+)\s*\*\/\n\s*(?:export declare class \w+|'([^']+)'\??:)/g;
+
+/** The text of a JSDoc block: stars taken off, the generator's escapes undone. */
+function unescaped(comment: string): string {
+	return comment
+		.split('\n')
+		.map((line) => line.replace(/^\s*\* ?/, ''))
+		.join('\n')
+		.trim()
+		.replace(/\\(['"\\])/g, '$1')
+		.replace(/\\n/g, '\n');
+}
+
+const known = new Map<string, TypeWords | undefined>();
+
+function wordsOf(schema: string): TypeWords | undefined {
+	if (known.has(schema)) return known.get(schema);
+	const words = readWords(schema);
+	known.set(schema, words);
+	return words;
+}
+
+function readWords(schema: string): TypeWords | undefined {
+	const from = models();
+	if (from === undefined) return undefined;
+	const path = candidates(schema)
+		.map((name) => join(from, `${name}.d.ts`))
+		.find((p) => existsSync(p));
+	if (path === undefined) return undefined;
+	let description: string | undefined;
+	const fields = new Map<string, string>();
+	for (const [, comment = '', field] of readFileSync(path, 'utf8').matchAll(COMMENT)) {
+		if (field === undefined) description = unescaped(comment);
+		else fields.set(field === '_continue' ? 'continue' : field, unescaped(comment));
+	}
+	return description === undefined ? { fields } : { description, fields };
+}
+
+// By the document itself: the simulator hands out the same one each time, and it never changes.
+const described = new WeakMap<object, unknown>();
+
+/** An OpenAPI v3 document with its descriptions. `json` itself is not changed. */
+export function withDescriptions(json: unknown): unknown {
+	if (typeof json !== 'object' || json === null) return json;
+	const found = described.get(json);
+	if (found !== undefined) return found;
+	const document = json as { readonly components?: { readonly schemas?: Fields } };
+	const schemas = document.components?.schemas;
+	if (schemas === undefined) return json;
+	const out = { ...document, components: { ...document.components, schemas: mapped(schemas, describe) } };
+	described.set(json, out);
+	return out;
+}
+
+const mapped = (fields: Fields, by: (name: string, schema: Schema) => Schema): Fields =>
+	Object.fromEntries(Object.entries(fields).map(([name, schema]) => [name, by(name, schema)]));
+
+function describe(name: string, schema: Schema): Schema {
+	const words = wordsOf(name);
+	if (words === undefined) return schema;
+	const properties = schema['properties'] as Fields | undefined;
+	return {
+		...(words.description === undefined ? {} : { description: words.description }),
+		...schema,
+		...(properties === undefined ? {} : { properties: mapped(properties, (field, of) => describeField(words.fields.get(field), of)) }),
+	};
+}
+
+/** Beside a $ref nothing else counts in OpenAPI 3.0, so that one is wrapped, as upstream does. */
+function describeField(description: string | undefined, schema: Schema): Schema {
+	if (description === undefined || schema['description'] !== undefined) return schema;
+	return '$ref' in schema ? { description, allOf: [schema] } : { description, ...schema };
+}
