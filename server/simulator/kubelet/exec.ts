@@ -164,7 +164,7 @@ export function streamInput(world: World, host: Host, id: string, input: StreamI
 function editingReader(world: World, host: Host, key: string, pid: number): { readonly pid: number; readonly complete: Completer } | undefined {
 	const runtime = getRuntime(world, key);
 	const waiting = runtime === undefined ? undefined : treeGet(runtime.inputs, `p${pid}`)?.waiting;
-	const process = waiting === undefined ? undefined : getProcess(world, key, waiting);
+	const process = waiting === undefined || waiting === 0 ? undefined : getProcess(world, key, waiting);
 	if (runtime === undefined || process?.tty !== true) return undefined;
 	const program = loadProgram(host, process.program, runtime.config) as unknown as Program | undefined;
 	if (program?.editsLines?.(process.data) !== true) return undefined;

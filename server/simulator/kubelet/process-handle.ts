@@ -44,7 +44,7 @@ export class ProcessHandle implements Process {
 		this.argv = record.argv;
 		this.env = record.env;
 		this.cwd = record.cwd;
-		this.data = record.data;
+		this.data = record.data ?? undefined;
 		this.uid = record.uid;
 		this.gid = record.gid;
 		this.hostname = config.hostname;
@@ -237,8 +237,9 @@ export class ProcessHandle implements Process {
 
 	/** Puts back what the handler has changed, and lets the process end, be replaced or be killed for its memory. */
 	finish(): void {
+		const data = this.data ?? null;
 		changeProcess(this.world, this.key, this.pid, (p) =>
-			p.serial !== this.record.serial || (p.data === this.data && p.cwd === this.cwd) ? p : { ...p, data: this.data, cwd: this.cwd },
+			p.serial !== this.record.serial || (p.data === data && p.cwd === this.cwd) ? p : { ...p, data, cwd: this.cwd },
 		);
 		if (this.exitCode !== undefined) {
 			endProcess(this.world, this.host, this.key, this.pid, this.exitCode);
@@ -266,7 +267,7 @@ export class ProcessHandle implements Process {
 			argv: found.argv,
 			program: found.program,
 			env: env ?? p.env,
-			data: undefined,
+			data: null,
 			memoryBytes: 1 << 20,
 			cpuMilli: 0,
 		}));

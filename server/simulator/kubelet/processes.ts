@@ -104,7 +104,7 @@ export function startProcess(world: World, key: string, spec: NewProcess): numbe
 	if (typeof spec.input === 'string') input = spec.input;
 	else {
 		input = `p${pid}`;
-		const record: InputRecord = { text: spec.input.text, ended: spec.input.ended, waiting: undefined, lines: spec.input.lines ?? false };
+		const record: InputRecord = { text: spec.input.text, ended: spec.input.ended, waiting: 0, lines: spec.input.lines ?? false };
 		inputs = treeSet(inputs, input, record);
 	}
 	const process: ProcessRecord = {
@@ -117,7 +117,7 @@ export function startProcess(world: World, key: string, spec: NewProcess): numbe
 		uid: spec.uid,
 		gid: spec.gid,
 		program: spec.program,
-		data: undefined,
+		data: null,
 		startedAt: world.now,
 		out: spec.out === 'collect' ? { to: 'process', pid, fd: 1 } : spec.out,
 		err: spec.err === 'collect' ? { to: 'process', pid, fd: 2 } : spec.err,
@@ -244,7 +244,7 @@ export function feedInput(world: World, key: string, input: string, text: string
 	const runtime = getRuntime(world, key);
 	const old = runtime === undefined ? undefined : treeGet(runtime.inputs, input);
 	if (runtime === undefined || old === undefined || old.ended) return;
-	const next: InputRecord = text === null ? { ...old, ended: true, waiting: undefined } : { ...old, text: old.text + text, waiting: undefined };
+	const next: InputRecord = text === null ? { ...old, ended: true, waiting: 0 } : { ...old, text: old.text + text, waiting: 0 };
 	setRuntime(world, key, { ...runtime, inputs: treeSet(runtime.inputs, input, next) });
-	if (old.waiting !== undefined) queueCall(world, key, old.waiting, { on: 'stdin' });
+	if (old.waiting !== 0) queueCall(world, key, old.waiting, { on: 'stdin' });
 }

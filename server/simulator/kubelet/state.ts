@@ -132,6 +132,7 @@ export interface ProcessRecord {
 	readonly gid: number;
 	/** Image and path of its program. */
 	readonly program: { readonly repository: string; readonly path: string };
+	/** What the program keeps; null before its start has kept anything. */
 	readonly data: unknown;
 	readonly startedAt: number;
 	readonly out: Sink;
@@ -162,8 +163,8 @@ export type Call =
 export interface InputRecord {
 	readonly text: string;
 	readonly ended: boolean;
-	/** A process waits for input. */
-	readonly waiting: number | undefined;
+	/** The process that waits for input; 0 where none does. */
+	readonly waiting: number;
 	readonly lines: boolean;
 }
 
