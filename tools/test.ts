@@ -106,6 +106,7 @@ const steps: readonly Step[] = [
 		'--output-type',
 		'err',
 	),
+	tool('unused', 'knip: files and packages that nothing needs', 'knip', '--no-progress', '--no-config-hints'),
 	vitest('unit', 'unit, contract, conformance, architecture'),
 	proofs,
 	tool('build', 'the site builds', 'astro', 'build', '--silent'),
