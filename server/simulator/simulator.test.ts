@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Input, InputBody } from './inputs.ts';
 import { SYSTEM_USERS } from './services.ts';
-import { buildSystem, Simulator } from './simulator.ts';
+import { buildSystem, compactSnapshot, Simulator } from './simulator.ts';
 
 const system = buildSystem();
 /** A cluster with something running in it; every case starts from a fork. */
@@ -147,11 +147,26 @@ describe('a whole cluster', () => {
 			fc.property(journal, journal, (first, second) => {
 				const before = play(settled.fork(), timed(settled.now, first));
 				const rest = timed(before.now, second);
-				const copy = restored(bytes(before));
-				expectSame(bytes(play(copy, rest)), bytes(play(before, rest)));
+				const copies = [restored(bytes(before)), restored(JSON.stringify(compactSnapshot(before.snapshot())))];
+				const whole = bytes(play(before, rest));
+				for (const copy of copies) expectSame(bytes(play(copy, rest)), whole);
 			}),
 			{ numRuns: 25 },
 		);
+	});
+
+	it('is less text compacted, and shares again what it shared', () => {
+		const text = JSON.stringify(compactSnapshot(settled.snapshot()));
+		expect(text.length).toBeLessThan(bytes(settled).length * 0.75);
+		const again = restored(text);
+		expect(JSON.stringify(compactSnapshot(again.snapshot()))).toBe(text);
+	});
+
+	it('refuses a compacted snapshot that names what is not there', () => {
+		const text = JSON.stringify(compactSnapshot(settled.snapshot()));
+		const key = /"object":"default\/talker"/;
+		expect(text).toMatch(key);
+		expect(() => restored(text.replace(key, '"object":"default/nobody"'))).toThrow(/the snapshot is damaged: change \d+ of \/pods/);
 	});
 
 	it('never lets a fork change its parent', () => {

@@ -6,6 +6,7 @@ import { createApiServer } from './apiserver/apiserver.ts';
 import type { ApiResponse } from './apiserver/wire.ts';
 import { admissionPlugins } from './apiserver/admission/plugins.ts';
 import { resources } from './apiserver/registry/resources.ts';
+import { packLogs, unpackLogs } from './apiserver/registry/log-packing.ts';
 import { bootRoom } from './boot/boot.ts';
 import { controllerRoom } from './controllers/controllers.ts';
 import { changeHostFile } from './hosts/files.ts';
@@ -38,10 +39,15 @@ export interface BootRequest extends Partial<BootOptions> {
 	readonly settleMs?: number;
 }
 
-/** A world in a form that JSON holds. `format` changes when a later version can't read it any more. */
+/** A world in a form that JSON holds. Format 1 is the state as it runs; 2, from `compactSnapshot`, is smaller and has to be unpacked. */
 export interface Snapshot {
-	readonly format: 1;
+	readonly format: 1 | 2;
 	readonly state: State;
+}
+
+/** A snapshot as it is best written to JSON: about half the text, and restoring it shares again what the world shared. Costs what the change logs hold. */
+export function compactSnapshot(snapshot: Snapshot): Snapshot {
+	return snapshot.format === 2 ? snapshot : { format: 2, state: packLogs(snapshot.state) };
 }
 
 /** Builds the rooms. `profile` 'apiserver' leaves out scheduler and kubelet. */
@@ -107,8 +113,10 @@ export class Simulator {
 		return new Simulator(world, system);
 	}
 
+	/** Goes on from a snapshot of either format. Throws where a packed one is damaged. */
 	static restore(snapshot: Snapshot, system: System): Simulator {
-		return new Simulator(new World(snapshot.state, system.behaviour), system);
+		const state = snapshot.format === 2 ? unpackLogs(snapshot.state) : snapshot.state;
+		return new Simulator(new World(state, system.behaviour), system);
 	}
 
 	get now(): number {

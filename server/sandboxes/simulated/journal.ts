@@ -12,7 +12,7 @@ import { gunzipSync, gzip } from 'node:zlib';
 import { diskFault } from '../../errors/catalogue.ts';
 import { LIMITS } from '../../limits.ts';
 import type { Input } from '../../simulator/inputs.ts';
-import { Simulator, type Snapshot, type System } from '../../simulator/simulator.ts';
+import { compactSnapshot, Simulator, type Snapshot, type System } from '../../simulator/simulator.ts';
 import { syncFolder, writeDurably } from '../../durable.ts';
 
 const gzipped = promisify(gzip);
@@ -113,7 +113,7 @@ export class JournalWriter {
 		if (this.inputs === 0) return;
 		const old = this.generation;
 		const next = old + 1;
-		const json = JSON.stringify(snapshot);
+		const json = JSON.stringify(compactSnapshot(snapshot));
 		this.snapshotBytes = json.length;
 		const path = join(this.folder, snapshotName(next));
 		try {
@@ -152,7 +152,7 @@ export class JournalWriter {
 
 /** Packs a snapshot as `snapshot-<n>.json.gz` holds it. */
 export function packSnapshot(snapshot: Snapshot): Promise<Buffer> {
-	return gzipped(JSON.stringify(snapshot), { level: 1 });
+	return gzipped(JSON.stringify(compactSnapshot(snapshot)), { level: 1 });
 }
 
 export interface Resumed {
@@ -184,7 +184,7 @@ export function resumeJournal(folder: string, system: System): Resumed {
 	for (const n of numbers(/^snapshot-(\d+)\.json\.gz$/).reverse()) {
 		try {
 			const snapshot = JSON.parse(gunzipSync(readFileSync(join(folder, snapshotName(n)))).toString()) as Snapshot;
-			if (snapshot.format !== 1) throw new Error(`format ${String(snapshot.format)}`);
+			if (snapshot.format !== 1 && snapshot.format !== 2) throw new Error(`format ${String(snapshot.format)}`);
 			simulator = Simulator.restore(snapshot, system);
 			from = n;
 			break;

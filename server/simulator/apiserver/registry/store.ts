@@ -17,13 +17,13 @@ export const LOG_AGE_KEPT_MS = 300_000;
 /** Rough bytes of the objects in one resource's log: a big object that is written over and over must not fill the memory. */
 export const LOG_BYTES_KEPT = 8 * 1024 * 1024;
 
-interface LogEntry {
+export interface LogEntry {
 	readonly at: number;
 	readonly bytes: number;
 	readonly change: Change;
 }
 
-interface ResourceState {
+export interface ResourceState {
 	/** Key: `namespace/name`, or `name` where the resource is cluster-scoped. */
 	readonly objects: Tree<string, KubeObject>;
 	/** Index → tree of `value NUL key` → key. */
@@ -37,7 +37,13 @@ interface ResourceState {
 
 const NOTHING: ResourceState = { objects: null, indexes: {}, log: null, logBytes: 0, compacted: 0 };
 
-export const storeSlice = defineSlice<{ readonly revision: number; readonly resources: Tree<string, ResourceState> }>('store', {
+export interface StoreState {
+	/** Revision of the last commit. */
+	readonly revision: number;
+	readonly resources: Tree<string, ResourceState>;
+}
+
+export const storeSlice = defineSlice<StoreState>('store', {
 	revision: 1,
 	resources: null,
 });
