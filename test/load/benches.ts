@@ -8,9 +8,11 @@ import { SimulatorSandbox } from '../../server/sandboxes/simulator.ts';
 import { testTerminal } from '../../server/shell/testing/terminal.ts';
 import type { Input } from '../../server/simulator/inputs.ts';
 import { SYSTEM_USERS } from '../../server/simulator/services.ts';
-import { Simulator } from '../../server/simulator/simulator.ts';
+import { compactSnapshot, Simulator } from '../../server/simulator/simulator.ts';
 import { finishedLab, labTemplate } from './finished.ts';
 import { heap, print, quantile } from './figures.ts';
+import { https } from './https.ts';
+import { scale } from './scale.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -32,11 +34,13 @@ async function sandbox(): Promise<void> {
 	print({ bench: 'sandbox', metric: 'ready_ms_p50', value: quantile(ready.slice(5), 0.5), unit: 'ms', n: ready.length - 5 });
 
 	const { simulator } = await finishedLab();
+	const text = JSON.stringify(compactSnapshot(simulator.snapshot()));
+	print({ bench: 'sandbox', metric: 'snapshot_kb', value: text.length / 1024, unit: 'kB', n: 1 });
 	const before = heap();
 	const kept: Simulator[] = [];
 	for (let i = 0; i < 300; i++) {
 		// A restored snapshot shares nothing with the others: what 300 learners cost who each did the work themselves.
-		const copy = Simulator.restore(JSON.parse(JSON.stringify(simulator.snapshot())), simulator.system);
+		const copy = Simulator.restore(JSON.parse(text), simulator.system);
 		copy.apply({ at: copy.now + 60_000, kind: 'tick' });
 		kept.push(copy);
 	}
@@ -190,4 +194,4 @@ async function site(): Promise<void> {
 	print({ bench: 'site', metric: 'track_script_kb', value: scriptOf(track), unit: 'kB', n: 1 });
 }
 
-export const benches: { readonly [name: string]: (() => Promise<void>) | undefined } = { sandbox, terminal, grade, simulator, apiserver, site };
+export const benches: { readonly [name: string]: (() => Promise<void>) | undefined } = { sandbox, terminal, grade, simulator, apiserver, https, scale, site };
