@@ -1,6 +1,7 @@
 /** One line at a time from a terminal, edited as readline does: Node's own readline over a pair of streams. */
 import { createInterface, type Interface } from 'node:readline';
 import { PassThrough, Writable } from 'node:stream';
+import { HistorySearch } from './history-search.ts';
 
 export interface LineEditorOptions {
 	readonly columns: number;
@@ -13,6 +14,13 @@ export interface LineEditorOptions {
 }
 
 export type LineResult = { readonly kind: 'line'; readonly text: string } | { readonly kind: 'interrupt' } | { readonly kind: 'end' };
+
+/** Stands for a tab that was pasted: text, where a typed one asks for completion. A column wide, so that readline counts right. */
+export const PASTED_TAB = '\ue009';
+const PASTED_TABS = new RegExp(PASTED_TAB, 'g');
+const REVERSE_SEARCH = '\x12';
+
+type Readline = Interface & { line: string; cursor: number; history: string[]; _refreshLine(): void };
 
 /** The width of the terminal as readline asks for it. */
 class Screen extends Writable {
@@ -29,7 +37,7 @@ class Screen extends Writable {
 	}
 
 	override _write(chunk: string | Buffer, _encoding: string, done: () => void): void {
-		this.sink(String(chunk));
+		this.sink(String(chunk).replace(PASTED_TABS, ' '));
 		done();
 	}
 }
@@ -37,7 +45,11 @@ class Screen extends Writable {
 export class LineEditor {
 	private readonly keys = new PassThrough({ encoding: 'utf8' });
 	private readonly screen: Screen;
-	private readonly readline: Interface;
+	private readonly readline: Readline;
+	private prompt = '';
+	private search: HistorySearch | undefined;
+	/** Keys that came right behind a Ctrl-R. */
+	private starting: string | undefined;
 	private waiting: ((result: LineResult) => void) | undefined;
 	private readonly options: LineEditorOptions;
 
@@ -58,8 +70,8 @@ export class LineEditor {
 					() => done(null, [[], line]),
 				);
 			},
-		});
-		this.readline.on('line', (text) => this.finish({ kind: 'line', text }));
+		}) as Readline;
+		this.readline.on('line', (text) => this.finish({ kind: 'line', text: text.replace(PASTED_TABS, '\t') }));
 		this.readline.on('SIGINT', () => {
 			options.write('^C\r\n');
 			this.clear();
@@ -73,14 +85,14 @@ export class LineEditor {
 	}
 
 	private clear(): void {
-		const r = this.readline as Interface & { line: string; cursor: number };
-		r.line = '';
-		r.cursor = 0;
+		this.readline.line = '';
+		this.readline.cursor = 0;
 	}
 
 	private finish(result: LineResult): void {
 		const waiting = this.waiting;
 		this.waiting = undefined;
+		this.search = undefined;
 		this.readline.pause();
 		waiting?.(result);
 	}
@@ -89,6 +101,7 @@ export class LineEditor {
 	read(prompt: string): Promise<LineResult> {
 		return new Promise((resolve) => {
 			this.waiting = resolve;
+			this.prompt = prompt;
 			this.readline.setPrompt(prompt);
 			this.readline.resume();
 			this.readline.prompt();
@@ -102,7 +115,40 @@ export class LineEditor {
 
 	/** Takes keys. They must hold one line end at the most, as their last character. */
 	input(data: string): void {
-		this.keys.write(data);
+		if (this.starting !== undefined) {
+			this.starting += data;
+			return;
+		}
+		const at = this.search === undefined ? data.indexOf(REVERSE_SEARCH) : 0;
+		if (at < 0) {
+			this.keys.write(data);
+			return;
+		}
+		if (this.search === undefined) {
+			if (at > 0) this.keys.write(data.slice(0, at));
+			// What was typed before has to have arrived in the line.
+			this.starting = data.slice(at + 1);
+			setImmediate(() => {
+				const keys = this.starting ?? '';
+				this.starting = undefined;
+				if (!this.reading) return;
+				this.search = new HistorySearch(this.readline.history, this.readline.line);
+				this.searching(keys);
+			});
+		} else this.searching(data);
+	}
+
+	private searching(data: string): void {
+		if (this.search === undefined || !this.reading) return;
+		const step = this.search.keys(data);
+		const { line, cursor } = step.kind === 'show' ? step.view : step;
+		this.readline.setPrompt(step.kind === 'show' ? step.view.prompt : this.prompt);
+		this.readline.line = line;
+		this.readline.cursor = cursor;
+		this.readline._refreshLine();
+		if (step.kind === 'show') return;
+		this.search = undefined;
+		if (step.rest !== '') this.input(step.rest);
 	}
 
 	resize(columns: number, rows: number): void {
@@ -114,12 +160,11 @@ export class LineEditor {
 
 	/** Oldest first. */
 	history(): string[] {
-		const r = this.readline as Interface & { history: string[] };
-		return [...r.history].reverse();
+		return this.readline.history.map((l) => l.replace(PASTED_TABS, '\t')).reverse();
 	}
 
 	setHistory(lines: readonly string[]): void {
-		(this.readline as Interface & { history: string[] }).history = [...lines].reverse();
+		this.readline.history = [...lines].reverse();
 	}
 
 	dispose(): void {

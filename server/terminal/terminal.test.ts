@@ -118,4 +118,59 @@ describe('a terminal', () => {
 		t.type('\r');
 		await t.until(/one\r?\ntwo/);
 	});
+
+	it('finds lines of the history with Ctrl-R', async () => {
+		const t = shell();
+		await t.run('echo first one');
+		await t.run('echo second one');
+		await t.run('pwd');
+		t.type('\x12');
+		t.type('one');
+		await t.until(/\(reverse-i-search\)`one': echo second one/);
+		t.type('\x12');
+		await t.until(/\(reverse-i-search\)`one': echo first one/);
+		t.type('\x12');
+		await t.until(/\(failed reverse-i-search\)`one': echo first one/);
+		t.type('\r');
+		await t.until(/\$ echo first one\r\nfirst one/);
+		await t.until(/first one\r\n[^\n]*\$ $/);
+		t.type('echo x');
+		await t.until(/echo x$/);
+		t.type('\x12');
+		t.type('pw');
+		await t.until(/`pw': pwd/);
+		t.type('\x07');
+		t.type('y\r');
+		await t.until(/\nxy\r\n/);
+	});
+
+	it('takes what is pasted as text: tabs stay, and a line without an end is not run', async () => {
+		const t = shell();
+		await t.until(/\$ $/);
+		t.type("\x1b[200~cat > c.txt <<'E'\r\ta.t\tb\rE\recho not\x1b[20");
+		t.type('1~');
+		await t.until(/\$ echo not$/);
+		t.type('\x15');
+		expect(await t.run('cat c.txt | od -c | head -1')).toContain('\\t   a   .   t  \\t   b');
+	});
+
+	it('echoes what is typed while a command runs, and runs it after', async () => {
+		const t = shell();
+		await t.until(/\$ $/);
+		t.type('sleep 1; echo done\r');
+		await t.until(/echo done\r\n/);
+		await new Promise((r) => setTimeout(r, 100));
+		t.type('echo ahead\r');
+		await t.until(/\$ echo ahead\r\nahead/);
+		expect(t.raw().match(/echo ahead/g)).toHaveLength(2);
+		const before = t.raw().length;
+		t.handle.resize(60, 20);
+		t.type('sleep 1; read -r x; echo "<$x>"\r');
+		await new Promise((r) => setTimeout(r, 100));
+		t.type('typed\r');
+		t.handle.resize(80, 24);
+		await t.until(/<typed>/);
+		expect(t.raw().slice(before).match(/typed/g)).toHaveLength(2);
+		expect(t.raw().slice(before).match(/\d:~/g) ?? []).toHaveLength(0);
+	});
 });

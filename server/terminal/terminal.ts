@@ -8,7 +8,8 @@ import type { Input, Output } from '../shell/interpreter/streams.ts';
 import { ShellError } from '../shell/interpreter/variables.ts';
 import type { TerminalHandle, TerminalOptions, TerminalState } from '../shell/workstation.types.ts';
 import { complete } from './completion.ts';
-import { LineEditor } from './line-editor.ts';
+import { LineEditor, PASTED_TAB } from './line-editor.ts';
+import { Paste, PASTE_OFF, PASTE_ON } from './paste.ts';
 
 /** Lines of history kept, and the characters they may take in the saved state. */
 export const HISTORY_LINES = 1000;
@@ -39,7 +40,8 @@ interface Saved {
 	readonly history?: readonly string[];
 }
 
-const PASTE = new RegExp(`${String.fromCharCode(27)}\\[20[01]~`, 'g');
+/** How a terminal echoes a control character. */
+const caret = (c: string): string => (c === '\x7f' ? '^?' : `^${String.fromCharCode(c.charCodeAt(0) + 64)}`);
 
 export class Terminal implements TerminalHandle, TerminalDevice {
 	columns: number;
@@ -50,6 +52,9 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 	private readonly editor: LineEditor;
 	private state: ShellState;
 	private pending = '';
+	/** What is pending stands on the screen already, as the keys were typed. */
+	private echoed = false;
+	private readonly paste = new Paste();
 	/** Some of what was typed ahead has been dropped since the last prompt. */
 	private overflowed = false;
 	private raw: ((keys: string) => void) | undefined;
@@ -166,6 +171,7 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 	}
 
 	private readLine(prompt: string): ReturnType<LineEditor['read']> {
+		this.show(PASTE_ON);
 		const line = this.editor.read(prompt);
 		const ahead = this.pending;
 		this.pending = '';
@@ -177,6 +183,7 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 	private async runLine(text: string): Promise<void> {
 		const controller = new AbortController();
 		this.running = controller;
+		this.show(PASTE_OFF);
 		const out = this.output();
 		const run: Run = {
 			state: this.state,
@@ -249,7 +256,7 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 					signal.addEventListener('abort', () => resolve(null), { once: true });
 					const ahead = this.pending;
 					this.pending = '';
-					if (ahead !== '') this.take(ahead);
+					if (ahead !== '') this.take(ahead, this.echoed);
 				});
 				this.cooked = undefined;
 				return text;
@@ -266,7 +273,7 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 		this.raw = onKeys;
 		const ahead = this.pending;
 		this.pending = '';
-		if (ahead !== '') onKeys(ahead);
+		if (ahead !== '') onKeys(ahead.replaceAll(PASTED_TAB, '\t'));
 		return () => {
 			if (this.raw === onKeys) this.raw = undefined;
 		};
@@ -283,7 +290,7 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 			taken(data);
 			return;
 		}
-		this.take(data.replace(PASTE, ''));
+		this.take(this.paste.text(data));
 	}
 
 	/** Keeps what nobody reads yet. Beyond the limit it is dropped, and said so: half a file must not look like a whole one. */
@@ -297,12 +304,13 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 		this.pending = before ? kept + this.pending : this.pending + kept;
 	}
 
-	private take(text: string): void {
+	/** Deals keys out: to the command that reads, to the line editor, or to whoever reads next. `echoed`: they are on the screen already. */
+	private take(text: string, echoed = false): void {
 		if (this.closed.signal.aborted) return;
 		for (let i = 0; i < text.length; ) {
 			const keys = this.raw as ((keys: string) => void) | undefined;
 			if (keys !== undefined) {
-				keys(text.slice(i));
+				keys(text.slice(i).replaceAll(PASTED_TAB, '\t'));
 				return;
 			}
 			if (this.editor.reading) {
@@ -314,6 +322,7 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 				else i = upTo;
 				if (end >= 0 && i < text.length) {
 					// readline takes the line on a later turn of the event loop.
+					this.echoed = false;
 					this.keep(text.slice(i), true);
 					return;
 				}
@@ -322,9 +331,19 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 			const c = text[i] ?? '';
 			i++;
 			if (c === '\x03') this.interrupt();
-			else if (this.cooked !== undefined) this.cook(c);
-			else this.keep(c);
+			else if (this.cooked !== undefined) this.cook(c === PASTED_TAB ? '\t' : c, !echoed);
+			else {
+				this.echoAhead(c, echoed);
+				this.keep(c);
+			}
 		}
+	}
+
+	/** The kernel echoes what is typed while a command runs; the shell's line editor shows it again once it reads. */
+	private echoAhead(c: string, already: boolean): void {
+		if (this.pending !== '' && !this.echoed) return;
+		this.echoed = this.running !== undefined || already;
+		if (this.echoed && !already) this.show(c === '\r' || c === '\n' ? '\r\n' : c >= ' ' && c !== '\x7f' ? c.replace(PASTED_TAB, '\t') : caret(c));
 	}
 
 	private interrupt(): void {
@@ -334,11 +353,11 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 		this.running.abort(130);
 	}
 
-	private cook(c: string): void {
+	private cook(c: string, echo: boolean): void {
 		const { cooked } = this;
 		if (cooked === undefined) return;
 		if (c === '\r' || c === '\n') {
-			this.show('\r\n');
+			if (echo) this.show('\r\n');
 			this.cooked = undefined;
 			cooked.resolve(`${cooked.line}\n`);
 		} else if (c === '\x04') {
@@ -347,14 +366,14 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 		} else if (c === '\x7f' || c === '\b') {
 			if (cooked.line !== '') {
 				cooked.line = [...cooked.line].slice(0, -1).join('');
-				this.show('\b \b');
+				if (echo) this.show('\b \b');
 			}
 		} else if (c === '\x15') {
 			this.show('\b \b'.repeat([...cooked.line].length));
 			cooked.line = '';
 		} else if (c >= ' ' || c === '\t') {
 			cooked.line += c;
-			this.show(c);
+			if (echo) this.show(c);
 		}
 	}
 

@@ -438,14 +438,30 @@ const watch: Builtin = async (sh, args, run) => {
 		return 1;
 	}
 	const text = rest.join(' ');
-	const every = Math.max(0.1, seconds);
+	// The screen as it was comes back at the end, as with curses.
+	run.io.output.write('\x1b[?1049h');
+	try {
+		await watchLoop(sh, text, Math.max(0.1, seconds), title, run);
+	} finally {
+		run.io.output.write('\x1b[?1049l');
+	}
+	return 130;
+};
+
+/** The date as ctime(3) writes it, in UTC. */
+function ctime(ms: number): string {
+	const [, day, date, month, year, time] = /^(\w+), (\d+) (\w+) (\d+) (\S+)/.exec(new Date(ms).toUTCString()) ?? [];
+	return `${day} ${month} ${String(Number(date)).padStart(2)} ${time} ${year}`;
+}
+
+async function watchLoop(sh: Parameters<Builtin>[0], text: string, every: number, title: boolean, run: Parameters<Builtin>[2]): Promise<void> {
 	while (!run.signal.aborted) {
 		const { columns, rows } = sh.host.screen();
 		const out = collector(sh.host.maxCapture, () => {});
 		await sh.subshell(parse(text).statements, { ...run, io: { ...run.io, output: out, error: out, input: noInput } });
 		if (run.signal.aborted) break;
 		const head = `Every ${every.toFixed(1)}s: ${text}`;
-		const when = new Date(sh.host.now()).toUTCString();
+		const when = `workstation: ${ctime(sh.host.now())}`;
 		const lines = out
 			.text()
 			.split('\n')
@@ -457,8 +473,7 @@ const watch: Builtin = async (sh, args, run) => {
 		await run.io.output.drain();
 		await sh.host.sleep(every * 1000, run.signal).catch(() => {});
 	}
-	return 130;
-};
+}
 
 /** `cat` without files: streams, so that `cmd | cat` and `cat > file` behave as they should. With files: just-bash's. */
 const cat: Builtin = async (sh, args, run) => {
