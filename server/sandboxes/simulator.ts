@@ -82,6 +82,8 @@ export interface SimulatorSandboxOptions {
 	/** Virtual seconds a real second. */
 	readonly speed?: number;
 	readonly onFault?: (error: unknown) => void;
+	/** Told before (true) and after (false) the simulator computes. */
+	readonly onBusy?: (busy: boolean) => void;
 }
 
 export class SimulatorSandbox extends Simulated implements HostedSandbox {
@@ -105,6 +107,7 @@ export class SimulatorSandbox extends Simulated implements HostedSandbox {
 			...(writer === undefined ? {} : { journal: writer }),
 			...(options.speed === undefined ? {} : { speed: options.speed }),
 			onFault,
+			...(options.onBusy === undefined ? {} : { onBusy: options.onBusy }),
 		});
 		super(options.id, host);
 		this.live = host;

@@ -12,6 +12,8 @@ export interface SandboxRequest {
 	/** Tokens in the lab's files and manifests derive from it. */
 	readonly seed: number;
 	readonly onFault: (error: unknown) => void;
+	/** Told before (true) and after (false) each stretch of computing for this sandbox that could take long. */
+	readonly onBusy?: (busy: boolean) => void;
 }
 
 /** Where a worker's sandboxes come from. */

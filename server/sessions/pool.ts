@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { Fault, fault } from '../errors/catalogue.ts';
 import { LIMITS } from '../limits.ts';
+import { busyWith, newBusyMark } from './busy.ts';
 import type { CallName, FromWorker, Post, ToWorker, WorkerCalls, WorkerEvent, WorkerStart } from './wire.ts';
 
 export interface PoolOptions {
@@ -10,8 +11,8 @@ export interface PoolOptions {
 	/** About the number of cores where left out. */
 	readonly size?: number;
 	readonly onEvent: (event: WorkerEvent) => void;
-	/** A worker has gone and another has taken its place: its sessions have to be opened again. `why` is for people. */
-	readonly onReplaced: (worker: number, why: string) => void;
+	/** A worker has gone and another has taken its place: its sessions have to be opened again. `why` is for people; `culprit` is the session it was computing for, where that is known. */
+	readonly onReplaced: (worker: number, why: string, culprit: string | undefined) => void;
 	readonly log: (message: string, detail?: unknown) => void;
 	/** For tests. */
 	readonly silenceMs?: number;
@@ -92,6 +93,7 @@ class Seat {
 	private calls = 0;
 	private readonly waiting = new Map<number, Waiting>();
 	private startFailures = 0;
+	private busy = newBusyMark();
 
 	constructor(index: number, options: PoolOptions) {
 		this.index = index;
@@ -135,8 +137,10 @@ class Seat {
 	}
 
 	private launch(): void {
+		const busy = newBusyMark();
+		this.busy = busy;
 		const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-			workerData: this.options.start,
+			workerData: { ...this.options.start, busy } satisfies WorkerStart,
 			resourceLimits: { maxOldGenerationSizeMb: LIMITS.workerHeapMb },
 			name: `foothold-${this.index}`,
 		});
@@ -178,6 +182,7 @@ class Seat {
 
 	private replace(gone: Worker, why: string): void {
 		if (this.worker !== gone) return;
+		const culprit = busyWith(this.busy);
 		this.worker = undefined;
 		void gone.terminate();
 		const calls = [...this.waiting.values()];
@@ -189,7 +194,7 @@ class Seat {
 		const again = (): void => {
 			if (this.stopping) return;
 			this.launch();
-			void this.ready.then(() => this.options.onReplaced(this.index, why));
+			void this.ready.then(() => this.options.onReplaced(this.index, why, culprit));
 		};
 		if (this.startFailures > 2) setTimeout(again, 1000 * Math.min(30, this.startFailures));
 		else again();

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { fault, toFault } from '../errors/catalogue.ts';
 import type { LoadedLab } from '../grading/grade.types.ts';
 import { LIMITS } from '../limits.ts';
+import { busyMarker } from './busy.ts';
 import { LabSession } from './lab-session.ts';
 import type { Parts, SandboxSource } from './parts.types.ts';
 import type { CallName, FromWorker, Post, SessionOpened, ToWorker, WorkerCalls, WorkerEvent, WorkerStart } from './wire.ts';
@@ -21,8 +22,10 @@ class SessionWorker {
 	private readonly source: SandboxSource;
 	private readonly parts: Parts;
 	private readonly post: (message: FromWorker) => void;
+	private readonly busy: SharedArrayBuffer | undefined;
 
-	constructor(parts: Parts, labs: readonly LoadedLab[], source: SandboxSource, post: (message: FromWorker) => void) {
+	constructor(parts: Parts, labs: readonly LoadedLab[], source: SandboxSource, post: (message: FromWorker) => void, busy?: SharedArrayBuffer) {
+		this.busy = busy;
 		this.parts = parts;
 		this.labs = new Map(labs.map((lab) => [lab.definition.id, lab]));
 		this.source = source;
@@ -89,9 +92,7 @@ class SessionWorker {
 			const gone = this.closing.get(input.session) ?? Promise.resolve();
 			made = gone
 				.catch(() => {})
-				.then(() =>
-					this.source.open({ id: input.session, folder: input.folder, lab, seed: input.seed, onFault: (error) => this.sendFault(input.session, error) }),
-				)
+				.then(() => this.openSandbox(input, lab))
 				.then((opened) => {
 					resumed = opened.resumed;
 					const { sandbox } = opened;
@@ -117,6 +118,18 @@ class SessionWorker {
 			capabilities: { ...sandbox.capabilities },
 			...(sandbox.damage === undefined ? {} : { notice: fault('journal-damaged', { why: sandbox.damage }).toJSON() }),
 		};
+	}
+
+	/** Replaying a journal happens before the first `await` in here: whoever's cannot be replayed is known by the mark. */
+	private openSandbox(input: WorkerCalls['open'][0], lab: LoadedLab): ReturnType<SandboxSource['open']> {
+		const onBusy = busyMarker(this.busy, input.session);
+		onBusy(true);
+		try {
+			const { session: id, folder, seed } = input;
+			return this.source.open({ id, folder, lab, seed, onFault: (error) => this.sendFault(id, error), onBusy });
+		} finally {
+			onBusy(false);
+		}
 	}
 
 	private session(id: string): Promise<LabSession> {
@@ -170,7 +183,7 @@ async function main(port: NonNullable<typeof parentPort>): Promise<void> {
 	const { parts } = (await import(start.parts)) as { readonly parts: Parts };
 	const labs = await parts.loadLabs(start.labs);
 	const source = parts.createSource(start);
-	const worker = new SessionWorker(parts, labs, source, post);
+	const worker = new SessionWorker(parts, labs, source, post, start.busy);
 	setInterval(() => post({ beat: true, heapMb: Math.round(process.memoryUsage().heapUsed / 1_048_576) }), LIMITS.heartbeatMs);
 	// A promise that nobody looks after is a mistake in one session; it must not end the others of this worker.
 	process.on('unhandledRejection', (error) => post({ stray: error instanceof Error ? (error.stack ?? error.message) : String(error) }));

@@ -140,11 +140,11 @@ export class Session {
 		}
 	}
 
-	/** The worker was replaced: comes back from the journal, with its terminals. */
-	async workerReplaced(why: string): Promise<void> {
+	/** The worker was replaced: comes back from the journal, with its terminals. `blamed`: it may have been this session that took it down. */
+	async workerReplaced(why: string, blamed: boolean): Promise<void> {
 		if (performance.now() - this.lastCrash > 60_000) this.crashes = 0;
 		this.lastCrash = performance.now();
-		this.crashes++;
+		if (blamed) this.crashes++;
 		if (this.pages.size === 0) return;
 		try {
 			await this.open();

@@ -31,7 +31,7 @@ export class Sessions {
 		this.options = options;
 		this.labs = new Map(options.labs.map((lab) => [lab.definition.id, lab]));
 		this.folders = new SessionFolders(options.data);
-		this.pool = new Pool({ ...options.pool, onEvent: (event) => this.take(event), onReplaced: (worker, why) => this.replaced(worker, why) });
+		this.pool = new Pool({ ...options.pool, onEvent: (event) => this.take(event), onReplaced: (worker, why, culprit) => this.replaced(worker, why, culprit) });
 	}
 
 	/** Reads which sessions there were before. */
@@ -88,11 +88,13 @@ export class Sessions {
 		else this.byId.get(event.session)?.take(event);
 	}
 
-	private replaced(worker: number, why: string): void {
+	private replaced(worker: number, why: string, culprit: string | undefined): void {
 		this.exchanges.lost(worker);
 		void (async () => {
-			// One after the other: should one of them take the worker down again, the log shows which.
-			for (const session of this.byId.values()) if (session.worker === worker) await session.workerReplaced(why);
+			// One after the other, and whoever took it down last: the others are back before it happens again.
+			const here = [...this.byId.values()].filter((s) => s.worker === worker);
+			here.sort((a, b) => Number(a.record.id === culprit) - Number(b.record.id === culprit));
+			for (const session of here) await session.workerReplaced(why, culprit === undefined || culprit === session.record.id);
 		})();
 	}
 }

@@ -34,7 +34,13 @@ class SimulatorSource implements SandboxSource {
 
 	async open(request: SandboxRequest): Promise<{ readonly sandbox: HostedSandbox; readonly resumed: boolean }> {
 		const folder = join(request.folder, 'sandbox');
-		const options = { id: request.id, folder, onFault: request.onFault, ...(this.start.speed === undefined ? {} : { speed: this.start.speed }) };
+		const options = {
+			id: request.id,
+			folder,
+			onFault: request.onFault,
+			...(request.onBusy === undefined ? {} : { onBusy: request.onBusy }),
+			...(this.start.speed === undefined ? {} : { speed: this.start.speed }),
+		};
 		if (SimulatorSandbox.exists(folder)) return { sandbox: SimulatorSandbox.resume(options, this.system), resumed: true };
 		const { lab } = request;
 		const template = this.template(lab);

@@ -111,4 +111,6 @@ export interface WorkerStart {
 	readonly kubeconfig?: string;
 	/** Virtual seconds a real second. */
 	readonly speed?: number;
+	/** Where the worker notes whom it computes for (`busy.ts`). */
+	readonly busy?: SharedArrayBuffer;
 }

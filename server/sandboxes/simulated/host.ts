@@ -93,12 +93,15 @@ export interface LiveOptions {
 	readonly speed?: number;
 	/** Told when time could not move on: an input failed inside the simulator. */
 	readonly onFault?: (error: unknown) => void;
+	/** Told before (true) and after (false) the simulator computes. */
+	readonly onBusy?: (busy: boolean) => void;
 }
 
 export class LiveHost extends Host {
 	readonly pacing: Pacing;
 	private readonly journal: JournalWriter | undefined;
 	private readonly onFault: (error: unknown) => void;
+	private readonly onBusy: (busy: boolean) => void;
 	private telling = false;
 	private closed = false;
 	/** After a fault while time passed: the clock stands until the next input. */
@@ -108,6 +111,7 @@ export class LiveHost extends Host {
 		super(simulator);
 		this.journal = options.journal;
 		this.onFault = options.onFault ?? (() => {});
+		this.onBusy = options.onBusy ?? (() => {});
 		this.pacing = new Pacing({
 			virtualNow: simulator.now,
 			speed: options.speed ?? 1,
@@ -155,6 +159,15 @@ export class LiveHost extends Host {
 	private checkRoom(body: InputBody): void {
 		if (body.kind !== 'request' || !/^(POST|PUT|PATCH)$/.test(body.request.method)) return;
 		if ((this.journal?.stateBytes ?? 0) > LIMITS.stateBytes) throw fault('sandbox-full', { limit: `${LIMITS.stateBytes / 1_048_576} MiB` });
+	}
+
+	protected override attempt(body: InputBody, at: number, keep?: (line: string) => void): InputResult {
+		this.onBusy(true);
+		try {
+			return super.attempt(body, at, keep);
+		} finally {
+			this.onBusy(false);
+		}
 	}
 
 	private guarded(body: InputBody): InputResult {
