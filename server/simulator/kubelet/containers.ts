@@ -342,7 +342,8 @@ export function recordEnd(world: World, pod: Pod | undefined, key: string, end: 
 	stopProbes(world, key);
 	world.cancel(KILL_TIMER, key);
 	closeLog(world, key);
-	for (const id of runtime?.attached ?? []) endStreamWith(world, id, exitStatus(end.exitCode));
+	// An attach that ends well says nothing of the process's exit code (kubelet's ServeAttach).
+	for (const id of runtime?.attached ?? []) endStreamWith(world, id, exitStatus(0));
 	const container = pod === undefined ? undefined : findContainer(pod.spec, record.name);
 	const failed = end.exitCode !== 0;
 	let message = runtime === undefined ? '' : terminationMessage(world, key);

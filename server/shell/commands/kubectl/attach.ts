@@ -28,7 +28,15 @@ export async function attachTo(
 		kube.err(
 			"All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\nIf you don't see a command prompt, try pressing enter.\n",
 		);
-	return stream(kube, { path: `/api/v1/namespaces/${pod.metadata?.namespace}/pods/${pod.metadata?.name}/attach`, container, stdin: options.stdin, tty });
+	const code = await stream(kube, {
+		path: `/api/v1/namespaces/${pod.metadata?.namespace}/pods/${pod.metadata?.name}/attach`,
+		container,
+		stdin: options.stdin,
+		tty,
+	});
+	if (!options.quiet && tty && pod['spec']?.restartPolicy === 'Always')
+		kube.out(`Session ended, resume using 'kubectl attach ${pod.metadata?.name} -c ${container} -i -t' command when the pod is running\n`);
+	return code;
 }
 
 export const attach: Subcommand = {

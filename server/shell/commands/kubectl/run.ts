@@ -49,7 +49,7 @@ function overridden(pod: Obj, flags: Flags): Obj {
 	try {
 		patch = JSON.parse(overrides);
 	} catch {
-		throw new CliError(`invalid JSON in --overrides: ${overrides}`);
+		throw new CliError('Invalid JSON Patch');
 	}
 	if (flags.str('override-type') === 'strategic') return applyStrategic(pod, patch, 'Pod') as Obj;
 	if (flags.str('override-type') === 'json') return applyJsonPatch(pod, patch) as Obj;
@@ -64,10 +64,9 @@ function check(kube: Kube, args: readonly string[], flags: Flags): { readonly na
 	if (flags.bool('tty') && !flags.bool('stdin')) throw usageError(kube.path, '-i/--stdin is required for containers with -t/--tty=true');
 	if (flags.bool('expose') && flags.str('port') === '') throw usageError(kube.path, '--port must be set when exposing a service');
 	if (flags.str('port') !== '' && !/^\d+$/.test(flags.str('port'))) throw usageError(kube.path, '--port must be a number');
-	if (!['', 'Always', 'OnFailure', 'Never'].includes(flags.str('restart')))
-		throw usageError(kube.path, `invalid restart policy: ${flags.str('restart')}, valid values are: Always, OnFailure, Never`);
+	if (!['', 'Always', 'OnFailure', 'Never'].includes(flags.str('restart'))) throw usageError(kube.path, `invalid restart policy: ${flags.str('restart')}`);
 	if (!['', 'Always', 'IfNotPresent', 'Never'].includes(flags.str('image-pull-policy')))
-		throw usageError(kube.path, `invalid image pull policy: ${flags.str('image-pull-policy')}, valid values are: Always, IfNotPresent, Never`);
+		throw usageError(kube.path, `invalid image pull policy: ${flags.str('image-pull-policy')}`);
 	const attach = flags.bool('attach') || (!flags.changed('attach') && interactive);
 	if (flags.bool('rm') && !attach) throw usageError(kube.path, '--rm should only be used for attached containers');
 	if (attach && dryRunOf(kube, flags) !== 'none')
@@ -138,14 +137,7 @@ async function session(kube: Kube, flags: Flags, made: Obj): Promise<number> {
 	const over = pod['status']?.phase === 'Succeeded' || pod['status']?.phase === 'Failed';
 	if (over) await printLogs(kube, pod);
 	else await attachOrLogs(kube, flags, pod);
-	if (flags.str('restart') === 'Always' || flags.str('restart') === '') {
-		if (!flags.bool('quiet') && !flags.bool('rm')) {
-			kube.err(
-				`Session ended, resume using 'kubectl attach ${made.metadata?.name} -c ${pod['spec'].containers[0].name}${flags.bool('stdin') ? ' -i' : ''}${flags.bool('tty') ? ' -t' : ''}' command when the pod is running\n`,
-			);
-		}
-		return 0;
-	}
+	if (flags.str('restart') === 'Always' || flags.str('restart') === '') return 0;
 	if (flags.bool('leave-stdin-open')) return 0;
 	const done = await ended(kube, pod);
 	if (done['status']?.phase === 'Succeeded') return 0;
