@@ -1,4 +1,5 @@
 /** Starting and stopping containers. Models kuberuntime_container.go and, below it, containerd with runc. */
+import { quantityNumber } from '../apiserver/registry/quantity.ts';
 import type { Signal } from '../images/program.ts';
 import { treeRemove } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
@@ -19,7 +20,6 @@ import { type Container, findContainer, formatPod, type Pod } from './pod.ts';
 import { startProbes, stopProbes } from './probes.ts';
 import { endProcess, lookUp, sendSignal, startProcess } from './processes.ts';
 import { DEFAULT_PATH } from './program-lookup.ts';
-import { parseQuantity } from './quantity.ts';
 import { identityOf } from './security.ts';
 import {
 	changeContainer,
@@ -184,7 +184,7 @@ function create(world: World, host: Host, pod: Pod, record: ContainerRecord, con
 		started: false,
 		ready: false,
 		probes: {},
-		memoryLimit: parseQuantity(container.resources?.limits?.['memory']) ?? 0,
+		memoryLimit: quantityNumber(container.resources?.limits?.['memory']) ?? 0,
 	});
 	setRuntime(world, key, {
 		procs: null,

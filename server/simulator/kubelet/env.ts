@@ -1,4 +1,5 @@
 /** A container's environment and command line, as kubelet_pods.go makeEnvironmentVariables and third_party/forked/golang/expansion build them. */
+import { quantityNumber } from '../apiserver/registry/quantity.ts';
 import type { ApiClient } from '../apiserver/client.ts';
 import type { KubeObject } from '../apiserver/types.ts';
 import type { World } from '../kernel/world.ts';
@@ -6,7 +7,6 @@ import { serviceSpec } from '../network/services.ts';
 import { base64ToText } from '../storage-volumes/bytes.ts';
 import type { Container, EnvVar, Pod } from './pod.ts';
 import { findContainer } from './pod.ts';
-import { parseQuantity } from './quantity.ts';
 
 export type Env = { readonly [name: string]: string };
 export type EnvResult = { readonly ok: true; readonly env: Env } | { readonly ok: false; readonly message: string };
@@ -71,8 +71,8 @@ export function resourceValue(
 	const container = ref.containerName === undefined || ref.containerName === '' ? own : (findContainer(pod.spec, ref.containerName) ?? own);
 	const [kind, name = ''] = ref.resource.split(/\.(.*)/s);
 	const set = kind === 'limits' ? (container.resources?.limits?.[name] ?? facts.allocatable[name]) : container.resources?.requests?.[name];
-	const divisor = parseQuantity(ref.divisor ?? '1') ?? 1;
-	const value = (parseQuantity(set) ?? 0) / (divisor === 0 ? 1 : divisor);
+	const divisor = quantityNumber(ref.divisor ?? '1') ?? 1;
+	const value = (quantityNumber(set) ?? 0) / (divisor === 0 ? 1 : divisor);
 	return String(Math.ceil(Number(value.toFixed(6))));
 }
 

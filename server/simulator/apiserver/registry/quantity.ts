@@ -38,8 +38,21 @@ const DECIMAL: readonly (readonly [string, number])[] = [
 const SYNTAX = /^([+-]?)(\d*)(?:\.(\d*))?(Ei|Pi|Ti|Gi|Mi|Ki|[EPTGMkmun]|[eE][+-]?\d+)?$/;
 const MOST = ((1n << 63n) - 1n) * NANO;
 
+/** A cache of a pure function: the same few texts come again and again. */
+const parsed = new Map<string, Quantity | undefined>();
+const PARSED_KEPT = 10_000;
+
 /** Parses a quantity; undefined where the text (or number) is none. */
 export function parseQuantity(value: unknown): Quantity | undefined {
+	if (typeof value !== 'string') return parseText(value);
+	if (parsed.has(value)) return parsed.get(value);
+	const quantity = parseText(value);
+	if (parsed.size >= PARSED_KEPT) parsed.clear();
+	parsed.set(value, quantity);
+	return quantity;
+}
+
+function parseText(value: unknown): Quantity | undefined {
 	const text = typeof value === 'number' ? numberText(value) : value;
 	if (typeof text !== 'string') return undefined;
 	const match = SYNTAX.exec(text);
@@ -75,7 +88,7 @@ function shift(digits: bigint, power: number): bigint {
 }
 
 /** The canonical text: no fraction, the largest suffix that leaves none, no fewer than the amount's own. */
-function formatQuantity(quantity: Quantity): string {
+export function formatQuantity(quantity: Quantity): string {
 	const { nano } = quantity;
 	if (nano === 0n) return '0';
 	const sign = nano < 0n ? '-' : '';
@@ -151,6 +164,12 @@ export function subtractQuantities(a: unknown, b: unknown): string {
 	const y = parseQuantity(b) ?? { nano: 0n, format: 'DecimalSI' as const };
 	const x = parseQuantity(a) ?? { nano: 0n, format: y.format };
 	return formatQuantity({ nano: x.nano - y.nano, format: x.nano === 0n ? y.format : x.format });
+}
+
+/** The amount in its base unit (cores, bytes, pieces) with its fraction; undefined where the value is no quantity. */
+export function quantityNumber(value: unknown): number | undefined {
+	const quantity = parseQuantity(value);
+	return quantity === undefined ? undefined : Number(quantity.nano) / 1e9;
 }
 
 /** Whole units, rounded up (bytes of memory, pods). 0 where the value is no quantity. */

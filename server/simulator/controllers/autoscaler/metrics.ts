@@ -2,7 +2,7 @@
 import { parseTime } from '../../kernel/time.ts';
 import { isDeleting, type Pod } from '../shared/objects.ts';
 import { isPodReady, podCondition } from '../shared/pods.ts';
-import { milliValue, wholeValue } from '../shared/quantity.ts';
+import { quantityMilli, quantityValue } from '../../apiserver/registry/quantity.ts';
 
 export interface MetricSpec {
 	readonly type: string;
@@ -57,7 +57,7 @@ function requested(pod: Pod, s: Source): number | undefined {
 		if (s.container !== undefined && c.name !== s.container) continue;
 		const text = c.resources?.requests?.[s.name];
 		if (text === undefined) return undefined;
-		sum += s.name === 'cpu' ? milliValue(text) : wholeValue(text);
+		sum += s.name === 'cpu' ? quantityMilli(text) : quantityValue(text);
 	}
 	return sum;
 }
@@ -138,7 +138,7 @@ export function calculate(metric: MetricSpec, pods: readonly Pod[], replicas: nu
 			},
 		};
 	}
-	const target = s.name === 'cpu' ? milliValue(s.target.averageValue) : wholeValue(s.target.averageValue);
+	const target = s.name === 'cpu' ? quantityMilli(s.target.averageValue) : quantityValue(s.target.averageValue);
 	wanted = scale(g, replicas, used / g.ready.length / target, (n, extra) => (used + extra * target) / (n * target));
 	return { ok: true, value: { replicas: wanted, metricName: what, current: { averageValue: formatAverage(s.name, used / g.ready.length) } } };
 }

@@ -6,7 +6,8 @@ import { proportion } from '../deployment/arithmetic.ts';
 import { backoffMs } from '../manager.ts';
 import { computeHash } from './hash.ts';
 import type { Deployment, ReplicaSet } from './objects.ts';
-import { formatAmount, milliValue, podAmounts, wholeValue } from './quantity.ts';
+import { quantityMilli, quantityValue } from '../../apiserver/registry/quantity.ts';
+import { formatAmount, podAmounts } from './quantity.ts';
 import { nodeTermMatches, selectorMatches, tolerates } from './selectors.ts';
 
 describe('quantities', () => {
@@ -16,7 +17,7 @@ describe('quantities', () => {
 		['0.1', 100],
 		['1e3', 1_000_000],
 		['100n', 1],
-	])('%s is %d thousandths', (text, milli) => expect(milliValue(text)).toBe(milli));
+	])('%s is %d thousandths', (text, milli) => expect(quantityMilli(text)).toBe(milli));
 
 	it.each([
 		['1Gi', 1_073_741_824],
@@ -24,7 +25,7 @@ describe('quantities', () => {
 		['128974848', 128_974_848],
 		['1.5Ki', 1536],
 		['100m', 1],
-	])('%s is %d', (text, value) => expect(wholeValue(text)).toBe(value));
+	])('%s is %d', (text, value) => expect(quantityValue(text)).toBe(value));
 
 	it('prints sums in canonical form', () => {
 		expect([formatAmount('cpu', 1500), formatAmount('requests.cpu', 2000), formatAmount('limits.memory', 1_610_612_736), formatAmount('pods', 3)]).toEqual([

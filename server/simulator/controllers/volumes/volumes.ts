@@ -4,7 +4,7 @@ import type { KubeObject } from '../../apiserver/types.ts';
 import type { World } from '../../kernel/world.ts';
 import { volumesFor } from '../shared/indexes.ts';
 import { keyOf, type LabelSelector, type Labels, type NodeSelector } from '../shared/objects.ts';
-import { wholeValue } from '../shared/quantity.ts';
+import { quantityValue } from '../../apiserver/registry/quantity.ts';
 import { nodeSelectorMatches, selectorMatches } from '../shared/selectors.ts';
 
 export interface Claim extends KubeObject {
@@ -75,14 +75,14 @@ export function refersTo(volume: Volume, claim: Claim): boolean {
 	);
 }
 
-const capacity = (v: Volume): number => wholeValue(v.spec.capacity?.['storage']);
+const capacity = (v: Volume): number => quantityValue(v.spec.capacity?.['storage']);
 
 /**
  * The volume a claim should be bound to: one reserved for it, else the smallest free one that does
  * (volume.FindMatchingVolume). With `node`, only volumes that node reaches.
  */
 export function findVolume(world: World, client: ApiClient, claim: Claim, node?: { readonly name: string; readonly labels: Labels }): Volume | undefined {
-	const wanted = wholeValue(claim.spec.resources?.requests?.['storage']);
+	const wanted = quantityValue(claim.spec.resources?.requests?.['storage']);
 	let best: Volume | undefined;
 	for (const v of volumesFor(world, client, keyOf(claim)) as readonly Volume[]) {
 		if (v.metadata.deletionTimestamp !== undefined) continue;
