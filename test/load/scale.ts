@@ -14,7 +14,7 @@ function post(s: Simulator, url: string, body: unknown): void {
 		kind: 'request',
 		request: { method: 'POST', url, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), user: SYSTEM_USERS.admin },
 	}).response;
-	if (response?.status !== 201) throw new Error(`POST ${url}: ${response?.status} ${JSON.stringify(response?.body)}`);
+	if (response?.status !== 201) throw new Error(`POST ${url}: ${response?.status} ${JSON.stringify(response?.json)}`);
 }
 
 function emptyHeap(): number {
