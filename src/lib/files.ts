@@ -8,7 +8,8 @@ export interface TreeNode {
 	readonly children: readonly TreeNode[];
 }
 
-const HOME = '/home/learner';
+/** The folder that the list of files shows. */
+export const HOME = '/home/learner';
 
 /** How a path is shown: below the home folder without it. */
 export const shortPath = (path: string): string => (path.startsWith(`${HOME}/`) ? path.slice(HOME.length + 1) : path);

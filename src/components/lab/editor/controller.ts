@@ -1,7 +1,7 @@
 /** What the editor does: opens, saves, deletes, follows changes made elsewhere, and serves commands that wait for a file. */
 import type { FileEntry, ServerMessage } from '../../../../server/protocol/messages.ts';
 import { type EditorAction, type EditorModel, type EditorTab, emptyEditor, onFileChanged, reduceEditor, tabOf } from '../../../lib/editor-state.ts';
-import { baseName, fullPath, nameFault } from '../../../lib/files.ts';
+import { baseName, fullPath, HOME, nameFault } from '../../../lib/files.ts';
 import { type LabClient, LabFault } from '../../../lib/lab-client.ts';
 import { createStore, type Store } from '../../../lib/lab-session.ts';
 import { Documents } from './documents.ts';
@@ -195,6 +195,8 @@ export class EditorController {
 	private catchUp(files: readonly FileEntry[]): void {
 		const mtimes = new Map(files.map((file) => [file.path, file.mtime]));
 		for (const { path } of this.model.get().tabs) {
+			// Drafts of `kubectl edit` lie outside the folder that is listed.
+			if (!path.startsWith(`${HOME}/`)) continue;
 			const mtime = mtimes.get(path);
 			this.follow(path, mtime ?? 0, mtime === undefined);
 		}
