@@ -146,6 +146,7 @@ class LearnerWorkstation implements Workstation {
 	private readonly terminals = new Map<string, Terminal>();
 	private readonly box: ReturnType<typeof utilityBox>;
 	private lastBreath = performance.now();
+	private breath: Promise<void> | undefined;
 	/** Settles when the home folder holds what kubectl needs. */
 	private readonly ready: Promise<void>;
 
@@ -210,10 +211,15 @@ class LearnerWorkstation implements Workstation {
 		return { ...this.context(io, cwd, env, async () => false), collected: () => ({ stdout, stderr }) };
 	}
 
-	private async breathe(): Promise<void> {
-		if (performance.now() - this.lastBreath < SLICE_MS) return;
-		await new Promise<void>((resolve) => setImmediate(resolve));
-		this.lastBreath = performance.now();
+	private breathe(): Promise<void> | undefined {
+		// One breath for all: were each of a fork bomb's processes to take its own, they would have a slice each.
+		if (this.breath === undefined && performance.now() - this.lastBreath >= SLICE_MS) {
+			this.breath = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+				this.lastBreath = performance.now();
+				this.breath = undefined;
+			});
+		}
+		return this.breath;
 	}
 
 	private async runProgram(
@@ -278,7 +284,7 @@ class LearnerWorkstation implements Workstation {
 			programs: () => [...COMMANDS.keys(), ...UTILITIES],
 			hasProgram: (n) => COMMANDS.has(n) || UTILITIES.has(n),
 			suggestion: (n) => INSTEAD[n],
-			breathe: () => this.breathe(),
+			breathe: async () => this.breathe(),
 			sleep: (ms, signal) => sleepOn(this.sandbox, ms, signal),
 			now: () => this.sandbox.clock.now(),
 			maxProcesses: LIMITS.shellProcesses,
