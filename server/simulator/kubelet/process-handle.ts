@@ -1,13 +1,14 @@
 /** The `Process` that a program's handler sees: reads and writes its container's part of the world, valid during one call. */
-import type { FileResult, FileSystem, Process, ProcessInfo, Signal, SpawnOptions } from '../images/program.ts';
+import type { FileResult, Process, ProcessInfo, Signal, SpawnOptions } from '../images/program.ts';
 import { treeGet, treeSet, treeValues } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
 import type { Dial, Response } from '../network/types.ts';
+import type { ContainerFiles } from '../storage-volumes/filesystem.ts';
 import { containerFiles } from './container-files.ts';
 import type { Host } from './host.ts';
 import { END_OF_INPUT } from './line-editing.ts';
-import { credentialsOf, emit, endProcess, killForMemory, lookUp, PROGRAM_TIMER, queueCall, sendSignal, startProcess } from './processes.ts';
-import { absolute } from './program-lookup.ts';
+import { credentialsOf, emit, endProcess, killForMemory, PROGRAM_TIMER, queueCall, sendSignal, startProcess } from './processes.ts';
+import { absolute, findProgram, type Lookup } from './program-lookup.ts';
 import { changeProcess, getContainer, getProcess, getRuntime, type ProcessRecord, type RuntimeConfig, type Sink, setRuntime } from './state.ts';
 import { CPU_WINDOW_MS, spend } from './usage.ts';
 
@@ -30,7 +31,7 @@ export class ProcessHandle implements Process {
 	private readonly key: string;
 	private readonly record: ProcessRecord;
 	private readonly config: RuntimeConfig;
-	private files: FileSystem | undefined;
+	private files: ContainerFiles | undefined;
 	private exitCode: number | undefined;
 	private replaced: Parameters<ProcessHandle['exec']> | undefined;
 
@@ -56,7 +57,7 @@ export class ProcessHandle implements Process {
 		return this.world.now;
 	}
 
-	get fs(): FileSystem {
+	get fs(): ContainerFiles {
 		this.files ??= containerFiles(this.world, this.host, this.key, this.config, credentialsOf(this.config, this.uid, this.gid), {
 			stdout: (text) => this.stdout(text),
 			stderr: (text) => this.stderr(text),
@@ -131,10 +132,15 @@ export class ProcessHandle implements Process {
 		return opened.ok ? { ok: true, value: { to: 'file', path } } : opened;
 	}
 
+	/** The program that an argv of this process's would start. */
+	private find(argv: readonly string[], env: { readonly [name: string]: string }, cwd: string): Lookup {
+		return findProgram(this.host, this.fs, argv, env, cwd, this.config);
+	}
+
 	spawn(argv: readonly string[], options: SpawnOptions): FileResult<number> {
 		const env = options.env ?? this.env;
 		const cwd = options.cwd ?? this.cwd;
-		const found = lookUp(this.world, this.host, this.key, this.config, argv, env, cwd, this.uid, this.gid);
+		const found = this.find(argv, env, cwd);
 		if (!found.ok) return { ok: false, error: found.error };
 		const out = this.sink(options.stdout, this.record.out);
 		if (!out.ok) return out;
@@ -159,7 +165,7 @@ export class ProcessHandle implements Process {
 	}
 
 	exec(argv: readonly string[], env?: { readonly [name: string]: string }): FileResult<null> {
-		const found = lookUp(this.world, this.host, this.key, this.config, argv, env ?? this.env, this.cwd, this.uid, this.gid);
+		const found = this.find(argv, env ?? this.env, this.cwd);
 		if (!found.ok) return { ok: false, error: found.error };
 		this.replaced = [argv, env];
 		return { ok: true, value: null };
@@ -254,7 +260,7 @@ export class ProcessHandle implements Process {
 	}
 
 	private replace(argv: readonly string[], env: { readonly [name: string]: string } | undefined): void {
-		const found = lookUp(this.world, this.host, this.key, this.config, argv, env ?? this.env, this.cwd, this.uid, this.gid);
+		const found = this.find(argv, env ?? this.env, this.cwd);
 		const runtime = getRuntime(this.world, this.key);
 		if (!found.ok || runtime === undefined) return;
 		// Listeners and open requests of the program before do not survive; its timers die with the old serial.

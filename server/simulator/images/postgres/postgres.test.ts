@@ -79,6 +79,17 @@ test.each([
 	expect(q(sql).error).toMatchObject({ code, message });
 });
 
+test('roles are made, changed and dropped with their options', () => {
+	const q = database();
+	expect(q("CREATE USER app WITH LOGIN PASSWORD 'it''s'").tag).toBe('CREATE ROLE');
+	expect(q("create role app password 'x'").error).toMatchObject({ code: '42710', message: 'role "app" already exists' });
+	expect(q('ALTER ROLE app\n\tSUPERUSER;').tag).toBe('ALTER ROLE');
+	expect(q('CREATE DATABASE shop OWNER app').tag).toBe('CREATE DATABASE');
+	expect(q('ALTER USER nobody SUPERUSER').error).toMatchObject({ code: '42704', message: 'role "nobody" does not exist' });
+	expect(q('DROP ROLE app').tag).toBe('DROP ROLE');
+	expect(q('CREATE TABLE roles (name text)').tag).toBe('CREATE TABLE');
+});
+
 test('the entrypoint insists on a password and refuses directories it did not make', () => {
 	const world = new TestWorld();
 	const bare = world.run('bare', image('postgres:17'));

@@ -10,7 +10,7 @@ export const taintToleration: Plugin = {
 	local: true,
 	prepare({ pod, nodes }) {
 		const { tolerations } = pod.spec;
-		const soft = nodes.some((n) => n.taints.some((t) => t.effect === 'PreferNoSchedule'));
+		const soft = nodes.some((n) => n.taints.length > 0 && n.taints.some((t) => t.effect === 'PreferNoSchedule'));
 		return {
 			filter: (node) => (node.taints.length > 0 && untolerated(node.taints, tolerations, HARD) !== undefined ? REFUSED : undefined),
 			...(soft

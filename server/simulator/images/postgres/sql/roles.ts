@@ -12,15 +12,30 @@ export function passwordHash(role: string, password: string): string {
 const unquote = (name: string): string => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase());
 const NAME = '("(?:[^"]|"")+"|[A-Za-z_][\\w$]*)';
 
+/** Patterns by their text: every query passes by here. */
+const patterns = new Map<string, RegExp>();
+
+function regex(pattern: string): RegExp {
+	let found = patterns.get(pattern);
+	if (found === undefined) {
+		found = new RegExp(`^${pattern}`, 'i');
+		patterns.set(pattern, found);
+	}
+	return found;
+}
+
+const FIRST_WORD = /^\s*(?:CREATE|ALTER|DROP|GRANT|REVOKE|VACUUM|ANALYZE|CHECKPOINT)\b/i;
+
 /** Runs such a statement and gives its tag; undefined where it is none. Sequences of statements are not looked at. */
 export function roleStatement(session: Session, sql: string): string | undefined {
+	if (!FIRST_WORD.test(sql)) return undefined;
 	const text = sql.trim().replace(/;\s*$/, '');
-	const match = (pattern: string): RegExpExecArray | null => new RegExp(`^${pattern}`, 'i').exec(text);
+	const match = (pattern: string): RegExpExecArray | null => regex(pattern).exec(text);
 	let m = match(`CREATE\\s+DATABASE\\s+${NAME}(?:\\s+(?:WITH\\s+)?OWNER\\s*=?\\s*${NAME})?`);
 	if (m !== null) return createDatabase(session, unquote(m[1] ?? ''), m[2] === undefined ? session.env.user : unquote(m[2]));
 	m = match(`DROP\\s+DATABASE\\s+(IF\\s+EXISTS\\s+)?${NAME}`);
 	if (m !== null) return dropDatabase(session, unquote(m[2] ?? ''), m[1] !== undefined);
-	m = match(`(CREATE|ALTER)\\s+(USER|ROLE)\\s+${NAME}([sS]*)$`);
+	m = match(`(CREATE|ALTER)\\s+(USER|ROLE)\\s+${NAME}([\\s\\S]*)$`);
 	if (m !== null) return putRole(session, (m[1] ?? '').toUpperCase(), unquote(m[3] ?? ''), m[4] ?? '');
 	m = match(`DROP\\s+(USER|ROLE)\\s+(IF\\s+EXISTS\\s+)?${NAME}`);
 	if (m !== null) return dropRole(session, unquote(m[3] ?? ''), m[2] !== undefined);
