@@ -280,6 +280,7 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 	}
 
 	edit(path: string, wait: boolean): Promise<boolean> {
+		if (wait) this.show('\x1b[2m[opened in the editor: save there (Ctrl-S) to go on, close the tab to give up]\x1b[0m\r\n');
 		return this.options.edit(path, wait);
 	}
 

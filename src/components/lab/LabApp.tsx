@@ -25,7 +25,7 @@ export function LabApp() {
 	usePaneKeys();
 	const reading = useReading();
 	const terminal = later(<TerminalPane />, 'Opening the terminal…');
-	const editor = later(<EditorPane onAsked={() => askedForEditor(setView)} />, 'Opening the editor…');
+	const editor = later(<EditorPane onAsked={() => askedForEditor(setView)} onAnswered={() => backToTerminal(setView)} />, 'Opening the editor…');
 	const cluster = <ClusterPane />;
 	return (
 		<div className={`lab lab-${screen}`}>
@@ -118,6 +118,15 @@ const later = (part: ReactNode, waiting: string) => <Suspense fallback={<p class
 function askedForEditor(setView: (view: View) => void): void {
 	setView('editor');
 	requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-pane="editor"] .cm-content')?.focus());
+}
+
+/** A command that waited for the editor goes on: so does the learner, where it was typed. */
+function backToTerminal(setView: (view: View) => void): void {
+	setView('terminal');
+	requestAnimationFrame(() => {
+		const inputs = [...document.querySelectorAll<HTMLElement>('[data-pane="terminal"] .xterm-helper-textarea')];
+		inputs.find((input) => input.closest('.xterm')?.getClientRects().length)?.focus();
+	});
 }
 
 /** Mounted once a page; here because it needs the lab's parts. */

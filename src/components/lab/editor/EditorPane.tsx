@@ -10,9 +10,16 @@ import { EditorNotices } from './EditorNotices.tsx';
 import { EditorTabs } from './EditorTabs.tsx';
 import { FileTree } from './FileTree.tsx';
 
-/** The editor over the workstation's files. `onAsked`: a command wants the learner here. */
-export default function EditorPane({ onAsked }: { readonly onAsked: () => void }) {
-	const controller = useController(onAsked);
+interface Props {
+	/** A command wants the learner here. */
+	readonly onAsked: () => void;
+	/** It has what it wanted. */
+	readonly onAnswered: () => void;
+}
+
+/** The editor over the workstation's files. */
+export default function EditorPane({ onAsked, onAnswered }: Props) {
+	const controller = useController(onAsked, onAnswered);
 	const model = useStore(controller.model);
 	const files = useStore(controller.files);
 	const notice = useStore(controller.notice);
@@ -68,13 +75,16 @@ export default function EditorPane({ onAsked }: { readonly onAsked: () => void }
 	);
 }
 
-function useController(onAsked: () => void): EditorController {
+function useController(onAsked: () => void, onAnswered: () => void): EditorController {
 	const { client } = useLab();
 	const [controller] = useState(() => new EditorController(client));
 	const asked = useRef(onAsked);
+	const answered = useRef(onAnswered);
 	asked.current = onAsked;
+	answered.current = onAnswered;
 	useEffect(() => {
 		controller.onAsked = () => asked.current();
+		controller.onAnswered = () => answered.current();
 		return () => controller.dispose();
 	}, [controller]);
 	return controller;

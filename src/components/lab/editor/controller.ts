@@ -25,6 +25,8 @@ export class EditorController {
 	readonly version: Store<number, 'next'> = createStore((value: number) => value + 1, 0);
 	/** Called when a command asks for the editor. */
 	onAsked: () => void = () => {};
+	/** Called when a command has got its answer and goes on. */
+	onAnswered: () => void = () => {};
 	private readonly client: LabClient;
 	private readonly saving = new Set<string>();
 	private listing: ReturnType<typeof setTimeout> | undefined;
@@ -99,6 +101,7 @@ export class EditorController {
 		this.client.send({ type: 'edit.done', edit: tab.edit.id, saved });
 		this.model.dispatch({ type: 'edit-done', path: tab.path });
 		this.close(tab.path);
+		this.onAnswered();
 	}
 
 	private async load(path: string): Promise<void> {
