@@ -1,7 +1,7 @@
 /** The composition root: puts store, progress, sessions and transport together. Only this file may import everything. */
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cluster } from './cli/cluster.ts';
+import { cluster } from './cli/run-cluster.ts';
 import { doctor } from './cli/doctor.ts';
 import { type Running, START_HELP, start, type StartSettings } from './cli/start.ts';
 import { fault, toFault } from './errors/catalogue.ts';
