@@ -16,8 +16,8 @@ export async function labTemplate(): Promise<{ readonly template: Template; read
 	return { template: Template.build({ hosts: lab.definition.hosts }), lab };
 }
 
-/** A sandbox in memory with the finished application, three virtual minutes after it was applied. */
-export async function finishedLab(): Promise<{
+/** A sandbox in memory with the finished application (a reference solution's), three virtual minutes after it was applied. */
+export async function finishedLab(solution: 'plain' | 'variant' = 'plain'): Promise<{
 	readonly sandbox: SimulatorSandbox;
 	readonly simulator: Simulator;
 	readonly lab: LoadedLab;
@@ -25,7 +25,7 @@ export async function finishedLab(): Promise<{
 }> {
 	const { template, lab } = await labTemplate();
 	const sandbox = await SimulatorSandbox.create(template, { id: 'finished', seed: SEED });
-	const texts = [...lab.clusterManifests, ...(await filesUnder(resolve(lab.directory, 'solutions/plain'))).map((f) => f.content)];
+	const texts = [...lab.clusterManifests, ...(await filesUnder(resolve(lab.directory, 'solutions', solution))).map((f) => f.content)];
 	const objects = texts.flatMap((t) => parseAllDocuments(fillTokens(t, SEED), { version: '1.1', merge: true }).map((d) => (d as { toJS(): unknown }).toJS()));
 	const { simulator } = sandbox;
 	await applyObjects(
