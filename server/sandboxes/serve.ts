@@ -6,10 +6,11 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { fault } from '../errors/catalogue.ts';
 import { LIMITS } from '../limits.ts';
-import { type ChannelSocket, type ClusterEndpoint, ClusterRefusal } from './sandbox.ts';
-import { bridge, channelProtocol, createChannelServer, refuseUpgrade } from './serving/channels.ts';
+import type { ClusterEndpoint } from './sandbox.ts';
+import { refuseUpgrade } from './serving/channels.ts';
 import type { ServingCertificate } from './serving/authority.ts';
-import { SimulatedEndpoint, tooLarge, toResponse } from './simulated/endpoint.ts';
+import { type TakeOver, Upgrades } from './serving/upgrade.ts';
+import { jsonText, SimulatedEndpoint, tooLarge, toResponse } from './simulated/endpoint.ts';
 
 export interface ServedCluster {
 	readonly endpoint: ClusterEndpoint;
@@ -36,17 +37,14 @@ export interface Serving {
 export async function serveClusters(options: ServeOptions): Promise<Serving> {
 	const { certificate } = options;
 	const server = createServer({ cert: certificate.certificate, key: certificate.key, keepAlive: true, noDelay: true });
-	const channels = createChannelServer();
+	const upgrades = new Upgrades();
 	server.on('request', (request, response) => {
 		answer(options, request, response).catch((error: unknown) => fail(response, error));
 	});
 	server.on('upgrade', (request, socket, head) => {
 		socket.on('error', () => socket.destroy());
-		upgrade(options, request).then(
-			({ refused, stream, ports }) => {
-				if (stream === undefined) return refuseUpgrade(socket as Duplex, refused ?? status(500, 'InternalError', 'no stream'));
-				channels.handleUpgrade(request, socket, head, (ws) => bridge(ws, stream, ports));
-			},
+		upgrade(options, upgrades, request).then(
+			(granted) => (granted instanceof Response ? refuseUpgrade(socket as Duplex, granted) : granted(socket, head)),
 			(error: unknown) => refuseUpgrade(socket as Duplex, status(500, 'InternalError', error instanceof Error ? error.message : String(error))),
 		);
 	});
@@ -59,7 +57,7 @@ export async function serveClusters(options: ServeOptions): Promise<Serving> {
 			new Promise((resolve) => {
 				server.close(() => resolve());
 				server.closeAllConnections();
-				for (const ws of channels.clients) ws.terminate();
+				upgrades.close();
 			}),
 	};
 }
@@ -119,41 +117,22 @@ async function answer(options: ServeOptions, request: IncomingMessage, response:
 }
 
 function writeAnswer(response: ServerResponse, answered: ReturnType<SimulatedEndpoint['handle']>): void {
-	const text = answered.json === undefined ? (answered.text ?? '') : JSON.stringify(answered.json);
-	const body = Buffer.from(text);
+	const text = answered.json === undefined ? (answered.text ?? '') : jsonText(answered.json);
+	const body = answered.bytes ?? Buffer.from(text);
 	const type = answered.json === undefined ? 'text/plain' : 'application/json';
 	const bodyless = answered.status === 204 || answered.status === 304;
 	response.writeHead(answered.status, { 'content-type': type, ...answered.headers, ...(bodyless ? {} : { 'content-length': body.length }) });
 	response.end(bodyless ? undefined : body);
 }
 
-const ONLY_WEBSOCKET = 'unable to upgrade: only WebSocket with v5.channel.k8s.io or v4.channel.k8s.io is spoken here';
-
-async function upgrade(
-	options: ServeOptions,
-	request: IncomingMessage,
-): Promise<{ readonly stream?: ChannelSocket; readonly refused?: Response; readonly ports?: readonly number[] }> {
-	const spoken = (request.headers.upgrade ?? '').toLowerCase() === 'websocket' && channelProtocol(request) !== undefined;
+async function upgrade(options: ServeOptions, upgrades: Upgrades, request: IncomingMessage): Promise<TakeOver | Response> {
 	const routed = await route(options, request);
-	if (routed instanceof Response) return { refused: routed };
+	if (routed instanceof Response) return routed;
 	const { upgrade: _, connection: __, ...headers } = routed.headers;
 	for (const name of Object.keys(headers)) if (name.startsWith('sec-websocket-')) delete headers[name];
-	try {
-		const { endpoint } = routed.cluster;
-		const asked = new Request(`http://cluster${routed.url}`, { headers });
-		if (!spoken) {
-			// kubectl that was refused over WebSocket asks again over SPDY and shows that answer: the cluster's own words come first.
-			const refused = endpoint instanceof SimulatedEndpoint ? await endpoint.refusal(asked) : undefined;
-			return { refused: refused ?? status(400, 'BadRequest', ONLY_WEBSOCKET) };
-		}
-		const stream = await endpoint.connect(asked);
-		const url = new URL(routed.url, 'http://cluster');
-		const ports = url.pathname.endsWith('/portforward') ? url.searchParams.getAll('ports').map(Number) : [];
-		return { stream, ports };
-	} catch (error) {
-		if (error instanceof ClusterRefusal) return { refused: error.response };
-		throw error;
-	}
+	const { endpoint } = routed.cluster;
+	// POST over SPDY, GET over WebSocket: the cluster authorises create or get.
+	return upgrades.accept(request, endpoint, new Request(`http://cluster${routed.url}`, { method: request.method ?? 'GET', headers }));
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer | 'too large'> {

@@ -7,6 +7,7 @@ import { type ChannelSocket, type ClusterEndpoint, ClusterRefusal } from '../san
 import type { SimHost } from './host.ts';
 import { openChannels } from './channels.ts';
 import { logBody, watchBody } from './bodies.ts';
+import { OPENAPI_V2_ANSWERED, OPENAPI_V2_PROTOBUF, openApiV2Bytes } from './openapi-v2.ts';
 import { withDescriptions } from './descriptions.ts';
 
 export interface EndpointOptions {
@@ -15,6 +16,18 @@ export interface EndpointOptions {
 	readonly user: UserInfo;
 	/** Answers a request on a copy: nothing stays of it. For lists that only look. */
 	readonly aside?: boolean;
+}
+
+/** An answer as the simulator gave it, or one whose body the host made of it. */
+export type HostAnswer = ApiResponse & { readonly bytes?: Uint8Array };
+
+/** OpenAPI documents take on what the simulator has no files for: descriptions, and protobuf for clients that want version 2. */
+function finished(request: ApiWireRequest, answer: ApiResponse): HostAnswer {
+	if (request.url.startsWith('/openapi/v3/')) return { ...answer, json: withDescriptions(answer.json) };
+	const { json, ...rest } = answer;
+	const wanted = (request.headers['accept'] ?? '').includes(OPENAPI_V2_PROTOBUF);
+	if (!wanted || typeof json !== 'object' || json === null) return answer;
+	return { ...rest, headers: { ...answer.headers, 'content-type': OPENAPI_V2_ANSWERED }, bytes: openApiV2Bytes(json) };
 }
 
 export class SimulatedEndpoint implements ClusterEndpoint {
@@ -52,12 +65,12 @@ export class SimulatedEndpoint implements ClusterEndpoint {
 	}
 
 	/** A request whose parts a server has at hand; plain answers only (watches and logs come back as references). */
-	answer(method: string, url: string, headers: { readonly [name: string]: string }, body: Uint8Array | undefined): ApiResponse {
+	answer(method: string, url: string, headers: { readonly [name: string]: string }, body: Uint8Array | undefined): HostAnswer {
 		return this.handle(wireOf(method, url, headers, body, this.options.user));
 	}
 
 	/** The same without Web objects: for servers that have the parts at hand. Watches and streams come back as references. */
-	handle(request: ApiWireRequest): ApiResponse {
+	handle(request: ApiWireRequest): HostAnswer {
 		const { host, aside } = this.options;
 		if (aside === true) {
 			const copy = host.simulator.fork();
@@ -66,7 +79,7 @@ export class SimulatedEndpoint implements ClusterEndpoint {
 		}
 		try {
 			const answer = host.apply({ kind: 'request', request }).response ?? MISSING;
-			return answer.status === 200 && request.url.startsWith('/openapi/v3/') ? { ...answer, json: withDescriptions(answer.json) } : answer;
+			return request.url.startsWith('/openapi/') && answer.status === 200 ? finished(request, answer) : answer;
 		} catch (error) {
 			// A disk that is full, a sandbox that is: said to whoever asked, in the form that every client prints.
 			if (error instanceof Fault) return statusOf(error);
@@ -114,11 +127,15 @@ export function tooLarge(): Response {
 	);
 }
 
-export function toResponse(answer: ApiResponse): Response {
+/** As Go's encoder writes it: a line break ends the document. */
+export const jsonText = (json: unknown): string => `${JSON.stringify(json)}\n`;
+
+export function toResponse(answer: HostAnswer): Response {
 	const headers = new Headers(answer.headers);
+	if (answer.bytes !== undefined) return new Response(answer.bytes as Uint8Array<ArrayBuffer>, { status: answer.status, headers });
 	if (answer.json !== undefined) {
 		if (!headers.has('content-type')) headers.set('content-type', 'application/json');
-		return new Response(JSON.stringify(answer.json), { status: answer.status, headers });
+		return new Response(jsonText(answer.json), { status: answer.status, headers });
 	}
 	const bodyless = answer.status === 204 || answer.status === 304 || answer.status < 200;
 	return new Response(bodyless ? null : (answer.text ?? ''), { status: answer.status, headers });
