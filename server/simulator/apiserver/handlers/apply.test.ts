@@ -54,7 +54,7 @@ describe('server-side apply', () => {
 		});
 		const refused = s.apply('kubectl', { replicas: 3, paused: false });
 		expect(messageOf(refused)).toBe(
-			'Apply failed with 2 conflicts: conflicts with "kubectl-client-side-apply" using apps/v1:\n- .spec.replicas\n- .spec.paused',
+			'Apply failed with 2 conflicts: conflicts with "kubectl-client-side-apply" using apps/v1:\n- .spec.paused\n- .spec.replicas',
 		);
 		expect(s.apply('kubectl', { replicas: 2 }).status).toBe(200);
 	});

@@ -38,12 +38,22 @@ interface Conflict {
 	readonly path: readonly string[];
 }
 
+/** As structured-merge-diff's `fieldpath.Set` iterates, whatever order the body had: a level's own fields first, then what lies deeper. */
+function pathOrder(a: readonly string[], b: readonly string[]): number {
+	const at = a.findIndex((step, i) => step !== b[i]);
+	const [left = '', right = ''] = [a[at], b[at]];
+	const [leftEnds, rightEnds] = [at === a.length - 1, at === b.length - 1];
+	if (leftEnds !== rightEnds) return leftEnds ? -1 : 1;
+	return left < right ? -1 : 1;
+}
+
 /** Fields that others own and that the apply would change. */
 function conflictsOf(live: Fields, applied: Fields, mine: FieldSet, others: readonly ManagedEntry[], root: Partial<Field>): readonly Conflict[] {
 	return others.flatMap((entry) =>
 		common(mine, entry.fieldsV1)
 			.filter((path) => path.at(-1) !== '.' && !sameData(valueAt(live, path, root), valueAt(applied, path, root)))
-			.map((path) => ({ with: entry, path })),
+			.map((path) => ({ with: entry, path }))
+			.sort((a, b) => pathOrder(a.path, b.path)),
 	);
 }
 
