@@ -196,6 +196,84 @@ const rename: Subcommand = {
 	},
 };
 
+/** Entries of the file by the names that `config set` gives them. */
+function mapOf(kube: Kube, word: string | undefined): Map<string, { [field: string]: unknown }> | undefined {
+	return word === 'clusters' ? kube.config.clusters : word === 'contexts' ? kube.config.contexts : word === 'users' ? kube.config.users : undefined;
+}
+
+/** `contexts.NAME.FIELD` taken apart: the name may hold dots itself. */
+function property(kube: Kube, path: string): { readonly entries: Map<string, { [field: string]: unknown }>; readonly name: string; readonly field: string } {
+	const parts = path.split('.');
+	const entries = mapOf(kube, parts[0]);
+	if (entries === undefined || parts.length < 2) throw new CliError(`unable to locate path ${parts[0]}`);
+	const whole = parts.slice(1).join('.');
+	if (entries.has(whole)) return { entries, name: whole, field: '' };
+	return { entries, name: parts.slice(1, -1).join('.'), field: parts.at(-1) ?? '' };
+}
+
+const setProperty: Subcommand = {
+	name: 'set',
+	short: 'Set an individual value in a kubeconfig file',
+	usage: 'set PROPERTY_NAME PROPERTY_VALUE',
+	flags: [],
+	async run(kube, args) {
+		const [path = '', value = ''] = args;
+		if (args.length !== 2) throw usageError(kube.path, `Unexpected args: [${args.join(' ')}]`);
+		if (path === 'current-context') kube.config.currentContext = value;
+		else {
+			const { entries, name, field } = property(kube, path);
+			entries.set(name, { ...entries.get(name), [field]: value });
+		}
+		await saveConfig(kube.context, kube.config);
+		kube.out(`Property "${path}" set.\n`);
+		return 0;
+	},
+};
+
+const unset: Subcommand = {
+	name: 'unset',
+	short: 'Unset an individual value in a kubeconfig file',
+	usage: 'unset PROPERTY_NAME',
+	flags: [],
+	async run(kube, args) {
+		const [path = ''] = args;
+		if (args.length !== 1) throw usageError(kube.path, `Unexpected args: [${args.join(' ')}]`);
+		if (path === 'current-context') kube.config.currentContext = '';
+		else if (mapOf(kube, path) !== undefined) mapOf(kube, path)?.clear();
+		else {
+			const { entries, name, field } = property(kube, path);
+			const { [field]: _gone, ...rest } = entries.get(name) ?? {};
+			if (field === '') entries.delete(name);
+			else entries.set(name, rest);
+		}
+		await saveConfig(kube.context, kube.config);
+		kube.out(`Property "${path}" unset.\n`);
+		return 0;
+	},
+};
+
+/** `set-cluster` and `set-credentials`: fields of the file by flags of the same name. */
+function setEntry(name: string, noun: string, map: 'clusters' | 'users', fields: readonly string[], short: string): Subcommand {
+	return {
+		name,
+		short,
+		usage: `${name} NAME`,
+		flags: [],
+		async run(kube, args, flags) {
+			const target = oneArg(kube, args, 'a name');
+			const next = { ...kube.config[map].get(target) };
+			for (const field of fields) {
+				if (!flags.knows(field) || !flags.changed(field)) continue;
+				next[field] = field === 'insecure-skip-tls-verify' ? flags.bool(field) : flags.str(field);
+			}
+			kube.config[map].set(target, next);
+			await saveConfig(kube.context, kube.config);
+			kube.out(`${noun} "${target}" set.\n`);
+			return 0;
+		},
+	};
+}
+
 export const config: Subcommand = {
 	name: 'config',
 	short: 'Modify kubeconfig files',
@@ -210,7 +288,17 @@ export const config: Subcommand = {
 		getContexts,
 		listNames('get-users', 'Display users defined in the kubeconfig', (k) => k.config.users.keys()),
 		rename,
+		setProperty,
+		setEntry(
+			'set-cluster',
+			'Cluster',
+			'clusters',
+			['server', 'certificate-authority', 'insecure-skip-tls-verify', 'tls-server-name'],
+			'Set a cluster entry in kubeconfig',
+		),
 		setContext,
+		setEntry('set-credentials', 'User', 'users', ['token', 'username', 'password', 'client-certificate', 'client-key'], 'Set a user entry in kubeconfig'),
+		unset,
 		use,
 		view,
 	],

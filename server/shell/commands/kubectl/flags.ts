@@ -39,6 +39,11 @@ export class Flags {
 	}
 
 	/** The command has such a flag. */
+	/** What a flag takes, undefined where there is none of that name. */
+	kindOf(name: string): FlagSpec['kind'] | undefined {
+		return this.#specs.get(name)?.kind;
+	}
+
 	knows(name: string): boolean {
 		return this.#specs.has(name);
 	}

@@ -40,7 +40,10 @@ function array_(name: string, help: string): FlagSpec {
 /** A duration or whole seconds; 0 means no timeout. In ms. */
 function requestTimeout(value: string): number {
 	const match = /^(\d+)(ms|s|m|h)?$/.exec(value);
-	if (match === null) throw new CliError(`invalid argument "${value}" for --request-timeout`);
+	if (match === null)
+		throw new CliError(
+			'Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)',
+		);
 	return Number(match[1]) * ({ ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match[2] ?? 's'] ?? 1000);
 }
 
@@ -65,7 +68,14 @@ export class Kube {
 		this.path = path;
 		const current = flags.str('context') || config.currentContext;
 		const entry = config.contexts.get(current);
-		if (flags.str('context') !== '' && entry === undefined) throw new CliError(`context "${current}" does not exist`);
+		if (flags.str('context') !== '' && entry === undefined) {
+			throw new CliError(`Error in configuration: context was not found for specified context: ${current}`, { raw: true });
+		}
+		// Some commands have a --user of their own, which takes several.
+		const user = flags.kindOf('user') === 'string' ? flags.str('user') : '';
+		const cluster = flags.str('cluster');
+		if (user !== '' && !config.users.has(user) && !flags.knows('current')) throw new CliError(`auth info "${user}" does not exist`);
+		if (cluster !== '' && !config.clusters.has(cluster) && !flags.knows('current')) throw new CliError(`no server found for cluster "${cluster}"`);
 		this.namespaceForced = flags.changed('namespace') && flags.str('namespace') !== '';
 		this.namespace = flags.str('namespace') || String(entry?.['namespace'] ?? '') || 'default';
 		this.client = this.#client(entry);
@@ -96,7 +106,7 @@ export class Kube {
 		// Several groups travel as one comma-separated header, which is how fetch joins repeated ones.
 		const groups = flags.list('as-group');
 		if (groups.length > 0) headers['impersonate-group'] = groups.join(',');
-		if (groups.length > 0 && as === '') throw new CliError('requesting groups or user-extra for  without impersonating a user');
+		if (groups.length > 0 && as === '') throw new CliError(`requesting uid, groups or user-extra for ${userName} without impersonating a user`);
 		return new RestClient({
 			endpoint: context.cluster,
 			headers,
