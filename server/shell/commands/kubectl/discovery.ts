@@ -194,7 +194,11 @@ export class RestMapper {
 
 	async byWord(word: string): Promise<Mapping> {
 		const found = await this.#find((cat) => lookUp(cat, word));
-		if (found === undefined) throw new CliError(`the server doesn't have a resource type "${word}"`);
+		if (found === undefined) {
+			// ParseResourceArg: of `pods.v9.apps` only the resource is named.
+			const parts = word.split('.');
+			throw new CliError(`the server doesn't have a resource type "${parts.length > 2 ? parts[0] : word}"`);
+		}
 		return found;
 	}
 

@@ -142,6 +142,8 @@ export const explain: Subcommand = {
 		if (word === undefined)
 			throw new CliError('You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.');
 		if (args.length > 1) throw new CliError('We accept only this format: explain RESOURCE');
+		const format = flags.str('output');
+		if (format !== 'plaintext' && format !== 'plaintext-openapiv2') throw new CliError(`unrecognized format: ${format}`);
 		const [type = '', ...path] = word.split('.');
 		let mapping = await kube.mapper
 			.byWord(type)
@@ -149,7 +151,11 @@ export const explain: Subcommand = {
 		const asked = flags.str('api-version');
 		if (asked !== '') {
 			const other = await kube.mapper.byKind(asked, mapping.kind);
-			if (other === undefined) throw new CliError(`couldn't find resource for "${asked}, Kind=${mapping.kind}"`);
+			if (other === undefined) {
+				// ParseGroupVersion: without a slash all of it is the version.
+				const gv = asked.includes('/') ? asked : `/${asked}`;
+				throw new CliError(`couldn't find resource for "${gv}, Resource=${mapping.resource}"`);
+			}
 			mapping = other;
 		}
 		const doc = await documentOf(kube, apiVersionOf(mapping));

@@ -269,12 +269,7 @@ async function watchPrinter(kube: Kube, flags: Flags, mapping: Mapping, look: Ta
 
 async function raw(kube: Kube, path: string): Promise<void> {
 	const response = await kube.client.fetch(path, { accept: '*/*' });
-	let last = '';
-	for await (const piece of chunks(response, kube.signal)) {
-		kube.out(piece);
-		last = piece;
-	}
-	if (last !== '' && !last.endsWith('\n') && path.startsWith('/api')) kube.out('\n');
+	for await (const piece of chunks(response, kube.signal)) kube.out(piece);
 }
 
 function requireType(kube: Kube, args: readonly string[], flags: Flags): void {
@@ -330,6 +325,7 @@ export const get: Subcommand = {
 	completes: 'resources',
 	async run(kube, args, flags) {
 		if (flags.str('raw') !== '') {
+			if (args.length > 0) throw new CliError('arguments may not be passed when --raw is specified');
 			await raw(kube, flags.str('raw'));
 			return 0;
 		}

@@ -332,7 +332,6 @@ function apply(context: Context, step: Step, value: unknown, whole: readonly unk
 			if (!Array.isArray(value)) throw new JsonPathError(`${goText(value)} is not array or slice`);
 			const at = step.at < 0 ? step.at + value.length : step.at;
 			if (at < 0 || at >= value.length) {
-				if (context.allowMissing) return [];
 				throw new JsonPathError(`array index out of bounds: index ${step.at}, length ${value.length}`);
 			}
 			return [value[at]];

@@ -86,7 +86,7 @@ const POD_TIMEOUT_MS = 20_000;
 async function firstPods(kube: Kube, info: Info): Promise<Obj[]> {
 	const until = kube.now + POD_TIMEOUT_MS;
 	for (;;) {
-		const pods = await podsOf(kube, info);
+		const pods = await podsOf(kube, info, 'cannot get the logs from');
 		if (pods.length > 0) return pods;
 		if (kube.now >= until) throw new CliError('timed out waiting for the condition');
 		await kube.context.sleep(500);
@@ -97,6 +97,9 @@ function check(kube: Kube, args: readonly string[], flags: Flags): string {
 	if (args.length > 2 || (args.length === 0 && flags.str('selector') === '')) throw usageError(kube.path, USAGE);
 	if (args.length === 1 && flags.str('selector') !== '') throw usageError(kube.path, 'only a selector (-l) or a POD name is allowed');
 	const container = args[1] ?? flags.str('container');
+	const since = flags.str('since-time');
+	if (since !== '' && Number.isNaN(Date.parse(since)))
+		throw new CliError(`parsing time ${JSON.stringify(since)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(since)} as "2006"`);
 	if (flags.str('since-time') !== '' && flags.duration('since') !== 0) throw new CliError('at most one of `sinceTime` or `sinceSeconds` may be specified');
 	if (flags.bool('all-containers') && container !== '') throw new CliError(`--all-containers=true should not be specified with container name ${container}`);
 	if (flags.changed('container') && args.length === 2) throw new CliError('only one of -c or an inline [CONTAINER] arg is allowed');

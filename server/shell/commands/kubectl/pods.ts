@@ -1,7 +1,7 @@
 /** Which pod and container a command means: `web`, `pod/web`, `deploy/web`, and the default container (polymorphichelpers, podcmd). */
 import type { Obj } from './client.ts';
 import { type Mapping, resourcePath } from './discovery.ts';
-import { CliError } from './errors.ts';
+import { CliError, toError } from './errors.ts';
 import type { Kube } from './kube.ts';
 import { getObject, type Info, targets, typed } from './select.ts';
 
@@ -43,7 +43,7 @@ export function defaultContainer(kube: Kube, pod: Obj, quiet: boolean): string {
 }
 
 export function checkContainer(pod: Obj, container: string): void {
-	if (!hasContainer(pod, container)) throw new CliError(`container ${container} is not valid for pod ${pod.metadata?.name} out of: ${allContainerNames(pod)}`);
+	if (!hasContainer(pod, container)) throw new CliError(`container ${container} is not valid for pod ${pod.metadata?.name}`);
 }
 
 interface Requirement {
@@ -120,11 +120,17 @@ export async function oneObject(kube: Kube, args: readonly string[]): Promise<In
 }
 
 /** All pods behind an object, best first. */
-export async function podsOf(kube: Kube, info: Info): Promise<Obj[]> {
+export async function podsOf(kube: Kube, info: Info, doing = 'cannot attach to'): Promise<Obj[]> {
 	const object = info.object ?? {};
 	if (info.mapping.kind === 'Pod') return [object];
-	const selector = podSelector(info.mapping, object);
-	if (selector === undefined) throw new CliError(`cannot attach to *${info.mapping.kind}: selector for *${info.mapping.kind} not implemented`);
+	const type = `*${info.mapping.version}.${info.mapping.kind}`;
+	let selector: string | undefined;
+	try {
+		selector = podSelector(info.mapping, object);
+	} catch (err) {
+		throw new CliError(`${doing} ${type}: ${toError(err).message}`);
+	}
+	if (selector === undefined) throw new CliError(`${doing} ${type}: selector for ${type} not implemented`);
 	return (await podsBySelector(kube, info.namespace, selector)).sort(rank);
 }
 

@@ -5,7 +5,8 @@ import { CliError, toError } from './errors.ts';
 import type { Flags, FlagSpec } from './flags.ts';
 import { bool, text } from './flags.ts';
 import { goPrint, renderTemplate } from './gotemplate.ts';
-import { findAll, goText, relaxed, renderJsonPath } from './jsonpath.ts';
+import { goSyntax } from './gosyntax.ts';
+import { findAll, parseJsonPath, relaxed, renderJsonPath } from './jsonpath.ts';
 import type { Kube } from './kube.ts';
 import { TableText } from './tabs.ts';
 import { toJson, toYaml } from './yaml-out.ts';
@@ -89,13 +90,18 @@ export async function printerFor(kube: Kube, flags: Flags, options: { readonly k
 }
 
 function jsonPathPrinter(template: string, format: string, allowMissing: boolean): Printer {
+	try {
+		parseJsonPath(template);
+	} catch (err) {
+		throw new CliError(`error parsing jsonpath ${template}, ${toError(err).message}`);
+	}
 	return (o) => {
 		try {
 			if (format === 'jsonpath-as-json') return toJson(findAll(template, o));
 			return renderJsonPath(template, o, allowMissing);
 		} catch (err) {
 			throw new CliError(
-				`error executing jsonpath "${template}": Error executing template: ${toError(err).message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template}\n\tobject given to jsonpath engine was:\n\t\t${goText(o)}\n`,
+				`error executing jsonpath "${template}": Error executing template: ${toError(err).message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template}\n\tobject given to jsonpath engine was:\n\t\t${goSyntax(o)}\n\n`,
 			);
 		}
 	};
@@ -115,7 +121,7 @@ export async function resultPrinter(
 	return (mapping, object, verb) => {
 		if (printer !== undefined) kube.out(printer(object));
 		else if (nameOnly) kube.out(`${objectName(mapping, object.metadata?.name ?? '')}\n`);
-		else kube.out(`${objectName(mapping, object.metadata?.name ?? '')} ${verb}\n`);
+		else kube.out(`${objectName(mapping, object.metadata?.name || '<unknown>')} ${verb}\n`);
 	};
 }
 

@@ -1,7 +1,7 @@
 /** From arguments and files to objects: `type name`, `type/name`, `type1,type2 -l …`, `-f …` (cli-runtime's resource.Builder). */
 import type { Obj } from './client.ts';
 import { apiVersionOf, type Mapping, resourcePath } from './discovery.ts';
-import { CliError, isNotFound, StatusError, toError, withSource } from './errors.ts';
+import { CliError, isNotFound, StatusError, toError } from './errors.ts';
 import type { Flags } from './flags.ts';
 import type { Kube } from './kube.ts';
 import { hasFiles, readManifests } from './manifests.ts';
@@ -189,7 +189,7 @@ async function fetchAll(kube: Kube, wanted: readonly Info[], options: SelectOpti
 			out.push({ ...info, object: typed(info.mapping, await getObject(kube, info)) });
 		} catch (err) {
 			if (options.ignoreNotFound && isNotFound(err)) continue;
-			errors.push(info.source === undefined ? toError(err) : withSource('retrieving', info.source, toError(err)));
+			errors.push(toError(err));
 		}
 	}
 	return out;

@@ -92,7 +92,7 @@ export function rowText(table: Table, row: Row, mapping: Mapping, look: TableLoo
 		...(look.eventType === undefined ? [] : [look.eventType]),
 		...(look.withNamespace ? [object.metadata?.namespace ?? ''] : []),
 		...texts,
-		...look.labelColumns.map((l) => object.metadata?.labels?.[l] ?? '<none>'),
+		...look.labelColumns.map((l) => object.metadata?.labels?.[l] ?? ''),
 		...(look.showLabels ? [labelsText(object.metadata?.labels)] : []),
 	];
 }

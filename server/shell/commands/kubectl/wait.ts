@@ -155,7 +155,7 @@ export const wait: Subcommand = {
 	completes: 'resources',
 	async run(kube, args, flags) {
 		const conditions = flags.list('for');
-		if (conditions.length === 0) throw new CliError('unrecognized condition: []');
+		if (conditions.length === 0) throw new CliError('unrecognized condition: ""');
 		const checks = conditions.map((c): Met | 'delete' | 'create' => {
 			if (c.toLowerCase() === 'delete') return 'delete';
 			if (c.toLowerCase() === 'create') return 'create';

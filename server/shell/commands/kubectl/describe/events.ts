@@ -40,7 +40,9 @@ export function describeEvents(doc: Doc, events: readonly Obj[] | undefined): vo
 		return;
 	}
 	doc.line(0, 'Events:').line(1, 'Type\tReason\tAge\tFrom\tMessage').line(1, '----\t------\t----\t----\t-------');
-	for (const e of sortEvents(events)) {
+	// Here only lastTimestamp counts (pkg/util/event SortableEvents): events without one, the scheduler's, come first.
+	const last = (e: Obj): number => Date.parse(String(e.lastTimestamp ?? '')) || 0;
+	for (const e of [...events].sort((a, b) => last(a) - last(b))) {
 		const path = e.involvedObject?.fieldPath;
 		const message = `${path ? `${path}: ` : ''}${String(e.message ?? '').trim()}`;
 		doc.line(1, `${e.type}\t${e.reason}\t${eventAge(e, doc.now)}\t${e.source?.component || e.reportingComponent || ''}\t${message}`);

@@ -74,9 +74,9 @@ function fieldValue(pod: Obj | undefined, path: string): string {
 	if (pod === undefined) return '';
 	const keyed = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path);
 	if (keyed !== null) return String(pod.metadata?.[keyed[1] as 'labels']?.[keyed[2] ?? ''] ?? '');
-	let at: unknown = pod;
-	for (const part of path.split('.')) at = (at as Obj | undefined)?.[part];
-	return at === undefined ? '' : String(at);
+	// Nothing of spec and status is looked up (apimachinery pkg/fieldpath ExtractFieldPathAsString).
+	const field = /^metadata\.(name|namespace|uid)$/.exec(path)?.[1] as 'name' | 'namespace' | 'uid' | undefined;
+	return field === undefined ? '' : String(pod.metadata?.[field] ?? '');
 }
 
 function resourceValue(container: Obj, ref: Obj): string {
