@@ -119,6 +119,12 @@ async function applyClientSide(kube: Kube, flags: Flags, info: Info, dryRun: Dry
 	const wanted = info.object ?? {};
 	if (info.name === '' && wanted.metadata?.generateName !== undefined)
 		throw new CliError(`from ${wanted.metadata.generateName}: cannot use generate name with apply`);
+	if (info.name === '')
+		throw withSource(
+			`retrieving current configuration of:\n${describeTarget(info.mapping, info.namespace, info.name)}\nfrom server for:`,
+			info.source ?? '',
+			new CliError('resource name may not be empty'),
+		);
 	const modified = withAppliedConfig(wanted);
 	let current = await live(kube, info);
 	if (current === undefined) {

@@ -3,7 +3,7 @@ import { bool, text, time } from './flags.ts';
 import type { Kube } from './kube.ts';
 import type { Obj } from './client.ts';
 import { CliError } from './errors.ts';
-import { checkContainer, containersOf, defaultContainer, onePod } from './pods.ts';
+import { containersOf, defaultContainer, hasContainer, onePod } from './pods.ts';
 import { stream } from './streams.ts';
 import type { Subcommand } from './subcommand.ts';
 
@@ -24,7 +24,7 @@ export async function attachTo(
 		tty = false;
 		kube.err('Unable to use a TTY - input is not a terminal or the right kind of file\n');
 	}
-	if (!options.quiet && options.stdin && kube.context.io.stdinIsTerminal)
+	if (!options.quiet)
 		kube.err(
 			"All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\nIf you don't see a command prompt, try pressing enter.\n",
 		);
@@ -61,7 +61,7 @@ export const attach: Subcommand = {
 		if (phase === 'Succeeded' || phase === 'Failed') throw new CliError(`cannot attach a container in a completed pod; current phase is ${phase}`);
 		let container = flags.str('container');
 		if (container === '') container = defaultContainer(kube, pod, flags.bool('quiet'));
-		else checkContainer(pod, container);
+		else if (!hasContainer(pod, container)) throw new CliError(`cannot attach to the container: container ${container} not found in pod ${pod.metadata?.name}`);
 		return attachTo(kube, pod, container, { stdin: flags.bool('stdin'), tty: flags.bool('tty'), quiet: flags.bool('quiet') });
 	},
 };

@@ -131,6 +131,6 @@ export function withAppliedConfig(object: Obj): Obj {
 
 /** info.String() of cli-runtime, used in error texts of apply. */
 export function describeTarget(mapping: Mapping, namespace: string, name: string): string {
-	const gv = mapping.group === '' ? mapping.version : `${mapping.group}/${mapping.version}`;
+	const gv = `${mapping.group}/${mapping.version}`;
 	return `Resource: "${gv}, Resource=${mapping.resource}", GroupVersionKind: "${gv}, Kind=${mapping.kind}"\nName: "${name}", Namespace: "${namespace}"`;
 }

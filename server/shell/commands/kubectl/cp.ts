@@ -1,5 +1,5 @@
 /** `kubectl cp`, without a tar in the container: files travel through `cat` and `sh`. Upstream: pkg/cmd/cp (which needs tar). */
-import { CliError, usageError } from './errors.ts';
+import { CliError } from './errors.ts';
 import { bool, int, text } from './flags.ts';
 import type { Kube } from './kube.ts';
 import { checkContainer, defaultContainer, onePod } from './pods.ts';
@@ -111,7 +111,7 @@ export const cp: Subcommand = {
 	],
 	completes: 'files',
 	async run(kube, args, flags) {
-		if (args.length !== 2) throw usageError(kube.path, 'source and destination are required');
+		if (args.length !== 2) throw new CliError('source and destination are required');
 		const [from, to] = [parse(args[0] ?? ''), parse(args[1] ?? '')];
 		if (from.pod !== '' && to.pod !== '') throw new CliError('one of src or dest must be a local file specification');
 		if (from.path === '' || to.path === '') throw new CliError('filepath can not be empty');

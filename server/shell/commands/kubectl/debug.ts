@@ -58,6 +58,8 @@ function container(flags: Flags, name: string, words: readonly string[]): Obj {
 	};
 }
 
+const NO_IMAGE = 'you must specify --image when not using --copy-to.';
+
 export const debug: Subcommand = {
 	name: 'debug',
 	short: 'Create debugging sessions for troubleshooting workloads and nodes',
@@ -82,8 +84,9 @@ export const debug: Subcommand = {
 	completes: 'pod-or-type',
 	async run(kube, args, flags) {
 		const [target] = args;
-		if (target === undefined || flags.dashAt === 0) throw new CliError('NAME is required for debug');
-		if (flags.str('image') === '' && flags.str('copy-to') === '') throw new CliError('you must specify --image');
+		if (target === undefined || flags.dashAt === 0)
+			throw new CliError(flags.str('image') === '' && flags.str('copy-to') === '' ? NO_IMAGE : 'NAME is required for debug');
+		if (flags.str('image') === '' && flags.str('copy-to') === '') throw new CliError(NO_IMAGE);
 		const words = flags.dashAt >= 0 ? args.slice(flags.dashAt) : args.slice(1);
 		const info = await oneObject(kube, [target]);
 		if (info.mapping.kind !== 'Pod') throw new CliError(`"${info.mapping.kind}" not supported by debug on this workstation: debug a pod`);

@@ -75,7 +75,7 @@ function check(kube: Kube, args: readonly string[], flags: Flags): number {
 	if (grace === 0 && !flags.bool('force')) grace = 1;
 	if (flags.bool('force') && grace < 0) grace = 0;
 	if (!['', 'name'].includes(flags.str('output'))) throw new CliError(`unexpected -o output mode: ${flags.str('output')}. We only support '-o name'`);
-	if (flags.bool('all') && flags.str('selector') !== '') throw new CliError('cannot set --all and --selector at the same time');
+	if (flags.bool('all') && flags.str('selector') !== '') throw new CliError("setting 'all' parameter but found a non empty selector. ");
 	if (flags.bool('all') && flags.str('field-selector') !== '') throw new CliError('cannot set --all and --field-selector at the same time');
 	if (grace > 0 && flags.bool('force')) throw new CliError('--force and --grace-period greater than 0 cannot be specified together');
 	if (!(flags.str('cascade') in PROPAGATION))
@@ -170,7 +170,11 @@ export const del: Subcommand = {
 				kube.out(line(info.mapping, info, grace, dryRun, flags.str('output') === 'name'));
 				deleted.push({ info, uid });
 			} catch (err) {
-				if (isNotFound(err) && ignore) continue;
+				if (isNotFound(err) && ignore) {
+					// Named ones count even where they are not there: only a selection can find nothing.
+					if (!selecting) found++;
+					continue;
+				}
 				errors.push(info.source === undefined ? toError(err) : withSource('deleting', info.source, toError(err)));
 			}
 		}

@@ -1,7 +1,7 @@
 /** `kubectl diff`: live objects against what a server-side dry run of apply would make of them, as `diff -u` shows it. */
 import { createObject, LAST_APPLIED, patchObject, withAppliedConfig } from './changes.ts';
 import type { Obj } from './client.ts';
-import { CliError, isNotFound, throwAll, toError } from './errors.ts';
+import { AggregateError_, CliError, errorText, isNotFound, toError } from './errors.ts';
 import { bool, text } from './flags.ts';
 import type { Kube } from './kube.ts';
 import { FILE_FLAGS, hasFiles } from './manifests.ts';
@@ -93,6 +93,9 @@ function fileName(info: Info): string {
 	return [...(group === '' ? [] : [group]), version, kind, info.namespace, info.name].join('.');
 }
 
+/** 1 says that something differs, so that a failure has to be above it. */
+const FAILED = 2;
+
 export const diff: Subcommand = {
 	name: 'diff',
 	short: 'Diff the live version against a would-be applied version',
@@ -110,7 +113,7 @@ export const diff: Subcommand = {
 		...FILE_FLAGS,
 	],
 	async run(kube, _args, flags) {
-		if (!hasFiles(flags)) throw new CliError('must specify one of -f and -k', { exitCode: 1 });
+		if (!hasFiles(flags)) throw new CliError('must specify one of -f and -k', { exitCode: FAILED });
 		const errors: Error[] = [];
 		let differs = false;
 		const stamp = kube.now;
@@ -131,7 +134,8 @@ export const diff: Subcommand = {
 				errors.push(toError(err));
 			}
 		}
-		throwAll(errors);
+		if (errors.length > 0)
+			throw new CliError(errorText(errors.length === 1 && errors[0] !== undefined ? errors[0] : new AggregateError_(errors)), { raw: true, exitCode: FAILED });
 		return differs ? 1 : 0;
 	},
 };

@@ -2,7 +2,7 @@
 import { CliError, usageError } from './errors.ts';
 import { bool, text, time } from './flags.ts';
 import { FILE_FLAGS } from './manifests.ts';
-import { checkContainer, defaultContainer, onePod } from './pods.ts';
+import { defaultContainer, onePod } from './pods.ts';
 import { stream } from './streams.ts';
 import type { Subcommand } from './subcommand.ts';
 
@@ -44,7 +44,6 @@ export const exec: Subcommand = {
 		if (phase === 'Succeeded' || phase === 'Failed') throw new CliError(`cannot exec into a container in a completed pod; current phase is ${phase}`);
 		let container = flags.str('container');
 		if (container === '') container = defaultContainer(kube, pod, flags.bool('quiet'));
-		else checkContainer(pod, container);
 		const stdin = flags.bool('stdin');
 		let tty = flags.bool('tty') && stdin;
 		if (tty && !kube.context.io.stdinIsTerminal) {

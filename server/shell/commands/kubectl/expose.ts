@@ -45,6 +45,10 @@ function portsOf(info: Info): Port[] {
 function servicePorts(info: Info, flags: Flags): Obj[] {
 	const known = portsOf(info);
 	const asked = flags.str('port') === '' ? [] : flags.str('port').split(',').map(Number);
+	for (const [i, port] of asked.entries()) {
+		const given = flags.str('port').split(',')[i] ?? '';
+		if (!Number.isInteger(port) || given === '') throw new CliError(`strconv.Atoi: parsing "${given}": invalid syntax`);
+	}
 	const numbers = asked.length > 0 ? asked : known.map((p) => p.port);
 	if (numbers.length === 0) throw new CliError("couldn't find port via --port flag or introspection");
 	const target = flags.str('target-port');

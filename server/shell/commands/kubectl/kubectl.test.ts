@@ -85,6 +85,19 @@ describe('a first application', () => {
 		expect(await bench.sh('apply -f web.yaml')).toEqual(ok('namespace/notes unchanged\ndeployment.apps/web unchanged\nservice/web unchanged\n'));
 	});
 
+	test('server-side apply takes over from client-side apply', async () => {
+		const settings = (data: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: handed-over}\ndata: ${data}\n`;
+		await bench.run(['apply', '-f', '-'], { stdin: settings('{a: "1", b: "2"}') });
+		expect((await bench.run(['apply', '--server-side', '-f', '-'], { stdin: settings('{a: "1", b: "2"}') })).stderr).toBe('');
+		const managers = '{range .metadata.managedFields[*]}{.manager}/{.operation} {end}';
+		expect((await bench.run(['get', 'cm', 'handed-over', '-o', `jsonpath=${managers}`, '--show-managed-fields'])).stdout).toBe(
+			'kubectl/Apply kubectl-last-applied/Apply ',
+		);
+		// Fields that the old manager would still hold could not be taken out.
+		await bench.run(['apply', '--server-side', '-f', '-'], { stdin: settings('{a: "1"}') });
+		expect((await bench.sh('get cm handed-over -o jsonpath={.data}')).stdout).toBe('{"a":"1"}');
+	});
+
 	test('rollout status ends with success', async () => {
 		const result = await bench.sh('rollout status deploy/web -n notes --timeout=120s');
 		expect(result.code).toBe(0);
@@ -229,7 +242,8 @@ describe('faults', () => {
 		['exec nope -- ls', 'Error from server (NotFound): pods "nope" not found\n'],
 		['wait --for=condition=Ready pod/nope', 'Error from server (NotFound): pods "nope" not found\n'],
 		['config use-context nope', 'error: no context exists with the name: "nope"\n'],
-		['get pods --context=nope', 'error: context "nope" does not exist\n'],
+		['get pods --context=nope', 'Error in configuration: context was not found for specified context: nope\n'],
+		['get pods --user=nope', 'error: auth info "nope" does not exist\n'],
 		['get pods -s https://10.9.9.9:6443', 'The connection to the server 10.9.9.9:6443 was refused - did you specify the right host or port?\n'],
 	])('kubectl %s', async (line, stderr) => {
 		expect(await bench.sh(line)).toEqual(fails(stderr));

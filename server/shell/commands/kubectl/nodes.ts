@@ -14,7 +14,8 @@ const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 function parseTaint(spec: string): Obj {
 	const match = /^([^=:]+)(?:=([^:]*))?(?::(.*))?$/.exec(spec);
 	if (match === null || match[3] === undefined) throw new CliError(`invalid taint spec: ${spec}`);
-	if (!EFFECTS.includes(match[3])) throw new CliError(`invalid taint effect: ${match[3]}, unsupported taint effect`);
+	if (!EFFECTS.includes(match[3]))
+		throw new CliError(`invalid taint effect: ${match[3]}, unsupported taint effect\nSee 'kubectl taint -h' for help and examples`);
 	return { key: match[1], ...(match[2] ? { value: match[2] } : {}), effect: match[3] };
 }
 
@@ -170,17 +171,16 @@ function judge(pod: Obj, flags: Flags): Verdict {
 		if (!flags.bool('ignore-daemonsets')) return { pod, remove: false, error: 'DaemonSet-managed Pods (use --ignore-daemonsets to ignore)' };
 		return { pod, remove: false, warning: 'ignoring DaemonSet-managed Pods' };
 	}
-	let warning: string | undefined;
 	const local = ((pod['spec']?.volumes ?? []) as Obj[]).some((v) => v['emptyDir'] !== undefined);
-	if (local && !finished) {
-		if (!flags.bool('delete-emptydir-data')) return { pod, remove: false, error: 'Pods with local storage (use --delete-emptydir-data to override)' };
-		warning = 'deleting Pods with local storage';
+	// Its warning is lost upstream, where the next filter answers anew (localStorageFilter).
+	if (local && !finished && !flags.bool('delete-emptydir-data')) {
+		return { pod, remove: false, error: 'Pods with local storage (use --delete-emptydir-data to override)' };
 	}
 	if (owner === undefined && !finished) {
-		if (!flags.bool('force')) return { pod, remove: false, error: 'Pods that declare no controller (use --force to override)' };
-		warning = 'deleting Pods that declare no controller';
+		if (!flags.bool('force')) return { pod, remove: false, error: 'cannot delete Pods that declare no controller (use --force to override)' };
+		return { pod, remove: true, warning: 'deleting Pods that declare no controller' };
 	}
-	return warning === undefined ? { pod, remove: true } : { pod, remove: true, warning };
+	return { pod, remove: true };
 }
 
 function grouped(verdicts: readonly Verdict[], field: 'warning' | 'error'): Map<string, string[]> {
@@ -238,8 +238,7 @@ async function emptyNode(kube: Kube, flags: Flags, info: Info, dryRun: DryRun): 
 	const selector = flags.str('pod-selector');
 	const list = await kube.client.json('/api/v1/pods', { query: { fieldSelector: `spec.nodeName=${info.name}`, labelSelector: selector || undefined } });
 	const verdicts = ((list['items'] ?? []) as Obj[]).map((p) => judge(p, flags));
-	const errors = [...grouped(verdicts, 'error')].map(([message, pods]) => `cannot delete ${message}: ${pods.join(', ')}`);
-	if (errors.length > 0) throw new CliError(errors.length === 1 ? (errors[0] ?? '') : `[${errors.join(', ')}]`);
+	throwAll([...grouped(verdicts, 'error')].map(([message, pods]) => new CliError(`cannot delete ${message}: ${pods.join(', ')}`, { raw: true })));
 	const warnings = [...grouped(verdicts, 'warning')].map(([message, pods]) => `${message}: ${pods.join(', ')}`);
 	if (warnings.length > 0) kube.warn(warnings.join('; '));
 	const pods = verdicts.filter((v) => v.remove).map((v) => v.pod);
@@ -299,13 +298,15 @@ export const drain: Subcommand = {
 				kube.out(`${objectName(info.mapping, info.name)} ${withDryRun('drained', dryRun)}\n`);
 			} catch (err) {
 				const error = toError(err);
-				kube.err(`error: unable to drain node "${info.name}" due to error: ${error.message}, continuing command...\n`);
+				kube.err(
+					`error: unable to drain node "${info.name}" due to error: ${error instanceof AggregateError_ ? `[${error.message}]` : error.message}, continuing command...\n`,
+				);
 				failed.push({ name: info.name, error });
 			}
 		}
 		if (failed.length > 0) kube.err(`There are pending nodes to be drained:\n${failed.map((f) => ` ${f.name}\n`).join('')}`);
 		// Upstream returns an aggregate even of one: its message stands without `error: `.
-		if (failed.length > 0) throw new AggregateError_(failed.map((f) => f.error));
+		if (failed.length > 0) throw new AggregateError_(failed.flatMap(({ error }) => (error instanceof AggregateError_ ? error.errors : [error])));
 		return 0;
 	},
 };

@@ -53,6 +53,10 @@ export function parseManifest(content: string, source: string, errors: Error[]):
 }
 
 function notSet(_what: string, field: 'kind' | 'apiVersion', object: Obj, source: string): Error {
+	if (field === 'kind' && object.apiVersion === undefined)
+		return new CliError(
+			`error validating "${source}": error validating data: [apiVersion not set, kind not set]; if you choose to ignore these errors, turn validation off with --validate=false`,
+		);
 	if (field === 'kind') return new CliError(`unable to decode "${source}": Object 'Kind' is missing in '${JSON.stringify(object)}'`);
 	return new CliError(
 		`error validating "${source}": error validating data: apiVersion not set; if you choose to ignore these errors, turn validation off with --validate=false`,

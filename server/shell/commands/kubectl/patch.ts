@@ -80,8 +80,10 @@ export const patch: Subcommand = {
 					manager: flags.str('field-manager'),
 					subresource: flags.str('subresource'),
 				});
+				// A subresource answers with an object of its own kind: `scale.autoscaling/web`.
+				const [group = ''] = String(after.apiVersion ?? '').includes('/') ? String(after.apiVersion).split('/') : [''];
 				print(
-					info.mapping,
+					flags.str('subresource') === '' || after.kind === undefined ? info.mapping : { group, kind: after.kind },
 					after,
 					withDryRun(before.metadata?.resourceVersion === after.metadata?.resourceVersion ? 'patched (no change)' : 'patched', dryRun),
 				);

@@ -40,7 +40,7 @@ export const replace: Subcommand = {
 		if (flags.duration('timeout') > 0 && !force) throw new CliError('--timeout must have --force specified');
 		const dryRun = dryRunOf(kube, flags);
 		if (force && dryRun !== 'none') throw new CliError('--dry-run can not be used when --force is set');
-		if (!hasFiles(flags)) throw usageError(kube.path, 'must specify --filename to replace');
+		if (!hasFiles(flags)) throw new CliError('must specify one of -f and -k');
 		if (flags.str('raw') !== '') {
 			const [file = ''] = flags.list('filename');
 			const body = file === '-' ? kube.context.io.stdin : await kube.context.files.read(file);
@@ -69,6 +69,7 @@ export const replace: Subcommand = {
 					: (info.object ?? {});
 			const options = { dryRun, manager: flags.str('field-manager'), validation: validation(flags), subresource: flags.str('subresource') };
 			try {
+				if (info.name === '') throw new CliError('resource name may not be empty');
 				if (dryRun === 'client') print(info.mapping, object, withDryRun('replaced', dryRun));
 				else if (force) print(info.mapping, await createObject(kube, info.mapping, info.namespace, object, options), 'replaced');
 				else print(info.mapping, await replaceObject(kube, info.mapping, info.namespace, info.name, object, options), withDryRun('replaced', dryRun));

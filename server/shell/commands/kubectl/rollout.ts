@@ -90,7 +90,7 @@ function progress(info: Info, object: Obj, revision: number): Progress {
 		case 'StatefulSet':
 			return statefulProgress(object);
 		default:
-			throw new CliError(`no status viewer has been implemented for ${info.mapping.kind}`);
+			throw new CliError(`no status viewer has been implemented for ${info.mapping.kind}.${info.mapping.group}`);
 	}
 }
 
@@ -241,7 +241,7 @@ async function undoOne(kube: Kube, info: Info, asked: number, dryRun: 'none' | '
 	const { 'pod-template-hash': _hash, ...labels } = back.object['spec']?.template?.metadata?.labels ?? back.template.metadata?.labels ?? {};
 	const raw = info.mapping.kind === 'Deployment' ? (back.object['spec'].template as Obj) : back.template;
 	const template = { ...raw, metadata: { ...raw.metadata, labels } };
-	if (dryRun === 'client') return templateText(kube, template);
+	if (dryRun === 'client') return templateText(kube, raw);
 	if (info.mapping.kind === 'Deployment' && live['spec']?.paused)
 		throw new CliError("you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again");
 	if (

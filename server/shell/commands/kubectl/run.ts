@@ -71,8 +71,10 @@ function check(kube: Kube, args: readonly string[], flags: Flags): { readonly na
 	if (flags.bool('rm') && !attach) throw usageError(kube.path, '--rm should only be used for attached containers');
 	if (attach && dryRunOf(kube, flags) !== 'none')
 		throw usageError(kube.path, "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)");
-	if (/[\s@]{2}|^[^a-z0-9]|[A-Z].*\//.test(flags.str('image')))
-		throw usageError(kube.path, `invalid image name "${flags.str('image')}": invalid reference format`);
+	if (flags.str('image') === '') throw new CliError('--image is required');
+	// distribution/reference: a path of lower-case components, a tag, a digest.
+	if (!/^[\w.:-]+(?:\/[\w.-]+)*(?::[\w][\w.-]{0,127})?(?:@[\w:+.-]+)?$/.test(flags.str('image')) || /[A-Z]/.test(flags.str('image').replace(/[:@][^/]*$/, '')))
+		throw new CliError(`Invalid image name "${flags.str('image')}": invalid reference format`);
 	return { name, words: args.slice(1), attach };
 }
 

@@ -8,7 +8,7 @@ import { bool, type FlagSpec, type Flags, list, text } from './flags.ts';
 import type { Kube } from './kube.ts';
 import { FILE_FLAGS, hasFiles } from './manifests.ts';
 import { podSpecOf } from './pod-spec.ts';
-import { objectName, PRINT_FLAGS, resultPrinter } from './printers.ts';
+import { PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { type Info, infos, localInfos } from './select.ts';
 import { deepEqual, twoWayPatch } from './strategic.ts';
 import type { Subcommand } from './subcommand.ts';
@@ -108,7 +108,9 @@ function mapContainers(spec: Obj, names: (name: string) => boolean, change: (c: 
 function required(info: Info, o: Obj): Obj {
 	const spec = podSpecOf(o);
 	if (spec === undefined)
-		throw new CliError(`${objectName(info.mapping, info.name)} the object is not a pod or does not have a pod template: ${info.mapping.kind}`);
+		throw new CliError(
+			`${info.mapping.resource}/${info.name} the object is not a pod or does not have a pod template: *${info.mapping.version}.${info.mapping.kind}`,
+		);
 	return spec;
 }
 
@@ -174,15 +176,17 @@ async function envFrom(kube: Kube, flags: Flags): Promise<Obj[]> {
 	if (info === undefined || !['ConfigMap', 'Secret'].includes(info.mapping.kind)) throw new CliError('unsupported resource specified in --from');
 	const only = flags.list('keys');
 	const ref = info.mapping.kind === 'Secret' ? 'secretKeyRef' : 'configMapKeyRef';
-	return Object.keys(info.object?.['data'] ?? {})
+	const wanted = Object.keys(info.object?.['data'] ?? {})
 		.sort()
-		.filter((k) => only.length === 0 || only.includes(k))
-		.map((key) => ({ name: `${flags.str('prefix')}${key.toUpperCase().replace(/[^A-Z0-9_]/g, '_')}`, valueFrom: { [ref]: { name: info.name, key } } }));
+		.filter((k) => only.length === 0 || only.includes(k));
+	const upper = (key: string): string => key.toUpperCase().replace(/[^A-Z0-9_]/g, '_');
+	for (const key of wanted) if (upper(key) !== key) kube.warn(`key ${key} transferred to ${upper(key)}`);
+	return wanted.map((key) => ({ name: `${flags.str('prefix')}${upper(key)}`, valueFrom: { [ref]: { name: info.name, key } } }));
 }
 
 function listEnv(kube: Kube, info: Info, names: (n: string) => boolean): void {
 	const spec = required(info, info.object ?? {});
-	for (const c of (spec['containers'] ?? []) as Obj[]) {
+	for (const c of [...((spec['containers'] ?? []) as Obj[]), ...((spec['initContainers'] ?? []) as Obj[])]) {
 		if (!names(String(c['name']))) continue;
 		kube.out(`# ${info.mapping.kind} ${info.name}, container ${c['name']}\n`);
 		for (const e of (c['env'] ?? []) as Obj[]) {
@@ -233,7 +237,6 @@ const env: Subcommand = {
 			throwAll(errors);
 			return 0;
 		}
-		if (change.set.length === 0 && change.remove.size === 0) throw new CliError('at least one environment variable must be provided');
 		await edit(kube, flags, resources, {
 			verb: 'env updated',
 			failure: 'failed to patch env update to pod template:',

@@ -38,6 +38,20 @@ function verbsOf(flags: Flags): string[] {
 }
 
 /** Rules by API group, in the order the groups were first named. */
+/** Upstream hands on the mapper's own error here, which kubectl prints without `error: `. */
+async function resourceNamed(kube: Kube, word: string): Promise<Mapping> {
+	try {
+		return await kube.mapper.byWord(word);
+	} catch (err) {
+		throw err instanceof CliError ? new CliError(err.message, { raw: true }) : err;
+	}
+}
+
+/** `validResourceVerbs` of pkg/cmd/create/create_role.go. */
+const STANDARD_VERBS: ReadonlySet<string> = new Set(
+	'* get delete list create update patch watch proxy deletecollection use bind escalate impersonate approve sign attest'.split(' '),
+);
+
 async function resourceRules(kube: Kube, flags: Flags, verbs: readonly string[]): Promise<Obj[]> {
 	const groups = new Map<string, string[]>();
 	for (const word of flags.list('resource')) {
@@ -45,11 +59,12 @@ async function resourceRules(kube: Kube, flags: Flags, verbs: readonly string[])
 		if (typed === '') throw new CliError('resource must be specified if apiGroup/subresource specified');
 		let mapping: Pick<Mapping, 'group' | 'resource'>;
 		if (typed === '*') mapping = { group: '*', resource: '*' };
-		else mapping = await kube.mapper.byWord(typed);
+		else mapping = await resourceNamed(kube, typed);
 		const name = sub === undefined ? mapping.resource : `${mapping.resource}/${sub}`;
 		const known = groups.get(mapping.group) ?? [];
 		if (!known.includes(name)) groups.set(mapping.group, [...known, name]);
 	}
+	for (const verb of verbs) if (!STANDARD_VERBS.has(verb)) kube.warn(`'${verb}' is not a standard resource verb`);
 	const names = flags.list('resource-name');
 	return [...groups]
 		.sort(([a], [b]) => (a < b ? -1 : 1))
