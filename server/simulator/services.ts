@@ -39,6 +39,8 @@ export interface ApiServer {
 	/** Reads on from a watch: what it has to send now. */
 	openWatch(watch: NonNullable<ApiResponse['watch']>): WatchCursor;
 	readonly strategies: readonly Strategy[];
+	/** Those and the custom resources that the world serves: one of each, in its storage version. */
+	strategiesOf(world: World): readonly Strategy[];
 }
 
 /** A reader's place in a watch. Lives outside the state: reading changes nothing. */

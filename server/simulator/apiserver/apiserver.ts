@@ -1,5 +1,6 @@
 import type { World } from '../kernel/world.ts';
 import type { ApiServer, Room, Services } from '../services.ts';
+import { customs } from './crd/customs.ts';
 import { Dispatcher } from './dispatch.ts';
 import { clientFactory } from './direct-client.ts';
 import { httpHandler } from './http/handle.ts';
@@ -21,6 +22,7 @@ export function createApiServer(
 		client: clientFactory(dispatcher),
 		openWatch: (watch) => openCursor(registry, watch),
 		strategies,
+		strategiesOf: (world) => [...strategies, ...customs(world).stored],
 	};
 	return { api, room: {} };
 }

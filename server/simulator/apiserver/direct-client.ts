@@ -36,11 +36,14 @@ function outcome<T>(result: ApiResult): Outcome<T> {
 /** Makes clients over one dispatcher; paths are taken apart once for all of them. */
 export function clientFactory(dispatcher: Dispatcher): (user: UserInfo) => ApiClient {
 	const paths = new Map<string, ResolvedPath>();
-	const resolve = (path: ResourcePath): ResolvedPath => {
+	const resolve = (world: World, path: ResourcePath): ResolvedPath => {
 		let found = paths.get(path);
 		if (found === undefined) {
 			const parts = parseResourcePath(path);
-			const strategy = dispatcher.registry.find(parts.group, parts.resource);
+			const builtIn = dispatcher.registry.builtIn(parts.group, parts.resource);
+			const strategy = builtIn ?? dispatcher.registry.find(world, parts.group, parts.resource, parts.version);
+			// A custom resource is the world's own: another world may know it otherwise, or not at all.
+			if (builtIn === undefined && strategy !== undefined) return { ...parts, strategy };
 			if (strategy === undefined) throw new Error(`no strategy serves "${path}": see apiserver/registry/resources.ts`);
 			found = { ...parts, strategy };
 			paths.set(path, found);
@@ -53,22 +56,22 @@ export function clientFactory(dispatcher: Dispatcher): (user: UserInfo) => ApiCl
 class DirectClient implements ApiClient {
 	readonly user: UserInfo;
 	readonly #dispatcher: Dispatcher;
-	readonly #resolve: (path: ResourcePath) => ResolvedPath;
+	readonly #resolve: (world: World, path: ResourcePath) => ResolvedPath;
 
-	constructor(dispatcher: Dispatcher, resolve: (path: ResourcePath) => ResolvedPath, user: UserInfo) {
+	constructor(dispatcher: Dispatcher, resolve: (world: World, path: ResourcePath) => ResolvedPath, user: UserInfo) {
 		this.#dispatcher = dispatcher;
 		this.#resolve = resolve;
 		this.user = user;
 	}
 
 	get(world: World, resource: ResourcePath, namespace: string | undefined, name: string): KubeObject | undefined {
-		const { strategy, version } = this.#resolve(resource);
+		const { strategy, version } = this.#resolve(world, resource);
 		const object = getObject(world, strategy, objectKey(strategy.namespaced ? namespace : undefined, name));
 		return object === undefined ? undefined : inVersion(object, strategy, version);
 	}
 
 	list(world: World, resource: ResourcePath, namespace?: string, selector?: { readonly labels?: { readonly [k: string]: string } }): readonly KubeObject[] {
-		const { strategy, version } = this.#resolve(resource);
+		const { strategy, version } = this.#resolve(world, resource);
 		let out = listObjects(world, strategy, strategy.namespaced ? namespace : undefined);
 		if (selector?.labels !== undefined) {
 			const wanted = Object.entries(selector.labels);
@@ -78,13 +81,13 @@ class DirectClient implements ApiClient {
 	}
 
 	byIndex(world: World, resource: ResourcePath, index: string, value: string): readonly KubeObject[] {
-		const { strategy } = this.#resolve(resource);
+		const { strategy } = this.#resolve(world, resource);
 		if (index !== 'byOwner' && strategy.indexes?.[index] === undefined) throw new Error(`${resource} has no index "${index}"`);
 		return byIndex(world, strategy, index, value);
 	}
 
 	create(world: World, resource: ResourcePath, namespace: string | undefined, object: { readonly [k: string]: unknown }, name?: string): Outcome<KubeObject> {
-		const { group, version, resource: plural, subresource } = this.#resolve(resource);
+		const { group, version, resource: plural, subresource } = this.#resolve(world, resource);
 		return this.#write(world, {
 			verb: 'create',
 			group,
@@ -100,7 +103,7 @@ class DirectClient implements ApiClient {
 	}
 
 	update(world: World, resource: ResourcePath, object: KubeObject): Outcome<KubeObject> {
-		return this.#put(world, resource, object, this.#resolve(resource).subresource);
+		return this.#put(world, resource, object, this.#resolve(world, resource).subresource);
 	}
 
 	updateStatus(world: World, resource: ResourcePath, object: KubeObject): Outcome<KubeObject> {
@@ -108,7 +111,7 @@ class DirectClient implements ApiClient {
 	}
 
 	#put(world: World, resource: ResourcePath, object: KubeObject, subresource: string | undefined): Outcome<KubeObject> {
-		const { group, version, resource: plural } = this.#resolve(resource);
+		const { group, version, resource: plural } = this.#resolve(world, resource);
 		const { name, namespace } = object.metadata;
 		return this.#write(world, {
 			verb: 'update',
@@ -125,7 +128,7 @@ class DirectClient implements ApiClient {
 	}
 
 	patch: ApiClient['patch'] = (world, resource, namespace, name, patch, type = 'application/merge-patch+json') => {
-		const { group, version, resource: plural, subresource } = this.#resolve(resource);
+		const { group, version, resource: plural, subresource } = this.#resolve(world, resource);
 		return this.#write(world, {
 			verb: 'patch',
 			group,
@@ -146,7 +149,7 @@ class DirectClient implements ApiClient {
 	}
 
 	call: ApiClient['call'] = (world, { verb, path, namespace, name, body, options }) => {
-		const { group, version, resource, subresource } = this.#resolve(path);
+		const { group, version, resource, subresource } = this.#resolve(world, path);
 		return this.#dispatcher.trusted(world, {
 			verb: verb as Verb,
 			group,

@@ -42,6 +42,8 @@ export function verbsOf(strategy: Strategy): readonly Verb[] {
 	return DEFAULT_VERBS;
 }
 
+export const servedVersions = (strategy: Strategy): readonly string[] => strategy.served ?? strategy.versions;
+
 function handlerFor({ call, strategy }: ResolvedCall): Handler {
 	const { verb, subresource } = call;
 	if (subresource === undefined || subresource === '') {
@@ -111,11 +113,12 @@ export class Dispatcher {
 	}
 
 	#handle(world: World, call: ApiCall, trusted: boolean, wire?: Body): ApiResult {
-		const strategy = this.#context.registry.find(call.group, call.resource);
-		if (strategy === undefined || !strategy.versions.includes(call.version)) throw noSuchResource();
+		const strategy = this.#context.registry.find(world, call.group, call.resource, call.version);
+		if (strategy === undefined || !(trusted ? strategy.versions : servedVersions(strategy)).includes(call.version)) throw noSuchResource();
 		const resolved: ResolvedCall = { call, strategy, trusted, warnings: [], ...(wire === undefined ? {} : { wire }) };
 		const deprecated = trusted || !READS.has(call.verb) ? undefined : DEPRECATED[`${strategy.group}/${strategy.resource}`];
 		if (deprecated !== undefined) resolved.warnings.push(deprecated);
+		if (strategy.custom?.deprecation !== undefined && !trusted) resolved.warnings.push(strategy.custom.deprecation);
 		if (strategy.namespaced && !call.namespace && call.name !== undefined) throw noSuchResource();
 		return handlerFor(resolved)(this.#context, world, resolved);
 	}

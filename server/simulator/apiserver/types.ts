@@ -1,5 +1,6 @@
 /** What the API server's parts say to each other. All of it is plain data, or functions over a `World`. */
 import type { World } from '../kernel/world.ts';
+import type { StructType } from './openapi/schema.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
@@ -219,6 +220,8 @@ export interface TableWriter {
 export interface Strategy {
 	readonly group: string;
 	readonly versions: readonly string[];
+	/** Versions that clients may call, where that isn't all of `versions`. */
+	readonly served?: readonly string[];
 	readonly resource: string;
 	readonly singular: string;
 	readonly kind: string;
@@ -241,12 +244,16 @@ export interface Strategy {
 	prepareForStatusUpdate?(world: World, object: KubeObject, old: KubeObject): KubeObject;
 	validate?(world: World, object: KubeObject): readonly FieldError[];
 	validateUpdate?(world: World, object: KubeObject, old: KubeObject): readonly FieldError[];
+	/** For updates of the status subresource; left out where the status is the cluster's own to write. */
+	validateStatusUpdate?(world: World, object: KubeObject, old: KubeObject): readonly FieldError[];
 	/** Texts for the `Warning` header of a create or update. */
 	warnings?(world: World, object: KubeObject): readonly string[];
 	/** Grace period a delete without one gets, in seconds, or undefined for deletion at once (pods: spec.terminationGracePeriodSeconds). */
 	gracePeriodSeconds?(world: World, object: KubeObject, asked: number | undefined): number | undefined;
 	/** What garbage collection a delete does where its options do not say. Background where left out. */
 	readonly defaultPropagation?: 'Background' | 'Orphan';
+	/** Finalizers that a delete adds: a controller has work to do first. */
+	readonly deletionFinalizers?: readonly string[];
 	/** Runs after the commit, for effects outside this object (freeing an IP). */
 	afterDelete?(world: World, object: KubeObject): void;
 	/** Fields that a field selector may name besides metadata.name and metadata.namespace, with their text value. */
@@ -262,6 +269,25 @@ export interface Strategy {
 	readonly virtualCreate?: (world: World, call: ApiCall) => ApiResult;
 	/** A resource whose reads are computed (metrics.k8s.io): answers get and list. */
 	readonly virtualRead?: (world: World, call: ApiCall) => ApiResult;
+	/** Set where a CustomResourceDefinition serves the resource: the type table doesn't know its kind. */
+	readonly custom?: CustomParts;
+}
+
+/** What a version of a CustomResourceDefinition says of its objects. */
+export interface CustomParts {
+	readonly version: string;
+	/** Prunes and fills defaults in; `unknown` as the decoder words what was dropped (`unknown field "spec.x"`). */
+	decode(body: { readonly [key: string]: unknown }): {
+		readonly value: { readonly [key: string]: unknown };
+		readonly unknown: readonly string[];
+		readonly error?: string;
+	};
+	/** For server-side apply; undefined where the kind takes any field. */
+	readonly type?: StructType;
+	/** The structural schema. */
+	readonly schema: object;
+	/** Warning of every request to a deprecated version. */
+	readonly deprecation?: string;
 }
 
 /** A step between decoding and storing, as upstream's admission plugins. Throws `ApiError` to refuse. */

@@ -117,9 +117,35 @@ class Cursor implements WatchCursor {
 	}
 }
 
+/** A watch on custom objects: its resource is the world's own, and it is over when the definition goes. */
+class CustomCursor implements WatchCursor {
+	readonly #registry: Registry;
+	readonly #watch: WireWatch;
+	#inner: Cursor | undefined;
+	#gone = false;
+
+	constructor(registry: Registry, watch: WireWatch) {
+		this.#registry = registry;
+		this.#watch = watch;
+	}
+
+	get done(): boolean {
+		return this.#gone || (this.#inner?.done ?? false);
+	}
+
+	next(world: World): readonly WatchEvent[] {
+		if (this.done) return [];
+		const { group, resource, version } = this.#watch;
+		const strategy = this.#registry.find(world, group, resource, version);
+		if (strategy === undefined) this.#gone = true;
+		else this.#inner ??= new Cursor(strategy, this.#watch);
+		return this.#inner?.next(world) ?? [];
+	}
+}
+
 /** Opens a cursor on what a watch call answered. */
 export function openCursor(registry: Registry, watch: WatchRequest & Partial<WireWatch>): WatchCursor {
-	const strategy = registry.find(watch.group, watch.resource);
-	if (strategy === undefined) throw new Error(`a watch on ${watch.group}/${watch.resource}, which no strategy serves`);
-	return new Cursor(strategy, { asTable: false, includeObject: 'Metadata', ...watch });
+	const strategy = registry.builtIn(watch.group, watch.resource);
+	const wire: WireWatch = { asTable: false, includeObject: 'Metadata', ...watch };
+	return strategy === undefined ? new CustomCursor(registry, wire) : new Cursor(strategy, wire);
 }

@@ -1,5 +1,6 @@
 /** The controller manager: every controller of the simulated cluster, one line each. */
 import type { Room, Services } from '../services.ts';
+import { definitionController } from '../apiserver/crd/controller.ts';
 import { autoscalerMemory, horizontalAutoscaler } from './autoscaler/horizontal.ts';
 import type { Controller } from './controller.ts';
 import { cronJobController } from './cronjob/cronjob.ts';
@@ -33,6 +34,7 @@ const controllers = (services: Services): readonly Controller[] => [
 	rootCaPublisher,
 	namespaceController(services),
 	garbageCollector(services),
+	definitionController,
 	deploymentController,
 	replicaSetController,
 	statefulSetController,

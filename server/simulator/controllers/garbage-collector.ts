@@ -24,20 +24,23 @@ interface Dependent {
 
 export function garbageCollector(services: Services): Controller {
 	let kinds: ReadonlyMap<string, Strategy> | undefined;
-	const stored = (): readonly Strategy[] => services.api.strategies.filter((s) => s.virtualCreate === undefined && s.virtualRead === undefined);
+	const isStored = (s: Strategy): boolean => s.virtualCreate === undefined && s.virtualRead === undefined;
+	const stored = (world: World): readonly Strategy[] => services.api.strategiesOf(world).filter(isStored);
 	/** `group/Kind` → its strategy. */
-	const strategyOf = (ref: Pick<OwnerReference, 'apiVersion' | 'kind'>): Strategy | undefined => {
-		kinds ??= new Map(stored().map((s) => [`${s.group}/${s.kind}`, s]));
+	const strategyOf = (world: World, ref: Pick<OwnerReference, 'apiVersion' | 'kind'>): Strategy | undefined => {
+		kinds ??= new Map(services.api.strategies.filter(isStored).map((s) => [`${s.group}/${s.kind}`, s]));
 		const group = ref.apiVersion.includes('/') ? ref.apiVersion.slice(0, ref.apiVersion.indexOf('/')) : '';
-		return kinds.get(`${group}/${ref.kind}`);
+		return (
+			kinds.get(`${group}/${ref.kind}`) ?? services.api.strategiesOf(world).find((s) => s.custom !== undefined && s.group === group && s.kind === ref.kind)
+		);
 	};
 	const ownerOf = (world: World, client: ApiClient, ref: OwnerReference, namespace: string | undefined): KubeObject | undefined => {
-		const s = strategyOf(ref);
+		const s = strategyOf(world, ref);
 		const found = s === undefined ? undefined : client.get(world, pathOf(s), s.namespaced ? namespace : undefined, ref.name);
 		return found?.metadata.uid === ref.uid ? found : undefined;
 	};
 	const dependentsOf = (world: World, client: ApiClient, uid: string): readonly Dependent[] =>
-		stored().flatMap((s) => client.byIndex(world, pathOf(s), 'byOwner', uid).map((object) => ({ path: pathOf(s), object })));
+		stored(world).flatMap((s) => client.byIndex(world, pathOf(s), 'byOwner', uid).map((object) => ({ path: pathOf(s), object })));
 	const gc = { ownerOf, dependentsOf };
 
 	const watch = (world: World, change: Change, client: ApiClient): readonly string[] => {
@@ -48,12 +51,12 @@ export function garbageCollector(services: Services): Controller {
 			if (!OWN_NOTHING.has(`${change.group}/${change.resource}`)) out.push(`owner:${object.metadata.uid}`);
 			for (const ref of refs ?? []) {
 				const owner = ownerOf(world, client, ref, object.metadata.namespace);
-				const s = strategyOf(ref);
+				const s = strategyOf(world, ref);
 				if (owner !== undefined && s !== undefined && waits(owner)) out.push(objectKey('finish', pathOf(s), owner));
 			}
 			return out;
 		}
-		const s = strategyOf(object);
+		const s = strategyOf(world, object);
 		if (s === undefined) return out;
 		if (isDeleting(object) && waits(object)) out.push(objectKey('finish', pathOf(s), object));
 		if (refs !== undefined && (change.previous === undefined || change.previous.metadata.ownerReferences !== refs)) {

@@ -33,7 +33,7 @@ export function namespaceController(services: Services): Controller {
 		reconcile(world, name, client, queue) {
 			const ns = client.get(world, NAMESPACES, undefined, name) as Namespace | undefined;
 			if (ns === undefined || !isDeleting(ns)) return;
-			const left = deleteContent(world, client, services.api.strategies.filter(stored), name);
+			const left = deleteContent(world, client, services.api.strategiesOf(world).filter(stored), name);
 			const now = client.get(world, NAMESPACES, undefined, name) as Namespace | undefined;
 			if (now === undefined) return;
 			const conditions = remarks(now.status?.conditions, left, world.now);

@@ -38,7 +38,7 @@ export function resourceQuotaController(services: Services): Controller {
 			const quota = client.get(world, QUOTAS, namespace, name) as Quota | undefined;
 			if (quota === undefined || namespace === undefined) return;
 			const hard = quota.spec?.hard ?? {};
-			const totals = sums(world, client, services.api.strategies, quota, namespace);
+			const totals = sums(world, client, services.api.strategiesOf(world), quota, namespace);
 			const used: Record<string, string> = {};
 			for (const resource of Object.keys(hard)) used[resource] = formatAmount(resource, totals.get(resource) ?? 0);
 			const status = { hard, used };

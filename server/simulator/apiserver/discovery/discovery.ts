@@ -1,6 +1,6 @@
 /** What a client asks first: groups, versions and resources, in the legacy and the aggregated (apidiscovery.k8s.io) form. */
 import { hashText } from '../../kernel/random.ts';
-import { DEFAULT_VERBS, verbsOf } from '../dispatch.ts';
+import { DEFAULT_VERBS, servedVersions, verbsOf } from '../dispatch.ts';
 import type { Strategy, Verb } from '../types.ts';
 
 /** kube-apiserver's order of groups (`controlplane` priorities); groups besides these follow by name. */
@@ -141,8 +141,8 @@ export class Discovery {
 		const versions = new Map<string, Set<string>>();
 		for (const s of strategies) {
 			const known = versions.get(s.group) ?? new Set<string>();
-			for (const v of s.versions) known.add(v);
-			versions.set(s.group, known);
+			for (const v of servedVersions(s)) known.add(v);
+			if (known.size > 0) versions.set(s.group, known);
 		}
 		const order = (g: string): number => (GROUP_ORDER.includes(g) ? GROUP_ORDER.indexOf(g) : GROUP_ORDER.length);
 		this.groups = [...versions]
@@ -151,7 +151,7 @@ export class Discovery {
 	}
 
 	#of(group: string, version: string): readonly Strategy[] {
-		return this.#strategies.filter((s) => s.group === group && s.versions.includes(version));
+		return this.#strategies.filter((s) => s.group === group && servedVersions(s).includes(version));
 	}
 
 	/** `/api` */

@@ -52,6 +52,12 @@ function checked(
 ): { readonly [k: string]: unknown } {
 	const { call, strategy } = resolved;
 	const type = kindType(strategy.group, call.version, strategy.kind);
+	if (strategy.custom !== undefined) {
+		const custom = strategy.custom.decode(body);
+		if (custom.error !== undefined) throw refuse(custom.error);
+		reportStrict(resolved, [...duplicates, ...custom.unknown], refuse);
+		return custom.value;
+	}
 	if (type === undefined) {
 		reportStrict(resolved, duplicates, refuse);
 		return body;

@@ -46,7 +46,9 @@ function checkPreconditions({ call, strategy }: ResolvedCall, object: KubeObject
 
 /** `deletionFinalizersForGarbageCollection`: what the propagation asked for leaves for the garbage collector to do. */
 function finalizersFor(strategy: Strategy, object: KubeObject, options: CallOptions): readonly string[] {
-	const present = object.metadata.finalizers ?? [];
+	const own = object.metadata.finalizers ?? [];
+	const added = object.metadata.deletionTimestamp === undefined ? (strategy.deletionFinalizers ?? []).filter((f) => !own.includes(f)) : [];
+	const present = added.length === 0 ? own : [...own, ...added];
 	const policy = options.propagationPolicy;
 	const has = (f: string): boolean => present.includes(f);
 	const orphan = policy !== undefined ? policy === 'Orphan' : has('orphan') || (!has('foregroundDeletion') && strategy.defaultPropagation === 'Orphan');

@@ -52,7 +52,7 @@ export function managedPart(object: Fields): Fields {
 }
 
 export function rootOf({ call, strategy }: ResolvedCall): Root {
-	const type = kindType(strategy.group, call.version, strategy.kind);
+	const type = strategy.custom === undefined ? kindType(strategy.group, call.version, strategy.kind) : strategy.custom.type;
 	return type === undefined ? {} : { type };
 }
 

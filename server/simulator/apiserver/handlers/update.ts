@@ -94,7 +94,7 @@ export function updateObject(context: HandlerContext, world: World, resolved: Re
 	}
 	// Status comes from the cluster's own parts by the thousand: their metadata is as it was.
 	const errors = [...(status && resolved.trusted ? [] : metaErrors(strategy, next)), ...metaUpdateErrors(next, old)];
-	if (!status) errors.push(...(strategy.validateUpdate?.(world, next, old) ?? []));
+	errors.push(...((status ? strategy.validateStatusUpdate?.(world, next, old) : strategy.validateUpdate?.(world, next, old)) ?? []));
 	if (errors.length > 0) throw invalidObject(strategy, name, errors);
 	admit(context, world, { ...request, object: next }, resolved.warnings);
 	if (!status) resolved.warnings.push(...(strategy.warnings?.(world, next) ?? []));

@@ -2,6 +2,7 @@
 import type { World } from '../../kernel/world.ts';
 import { recordAudit } from '../audit/audit.ts';
 import { authenticate } from '../auth/authenticator.ts';
+import { type Customs, customs } from '../crd/customs.ts';
 import { Discovery } from '../discovery/discovery.ts';
 import type { Dispatcher } from '../dispatch.ts';
 import { badRequest, internalError, methodNotAllowed, unauthorized } from '../errors.ts';
@@ -21,8 +22,7 @@ import { includeObjectOf, jsonAnswer, respond } from './respond.ts';
 const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
 export function httpHandler(dispatcher: Dispatcher): (world: World, request: ApiWireRequest) => ApiResponse {
-	const { strategies } = dispatcher.registry;
-	const server = new HttpServer(dispatcher, new NonResource(new Discovery(strategies), new OpenApi(strategies)));
+	const server = new HttpServer(dispatcher);
 	return (world, request) => server.handle(world, request);
 }
 
@@ -34,11 +34,22 @@ interface Seen {
 
 class HttpServer {
 	readonly #dispatcher: Dispatcher;
-	readonly #nonResource: NonResource;
+	/** Documents by the set of custom resources that they tell of: it is the same value until a definition changes. */
+	readonly #documents = new WeakMap<Customs, NonResource>();
 
-	constructor(dispatcher: Dispatcher, nonResource: NonResource) {
+	constructor(dispatcher: Dispatcher) {
 		this.#dispatcher = dispatcher;
-		this.#nonResource = nonResource;
+	}
+
+	#nonResource(world: World): NonResource {
+		const custom = customs(world);
+		let found = this.#documents.get(custom);
+		if (found === undefined) {
+			const strategies = [...this.#dispatcher.registry.strategies, ...custom.all];
+			found = new NonResource(new Discovery(strategies), new OpenApi(strategies));
+			this.#documents.set(custom, found);
+		}
+		return found;
 	}
 
 	handle(world: World, request: ApiWireRequest): ApiResponse {
@@ -67,7 +78,7 @@ class HttpServer {
 		const pathText = at < 0 ? request.url : request.url.slice(0, at);
 		const path = parsePath(pathText);
 		const query = parseQuery(at < 0 ? '' : request.url.slice(at + 1));
-		if (path === undefined) return this.#nonResource.serve(world, request, user, pathText, query);
+		if (path === undefined) return this.#nonResource(world).serve(world, request, user, pathText, query);
 		const verb = verbOf(request.method, path, flag(query, 'watch') ?? false);
 		if (verb === undefined) throw methodNotAllowed();
 		const { watch: _watch, ...names } = path;
@@ -78,9 +89,9 @@ class HttpServer {
 
 	#resource(world: World, request: ApiWireRequest, call: ApiCall, query: Query): ApiResponse {
 		const accepted = negotiate(request.headers['accept']);
-		const strategy = this.#dispatcher.registry.find(call.group, call.resource);
+		const strategy = this.#dispatcher.registry.find(world, call.group, call.resource, call.version);
 		const includeObject = accepted.as === 'Table' ? includeObjectOf(query['includeObject']) : 'Metadata';
-		const strategic = strategy === undefined || kindType(strategy.group, call.version, strategy.kind) !== undefined;
+		const strategic = strategy === undefined || (strategy.custom === undefined && kindType(strategy.group, call.version, strategy.kind) !== undefined);
 		const result = this.#dispatcher.call(world, call, (checked) => withBody(request, checked, strategic, strategy?.kind ?? ''));
 		return respond(world, result, { accepted, includeObject, strategy: call.subresource === undefined ? strategy : undefined });
 	}

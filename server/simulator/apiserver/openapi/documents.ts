@@ -1,5 +1,7 @@
 /** The OpenAPI documents that clients patch, explain and validate by; built from the type table when first asked for. */
 import { hashText } from '../../kernel/random.ts';
+import { customSchema, customSchemaName } from '../crd/custom-openapi.ts';
+import { servedVersions } from '../dispatch.ts';
 import { apiVersionOf } from '../handlers/context.ts';
 import { jsonAnswer } from '../http/respond.ts';
 import type { Query } from '../http/query.ts';
@@ -87,6 +89,12 @@ class Schemas {
 		return name;
 	}
 
+	/** A custom kind's schema comes with its definition. */
+	custom(name: string, schema: object, mark: Node): Node {
+		this.out[name] = { ...customSchema(schema, this.of(namedType('meta/v1.ObjectMeta'))), ...mark };
+		return this.ref(name);
+	}
+
 	#property(field: Field): Node {
 		const schema = this.of(field.type);
 		const marks = marksOf(field);
@@ -165,7 +173,7 @@ export class OpenApi {
 	#served(): ReadonlyMap<string, Served> {
 		const out = new Map<string, Served>();
 		for (const s of this.#strategies) {
-			for (const version of s.versions) {
+			for (const version of servedVersions(s)) {
 				const path = s.group === '' ? `api/${version}` : `apis/${s.group}/${version}`;
 				const known = out.get(path)?.strategies ?? [];
 				out.set(path, { group: s.group, version, strategies: [...known, s] });
@@ -206,7 +214,8 @@ export class OpenApi {
 	}
 
 	#hash(name: string): string {
-		return hashText(`${name} ${this.#strategies.map((s) => `${s.group}/${s.resource}`).join(' ')}`)
+		const schemas = this.#strategies.flatMap((s) => (s.custom === undefined ? [] : [`${s.custom.version} ${JSON.stringify(s.custom.schema)}`])).join(' ');
+		return hashText(`${name} ${this.#strategies.map((s) => `${s.group}/${s.resource}`).join(' ')}${schemas}`)
 			.toString(16)
 			.toUpperCase()
 			.padStart(8, '0');
@@ -221,9 +230,14 @@ export class OpenApi {
 	#fill(schemas: Schemas, served: Served): { readonly [path: string]: Node } {
 		const paths: { [path: string]: Node } = {};
 		for (const s of served.strategies) {
-			const type = kindType(served.group, served.version, s.kind);
+			const type = s.custom === undefined ? kindType(served.group, served.version, s.kind) : undefined;
 			const mark = { 'x-kubernetes-group-version-kind': [{ group: served.group, kind: s.kind, version: served.version }] };
-			const schema = type === undefined ? { type: 'object' } : schemas.ref(schemas.struct(type, mark));
+			const schema =
+				s.custom !== undefined
+					? schemas.custom(customSchemaName(s.group, served.version, s.kind), s.custom.schema, mark)
+					: type === undefined
+						? { type: 'object' }
+						: schemas.ref(schemas.struct(type, mark));
 			Object.assign(paths, pathsOf(s, served.version, schema));
 		}
 		const options = namedType('meta/v1.DeleteOptions');

@@ -6,6 +6,7 @@
  * parted by `|`: `p=key` patch merge key (empty for lists of plain values), `r` retainKeys, `l=keys` map-like list, `s` set,
  * `a` atomic. `^ type` embeds another type's fields; `=type` is another name for a type.
  */
+import { APIEXTENSIONS } from './apiextensions.ts';
 import { SCHEMA } from './schema.gen.ts';
 
 export type ScalarKind = 'string' | 'bool' | 'int32' | 'int64' | 'float64' | 'bytes' | 'Time' | 'MicroTime' | 'Duration' | 'Quantity' | 'IntOrString' | 'Any';
@@ -110,7 +111,7 @@ function readType(id: string): Type {
 	const at = id.indexOf('.');
 	const pkg = id.slice(0, at);
 	const name = id.slice(at + 1);
-	const line = SCHEMA[pkg]?.[name];
+	const line = pkg === 'apiextensions/v1' ? APIEXTENSIONS[name] : SCHEMA[pkg]?.[name];
 	if (line === undefined) return { kind: 'Any', go: goName(id) };
 	if (line.startsWith('=')) return { ...typeOf(line.slice(1), pkg), go: goName(id) };
 	return new LazyStruct(id, name, pkg, line);
@@ -195,8 +196,12 @@ export function packageOf(group: string, version: string): string {
 	return `${group === '' ? 'core' : (group.split('.')[0] ?? '')}/${version}`;
 }
 
+/** Groups of Kubernetes' own: `apps`, `storage.k8s.io`, `rbac.authorization.k8s.io`. Others may begin alike (`batch.example.com`). */
+const OWN_GROUP = /^(?:[a-z]*|(?:[a-z]+\.(?:authorization\.|apiserver\.)?k8s\.io))$/;
+
 /** The type of a kind, or undefined for kinds that the table doesn't know (custom resources). */
 export function kindType(group: string, version: string, kind: string): StructType | undefined {
+	if (!OWN_GROUP.test(group)) return undefined;
 	const type = namedType(`${packageOf(group, version)}.${kind}`);
 	return type.kind === 'struct' ? type : undefined;
 }

@@ -1,6 +1,7 @@
 /** Finds a resource's strategy and writes through the store, telling the rooms of every commit. */
 import type { World } from '../../kernel/world.ts';
 import type { Change, KubeObject, Strategy } from '../types.ts';
+import { customs } from '../crd/customs.ts';
 import { commit } from './store.ts';
 
 export class Registry {
@@ -20,7 +21,12 @@ export class Registry {
 		}
 	}
 
-	find(group: string, resource: string): Strategy | undefined {
+	/** The strategy of a resource, built in or of one of the world's own definitions; of those, the one of `version`. */
+	find(world: World, group: string, resource: string, version?: string): Strategy | undefined {
+		return this.builtIn(group, resource) ?? customs(world).find(group, resource, version);
+	}
+
+	builtIn(group: string, resource: string): Strategy | undefined {
 		return this.#byResource.get(`${group}/${resource}`);
 	}
 

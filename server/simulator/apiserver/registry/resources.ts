@@ -1,6 +1,7 @@
 /** The table of resources: what this API server serves, in the order in which discovery lists it. */
 import type { Services } from '../../services.ts';
 import type { Strategy } from '../types.ts';
+import { customresourcedefinitions } from './apiextensions/customresourcedefinitions.ts';
 import { controllerrevisions } from './apps/controllerrevisions.ts';
 import { daemonsets } from './apps/daemonsets.ts';
 import { deployments } from './apps/deployments.ts';
@@ -81,5 +82,6 @@ export function resources(services: Services): readonly Strategy[] {
 		roles,
 		priorityclasses,
 		storageclasses,
+		customresourcedefinitions,
 	];
 }

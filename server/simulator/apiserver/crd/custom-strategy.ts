@@ -1,0 +1,123 @@
+/** Custom resources over the generic store: a strategy for each version of a definition (`pkg/registry/customresource/strategy.go`). */
+import { isRecord } from '../equal.ts';
+import { methodNotSupported } from '../errors.ts';
+import { checkObject } from '../openapi/check.ts';
+import { namedType, type StructType } from '../openapi/schema.ts';
+import { ApiError, type CustomParts, type FieldError, type KubeObject, type Strategy } from '../types.ts';
+import { customTable } from './columns.ts';
+import { type Definition, type DefinitionVersion, hasCondition, type Props } from './definition.ts';
+import { customType, isOpen } from './field-type.ts';
+import { find, parsePath } from './json-path.ts';
+import { schemaErrors } from './schema-validation.ts';
+import { fillDefaults, prune } from './schema-values.ts';
+
+type Fields = { readonly [key: string]: unknown };
+
+const metaField = { required: false, pointer: false, number: 0, retainKeys: false, set: false, atomic: false } as const;
+
+/** What every object has in common, checked as Go decodes it. */
+const COMMON: StructType = {
+	kind: 'struct',
+	go: 'unstructured.Unstructured',
+	name: '',
+	id: '',
+	fields: new Map([['metadata', { ...metaField, name: 'metadata', type: namedType('meta/v1.ObjectMeta') }]]),
+	embedded: [],
+};
+
+function decoder(schema: Props): CustomParts['decode'] {
+	return (body) => {
+		const unknown: string[] = [];
+		let value = body;
+		if (body['metadata'] !== undefined && body['metadata'] !== null) {
+			const common = checkObject({ metadata: body['metadata'] }, COMMON);
+			if (common.error !== undefined) return { value: body, unknown: [], error: common.error };
+			unknown.push(...common.unknown);
+			if (common.value['metadata'] !== body['metadata']) value = { ...body, metadata: common.value['metadata'] };
+		}
+		const dropped: string[] = [];
+		value = prune(value, schema, true, dropped) as Fields;
+		unknown.push(...dropped.map((path) => `unknown field ${JSON.stringify(path)}`));
+		return { value: fillDefaults(value, schema) as Fields, unknown };
+	};
+}
+
+function withoutStatus(object: KubeObject): KubeObject {
+	if (!('status' in object)) return object;
+	const { status: _dropped, ...rest } = object;
+	return rest as KubeObject;
+}
+
+const withStatus = (object: KubeObject, status: unknown): KubeObject => (status === undefined ? withoutStatus(object) : { ...object, status });
+
+function selectable(version: DefinitionVersion): Pick<Strategy, 'selectableFields'> {
+	const fields = version.selectableFields ?? [];
+	if (fields.length === 0) return {};
+	const paths = fields.map((f) => ({ name: f.jsonPath.replace(/^\./, ''), path: parsePath(f.jsonPath) ?? [] }));
+	return {
+		selectableFields: (object) =>
+			Object.fromEntries(
+				paths.map(({ name, path }) => {
+					const [value] = find(object, path);
+					return [name, value === undefined || isRecord(value) ? '' : String(value)];
+				}),
+			),
+	};
+}
+
+function strategyOf(crd: Definition, version: DefinitionVersion, versions: readonly string[]): Strategy {
+	const { group, names, scope } = crd.spec;
+	const accepted = crd.status?.acceptedNames ?? names;
+	const schema: Props = version.schema?.openAPIV3Schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+	const hasStatus = version.subresources?.status !== undefined;
+	const scale = version.subresources?.scale;
+	const terminating = hasCondition(crd, 'Terminating');
+	const errors = (object: KubeObject): readonly FieldError[] => schemaErrors(object, schema);
+	return {
+		group,
+		versions,
+		served: version.served ? [version.name] : [],
+		resource: names.plural,
+		singular: accepted.singular ?? names.kind.toLowerCase(),
+		kind: names.kind,
+		shortNames: accepted.shortNames ?? [],
+		categories: accepted.categories ?? [],
+		namespaced: scope === 'Namespaced',
+		...(hasStatus ? { subresources: ['status'] } : {}),
+		prepareForCreate: (_world, object) => {
+			if (terminating) throw createWhileTerminating(group, names.plural);
+			const fresh = hasStatus ? withoutStatus(object) : object;
+			return { ...fresh, metadata: { ...fresh.metadata, generation: 1 } };
+		},
+		prepareForUpdate: (_world, object, old) => (hasStatus ? withStatus(object, old['status']) : object),
+		prepareForStatusUpdate: (_world, object, old) =>
+			withStatus({ ...old, metadata: { ...old.metadata, resourceVersion: object.metadata.resourceVersion } }, object['status']),
+		validate: (_world, object) => errors(object),
+		validateUpdate: (_world, object) => errors(object),
+		validateStatusUpdate: (_world, object) => errors(object),
+		...selectable(version),
+		table: customTable(version.additionalPrinterColumns),
+		...(scale === undefined
+			? {}
+			: { scale: { specReplicas: scale.specReplicasPath, statusReplicas: scale.statusReplicasPath, selector: scale.labelSelectorPath ?? '' } }),
+		custom: {
+			version: version.name,
+			decode: decoder(schema),
+			schema,
+			...(isOpen(schema) ? {} : { type: customType(schema, names.kind) }),
+			...(version.deprecated === true ? { deprecation: version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated` } : {}),
+		},
+	};
+}
+
+function createWhileTerminating(group: string, resource: string): ApiError {
+	const { status } = methodNotSupported({ group, resource }, 'create');
+	return new ApiError({ ...status, message: 'create not allowed while custom resource definition is terminating' });
+}
+
+/** One strategy a version, the storage version's first. */
+export function customStrategies(crd: Definition): readonly Strategy[] {
+	const ordered = [...crd.spec.versions].sort((a, b) => Number(b.storage) - Number(a.storage));
+	const names = ordered.map((v) => v.name);
+	return ordered.map((version) => strategyOf(crd, version, names));
+}

@@ -1,0 +1,44 @@
+/** CustomResourceDefinitions: `apiextensions-apiserver/pkg/registry/customresourcedefinition`. */
+import { CLEANUP_FINALIZER, type Definition, hasCondition } from '../../crd/definition.ts';
+import { definitionErrors, definitionUpdateErrors } from '../../crd/definition-validation.ts';
+import { namedStatus } from '../../crd/names.ts';
+import type { World } from '../../../kernel/world.ts';
+import type { KubeObject } from '../../types.ts';
+import { defineResource } from '../define.ts';
+import { changeField, changePart, type Fields, fill, str } from '../fields.ts';
+
+function specDefaults(spec: Fields): Fields {
+	const s = fill(spec, { conversion: { strategy: 'None' } });
+	return changeField(s, 'names', (names) => {
+		const kind = str(names.kind);
+		return kind === '' ? names : fill(names, { singular: kind.toLowerCase(), listKind: `${kind}List` });
+	});
+}
+
+/** The status after a write: names that are free are accepted at once, and the storage version is remembered. */
+function settled(world: World, object: KubeObject): KubeObject {
+	const crd = object as Definition;
+	// What is malformed is refused a step later; it has no names to accept.
+	if (definitionErrors(crd).length > 0) return object;
+	const storage = crd.spec.versions.find((v) => v.storage)?.name ?? '';
+	const stored = crd.status?.storedVersions ?? [];
+	const status = { ...namedStatus(world, crd), storedVersions: stored.includes(storage) ? stored : [...stored, storage] };
+	return { ...object, status };
+}
+
+export const customresourcedefinitions = defineResource({
+	group: 'apiextensions.k8s.io',
+	resource: 'customresourcedefinitions',
+	kind: 'CustomResourceDefinition',
+	namespaced: false,
+	generation: true,
+	shortNames: ['crd', 'crds'],
+	categories: ['api-extensions'],
+	subresources: ['status'],
+	deletionFinalizers: [CLEANUP_FINALIZER],
+	defaults: (object) => changePart(object, 'spec', specDefaults),
+	prepareForCreate: (world, object) => settled(world, object),
+	prepareForUpdate: (world, object, old) => (hasCondition(old as Definition, 'Terminating') ? object : settled(world, object)),
+	validate: (_world, object) => definitionErrors(object as Definition),
+	validateUpdate: (_world, object, old) => definitionUpdateErrors(object as Definition, old as Definition),
+});
