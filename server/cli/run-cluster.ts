@@ -58,11 +58,13 @@ export async function cluster(args: readonly string[]): Promise<number> {
 	const serving = await serveClusters({ certificate, port, find: () => served });
 	const path = flags.kubeconfig.startsWith('~/') ? join(homedir(), flags.kubeconfig.slice(2)) : flags.kubeconfig;
 	await writeFile(path, kubeconfigText({ server: serving.url, authority: certificate.authority, token }), { mode: 0o600 });
-	process.stdout.write(`${JSON.stringify({ ready: true, server: serving.url, kubeconfig: path, ms: Math.round(performance.now() - started) })}\n`);
-	await new Promise<void>((resolve) => {
+	// Whoever reads the line may end it at once.
+	const ended = new Promise<void>((resolve) => {
 		process.once('SIGINT', () => resolve());
 		process.once('SIGTERM', () => resolve());
 	});
+	process.stdout.write(`${JSON.stringify({ ready: true, server: serving.url, kubeconfig: path, ms: Math.round(performance.now() - started) })}\n`);
+	await ended;
 	await serving.close();
 	await sandbox.dispose();
 	return 0;
