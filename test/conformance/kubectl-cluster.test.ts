@@ -30,6 +30,8 @@ const areas = AREAS.filter((a) => only === undefined || only.includes(a.name));
 interface Outcome {
 	readonly real: Result;
 	readonly ours: Result;
+	/** Real ms that both took. */
+	readonly ms: number;
 }
 
 const outcomes = new Map<Case, Outcome>();
@@ -55,9 +57,10 @@ async function runArea(area: Area, base: Simulator, host: Host, binary: string):
 	host.add(id, pair.served);
 	try {
 		for (const c of area.cases) {
+			const started = performance.now();
 			const { real, ours } = await pair.run({ words: wordsOf(c.run), ...(c.stdin === undefined ? {} : { stdin: c.stdin }), drive: c.drive ?? false });
 			const seen = (r: Result): Result => (c.unordered === undefined ? normalised(r) : sorted(normalised(r)));
-			outcomes.set(c, { real: seen(real), ours: seen(ours) });
+			outcomes.set(c, { real: seen(real), ours: seen(ours), ms: Math.round(performance.now() - started) });
 			if (c.settle !== undefined) await pair.pass(c.settle * 1000);
 		}
 	} finally {
