@@ -10,7 +10,7 @@ import type { Host } from './host.ts';
 import { type Completer, type Edited, editInto, newTty, type TtyState } from './line-editing.ts';
 import { followLog, parseLogQuery, readLog, unfollowLog } from './logs.ts';
 import { findContainer, type Pod } from './pod.ts';
-import { closePort, portInput } from './port-forward.ts';
+import { closePort, portInput, portInputEnd } from './port-forward.ts';
 import { endProcess, feedInput, lookUp, sendSignal, startProcess } from './processes.ts';
 import { ProcessHandle } from './process-handle.ts';
 import { loadProgram } from './program-lookup.ts';
@@ -140,6 +140,7 @@ export function streamInput(world: World, host: Host, id: string, input: StreamI
 	}
 	if (stream.kind === 'portforward') {
 		if (input.op === 'stdin') portInput(world, host, id, input.data);
+		if (input.op === 'stdin-end') portInputEnd(world, host, id);
 		return;
 	}
 	const { pid, container } = stream;

@@ -24,6 +24,8 @@ interface PortState {
 	/** The request under way; the next one waits for its answer, as in HTTP/1.1. */
 	readonly dial?: string;
 	readonly close: boolean;
+	/** The client sends no more: what it has asked for is answered, then the connection ends. */
+	readonly ended?: boolean;
 }
 
 const NAMES: { readonly [status: number]: string } = {
@@ -130,9 +132,13 @@ function advance(world: World, host: Host, id: string): void {
 	const state = stateOf(getStream(world, id));
 	if (state === undefined || state.dial !== undefined) return;
 	const parsed = parseRequest(state.buffer);
+	if (parsed === undefined && state.ended === true) {
+		endStream(world, id);
+		return;
+	}
 	if (parsed === undefined && state.buffer.length <= REQUEST_BYTES) return;
 	if (parsed === undefined || parsed === 'bad') {
-		pushStream(world, id, 1, `an error occurred forwarding ${state.port} -> ${state.port}: the simulated pod speaks HTTP/1.1 on forwarded ports only`);
+		pushStream(world, id, 1, `error forwarding port ${state.port} to pod ${state.pod}, uid : the simulated pod speaks HTTP/1.1 on forwarded ports only`);
 		endStream(world, id);
 		return;
 	}
@@ -149,6 +155,14 @@ export function portInput(world: World, host: Host, id: string, data: string): v
 	const state = stateOf(getStream(world, id));
 	if (state === undefined) return;
 	updateStream(world, id, (s) => ({ ...s, data: { ...state, buffer: state.buffer + data } }));
+	advance(world, host, id);
+}
+
+/** The client's half of the connection is closed (TCP's FIN). */
+export function portInputEnd(world: World, host: Host, id: string): void {
+	const state = stateOf(getStream(world, id));
+	if (state === undefined) return;
+	updateStream(world, id, (s) => ({ ...s, data: { ...state, ended: true } }));
 	advance(world, host, id);
 }
 
@@ -169,7 +183,8 @@ export function portReply(world: World, host: Host, id: string, raw: unknown): v
 	const { outcome } = raw as { readonly outcome: Outcome };
 	if (!outcome.ok || outcome.response.protocol !== 'http') {
 		const why = outcome.ok || outcome.error !== 'ECONNREFUSED' ? 'connection reset by peer' : 'connect: connection refused';
-		const message = `an error occurred forwarding ${state.port} -> ${state.port}: error forwarding port ${state.port} to pod ${state.pod}, uid : failed to execute portforward in network namespace: failed to connect to localhost:${state.port} inside namespace: dial tcp4 127.0.0.1:${state.port}: ${why}`;
+		// kubectl puts its own "an error occurred forwarding …" before it.
+		const message = `error forwarding port ${state.port} to pod ${state.pod}, uid : failed to execute portforward in network namespace: failed to connect to localhost:${state.port} inside namespace: dial tcp4 127.0.0.1:${state.port}: ${why}`;
 		pushStream(world, id, 1, message);
 		endStream(world, id);
 		return;
