@@ -131,11 +131,11 @@ describe.skipIf(!hasBrowser)('the lab page', () => {
 
 	it('serves kubectl edit: opens the file, and tells the command whether it was saved', async () => {
 		await type('kubectl edit deployment web');
-		await page.waitForSelector('text=A command in the terminal waits for this file.');
+		await page.waitForSelector('text=A command in the terminal waits until you save this file');
 		await page.click('.cm-content');
 		await page.keyboard.type('# edited\n');
 		await page.click('text=Save and finish');
-		await page.waitForSelector('text=A command in the terminal waits for this file.', { state: 'detached' });
+		await page.waitForSelector('text=A command in the terminal waits until you save this file', { state: 'detached' });
 		expect(mock.session.received.filter((message) => message.type === 'edit.done')).toEqual([{ type: 'edit.done', edit: 'edit-1', saved: true }]);
 	});
 
