@@ -1,11 +1,14 @@
 /** Whether a schema is structural, and what else `ValidateCustomResourceDefinition` asks of it. */
 import { isRecord } from '../equal.ts';
+import { checkObject } from '../openapi/check.ts';
+import { namedType } from '../openapi/schema.ts';
 import type { FieldError } from '../types.ts';
 import { forbiddenValue, invalidValue, notSupportedValue, requiredValue } from '../validation.ts';
 import type { Props } from './definition.ts';
 import { patternOf, schemaErrors } from './schema-validation.ts';
 import { prune } from './schema-values.ts';
 
+const PROPS = namedType('apiextensions/v1.JSONSchemaProps');
 const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 /** What upstream knows and structural schemas may not use. */
 const UNSUPPORTED = ['$ref', 'definitions', 'dependencies', 'patternProperties', 'additionalItems', 'id', '$schema'];
@@ -45,9 +48,9 @@ function listErrors(schema: Props, path: string): readonly FieldError[] {
 		if (schema.items.type !== 'object')
 			out.push(invalidValue(`${path}.items.type`, schema.items.type ?? '', "must be object if parent array's x-kubernetes-list-type is map"));
 		for (const [i, key] of (keys ?? []).entries()) {
-			if (schema.items.properties?.[key] === undefined)
-				out.push(invalidValue(`${path}.x-kubernetes-list-map-keys[${i}]`, key, 'entries must all be names of item properties'));
-			else if (schema.items.properties[key].default === undefined && !(schema.items.required ?? []).includes(key))
+			const property = Object.hasOwn(schema.items.properties ?? {}, key) ? schema.items.properties?.[key] : undefined;
+			if (property === undefined) out.push(invalidValue(`${path}.x-kubernetes-list-map-keys[${i}]`, key, 'entries must all be names of item properties'));
+			else if (property.default === undefined && !(schema.items.required ?? []).includes(key))
 				out.push(
 					requiredValue(
 						`${path}.items.properties[${key}].default`,
@@ -142,6 +145,12 @@ export function structuralErrors(schema: Props, path: string, place: Place = 'ro
 	if (place === 'root') out.push(...metadataErrors(schema, path));
 	if (schema.type === 'array' && schema.items === undefined) out.push(requiredValue(`${path}.items`, 'must be specified'));
 	for (const [name, child] of Object.entries(schema.properties ?? {})) out.push(...structuralErrors(child, `${path}.properties[${name}]`, 'field'));
+	const other = schema.additionalProperties;
+	if (isRecord(other)) {
+		// Schema or boolean: the decoder takes either as it is, so the schema's own types are looked at here.
+		const { error } = PROPS.kind === 'struct' ? checkObject(other, PROPS) : {};
+		if (error !== undefined) return [...out, invalidValue(`${path}.additionalProperties`, other, error)];
+	}
 	if (isRecord(schema.additionalProperties)) out.push(...structuralErrors(schema.additionalProperties as Props, `${path}.additionalProperties`, 'field'));
 	if (schema.items !== undefined) out.push(...structuralErrors(schema.items, `${path}.items`, 'item'));
 	// A default is only held against a schema that can be.

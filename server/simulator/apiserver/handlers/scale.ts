@@ -1,7 +1,7 @@
 /** autoscaling/v1 Scale over any resource that says where its replica counts lie. */
 import type { World } from '../../kernel/world.ts';
 import { isRecord } from '../equal.ts';
-import { badRequest, modified } from '../errors.ts';
+import { badRequest, internalError, modified } from '../errors.ts';
 import { mergePatch } from '../patch/merge.ts';
 import { jsonPatch } from '../patch/json.ts';
 import type { ApiResult, KubeObject, Strategy } from '../types.ts';
@@ -47,7 +47,8 @@ function scaleOf(strategy: Strategy, object: KubeObject): KubeObject {
 	if (paths === undefined) throw new Error(`${strategy.resource} has no scale`);
 	const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
 	const specReplicas = read(object, paths.specReplicas) ?? 0;
-	const selector = selectorText(read(object, paths.selector));
+	// A custom resource's scale may say nothing of a selector.
+	const selector = paths.selector === '' ? '' : selectorText(read(object, paths.selector));
 	return {
 		kind: 'Scale',
 		apiVersion: 'autoscaling/v1',
@@ -61,6 +62,9 @@ function scaleOf(strategy: Strategy, object: KubeObject): KubeObject {
 export function scale(context: HandlerContext, world: World, resolved: ResolvedCall): ApiResult {
 	const { call, strategy } = resolved;
 	const object = existing(world, resolved);
+	const path = strategy.scale?.specReplicas ?? '';
+	// A built-in resource has a default; a custom one may have none, and then there is nothing to scale.
+	if (strategy.custom !== undefined && read(object, path) === undefined) throw internalError(`the spec replicas field ${JSON.stringify(path)} does not exist`);
 	if (call.verb === 'get') return { code: 200, body: scaleOf(strategy, object) };
 	const next = nextScale(resolved, object);
 	const replicas = next.spec['replicas'] ?? 0;
