@@ -39,6 +39,17 @@ describe('a terminal', () => {
 		);
 	});
 
+	it('lists files in columns on a terminal, one a line elsewhere, several operands as ls does', async () => {
+		const t = shell();
+		await t.run('mkdir d; touch b.txt c.txt d/inner');
+		expect(await t.run('ls')).toBe('a.txt  b.txt  c.txt  d\n');
+		expect(await t.run('ls | cat')).toBe('a.txt\nb.txt\nc.txt\nd\n');
+		expect(await t.run('ls *.txt | wc -l')).toMatch(/^\s*3\n$/);
+		expect(await t.run('ls d b.txt')).toBe('b.txt\n\nd:\ninner\n');
+		expect(await t.run('ls -d d b.txt')).toBe('b.txt  d\n');
+		expect(await t.run('ls nosuch; echo $?')).toContain('2\n');
+	});
+
 	it('redirects output, errors and input', async () => {
 		const t = shell();
 		await t.run('echo out > o.txt; ls nosuch 2> e.txt; { echo a; echo b >&2; } > both.txt 2>&1; echo more >> o.txt');

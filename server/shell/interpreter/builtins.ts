@@ -3,6 +3,7 @@ import { evaluate, parseArithmetic } from './arith.ts';
 import { declareBuiltin, unset } from './declare.ts';
 import { echo, printf, read } from './io-builtins.ts';
 import { grep, head } from './filters.ts';
+import { ls } from './listing.ts';
 import { type Builtin, complain, say } from './builtin.ts';
 import { BreakLoop, ContinueLoop, ExitShell, ReturnFrom, type Run, terminalsOf } from './run.ts';
 import type { ShellOptions } from './state.ts';
@@ -612,6 +613,7 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
 	['watch', watch],
 	['head', head],
 	['grep', grep],
+	['ls', ls],
 	['cat', cat],
 	['umask', async (_sh, args, run) => (args.length === 0 ? say(run, '0022\n') : 0)],
 	['ulimit', async (_sh, _args, run) => say(run, 'unlimited\n')],
