@@ -224,7 +224,7 @@ export const CHANGE_AREAS = [
 		'taint nodes -l kubernetes.io/hostname=foothold-worker x-',
 		'taint pod tool a=b:NoSchedule',
 		{ run: 'drain foothold-worker', unordered: 'the order of a Go map' },
-		'drain foothold-worker --dry-run=client --ignore-daemonsets --delete-emptydir-data --force',
+		{ run: 'drain foothold-worker --dry-run=client --ignore-daemonsets --delete-emptydir-data --force', unordered: 'the order of a Go map' },
 		{
 			run: 'drain foothold-worker --ignore-daemonsets --delete-emptydir-data --force --timeout=30s',
 			unordered: 'pods go in the order of a Go map, and at the same time',
