@@ -282,6 +282,10 @@ export interface CustomParts {
 		readonly unknown: readonly string[];
 		readonly error?: string;
 	};
+	/** A stored object as it is read: pruned and with the defaults of today's schema, under `apiVersion`. The same object for the same one. */
+	read(object: KubeObject, apiVersion: string): KubeObject;
+	/** What does not fit the schema's types, in server-side apply's words. */
+	typed(body: unknown): readonly string[];
 	/** For server-side apply; undefined where the kind takes any field. */
 	readonly type?: StructType;
 	/** The structural schema. */

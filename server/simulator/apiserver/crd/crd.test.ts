@@ -246,6 +246,36 @@ describe('custom resources', () => {
 		expect(messageOf(conflict)).toBe('Apply failed with 1 conflict: conflict with "one" using stable.example.com/v1: .spec.parts[name="a"].size');
 	});
 
+	it('are not applied where their types differ', () => {
+		const c = withTabs();
+		const answer = c.send('PATCH', `${TABS}/my-tab?fieldManager=one`, tab({ cronSpec: CRON, replicas: 'three' }), 'application/apply-patch+yaml');
+		expect(messageOf(answer)).toBe(
+			'failed to create typed patch object (default/my-tab; stable.example.com/v1, Kind=CronTab): .spec.replicas: expected numeric (int or float), got string',
+		);
+	});
+
+	it('show the defaults of a schema that changed after they were written', () => {
+		const c = withTabs();
+		c.send('POST', TABS, tab({ cronSpec: CRON }));
+		const later = { ...SPEC, properties: { ...SPEC.properties, shell: { type: 'string', default: '/bin/sh' } } };
+		const versions = [{ ...VERSION, schema: { openAPIV3Schema: { type: 'object', properties: { spec: later } } } }];
+		expect(c.send('PATCH', `${CRDS}/crontabs.stable.example.com`, { spec: { versions } }).status).toBe(200);
+		expect(c.send('GET', `${TABS}/my-tab`).json).toMatchObject({ spec: { shell: '/bin/sh' } });
+		expect(c.send('GET', TABS).json).toMatchObject({ items: [{ spec: { shell: '/bin/sh' } }] });
+	});
+
+	it('count a status that is a field like any other, and scale only what has a count', () => {
+		const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+		const subresources = { scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' } };
+		const c = withTabs([{ name: 'v1', served: true, storage: true, schema, subresources }]);
+		c.send('POST', TABS, tab({}));
+		expect(c.send('PATCH', `${TABS}/my-tab`, { status: { phase: 'Done' } }).json).toMatchObject({ metadata: { generation: 2 } });
+		const none = c.send('GET', `${TABS}/my-tab/scale`);
+		expect([none.status, messageOf(none)]).toEqual([500, 'Internal error occurred: the spec replicas field ".spec.replicas" does not exist']);
+		c.send('PATCH', `${TABS}/my-tab`, { spec: { replicas: 2 } });
+		expect(c.send('PATCH', `${TABS}/my-tab/scale`, { spec: { replicas: 5 } }).json).toMatchObject({ spec: { replicas: 5 }, status: { replicas: 0 } });
+	});
+
 	it('print the columns of their definition', () => {
 		const c = withTabs();
 		c.send('POST', TABS, tab({ cronSpec: CRON }));

@@ -1,5 +1,5 @@
 /** Custom resources over the generic store: a strategy for each version of a definition (`pkg/registry/customresource/strategy.go`). */
-import { isRecord } from '../equal.ts';
+import { isRecord, sameData } from '../equal.ts';
 import { methodNotSupported } from '../errors.ts';
 import { checkObject } from '../openapi/check.ts';
 import { namedType, type StructType } from '../openapi/schema.ts';
@@ -10,6 +10,7 @@ import { customType, isOpen } from './field-type.ts';
 import { find, parsePath } from './json-path.ts';
 import { schemaErrors } from './schema-validation.ts';
 import { fillDefaults, prune } from './schema-values.ts';
+import { typedErrors } from './typed.ts';
 
 type Fields = { readonly [key: string]: unknown };
 
@@ -39,6 +40,19 @@ function decoder(schema: Props): CustomParts['decode'] {
 		value = prune(value, schema, true, dropped) as Fields;
 		unknown.push(...dropped.map((path) => `unknown field ${JSON.stringify(path)}`));
 		return { value: fillDefaults(value, schema) as Fields, unknown };
+	};
+}
+
+/** Objects as they are read, by the stored ones: a schema may have changed since they were written. */
+function reader(schema: Props): CustomParts['read'] {
+	const known = new WeakMap<KubeObject, KubeObject>();
+	return (object, apiVersion) => {
+		const seen = known.get(object);
+		if (seen !== undefined) return seen;
+		const filled = fillDefaults(prune(object, schema, true, []), schema) as KubeObject;
+		const out = filled.apiVersion === apiVersion ? filled : { ...filled, apiVersion };
+		known.set(object, out);
+		return out;
 	};
 }
 
@@ -89,7 +103,12 @@ function strategyOf(crd: Definition, version: DefinitionVersion, versions: reado
 			const fresh = hasStatus ? withoutStatus(object) : object;
 			return { ...fresh, metadata: { ...fresh.metadata, generation: 1 } };
 		},
-		prepareForUpdate: (_world, object, old) => (hasStatus ? withStatus(object, old['status']) : object),
+		prepareForUpdate: (_world, object, old) => {
+			if (hasStatus) return withStatus(object, old['status']);
+			// Without a status of its own, `status` is a field like any other, and a change of it counts.
+			const { generation = 0 } = old.metadata;
+			return sameData(object['status'], old['status']) ? object : { ...object, metadata: { ...object.metadata, generation: generation + 1 } };
+		},
 		prepareForStatusUpdate: (_world, object, old) =>
 			withStatus({ ...old, metadata: { ...old.metadata, resourceVersion: object.metadata.resourceVersion } }, object['status']),
 		validate: (_world, object) => errors(object),
@@ -103,6 +122,8 @@ function strategyOf(crd: Definition, version: DefinitionVersion, versions: reado
 		custom: {
 			version: version.name,
 			decode: decoder(schema),
+			read: reader(schema),
+			typed: (body) => typedErrors(body, schema),
 			schema,
 			...(isOpen(schema) ? {} : { type: customType(schema, names.kind) }),
 			...(version.deprecated === true ? { deprecation: version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated` } : {}),

@@ -81,6 +81,8 @@ function untyped({ call, strategy }: ResolvedCall, why: string): ApiError {
 }
 
 function checkTyped(resolved: ResolvedCall, body: Fields, root: { readonly type?: StructType }): void {
+	const typed = resolved.strategy.custom?.typed(body) ?? [];
+	if (typed.length > 0) throw untyped(resolved, typed.length === 1 ? (typed[0] ?? '') : `errors:\n${typed.map((t) => `  ${t}`).join('\n')}`);
 	if (root.type === undefined) return;
 	const { error, unknown } = checkObject(body, root.type);
 	if (error !== undefined) throw untyped(resolved, error);

@@ -42,6 +42,7 @@ export const apiVersionOf = (strategy: Pick<Strategy, 'group'>, version: string)
 /** Objects are stored in their resource's first version; asked for in another, they are relabelled (no resource differs between its versions yet). */
 export function inVersion(object: KubeObject, strategy: Strategy, version: string): KubeObject {
 	const apiVersion = apiVersionOf(strategy, version);
+	if (strategy.custom !== undefined) return strategy.custom.read(object, apiVersion);
 	return object.apiVersion === apiVersion ? object : { ...object, apiVersion };
 }
 

@@ -111,7 +111,7 @@ function treeAt(world: World, strategy: Strategy, at: number, continued: boolean
 
 function listAnswer(resolved: ResolvedCall, objects: readonly KubeObject[], at: number, rest: { readonly [k: string]: string | number } = {}): ApiResult {
 	const { call, strategy } = resolved;
-	const stored = call.version === strategy.versions[0];
+	const stored = call.version === strategy.versions[0] && strategy.custom === undefined;
 	const items = stored ? objects : objects.map((o) => inVersion(o, strategy, call.version));
 	const body = {
 		kind: `${strategy.kind}List`,
