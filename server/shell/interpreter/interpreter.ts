@@ -130,6 +130,10 @@ export class Interpreter {
 		await this.statements(parse(text).statements, run);
 	}
 
+	isBuiltin(name: string): boolean {
+		return BUILTINS.has(name);
+	}
+
 	/** Runs a text in the present shell. */
 	async source(text: string, run: Run): Promise<number> {
 		await this.statements(parse(text).statements, run);
