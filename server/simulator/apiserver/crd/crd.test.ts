@@ -254,6 +254,15 @@ describe('custom resources', () => {
 		);
 	});
 
+	it('are not applied with fields that nobody declared', () => {
+		const c = withTabs();
+		const answer = c.send('PATCH', `${TABS}/my-tab?fieldManager=one`, tab({ cronSpec: 5, colour: 'red' }), 'application/apply-patch+yaml');
+		expect(messageOf(answer)).toBe(
+			'failed to create typed patch object (default/my-tab; stable.example.com/v1, Kind=CronTab): errors:\n' +
+				'  .spec.cronSpec: expected string, got &value.valueUnstructured{Value:5}\n  .spec.colour: field not declared in schema',
+		);
+	});
+
 	it('show the defaults of a schema that changed after they were written', () => {
 		const c = withTabs();
 		c.send('POST', TABS, tab({ cronSpec: CRON }));

@@ -81,12 +81,11 @@ function untyped({ call, strategy }: ResolvedCall, why: string): ApiError {
 }
 
 function checkTyped(resolved: ResolvedCall, body: Fields, root: { readonly type?: StructType }): void {
+	if (root.type === undefined && resolved.strategy.custom === undefined) return;
+	const { error, unknown } = root.type === undefined ? { unknown: [] } : checkObject(body, root.type);
 	const typed = resolved.strategy.custom?.typed(body) ?? [];
-	if (typed.length > 0) throw untyped(resolved, typed.length === 1 ? (typed[0] ?? '') : `errors:\n${typed.map((t) => `  ${t}`).join('\n')}`);
-	if (root.type === undefined) return;
-	const { error, unknown } = checkObject(body, root.type);
-	if (error !== undefined) throw untyped(resolved, error);
-	const fields = unknown.map((u) => `.${u.slice('unknown field "'.length, -1)}: field not declared in schema`);
+	if (error !== undefined && typed.length === 0) throw untyped(resolved, error);
+	const fields = [...typed, ...unknown.map((u) => `.${u.slice('unknown field "'.length, -1)}: field not declared in schema`)];
 	if (fields.length === 1) throw untyped(resolved, fields[0] ?? '');
 	if (fields.length > 1) throw untyped(resolved, `errors:\n${fields.map((f) => `  ${f}`).join('\n')}`);
 }
