@@ -59,7 +59,7 @@ export function createApi(options: ApiOptions): Hono<Variables> {
 	app.get('/labs/:lab/kubeconfig', async (c) => {
 		const lab = sessions.lab(c.req.param('lab'));
 		const { record } = await sessions.session(c.var.learner, lab.definition.id);
-		const text = await options.kubeconfig(record.id, record.token, 'default');
+		const text = await options.kubeconfig(record.id, record.token, lab.definition.namespace ?? 'default');
 		return c.text(text, 200, { 'content-type': 'application/yaml', 'content-disposition': `attachment; filename="foothold-${lab.definition.id}.kubeconfig"` });
 	});
 	app.get('/progress', async (c) => {

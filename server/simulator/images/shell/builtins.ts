@@ -507,6 +507,8 @@ export const BUILTINS: { readonly [name: string]: Builtin } = {
 	exit: (m, args) => {
 		const code = args[0] === undefined ? m.d.status : Number(args[0]);
 		m.exit(Number.isNaN(code) ? 2 : code);
+		// bash says so where somebody sits at it; a subshell that ends leaves it running.
+		if (m.d.exiting !== undefined && m.d.mode === 'interactive' && m.spec.flavour === 'bash') m.write(2, 'exit\n');
 		return undefined;
 	},
 	pwd: (m) => {

@@ -247,7 +247,10 @@ function signalled(process: ShellProcess, spec: ShellSpec, signal: string): void
 		proceed(process, spec);
 		return;
 	}
-	if (name === 'WINCH' && d.mode === 'interactive' && d.wait === undefined) prompt(process, spec);
+	if (name === 'WINCH' && d.mode === 'interactive' && d.wait === undefined) {
+		process.stderr('\r');
+		prompt(process, spec);
+	}
 	if (name === 'CHLD' || name === 'CONT' || name === 'WINCH') return;
 	if (d?.mode === 'interactive') {
 		if (name === 'INT') interrupt(process, spec);
