@@ -1,14 +1,11 @@
 /** Whether a schema is structural, and what else `ValidateCustomResourceDefinition` asks of it. */
 import { isRecord } from '../equal.ts';
-import { checkObject } from '../openapi/check.ts';
-import { namedType } from '../openapi/schema.ts';
 import type { FieldError } from '../types.ts';
 import { forbiddenValue, invalidValue, notSupportedValue, requiredValue } from '../validation.ts';
 import type { Props } from './definition.ts';
 import { patternOf, schemaErrors } from './schema-validation.ts';
 import { prune } from './schema-values.ts';
 
-const PROPS = namedType('apiextensions/v1.JSONSchemaProps');
 const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 /** What upstream knows and structural schemas may not use. */
 const UNSUPPORTED = ['$ref', 'definitions', 'dependencies', 'patternProperties', 'additionalItems', 'id', '$schema'];
@@ -145,12 +142,6 @@ export function structuralErrors(schema: Props, path: string, place: Place = 'ro
 	if (place === 'root') out.push(...metadataErrors(schema, path));
 	if (schema.type === 'array' && schema.items === undefined) out.push(requiredValue(`${path}.items`, 'must be specified'));
 	for (const [name, child] of Object.entries(schema.properties ?? {})) out.push(...structuralErrors(child, `${path}.properties[${name}]`, 'field'));
-	const other = schema.additionalProperties;
-	if (isRecord(other)) {
-		// Schema or boolean: the decoder takes either as it is, so the schema's own types are looked at here.
-		const { error } = PROPS.kind === 'struct' ? checkObject(other, PROPS) : {};
-		if (error !== undefined) return [...out, invalidValue(`${path}.additionalProperties`, other, error)];
-	}
 	if (isRecord(schema.additionalProperties)) out.push(...structuralErrors(schema.additionalProperties as Props, `${path}.additionalProperties`, 'field'));
 	if (schema.items !== undefined) out.push(...structuralErrors(schema.items, `${path}.items`, 'item'));
 	// A default is only held against a schema that can be.

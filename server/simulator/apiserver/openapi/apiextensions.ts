@@ -1,4 +1,7 @@
 /** Types of apiextensions.k8s.io/v1, in the form of schema.gen.ts; they are declared outside the packages which that is generated from. */
+/** A schema, or a boolean in its place. */
+export const SCHEMA_OR_BOOL = 'apiextensions/v1.JSONSchemaPropsOrBool';
+
 export const APIEXTENSIONS: { readonly [type: string]: string } = {
 	ConversionRequest: 'uid! string;desiredAPIVersion! string;objects! []Any',
 	CustomResourceColumnDefinition: 'name! string#1;type! string#2;format string#3;description string#4;priority int32#5;jsonPath! string#6',
@@ -17,7 +20,8 @@ export const APIEXTENSIONS: { readonly [type: string]: string } = {
 	CustomResourceValidation: 'openAPIV3Schema *JSONSchemaProps#1',
 	ExternalDocumentation: 'description string#1;url string#2',
 	JSONSchemaProps:
-		'id string#1;$schema string#2;$ref *string#3;description string#4;type string#5;format string#6;title string#7;default *Any#8;maximum *float64#9;exclusiveMaximum bool#10;minimum *float64#11;exclusiveMinimum bool#12;maxLength *int64#13;minLength *int64#14;pattern string#15;maxItems *int64#16;minItems *int64#17;uniqueItems bool#18;multipleOf *float64#19;enum []Any#20@a;maxProperties *int64#21;minProperties *int64#22;required []string#23@a;items *JSONSchemaProps#24;allOf []JSONSchemaProps#25@a;oneOf []JSONSchemaProps#26@a;anyOf []JSONSchemaProps#27@a;not *JSONSchemaProps#28;properties map[string]JSONSchemaProps#29;additionalProperties *Any#30;patternProperties map[string]JSONSchemaProps#31;dependencies map[string]Any#32;additionalItems *Any#33;definitions map[string]JSONSchemaProps#34;externalDocs *ExternalDocumentation#35;example *Any#36;nullable bool#37;x-kubernetes-preserve-unknown-fields *bool#38;x-kubernetes-embedded-resource bool#39;x-kubernetes-int-or-string bool#40;x-kubernetes-list-map-keys []string#41@a;x-kubernetes-list-type *string#42;x-kubernetes-map-type *string#43;x-kubernetes-validations []ValidationRule#44@l=rule',
+		'id string#1;$schema string#2;$ref *string#3;description string#4;type string#5;format string#6;title string#7;default *Any#8;maximum *float64#9;exclusiveMaximum bool#10;minimum *float64#11;exclusiveMinimum bool#12;maxLength *int64#13;minLength *int64#14;pattern string#15;maxItems *int64#16;minItems *int64#17;uniqueItems bool#18;multipleOf *float64#19;enum []Any#20@a;maxProperties *int64#21;minProperties *int64#22;required []string#23@a;items *JSONSchemaProps#24;allOf []JSONSchemaProps#25@a;oneOf []JSONSchemaProps#26@a;anyOf []JSONSchemaProps#27@a;not *JSONSchemaProps#28;properties map[string]JSONSchemaProps#29;additionalProperties *JSONSchemaPropsOrBool#30;patternProperties map[string]JSONSchemaProps#31;dependencies map[string]Any#32;additionalItems *Any#33;definitions map[string]JSONSchemaProps#34;externalDocs *ExternalDocumentation#35;example *Any#36;nullable bool#37;x-kubernetes-preserve-unknown-fields *bool#38;x-kubernetes-embedded-resource bool#39;x-kubernetes-int-or-string bool#40;x-kubernetes-list-map-keys []string#41@a;x-kubernetes-list-type *string#42;x-kubernetes-map-type *string#43;x-kubernetes-validations []ValidationRule#44@l=rule',
+	JSONSchemaPropsOrBool: '^ JSONSchemaProps',
 	SelectableField: 'jsonPath! string#1',
 	ServiceReference: 'namespace! string#1;name! string#2;path *string#3;port *int32#4',
 	ValidationRule: 'rule! string#1;message string#2;messageExpression string#3;reason *string#4;fieldPath string#5;optionalOldSelf *bool#6',

@@ -7,6 +7,7 @@ import { isRecord } from '../equal.ts';
 import { canonicalQuantity } from '../registry/quantity.ts';
 import { define } from '../patch/merge.ts';
 import { parseTime } from '../../kernel/time.ts';
+import { SCHEMA_OR_BOOL } from './apiextensions.ts';
 import type { Field, ScalarType, StructType, Type } from './schema.ts';
 
 export interface Checked {
@@ -66,6 +67,7 @@ class Checker {
 
 	struct(value: unknown, type: StructType): { readonly [key: string]: unknown } {
 		if (!isRecord(value)) {
+			if (typeof value === 'boolean' && type.id === SCHEMA_OR_BOOL) return value as unknown as { readonly [key: string]: unknown };
 			if (this.#converter) throw new WrongType(`cannot restore struct from: ${jsonKind(value)}`);
 			return this.#refuse(value, type.go);
 		}

@@ -7,6 +7,7 @@ import { jsonAnswer } from '../http/respond.ts';
 import type { Query } from '../http/query.ts';
 import type { Strategy } from '../types.ts';
 import type { ApiResponse } from '../wire.ts';
+import { SCHEMA_OR_BOOL } from './apiextensions.ts';
 import { type Field, kindType, namedType, type StructType, type Type } from './schema.ts';
 
 type Node = { readonly [key: string]: unknown };
@@ -75,6 +76,11 @@ class Schemas {
 		const known = this.out[name];
 		if (known !== undefined) {
 			this.out[name] = { ...known, ...extra };
+			return name;
+		}
+		// Either a schema or a boolean: upstream leaves its type open.
+		if (type.id === SCHEMA_OR_BOOL) {
+			this.out[name] = {};
 			return name;
 		}
 		// Entered before its fields are: types refer to each other in circles.
