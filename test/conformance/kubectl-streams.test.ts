@@ -28,6 +28,9 @@ const forms = [
 ] as const;
 for (const [name, binary, why] of binaries) if (binary === undefined) console.log(`kubectl-streams: ${name} kubectl is SKIPPED: ${why}`);
 
+const hasScript = spawnSync('script', ['--version']).status === 0;
+if (!hasScript) console.log('kubectl-streams: terminals are SKIPPED: there is no `script` to make one');
+
 const folder = mkdtempSync(join(tmpdir(), 'foothold-streams-'));
 const kubeconfig = join(folder, 'kubeconfig');
 let serving: Serving;
@@ -137,6 +140,16 @@ for (const [name, binary = ''] of binaries) {
 			it('moves more than a window of input and output', async () => {
 				const text = 'x'.repeat(99).concat('\n').repeat(3000);
 				expect((await run(['exec', '-i', 'box', '--', 'cat'], text)).stdout === text).toBe(true);
+			});
+
+			// util-linux's script gives kubectl the terminal that it asks for.
+			it.skipIf(!hasScript)('executes on a terminal, with the shell’s exit code', async () => {
+				const { child, done } = start('script', ['-qec', `${binary} exec -it box -- sh`, '/dev/null'], env);
+				await new Promise<void>((resolve) => child.stdout?.on('data', (data: Buffer) => data.includes('# ') && resolve()));
+				child.stdin?.write('echo hi-$((40+2))\nexit 5\n');
+				const { stdout, code } = await done;
+				expect(stdout).toContain('\r\nhi-42\r\n');
+				expect([stdout.includes('command terminated with exit code 5'), code]).toEqual([true, 5]);
 			});
 
 			it('attaches', async () => {
