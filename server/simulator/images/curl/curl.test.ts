@@ -57,6 +57,8 @@ test('time limits', () => {
 	expect(run('curl -sS -m 2 http://web/')).toMatchObject({ code: 28, stderr: 'curl: (28) Connection timed out after 2000 milliseconds\n' });
 	expect(run('curl -sS --connect-timeout 3 http://web/')).toMatchObject({ code: 28 });
 	expect(run('wget -q -T 2 http://web/').stderr).toBe('wget: download timed out\n');
+	world.dropped.add('dns');
+	expect(run('curl -sS -m 2 http://web/')).toMatchObject({ code: 28, stderr: 'curl: (28) Resolving timed out after 2000 milliseconds\n' });
 	expect(run('timeout 5 sleep 10')).toMatchObject({ code: 143 });
 });
 

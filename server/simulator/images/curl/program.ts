@@ -95,14 +95,9 @@ function failure(process: Curl, outcome: Outcome & { readonly ok: false }): read
 			return [7, `${connect}: Could not connect to server`];
 		case 'ETIMEDOUT':
 			if (outcome.phase === 'response') return [28, `Operation timed out after ${ms} milliseconds with 0 bytes received`];
-			return o.maxTimeMs > 0 || o.connectTimeoutMs > 0
-				? [
-						28,
-						o.maxTimeMs > 0 && (o.connectTimeoutMs === 0 || o.maxTimeMs <= o.connectTimeoutMs)
-							? `Connection timed out after ${ms} milliseconds`
-							: `Connection timed out after ${ms} milliseconds`,
-					]
-				: [28, `${connect}: Could not connect to server`];
+			// The learner's sign of a policy that forgets DNS.
+			if (outcome.phase === 'dns') return [28, `Resolving timed out after ${ms} milliseconds`];
+			return [28, o.maxTimeMs > 0 || o.connectTimeoutMs > 0 ? `Connection timed out after ${ms} milliseconds` : `${connect}: Could not connect to server`];
 		case 'ECONNRESET':
 			return outcome.phase === 'connect' ? [7, `${connect}: Could not connect to server`] : [56, 'Recv failure: Connection reset by peer'];
 		case 'EPROTO':

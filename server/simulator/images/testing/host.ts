@@ -393,7 +393,7 @@ export class TestWorld {
 	/** Whether ports under 1024 need root, as outside pods. */
 	privilegedPorts = true;
 	readonly containers = new Map<string, TestContainer>();
-	/** Names and addresses that drop packets. */
+	/** Names and addresses that drop packets; `dns` for the name server. */
 	readonly dropped = new Set<string>();
 	private jobs: Job[] = [];
 	private seq = 0;
@@ -463,6 +463,10 @@ export class TestWorld {
 		const address = 'addresses' in found ? found.addresses[0] : undefined;
 		if (address === undefined) {
 			fail('ENOTFOUND', 'dns');
+			return;
+		}
+		if (this.dropped.has('dns') && given === undefined) {
+			fail('ETIMEDOUT', 'dns', dial.connectTimeoutMs ?? (dial.timeoutMs || 10_000));
 			return;
 		}
 		if (this.dropped.has(dial.host)) {
