@@ -1,5 +1,13 @@
-/** The lab page as a learner handles it. */
-import type { Page } from 'playwright-core';
+/** The site as a learner enters it, and the lab page as a learner handles it. */
+import type { Browser, Page } from 'playwright-core';
+import { openPage, type Watched } from '../site/browser.ts';
+
+/** Opens the printed link and waits until its welcome page has led on: it goes by itself, and would interrupt what comes next. */
+export async function enter(browser: Browser, link: string): Promise<Watched> {
+	const watched = await openPage(browser, link);
+	await watched.page.waitForURL((url) => !url.searchParams.has('token'), { waitUntil: 'load' });
+	return watched;
+}
 
 export class LabPage {
 	readonly page: Page;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launch, openPage } from '../site/browser.ts';
-import { LabPage } from './lab-page.ts';
+import { launch } from '../site/browser.ts';
+import { enter, LabPage } from './lab-page.ts';
 import { freePort, root, type RunningServer, startServer } from './server.ts';
 
 const shots = join(root, 'test-results');
@@ -27,7 +27,7 @@ beforeAll(async () => {
 	port = await freePort();
 	server = await startServer(data, port);
 	browser = await launch();
-	({ page, faults } = await openPage(browser, server.link));
+	({ page, faults } = await enter(browser, server.link));
 	lab = new LabPage(page);
 });
 
@@ -151,7 +151,7 @@ describe('the main path', () => {
 		await page.waitForTimeout(300);
 		await server.kill();
 		server = await startServer(data, port);
-		const again = await openPage(browser, server.link);
+		const again = await enter(browser, server.link);
 		page = again.page;
 		lab = new LabPage(page);
 		await page.goto(`${server.origin}/labs/three-tiers/`);

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launch, openPage } from '../site/browser.ts';
-import { LabPage } from './lab-page.ts';
+import { launch } from '../site/browser.ts';
+import { enter, LabPage } from './lab-page.ts';
 import { freePort, type RunningServer, startServer } from './server.ts';
 
 let data: string;
@@ -32,7 +32,7 @@ beforeAll(async () => {
 	data = mkdtempSync(join(tmpdir(), 'foothold-terminal-'));
 	server = await startServer(data, await freePort());
 	browser = await launch();
-	({ page, faults } = await openPage(browser, server.link));
+	({ page, faults } = await enter(browser, server.link));
 	lab = new LabPage(page);
 	await page.getByLabel('What shall we call you?').fill('Robin');
 	await page.getByRole('button', { name: 'Begin' }).click();
