@@ -7,6 +7,8 @@ export default defineConfig({
 		testTimeout: 180_000,
 		hookTimeout: 180_000,
 		fileParallelism: false,
+		// A browser on a busy machine draws when it can: one more try, which the report shows.
+		retry: 1,
 		pool: 'forks',
 	},
 });

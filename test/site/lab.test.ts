@@ -152,6 +152,8 @@ describe.skipIf(!hasBrowser)('the lab page', () => {
 		mock.drop();
 		await page.waitForSelector('text=The connection is lost.');
 		await page.waitForSelector('text=The connection is lost.', { state: 'detached' });
+		// The scrollback is drawn a moment after the banner has gone.
+		await page.waitForFunction(() => document.querySelector('.xterm-rows')?.textContent?.includes('No resources found'));
 		expect((await screen(page))?.match(/No resources found/g)).toHaveLength(1);
 		await type('kubectl apply -f web/');
 		await page.waitForFunction(() => document.querySelector('.xterm-rows')?.textContent?.includes('deployment.apps/web created'));
