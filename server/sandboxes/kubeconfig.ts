@@ -47,12 +47,14 @@ export class KubeconfigSandbox implements HostedSandbox {
 	readonly damage: string | undefined;
 	private readonly host: LiveHost;
 	private readonly writer: JournalWriter;
+	private readonly onFault: (error: unknown) => void;
 
 	private constructor(options: KubeconfigOptions, endpoint: RealEndpoint, host: LiveHost, writer: JournalWriter, damage?: string) {
 		this.id = options.id;
 		this.damage = damage;
 		this.host = host;
 		this.writer = writer;
+		this.onFault = options.onFault ?? (() => {});
 		this.cluster = endpoint;
 		this.observer = endpoint;
 		const ingress = options.ingress ?? process.env['FOOTHOLD_INGRESS'];
@@ -110,7 +112,7 @@ export class KubeconfigSandbox implements HostedSandbox {
 
 	async dispose(): Promise<void> {
 		this.host.close();
-		await this.writer.rotate(this.host.simulator.snapshot()).catch(() => {});
+		await this.writer.rotate(this.host.simulator.snapshot()).catch((error: unknown) => this.onFault(error));
 		await this.writer.close();
 		await Promise.all([this.cluster.close(), this.network.close()]);
 	}

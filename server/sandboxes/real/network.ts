@@ -4,7 +4,7 @@ import { connect as tcpConnect, isIP } from 'node:net';
 import { Agent, request as undiciRequest } from 'undici';
 import type { NetworkError } from '../../simulator/network/types.ts';
 import { type LoadResult, type LoadSpec, type NetworkRequest, type NetworkResult, NotCapable, type SandboxNetwork } from '../sandbox.ts';
-import { failureOf, loadResult } from '../simulated/network.ts';
+import { runLoad } from '../load.ts';
 
 export interface RealNetworkOptions {
 	/** `address[:port]` that the lab's host names lead to. */
@@ -61,30 +61,10 @@ export class RealNetwork implements SandboxNetwork {
 		}
 	}
 
-	async load(spec: LoadSpec, during?: () => Promise<void>): Promise<LoadResult> {
-		const total = Math.max(1, Math.round((spec.perSecond * spec.durationMs) / 1000));
+	load(spec: LoadSpec, during?: () => Promise<void>): Promise<LoadResult> {
 		const started = performance.now();
-		const latencies: number[] = [];
-		const failures: Record<string, number> = {};
-		const pending: Promise<void>[] = [];
-		let beside: Promise<void> | undefined;
-		for (let i = 0; i < total; i++) {
-			await new Promise((resolve) => setTimeout(resolve, Math.max(0, started + (i * 1000) / spec.perSecond - performance.now())));
-			if (during !== undefined && beside === undefined && i >= total / 10) {
-				beside = during();
-				beside.catch(() => {});
-			}
-			pending.push(
-				this.request(spec.request).then((result) => {
-					latencies.push(result.elapsedMs);
-					const failure = failureOf(result);
-					if (failure !== undefined) failures[failure] = (failures[failure] ?? 0) + 1;
-				}),
-			);
-		}
-		await Promise.all(pending);
-		await (beside ?? during?.());
-		return loadResult(latencies, failures);
+		const reach = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, started + ms - performance.now())));
+		return runLoad(spec, { request: (r) => this.request(r), reach }, during);
 	}
 
 	async close(): Promise<void> {

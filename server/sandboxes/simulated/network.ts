@@ -1,6 +1,7 @@
 /** Requests from the workstation (or from a pod's network) into a simulated cluster, one by one or at a steady rate. */
 import type { Dial, Outcome } from '../../simulator/network/types.ts';
 import type { ClusterEndpoint, LoadResult, LoadSpec, NetworkRequest, NetworkResult, SandboxNetwork } from '../sandbox.ts';
+import { runLoad } from '../load.ts';
 import type { SimHost } from './host.ts';
 
 /** The kernel's own patience with a peer that never answers, virtual ms (TCP keepalive and retries end a request before that). */
@@ -49,32 +50,9 @@ export class SimulatedNetwork implements SandboxNetwork {
 		return { ...(outcome ?? { ok: false, error: 'ETIMEDOUT', port: target.port, phase: 'response' }), elapsedMs };
 	}
 
-	async load(spec: LoadSpec, during?: () => Promise<void>): Promise<LoadResult> {
-		const { host } = this;
-		const total = Math.max(1, Math.round((spec.perSecond * spec.durationMs) / 1000));
-		const started = host.now();
-		const failures: Record<string, number> = {};
-		const latencies: number[] = [];
-		const pending: Promise<void>[] = [];
-		let beside: Promise<void> | undefined;
-		for (let i = 0; i < total; i++) {
-			await host.waitFor(() => false, started + (i * 1000) / spec.perSecond);
-			if (during !== undefined && beside === undefined && i >= total / 10) {
-				beside = during();
-				// Its failure is the caller's to see, at the end; here it must only not go unheard.
-				beside.catch(() => {});
-			}
-			pending.push(
-				this.request(spec.request).then((result) => {
-					latencies.push(result.elapsedMs);
-					const failure = failureOf(result);
-					if (failure !== undefined) failures[failure] = (failures[failure] ?? 0) + 1;
-				}),
-			);
-		}
-		await Promise.all(pending);
-		await (beside ?? during?.());
-		return loadResult(latencies, failures);
+	load(spec: LoadSpec, during?: () => Promise<void>): Promise<LoadResult> {
+		const started = this.host.now();
+		return runLoad(spec, { request: (r) => this.request(r), reach: (ms) => this.host.waitFor(() => false, started + ms) }, during);
 	}
 
 	private async podUid(pod: { readonly namespace: string; readonly name: string }): Promise<string | undefined> {
@@ -83,19 +61,6 @@ export class SimulatedNetwork implements SandboxNetwork {
 		const body = (await response.json()) as { metadata?: { uid?: string } };
 		return body.metadata?.uid;
 	}
-}
-
-export function failureOf(result: NetworkResult): string | undefined {
-	if (!result.ok) return result.error;
-	if (result.response.protocol === 'http' && result.response.status >= 400) return `HTTP ${result.response.status}`;
-	return undefined;
-}
-
-export function loadResult(latencies: number[], failures: { readonly [what: string]: number }): LoadResult {
-	latencies.sort((a, b) => a - b);
-	const at = (q: number): number => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * q))] ?? 0;
-	const failed = Object.values(failures).reduce((a, b) => a + b, 0);
-	return { sent: latencies.length, failed, failures, latencyMs: { p50: at(0.5), p95: at(0.95), max: latencies.at(-1) ?? 0 } };
 }
 
 /** Host, port and request of a URL; undefined where it is none. */
