@@ -85,6 +85,8 @@ export const LIMITS = {
 	/** Real ms between live checks where nothing seems to change. */
 	liveIdleMs: 20_000,
 
+	/** Lessons whose reading is kept for a learner. */
+	lessonsKept: 500,
 	/** Idempotency keys remembered for a learner. */
 	appliedKeys: 500,
 } as const;

@@ -1,4 +1,6 @@
 /** What can happen to a learner's record: each a function from record to record, without effects. */
+import { LIMITS } from '../limits.ts';
+import type { ReadingChange } from '../protocol/http.ts';
 import type { LabDefinition, Verdict } from '../protocol/lab.ts';
 import type { Evidence, LabProgress, Learner, PortfolioItem } from '../protocol/progress.ts';
 import { evidenceDigest } from './digest.ts';
@@ -6,6 +8,15 @@ import { type Move, moveRubric } from './rubric.ts';
 
 export function named(learner: Learner, name: string): Learner {
 	return { ...learner, name };
+}
+
+/** A lesson was opened, read, or marked unread again; the first opening keeps its time. Beyond the ceiling nothing new is kept. */
+export function lessonMoved(learner: Learner, { lesson, state }: ReadingChange, at: string): Learner {
+	const old = learner.reading[lesson];
+	if (old === undefined && Object.keys(learner.reading).length >= LIMITS.lessonsKept) return learner;
+	const { openedAt, readAt } = { openedAt: at, ...old };
+	const kept = state === 'read' ? (readAt ?? at) : state === 'unread' ? undefined : readAt;
+	return { ...learner, reading: { ...learner.reading, [lesson]: { openedAt, ...(kept === undefined ? {} : { readAt: kept }) } } };
 }
 
 export function labStarted(learner: Learner, lab: string, at: string): Learner {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { LIMITS } from '../limits.ts';
 import { fault } from '../errors/catalogue.ts';
 import type { LabDefinition, Verdict } from '../protocol/lab.ts';
 import type { Learner } from '../protocol/progress.ts';
 import type { LearnerStore } from '../store/store.ts';
-import { checked, hintOpened, named, submitted, tasksDone } from './changes.ts';
+import { checked, hintOpened, lessonMoved, named, submitted, tasksDone } from './changes.ts';
 import { canonicalJson, evidenceDigest } from './digest.ts';
 import { Progress } from './progress.ts';
 
@@ -112,7 +113,7 @@ describe('the single writer', () => {
 });
 
 describe('changes', () => {
-	const blank: Learner = { id: 'a', name: '', createdAt: '', version: 0, labs: {}, evidence: [], portfolio: [], rubric: [], applied: [] };
+	const blank: Learner = { id: 'a', name: '', createdAt: '', version: 0, labs: {}, reading: {}, evidence: [], portfolio: [], rubric: [], applied: [] };
 
 	it('a task keeps the time when it was first done', () => {
 		const once = tasksDone(blank, 'lab', ['t'], 'first');
@@ -121,6 +122,25 @@ describe('changes', () => {
 
 	it('hints never close again', () => {
 		expect(hintOpened(hintOpened(blank, 'lab', 't', 2, ''), 'lab', 't', 1, '').labs['lab']?.hintsOpened).toEqual({ t: 2 });
+	});
+
+	it('a lesson keeps when it was first opened and read, until it is marked unread', () => {
+		const lesson = 'month-1/processes';
+		const opened = lessonMoved(blank, { lesson, state: 'opened' }, '1');
+		expect(opened.reading).toEqual({ [lesson]: { openedAt: '1' } });
+		const read = lessonMoved(opened, { lesson, state: 'read' }, '2');
+		expect(lessonMoved(lessonMoved(read, { lesson, state: 'read' }, '3'), { lesson, state: 'opened' }, '4').reading[lesson]).toEqual({
+			openedAt: '1',
+			readAt: '2',
+		});
+		expect(lessonMoved(read, { lesson, state: 'unread' }, '5').reading[lesson]).toEqual({ openedAt: '1' });
+	});
+
+	it('the reading of no more than LIMITS.lessonsKept lessons is kept', () => {
+		let learner = blank;
+		for (let i = 0; i <= LIMITS.lessonsKept; i++) learner = lessonMoved(learner, { lesson: `month-1/l${i}`, state: 'opened' }, '1');
+		expect(Object.keys(learner.reading)).toHaveLength(LIMITS.lessonsKept);
+		expect(lessonMoved(learner, { lesson: 'month-1/l0', state: 'read' }, '2').reading['month-1/l0']?.readAt).toBe('2');
 	});
 
 	it('a worse attempt keeps the best score', () => {

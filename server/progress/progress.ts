@@ -129,6 +129,6 @@ export class Progress {
 	}
 
 	private blank(id: string): Learner {
-		return { id, name: '', createdAt: this.now().toISOString(), version: 0, labs: {}, evidence: [], portfolio: [], rubric: [], applied: [] };
+		return { id, name: '', createdAt: this.now().toISOString(), version: 0, labs: {}, reading: {}, evidence: [], portfolio: [], rubric: [], applied: [] };
 	}
 }

@@ -5,6 +5,8 @@
  *   POST /api/me {name}         → meSchema           choose a name
  *   GET  /api/labs              → labSummarySchema[]
  *   GET  /api/labs/:lab         → labPageSchema
+ *   GET  /api/reading           → readingSchema
+ *   POST /api/reading {lesson, state} → readingSchema   a lesson opened, read, or read no longer
  *   GET  /api/progress          → learnerSchema (without the files of evidence)
  *   GET  /api/evidence/:id      → evidenceSchema
  *   GET  /api/labs/:lab/socket  → WebSocket, messages.ts
@@ -23,6 +25,16 @@ export const meSchema = z.object({ id: z.string(), name: z.string().nullable(), 
 export type Me = z.infer<typeof meSchema>;
 
 export const chooseNameSchema = z.object({ name: z.string().trim().min(1).max(60) });
+
+/** `unread` takes a `read` back; `opened` never does. */
+export const readingChangeSchema = z.object({
+	lesson: z
+		.string()
+		.regex(/^month-[1-6]\/[a-z0-9]+(-[a-z0-9]+)*$/, 'month-<n>/<slug>')
+		.max(80),
+	state: z.enum(['opened', 'read', 'unread']),
+});
+export type ReadingChange = z.infer<typeof readingChangeSchema>;
 
 export const labSummarySchema = z.object({
 	id: z.string(),

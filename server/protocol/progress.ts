@@ -55,6 +55,14 @@ export const labProgressSchema = z.object({
 });
 export type LabProgress = z.infer<typeof labProgressSchema>;
 
+/** Where a reader stands with one lesson. */
+export const readingStateSchema = z.object({ openedAt: z.string(), readAt: z.string().optional() });
+export type ReadingState = z.infer<typeof readingStateSchema>;
+
+/** Lesson id (`month-1/processes`) → where the reader stands. */
+export const readingSchema = z.record(z.string(), readingStateSchema);
+export type Reading = z.infer<typeof readingSchema>;
+
 /** Everything kept of one learner: one file. */
 export const learnerSchema = z.object({
 	id: z.string(),
@@ -63,6 +71,8 @@ export const learnerSchema = z.object({
 	/** Raised by one with every append. */
 	version: z.number().int(),
 	labs: z.record(z.string(), labProgressSchema),
+	/** Absent in records written before there were lessons. */
+	reading: readingSchema.default({}),
 	evidence: z.array(evidenceSchema),
 	portfolio: z.array(portfolioItemSchema),
 	rubric: z.array(rubricStandingSchema),

@@ -3,9 +3,9 @@ import { type Context, Hono } from 'hono';
 import { type Fault, fault, toFault } from '../errors/catalogue.ts';
 import type { LoadedLab } from '../grading/grade.types.ts';
 import { LIMITS } from '../limits.ts';
-import { named } from '../progress/changes.ts';
+import { lessonMoved, named } from '../progress/changes.ts';
 import type { Progress } from '../progress/progress.ts';
-import { chooseNameSchema, type LabPage, type LabSummary, type Me } from '../protocol/http.ts';
+import { chooseNameSchema, type LabPage, type LabSummary, type Me, readingChangeSchema } from '../protocol/http.ts';
 import type { Learner } from '../protocol/progress.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { markdownToHtml } from './markdown.ts';
@@ -61,6 +61,15 @@ export function createApi(options: ApiOptions): Hono<Variables> {
 		const { record } = await sessions.session(c.var.learner, lab.definition.id);
 		const text = await options.kubeconfig(record.id, record.token, lab.definition.namespace ?? 'default');
 		return c.text(text, 200, { 'content-type': 'application/yaml', 'content-disposition': `attachment; filename="foothold-${lab.definition.id}.kubeconfig"` });
+	});
+	app.get('/reading', async (c) => c.json((await progress.read(c.var.learner)).reading));
+	app.post('/reading', async (c) => {
+		const parsed = readingChangeSchema.safeParse(await readJson(c));
+		if (!parsed.success) throw fault('body-invalid', { why: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ') });
+		const change = parsed.data;
+		const at = new Date().toISOString();
+		const { learner } = await progress.append(c.var.learner, `reading:${change.lesson}:${change.state}:${at}`, (l) => lessonMoved(l, change, at));
+		return c.json(learner.reading);
 	});
 	app.get('/progress', async (c) => {
 		const learner = await progress.read(c.var.learner);

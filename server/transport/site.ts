@@ -48,6 +48,7 @@ export class Site {
 		const cache = path.startsWith('/_astro/') ? 'public, max-age=31536000, immutable' : 'no-cache';
 		const headers: Record<string, string> = { 'content-type': type, 'cache-control': cache, etag: held.etag };
 		if (type.startsWith('text/html')) headers['content-security-policy'] = contentSecurityPolicy(held.scripts);
+		if (path === SEARCH_WORKER) headers['content-security-policy'] = SEARCH_WORKER_POLICY;
 		if (ifNoneMatch === held.etag) return new Response(null, { status: 304, headers });
 		return new Response(held.body as Uint8Array<ArrayBuffer>, { headers });
 	}
@@ -98,11 +99,14 @@ export function inlineScripts(html: string): string[] {
 	return [...hashes];
 }
 
+/** Search runs as WebAssembly in a worker, and a worker's own answer brings its policy: no page has to allow it. */
+const SEARCH_WORKER = '/pagefind/pagefind-worker.js';
+const SEARCH_WORKER_POLICY = "default-src 'none'; script-src 'wasm-unsafe-eval'; connect-src 'self'";
+
 export function contentSecurityPolicy(scripts: readonly string[] = []): string {
 	return [
 		"default-src 'self'",
-		// Search runs as WebAssembly.
-		`script-src 'self' 'wasm-unsafe-eval'${scripts.map((hash) => ` ${hash}`).join('')}`,
+		`script-src 'self'${scripts.map((hash) => ` ${hash}`).join('')}`,
 		// Terminal and editor set styles of their own.
 		"style-src 'self' 'unsafe-inline'",
 		"img-src 'self' data:",

@@ -70,9 +70,20 @@ describe('the site', () => {
 	it('allows the inline scripts that the page has, by hash, and no others', async () => {
 		const policy = (await (await build()).answer('/', undefined))?.headers.get('content-security-policy') ?? '';
 		const [hash = ''] = inlineScripts('<script>go()</script>');
-		expect(policy).toContain(`script-src 'self' 'wasm-unsafe-eval' ${hash};`);
+		expect(policy).toContain(`script-src 'self' ${hash};`);
 		expect(contentSecurityPolicy()).not.toContain('sha256');
 		expect(policy).not.toMatch(/script-src[^;]*unsafe-inline/);
+	});
+
+	it('lets WebAssembly run in the worker of the search, and on no page', async () => {
+		const root = await mkdtemp(join(tmpdir(), 'foothold-site-'));
+		await mkdir(join(root, 'pagefind'));
+		await writeFile(join(root, 'pagefind', 'pagefind-worker.js'), 'x');
+		await writeFile(join(root, 'index.html'), 'x');
+		const policy = async (path: string) => (await new Site(root).answer(path, undefined))?.headers.get('content-security-policy');
+		expect(await policy('/pagefind/pagefind-worker.js')).toBe("default-src 'none'; script-src 'wasm-unsafe-eval'; connect-src 'self'");
+		expect(await policy('/')).not.toContain('wasm');
+		expect(contentSecurityPolicy()).not.toContain('wasm');
 	});
 });
 
