@@ -3,27 +3,22 @@ import type { Obj } from './client.ts';
 import { apiVersionOf, type Mapping, preferred } from './discovery.ts';
 import { CliError, ConnectionError, usageError } from './errors.ts';
 import { bool, list, text } from './flags.ts';
-import { optionsHelp } from './help.ts';
-import { GLOBAL_FLAGS } from './kube.ts';
+import { helpOf } from './help/words.ts';
 import type { Subcommand } from './subcommand.ts';
 import { TableText } from './tabs.ts';
 import { toJson, toYaml } from './yaml-out.ts';
 
 export const apiResources: Subcommand = {
 	name: 'api-resources',
-	short: 'Print the supported API resources on the server',
-	examples:
-		'  # Print the supported API resources\n  kubectl api-resources\n\n  # Print the supported namespaced resources\n  kubectl api-resources --namespaced=true',
-	usage: 'api-resources',
 	flags: [
-		text('api-group', 'Limit to resources in the specified API group.'),
-		bool('cached', 'Use the cached list of resources if available.'),
-		list('categories', 'Limit to resources that belong to the specified categories.'),
-		bool('namespaced', 'If false, non-namespaced resources will be returned, otherwise returning namespaced resources by default.', { def: 'true' }),
-		bool('no-headers', "When using the default or custom-column output format, don't print headers."),
-		text('output', 'Output format. One of: (json, yaml, name, wide).', { short: 'o' }),
-		text('sort-by', "If non-empty, sort list of resources using specified field. The field can be either 'name' or 'kind'."),
-		list('verbs', 'Limit to resources that support the specified verbs.'),
+		text('api-group'),
+		bool('cached'),
+		list('categories'),
+		bool('namespaced', { def: 'true' }),
+		bool('no-headers'),
+		text('output', { short: 'o' }),
+		text('sort-by'),
+		list('verbs'),
 	],
 	async run(kube, args, flags) {
 		if (args.length > 0) throw usageError(kube.path, `unexpected arguments: [${args.join(' ')}]`);
@@ -79,8 +74,6 @@ export const apiResources: Subcommand = {
 
 export const apiVersions: Subcommand = {
 	name: 'api-versions',
-	short: 'Print the supported API versions on the server, in the form of "group/version"',
-	usage: 'api-versions',
 	flags: [],
 	async run(kube, args) {
 		if (args.length > 0) throw usageError(kube.path, `unexpected arguments: [${args.join(' ')}]`);
@@ -99,9 +92,6 @@ const yellow = (s: string, colour: boolean): string => (colour ? `\x1b[0;33m${s}
 
 export const clusterInfo: Subcommand = {
 	name: 'cluster-info',
-	short: 'Display cluster information',
-	long: "Display addresses of the control plane and services with label kubernetes.io/cluster-service=true. To further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.",
-	usage: 'cluster-info',
 	flags: [],
 	async run(kube) {
 		const colour = kube.context.io.stdoutIsTerminal;
@@ -134,9 +124,7 @@ const KUSTOMIZE = 'v5.8.1';
 
 export const version: Subcommand = {
 	name: 'version',
-	short: 'Print the client and server version information',
-	usage: 'version',
-	flags: [bool('client', 'If true, shows client version only (no server required).'), text('output', "One of 'yaml' or 'json'.", { short: 'o' })],
+	flags: [bool('client'), text('output', { short: 'o' })],
 	async run(kube, args, flags) {
 		if (args.length > 0) throw new CliError(`extra arguments: [${args.join(' ')}]`);
 		const output = flags.str('output');
@@ -165,11 +153,9 @@ export const version: Subcommand = {
 
 export const options: Subcommand = {
 	name: 'options',
-	short: 'Print the list of flags inherited by all commands',
-	usage: 'options',
 	flags: [],
-	run(kube) {
-		kube.out(optionsHelp(GLOBAL_FLAGS));
-		return Promise.resolve(0);
+	async run(kube) {
+		kube.out(await helpOf('options'));
+		return 0;
 	},
 };

@@ -10,14 +10,7 @@ import { toJson, toYaml } from './yaml-out.ts';
 
 const view: Subcommand = {
 	name: 'view-last-applied',
-	short: 'View the latest last-applied-configuration annotations of a resource/object',
-	usage: 'view-last-applied (TYPE [NAME | -l label] | TYPE/NAME | -f FILENAME)',
-	flags: [
-		bool('all', 'Select all resources in the namespace of the specified resource types'),
-		text('output', 'Output format. Must be one of (yaml, json)', { short: 'o', def: 'yaml' }),
-		text('selector', 'Selector (label query) to filter on.', { short: 'l' }),
-		...FILE_FLAGS,
-	],
+	flags: [bool('all'), text('output', { short: 'o', def: 'yaml' }), text('selector', { short: 'l' }), ...FILE_FLAGS],
 	completes: 'resources',
 	async run(kube, args, flags) {
 		const errors: Error[] = [];
@@ -39,9 +32,7 @@ const view: Subcommand = {
 
 const set: Subcommand = {
 	name: 'set-last-applied',
-	short: 'Set the last-applied-configuration annotation on a live object to match the contents of a file',
-	usage: 'set-last-applied -f FILENAME',
-	flags: [bool('create-annotation', "Will create 'last-applied-configuration' annotations if current objects doesn't have one"), DRY_RUN, ...FILE_FLAGS],
+	flags: [bool('create-annotation'), DRY_RUN, ...FILE_FLAGS],
 	async run(kube, _args, flags) {
 		const errors: Error[] = [];
 		const dryRun = dryRunOf(kube, flags);

@@ -187,38 +187,27 @@ async function print(kube: Kube, flags: Flags, done: readonly Applied[]): Promis
 
 export const apply: Subcommand = {
 	name: 'apply',
-	short: 'Apply a configuration to a resource by file name or stdin',
-	long: "Apply a configuration to a resource by file name or stdin. The resource name must be specified. This resource will be created if it doesn't exist yet. JSON and YAML formats are accepted.",
-	examples: `  # Apply the configuration in pod.yaml to a pod
-  kubectl apply -f ./pod.yaml
-
-  # Apply the manifest passed into stdin
-  cat pod.yaml | kubectl apply -f -
-
-  # See what a server would do with it
-  kubectl apply -f ./pod.yaml --dry-run=server`,
-	usage: 'apply (-f FILENAME | -k DIRECTORY)',
 	flags: [
-		bool('all', 'Select all resources in the namespace of the specified resource types.'),
+		bool('all'),
 		DRY_RUN,
 		fieldManager('kubectl-client-side-apply'),
-		bool('force', 'If true, immediately remove resources from API and bypass graceful deletion.'),
-		bool('force-conflicts', 'If true, server-side apply will force the changes against conflicts.'),
-		{ name: 'grace-period', kind: 'int', def: '-1', help: 'Period of time in seconds given to the resource to terminate gracefully.' },
-		bool('openapi-patch', 'If true, use openapi to calculate diff when the openapi presents and the resource can be found in the openapi spec.', {
+		bool('force'),
+		bool('force-conflicts'),
+		{ name: 'grace-period', kind: 'int', def: '-1' },
+		bool('openapi-patch', {
 			def: 'true',
 		}),
-		bool('overwrite', 'Automatically resolve conflicts between the modified and live configuration by using values from the modified configuration', {
+		bool('overwrite', {
 			def: 'true',
 		}),
-		bool('prune', 'Automatically delete resource objects, that do not appear in the configs.'),
-		list('prune-allowlist', 'Overwrite the default allowlist with <group/version/kind> for --prune'),
-		text('selector', 'Selector (label query) to filter on.', { short: 'l' }),
-		bool('server-side', 'If true, apply runs in the server instead of the client.'),
-		text('subresource', 'If specified, apply will operate on the subresource of the requested object.'),
-		time('timeout', 'The length of time to wait before giving up on a delete.'),
-		bool('wait', 'If true, wait for resources to be gone before returning.'),
-		{ name: 'cascade', kind: 'string', def: 'background', bare: 'background', help: 'Must be "background", "orphan", or "foreground".' },
+		bool('prune'),
+		list('prune-allowlist'),
+		text('selector', { short: 'l' }),
+		bool('server-side'),
+		text('subresource'),
+		time('timeout'),
+		bool('wait'),
+		{ name: 'cascade', kind: 'string', def: 'background', bare: 'background' },
 		VALIDATE,
 		...FILE_FLAGS,
 		...PRINT_FLAGS,

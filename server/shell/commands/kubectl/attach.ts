@@ -41,16 +41,12 @@ export async function attachTo(
 
 export const attach: Subcommand = {
 	name: 'attach',
-	short: 'Attach to a running container',
-	long: 'Attach to a process that is already running inside an existing container.',
-	examples: '  # Get output from running pod mypod\n  kubectl attach mypod\n\n  # Switch to raw terminal mode\n  kubectl attach mypod -c ruby-container -i -t',
-	usage: 'attach (POD | TYPE/NAME) -c CONTAINER',
 	flags: [
-		text('container', 'Container name.', { short: 'c' }),
-		time('pod-running-timeout', 'The length of time to wait until at least one pod is running', '1m0s'),
-		bool('quiet', 'Only print output from the remote session', { short: 'q' }),
-		bool('stdin', 'Pass stdin to the container', { short: 'i' }),
-		bool('tty', 'Stdin is a TTY', { short: 't' }),
+		text('container', { short: 'c' }),
+		time('pod-running-timeout', '1m0s'),
+		bool('quiet', { short: 'q' }),
+		bool('stdin', { short: 'i' }),
+		bool('tty', { short: 't' }),
 	],
 	completes: 'pod-or-type',
 	async run(kube, args, flags) {

@@ -71,17 +71,7 @@ async function resourceAttributes(kube: Kube, flags: Flags, verb: string, word: 
 
 const canI: Subcommand = {
 	name: 'can-i',
-	short: 'Check whether an action is allowed',
-	examples:
-		'  # Check to see if I can create pods in any namespace\n  kubectl auth can-i create pods --all-namespaces\n\n  # List all allowed actions in namespace "foo"\n  kubectl auth can-i --list --namespace=foo',
-	usage: 'can-i VERB [TYPE | TYPE/NAME | NONRESOURCEURL]',
-	flags: [
-		bool('all-namespaces', 'If true, check the specified action in all namespaces.', { short: 'A' }),
-		bool('list', 'If true, prints all allowed actions.'),
-		bool('no-headers', 'If true, prints allowed actions without headers'),
-		bool('quiet', 'If true, suppress output and just return the exit code.', { short: 'q' }),
-		text('subresource', 'SubResource such as pod/log or deployment/scale'),
-	],
+	flags: [bool('all-namespaces', { short: 'A' }), bool('list'), bool('no-headers'), bool('quiet', { short: 'q' }), text('subresource')],
 	async run(kube, args, flags) {
 		if (flags.bool('list')) {
 			if (args.length > 0) throw new CliError('list option must be specified with no arguments');
@@ -110,8 +100,6 @@ const canI: Subcommand = {
 
 const whoami: Subcommand = {
 	name: 'whoami',
-	short: 'Experimental: Check self subject attributes',
-	usage: 'whoami',
 	flags: PRINT_FLAGS,
 	async run(kube, args, flags) {
 		if (args.length > 0) throw new CliError(`unknown command "${args[0]}" for "kubectl auth whoami"`);
@@ -133,4 +121,4 @@ const whoami: Subcommand = {
 	},
 };
 
-export const auth: Subcommand = { name: 'auth', short: 'Inspect authorization', usage: 'auth', flags: [], children: [canI, whoami] };
+export const auth: Subcommand = { name: 'auth', flags: [], children: [canI, whoami] };

@@ -14,18 +14,16 @@ export const DRY_RUN: FlagSpec = {
 	kind: 'string',
 	def: 'none',
 	bare: 'unchanged',
-	help: 'Must be "none", "server", or "client". If client strategy, only print the object that would be sent, without sending it. If server strategy, submit server-side request without persisting the resource.',
 };
 
-export const fieldManager = (def: string): FlagSpec => text('field-manager', 'Name of the manager used to track field ownership.', { def });
+export const fieldManager = (def: string): FlagSpec => text('field-manager', { def });
 export const VALIDATE: FlagSpec = {
 	name: 'validate',
 	kind: 'string',
 	def: 'strict',
 	bare: 'strict',
-	help: 'Must be one of: strict (or true), warn, ignore (or false).',
 };
-export const SAVE_CONFIG: FlagSpec = bool('save-config', 'If true, the configuration of current object will be saved in its annotation.');
+export const SAVE_CONFIG: FlagSpec = bool('save-config');
 
 export type DryRun = 'none' | 'client' | 'server';
 

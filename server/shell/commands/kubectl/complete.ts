@@ -4,7 +4,8 @@ import type { Obj } from './client.ts';
 import { preferred, resourcePath } from './discovery.ts';
 import { Flags } from './flags.ts';
 import { Kube } from './kube.ts';
-import { allFlags, resolve, subcommands } from './root.ts';
+import { allFlags, resolve } from './root.ts';
+import { subcommands } from './subcommands.ts';
 import type { Subcommand } from './subcommand.ts';
 
 type Context = Omit<CommandContext, 'io'>;

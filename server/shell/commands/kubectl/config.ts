@@ -40,14 +40,7 @@ function minified(kube: Kube, whole: Obj): Obj {
 
 const view: Subcommand = {
 	name: 'view',
-	short: 'Display merged kubeconfig settings or a specified kubeconfig file',
-	usage: 'view',
-	flags: [
-		bool('flatten', 'Flatten the resulting kubeconfig file into self-contained output'),
-		bool('minify', 'Remove all information not used by current-context from the output'),
-		bool('raw', 'Display raw byte data and sensitive data'),
-		...PRINT_FLAGS,
-	],
+	flags: [bool('flatten'), bool('minify'), bool('raw'), ...PRINT_FLAGS],
 	async run(kube, _args, flags) {
 		const whole = configObject(kube.config) as Obj;
 		const chosen = flags.bool('minify') ? minified(kube, whole) : whole;
@@ -60,8 +53,6 @@ const view: Subcommand = {
 
 const current: Subcommand = {
 	name: 'current-context',
-	short: 'Display the current-context',
-	usage: 'current-context',
 	flags: [],
 	run(kube) {
 		if (kube.config.currentContext === '') throw new CliError('current-context is not set');
@@ -73,8 +64,6 @@ const current: Subcommand = {
 const use: Subcommand = {
 	name: 'use-context',
 	aliases: ['use'],
-	short: 'Set the current-context in a kubeconfig file',
-	usage: 'use-context CONTEXT_NAME',
 	flags: [],
 	completes: 'contexts',
 	async run(kube, args) {
@@ -89,12 +78,7 @@ const use: Subcommand = {
 
 const getContexts: Subcommand = {
 	name: 'get-contexts',
-	short: 'Describe one or many contexts',
-	usage: 'get-contexts [(-o|--output=)name)]',
-	flags: [
-		bool('no-headers', "When using the default or custom-column output format, don't print headers."),
-		text('output', 'Output format. One of: (name).', { short: 'o' }),
-	],
+	flags: [bool('no-headers'), text('output', { short: 'o' })],
 	completes: 'contexts',
 	run(kube, args, flags) {
 		const all = kube.config.contexts;
@@ -115,11 +99,9 @@ const getContexts: Subcommand = {
 	},
 };
 
-function listNames(name: string, short: string, pick: (kube: Kube) => Iterable<string>): Subcommand {
+function listNames(name: string, pick: (kube: Kube) => Iterable<string>): Subcommand {
 	return {
 		name,
-		short,
-		usage: name,
 		flags: [],
 		run(kube) {
 			kube.out(
@@ -135,10 +117,7 @@ function listNames(name: string, short: string, pick: (kube: Kube) => Iterable<s
 
 const setContext: Subcommand = {
 	name: 'set-context',
-	short: 'Set a context entry in kubeconfig',
-	examples: '  # Set the namespace of the current context\n  kubectl config set-context --current --namespace=notes',
-	usage: 'set-context [NAME | --current] [--cluster=cluster_nickname] [--user=user_nickname] [--namespace=namespace]',
-	flags: [bool('current', 'Modify the current context')],
+	flags: [bool('current')],
 	completes: 'contexts',
 	async run(kube, args, flags) {
 		const isCurrent = flags.bool('current');
@@ -155,11 +134,9 @@ const setContext: Subcommand = {
 	},
 };
 
-function remove(name: string, short: string, what: string, map: (kube: Kube) => Map<string, unknown>): Subcommand {
+function remove(name: string, what: string, map: (kube: Kube) => Map<string, unknown>): Subcommand {
 	return {
 		name,
-		short,
-		usage: `${name} NAME`,
 		flags: [],
 		completes: 'contexts',
 		async run(kube, args) {
@@ -177,8 +154,6 @@ function remove(name: string, short: string, what: string, map: (kube: Kube) => 
 
 const rename: Subcommand = {
 	name: 'rename-context',
-	short: 'Rename a context from the kubeconfig file',
-	usage: 'rename-context CONTEXT_NAME NEW_NAME',
 	flags: [],
 	completes: 'contexts',
 	async run(kube, args) {
@@ -213,8 +188,6 @@ function property(kube: Kube, path: string): { readonly entries: Map<string, { [
 
 const setProperty: Subcommand = {
 	name: 'set',
-	short: 'Set an individual value in a kubeconfig file',
-	usage: 'set PROPERTY_NAME PROPERTY_VALUE',
 	flags: [],
 	async run(kube, args) {
 		const [path = '', value = ''] = args;
@@ -232,8 +205,6 @@ const setProperty: Subcommand = {
 
 const unset: Subcommand = {
 	name: 'unset',
-	short: 'Unset an individual value in a kubeconfig file',
-	usage: 'unset PROPERTY_NAME',
 	flags: [],
 	async run(kube, args) {
 		const [path = ''] = args;
@@ -253,11 +224,9 @@ const unset: Subcommand = {
 };
 
 /** `set-cluster` and `set-credentials`: fields of the file by flags of the same name. */
-function setEntry(name: string, noun: string, map: 'clusters' | 'users', fields: readonly string[], short: string): Subcommand {
+function setEntry(name: string, noun: string, map: 'clusters' | 'users', fields: readonly string[]): Subcommand {
 	return {
 		name,
-		short,
-		usage: `${name} NAME`,
 		flags: [],
 		async run(kube, args, flags) {
 			const target = oneArg(kube, args, 'a name');
@@ -276,28 +245,20 @@ function setEntry(name: string, noun: string, map: 'clusters' | 'users', fields:
 
 export const config: Subcommand = {
 	name: 'config',
-	short: 'Modify kubeconfig files',
-	usage: 'config SUBCOMMAND',
 	flags: [],
 	children: [
 		current,
-		remove('delete-cluster', 'Delete the specified cluster from the kubeconfig', 'cluster', (k) => k.config.clusters),
-		remove('delete-context', 'Delete the specified context from the kubeconfig', 'context', (k) => k.config.contexts),
-		remove('delete-user', 'Delete the specified user from the kubeconfig', 'user', (k) => k.config.users),
-		listNames('get-clusters', 'Display clusters defined in the kubeconfig', (k) => k.config.clusters.keys()),
+		remove('delete-cluster', 'cluster', (k) => k.config.clusters),
+		remove('delete-context', 'context', (k) => k.config.contexts),
+		remove('delete-user', 'user', (k) => k.config.users),
+		listNames('get-clusters', (k) => k.config.clusters.keys()),
 		getContexts,
-		listNames('get-users', 'Display users defined in the kubeconfig', (k) => k.config.users.keys()),
+		listNames('get-users', (k) => k.config.users.keys()),
 		rename,
 		setProperty,
-		setEntry(
-			'set-cluster',
-			'Cluster',
-			'clusters',
-			['server', 'certificate-authority', 'insecure-skip-tls-verify', 'tls-server-name'],
-			'Set a cluster entry in kubeconfig',
-		),
+		setEntry('set-cluster', 'Cluster', 'clusters', ['server', 'certificate-authority', 'insecure-skip-tls-verify', 'tls-server-name']),
 		setContext,
-		setEntry('set-credentials', 'User', 'users', ['token', 'username', 'password', 'client-certificate', 'client-key'], 'Set a user entry in kubeconfig'),
+		setEntry('set-credentials', 'User', 'users', ['token', 'username', 'password', 'client-certificate', 'client-key']),
 		unset,
 		use,
 		view,

@@ -100,15 +100,7 @@ async function download(kube: Kube, remote: Remote, from: string, to: string): P
 
 export const cp: Subcommand = {
 	name: 'cp',
-	short: 'Copy files and directories to and from containers',
-	examples:
-		'  # Copy /tmp/foo local file to /tmp/bar in a remote pod in namespace <some-namespace>\n  kubectl cp /tmp/foo <some-namespace>/<some-pod>:/tmp/bar\n\n  # Copy /tmp/foo from a remote pod to /tmp/bar locally\n  kubectl cp <some-namespace>/<some-pod>:/tmp/foo /tmp/bar',
-	usage: 'cp <file-spec-src> <file-spec-dest>',
-	flags: [
-		text('container', 'Container name.', { short: 'c' }),
-		bool('no-preserve', "The copied file/directory's ownership and permissions will not be preserved in the container"),
-		int('retries', 'Set number of retries to complete a copy operation from a container.', 0),
-	],
+	flags: [text('container', { short: 'c' }), bool('no-preserve'), int('retries', 0)],
 	completes: 'files',
 	async run(kube, args, flags) {
 		if (args.length !== 2) throw new CliError('source and destination are required');

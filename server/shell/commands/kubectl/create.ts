@@ -16,8 +16,6 @@ import type { Subcommand } from './subcommand.ts';
 
 const secret: Subcommand = {
 	name: 'secret',
-	short: 'Create a secret using a specified subcommand',
-	usage: 'secret (docker-registry | generic | tls)',
 	flags: [],
 	children: secretGenerators.map(generatorCommand),
 };
@@ -25,29 +23,19 @@ const secret: Subcommand = {
 const service: Subcommand = {
 	name: 'service',
 	aliases: ['svc'],
-	short: 'Create a service using a specified subcommand',
-	usage: 'service',
 	flags: [],
 	children: serviceGenerators.map(generatorCommand),
 };
 
 export const create: Subcommand = {
 	name: 'create',
-	short: 'Create a resource from a file or from stdin',
-	long: 'JSON and YAML formats are accepted.',
-	examples: `  # Create a pod using the data in pod.json
-  kubectl create -f ./pod.json
-
-  # Create a pod based on the JSON passed into stdin
-  cat pod.json | kubectl create -f -`,
-	usage: 'create -f FILENAME',
 	flags: [
 		DRY_RUN,
-		bool('edit', 'Edit the API resource before creating'),
+		bool('edit'),
 		fieldManager('kubectl-create'),
-		text('raw', 'Raw URI to POST to the server.'),
+		text('raw'),
 		SAVE_CONFIG,
-		text('selector', 'Selector (label query) to filter on.', { short: 'l' }),
+		text('selector', { short: 'l' }),
 		VALIDATE,
 		...FILE_FLAGS,
 		...PRINT_FLAGS,

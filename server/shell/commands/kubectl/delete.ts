@@ -102,39 +102,27 @@ function line(mapping: Mapping, info: Info, grace: number, dryRun: 'none' | 'cli
 
 export const del: Subcommand = {
 	name: 'delete',
-	short: 'Delete resources by file names, stdin, resources and names, or by resources and label selector',
-	long: 'JSON and YAML formats are accepted. Only one type of argument may be specified: file names, resources and names, or resources and label selector.',
-	examples: `  # Delete a pod using the type and name specified in pod.json
-  kubectl delete -f ./pod.json
-
-  # Delete pods and services with label name=myLabel
-  kubectl delete pods,services -l name=myLabel
-
-  # Force delete a pod on a dead node
-  kubectl delete pod foo --force`,
-	usage: 'delete ([-f FILENAME] | [-k DIRECTORY] | TYPE [(NAME | -l label | --all)])',
 	flags: [
-		bool('all', 'Delete all resources, in the namespace of the specified resource types.'),
-		bool('all-namespaces', 'If present, list the requested object(s) across all namespaces.', { short: 'A' }),
+		bool('all'),
+		bool('all-namespaces', { short: 'A' }),
 		{
 			name: 'cascade',
 			kind: 'string',
 			def: 'background',
 			bare: 'background',
-			help: 'Must be "background", "orphan", or "foreground". Selects the deletion cascading strategy for the dependents.',
 		},
 		DRY_RUN,
-		text('field-selector', "Selector (field query) to filter on, supports '=', '==', and '!='."),
-		bool('force', 'If true, immediately remove resources from API and bypass graceful deletion.'),
-		{ name: 'grace-period', kind: 'int', def: '-1', help: 'Period of time in seconds given to the resource to terminate gracefully. Ignored if negative.' },
-		bool('ignore-not-found', 'Treat "resource not found" as a successful delete.'),
-		bool('interactive', 'If true, delete resource only when user confirms.', { short: 'i' }),
-		bool('now', 'If true, resources are signaled for immediate shutdown (same as --grace-period=1).'),
-		text('output', 'Output mode. Use "-o name" for shorter output (resource/name).', { short: 'o' }),
-		text('raw', 'Raw URI to DELETE to the server.'),
-		text('selector', 'Selector (label query) to filter on.', { short: 'l' }),
-		time('timeout', 'The length of time to wait before giving up on a delete, zero means determine a timeout from the size of the object'),
-		bool('wait', 'If true, wait for resources to be gone before returning. This waits for finalizers.', { def: 'true' }),
+		text('field-selector'),
+		bool('force'),
+		{ name: 'grace-period', kind: 'int', def: '-1' },
+		bool('ignore-not-found'),
+		bool('interactive', { short: 'i' }),
+		bool('now'),
+		text('output', { short: 'o' }),
+		text('raw'),
+		text('selector', { short: 'l' }),
+		time('timeout'),
+		bool('wait', { def: 'true' }),
 		...FILE_FLAGS,
 	],
 	completes: 'resources',

@@ -55,22 +55,11 @@ async function wanted(kube: Kube, args: readonly string[], selector: string, eve
 
 export const describe: Subcommand = {
 	name: 'describe',
-	short: 'Show details of a specific resource or group of resources',
-	long: 'Print a detailed description of the selected resources, including related resources such as events or controllers.',
-	examples: `  # Describe a node
-  kubectl describe nodes kubernetes-node-emt8.c.myproject.internal
-
-  # Describe all pods
-  kubectl describe pods
-
-  # Describe pods by label name=myLabel
-  kubectl describe pods -l name=myLabel`,
-	usage: 'describe (-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME)',
 	flags: [
-		bool('all-namespaces', 'If present, list the requested object(s) across all namespaces.', { short: 'A' }),
-		int('chunk-size', 'Return large lists in chunks rather than all at once. Pass 0 to disable.', 500),
-		text('selector', 'Selector (label query) to filter on.', { short: 'l' }),
-		bool('show-events', 'If true, display events related to the described object.', { def: 'true' }),
+		bool('all-namespaces', { short: 'A' }),
+		int('chunk-size', 500),
+		text('selector', { short: 'l' }),
+		bool('show-events', { def: 'true' }),
 		...FILE_FLAGS,
 	],
 	completes: 'resources',

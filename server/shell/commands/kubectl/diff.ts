@@ -98,18 +98,14 @@ const FAILED = 2;
 
 export const diff: Subcommand = {
 	name: 'diff',
-	short: 'Diff the live version against a would-be applied version',
-	long: 'Exit status: 0 No differences were found. 1 Differences were found. >1 kubectl or diff failed with an error.',
-	examples: '  # Diff resources included in pod.json\n  kubectl diff -f pod.json\n\n  # Diff file read from stdin\n  cat service.yaml | kubectl diff -f -',
-	usage: 'diff -f FILENAME',
 	flags: [
-		text('concurrency', 'Number of objects to process in parallel when diffing against the live version.', { def: '1' }),
-		text('field-manager', 'Name of the manager used to track field ownership.', { def: 'kubectl-client-side-apply' }),
-		bool('force-conflicts', 'If true, server-side apply will force the changes against conflicts.'),
-		bool('prune', 'Include resources that would be deleted by pruning.'),
-		text('selector', 'Selector (label query) to filter on.', { short: 'l' }),
-		bool('server-side', 'If true, apply runs in the server instead of the client.'),
-		bool('show-managed-fields', 'If true, include managed fields in the diff.'),
+		text('concurrency', { def: '1' }),
+		text('field-manager', { def: 'kubectl-client-side-apply' }),
+		bool('force-conflicts'),
+		bool('prune'),
+		text('selector', { short: 'l' }),
+		bool('server-side'),
+		bool('show-managed-fields'),
 		...FILE_FLAGS,
 	],
 	async run(kube, _args, flags) {

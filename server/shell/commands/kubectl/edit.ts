@@ -112,17 +112,13 @@ async function editOne(kube: Kube, flags: Flags, info: Info): Promise<number> {
 
 export const edit: Subcommand = {
 	name: 'edit',
-	short: 'Edit a resource on the server',
-	long: 'The edit command allows you to directly edit any API resource you can retrieve via the command-line tools. The file opens in the editor tab of this page.',
-	examples: "  # Edit the service named 'registry'\n  kubectl edit svc/registry",
-	usage: 'edit (RESOURCE/NAME | -f FILENAME)',
 	flags: [
 		fieldManager('kubectl-edit'),
-		bool('output-patch', 'Output the patch if the resource is edited.'),
-		bool('save-config', 'If true, the configuration of current object will be saved in its annotation.'),
-		text('subresource', 'If specified, edit will operate on the subresource of the requested object.'),
+		bool('output-patch'),
+		bool('save-config'),
+		text('subresource'),
 		VALIDATE,
-		bool('windows-line-endings', 'Defaults to the line ending native to your platform.'),
+		bool('windows-line-endings'),
 		...FILE_FLAGS,
 		...PRINT_FLAGS,
 	],

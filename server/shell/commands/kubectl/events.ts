@@ -9,18 +9,13 @@ import { TableText } from './tabs.ts';
 
 export const events: Subcommand = {
 	name: 'events',
-	short: 'List events',
-	long: 'Display events. Prints a table of the most important information about events.',
-	examples:
-		'  # List recent events in the default namespace\n  kubectl events\n\n  # List recent events for the specified pod, then wait for more events and list them as they arrive\n  kubectl events --for pod/web-pod-13je7 --watch',
-	usage: 'events [(-o|--output=)json|yaml|...] [--for TYPE/NAME] [--watch] [--types=Normal,Warning]',
 	flags: [
-		bool('all-namespaces', 'If present, list the requested object(s) across all namespaces.', { short: 'A' }),
-		int('chunk-size', 'Return large lists in chunks rather than all at once.', 500),
-		text('for', 'Filter events to only those pertaining to the specified resource.'),
-		bool('no-headers', "When using the default output format, don't print headers."),
-		list('types', 'Output only events of given types.'),
-		bool('watch', 'After listing the requested events, watch for more events.', { short: 'w' }),
+		bool('all-namespaces', { short: 'A' }),
+		int('chunk-size', 500),
+		text('for'),
+		bool('no-headers'),
+		list('types'),
+		bool('watch', { short: 'w' }),
 		...PRINT_FLAGS,
 	],
 	async run(kube, args, flags) {

@@ -8,26 +8,12 @@ import type { Subcommand } from './subcommand.ts';
 
 export const exec: Subcommand = {
 	name: 'exec',
-	short: 'Execute a command in a container',
-	examples: `  # Get output from running the 'date' command from pod mypod, using the first container by default
-  kubectl exec mypod -- date
-
-  # Switch to raw terminal mode, and start a shell in the container ruby-container from pod mypod
-  kubectl exec mypod -c ruby-container -i -t -- sh
-
-  # Get output from running the 'date' command from the first pod of the deployment mydeployment
-  kubectl exec deploy/mydeployment -- date`,
-	usage: 'exec (POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...]',
 	flags: [
-		text(
-			'container',
-			'Container name. If omitted, use the kubectl.kubernetes.io/default-container annotation for selecting the container to be attached or the first container in the pod will be chosen',
-			{ short: 'c' },
-		),
-		time('pod-running-timeout', 'The length of time to wait until at least one pod is running', '1m0s'),
-		bool('quiet', 'Only print output from the remote session', { short: 'q' }),
-		bool('stdin', 'Pass stdin to the container', { short: 'i' }),
-		bool('tty', 'Stdin is a TTY', { short: 't' }),
+		text('container', { short: 'c' }),
+		time('pod-running-timeout', '1m0s'),
+		bool('quiet', { short: 'q' }),
+		bool('stdin', { short: 'i' }),
+		bool('tty', { short: 't' }),
 		...FILE_FLAGS.filter((f) => f.name === 'filename'),
 	],
 	completes: 'pod-or-type',

@@ -125,17 +125,7 @@ async function documentOf(kube: Kube, apiVersion: string): Promise<Document> {
 
 export const explain: Subcommand = {
 	name: 'explain',
-	short: 'Get documentation for a resource',
-	long: 'Describe fields and structure of various resources. Fields are identified via a simple JSONPath identifier: <type>.<fieldName>[.<fieldName>].',
-	examples:
-		'  # Get the documentation of the resource and its fields\n  kubectl explain pods\n\n  # Get the documentation of a specific field of a resource\n  kubectl explain pods.spec.containers',
-	usage: 'explain TYPE [--recursive=FALSE|TRUE] [--api-version=api-version-group] [-o|--output=plaintext|plaintext-openapiv2]',
-	flags: [
-		text('api-version', 'Use given api-version (group/version) of the resource.'),
-		int('max-depth', 'Max depth of the fields to print with --recursive.', 0),
-		text('output', 'Format in which to render the schema. Valid values are: (plaintext, plaintext-openapiv2).', { short: 'o', def: 'plaintext' }),
-		bool('recursive', 'When true, print the name of all the fields recursively.'),
-	],
+	flags: [text('api-version'), int('max-depth', 0), text('output', { short: 'o', def: 'plaintext' }), bool('recursive')],
 	completes: 'types',
 	async run(kube, args, flags) {
 		const [word] = args;

@@ -7,12 +7,11 @@ export interface FlagSpec {
 	readonly name: string;
 	readonly short?: string;
 	readonly kind: FlagKind;
-	/** As `--help` shows it; also the value where the flag is not given. */
+	/** The value where the flag is not given. */
 	readonly def?: string;
 	/** The value of the flag given bare (`--dry-run`, `--cascade`); 'true' for a bool. */
 	readonly bare?: string;
-	readonly help: string;
-	/** Left out of `--help`. */
+	/** Not offered when completing. */
 	readonly hidden?: boolean;
 	/** Printed once on stderr when the flag is used. */
 	readonly deprecated?: string;
@@ -228,17 +227,11 @@ export function parseFlags(specs: readonly FlagSpec[], words: readonly string[],
 	return new Flags(byName, reader.values, args, dashAt);
 }
 
-export const bool = (name: string, help: string, more: Partial<FlagSpec> = {}): FlagSpec => ({ name, kind: 'bool', def: 'false', help, ...more });
-export const text = (name: string, help: string, more: Partial<FlagSpec> = {}): FlagSpec => ({ name, kind: 'string', def: '', help, ...more });
-export const int = (name: string, help: string, def: number, more: Partial<FlagSpec> = {}): FlagSpec => ({
-	name,
-	kind: 'int',
-	def: String(def),
-	help,
-	...more,
-});
-export const time = (name: string, help: string, def = '0s', more: Partial<FlagSpec> = {}): FlagSpec => ({ name, kind: 'duration', def, help, ...more });
+export const bool = (name: string, more: Partial<FlagSpec> = {}): FlagSpec => ({ name, kind: 'bool', def: 'false', ...more });
+export const text = (name: string, more: Partial<FlagSpec> = {}): FlagSpec => ({ name, kind: 'string', def: '', ...more });
+export const int = (name: string, def: number, more: Partial<FlagSpec> = {}): FlagSpec => ({ name, kind: 'int', def: String(def), ...more });
+export const time = (name: string, def = '0s', more: Partial<FlagSpec> = {}): FlagSpec => ({ name, kind: 'duration', def, ...more });
 /** Comma-separated and repeatable. */
-export const list = (name: string, help: string, more: Partial<FlagSpec> = {}): FlagSpec => ({ name, kind: 'list', help, ...more });
+export const list = (name: string, more: Partial<FlagSpec> = {}): FlagSpec => ({ name, kind: 'list', ...more });
 /** Repeatable, commas kept. */
-export const array = (name: string, help: string, more: Partial<FlagSpec> = {}): FlagSpec => ({ name, kind: 'array', help, ...more });
+export const array = (name: string, more: Partial<FlagSpec> = {}): FlagSpec => ({ name, kind: 'array', ...more });

@@ -6,7 +6,7 @@ import { bool, type Flags, int, list, text } from './flags.ts';
 import { findAll, relaxed } from './jsonpath.ts';
 import type { Kube } from './kube.ts';
 import { FILE_FLAGS, hasFiles } from './manifests.ts';
-import { customColumns, FORMATS, objectName, PRINT_FLAGS, printerFor } from './printers.ts';
+import { customColumns, objectName, PRINT_FLAGS, printerFor } from './printers.ts';
 import { fileInfos, listRefused, targets, typed } from './select.ts';
 import type { Subcommand } from './subcommand.ts';
 import { type Column, headerOf, type Row, readTable, rowText, type Table, type TableLook } from './table.ts';
@@ -283,44 +283,26 @@ function requireType(kube: Kube, args: readonly string[], flags: Flags): void {
 
 export const get: Subcommand = {
 	name: 'get',
-	short: 'Display one or many resources',
-	long: 'Prints a table of the most important information about the specified resources. Use "kubectl api-resources" for a complete list of supported resources.',
-	examples: `  # List all pods in ps output format
-  kubectl get pods
-
-  # List all pods with more information, such as node name
-  kubectl get pods -o wide
-
-  # One deployment as YAML
-  kubectl get deployment web -o yaml
-
-  # The phase of one pod
-  kubectl get -o template pod/web-pod-13je7 --template={{.status.phase}}
-
-  # Several types together
-  kubectl get deployments,services`,
-	usage:
-		'get [(-o|--output=)json|yaml|kyaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file|custom-columns|custom-columns-file|wide] (TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...) [flags]',
 	flags: [
-		bool('all-namespaces', 'If present, list the requested object(s) across all namespaces.', { short: 'A' }),
-		int('chunk-size', 'Return large lists in chunks rather than all at once. Pass 0 to disable.', 500),
-		text('field-selector', "Selector (field query) to filter on, supports '=', '==', and '!='."),
-		bool('ignore-not-found', 'If set to true, suppresses NotFound error for specific objects that do not exist.'),
-		list('label-columns', 'Accepts a comma separated list of labels that are going to be presented as columns.', { short: 'L' }),
-		bool('no-headers', "When using the default or custom-column output format, don't print headers."),
-		bool('output-watch-events', 'Output watch event objects when --watch or --watch-only is used.'),
-		text('raw', 'Raw URI to request from the server.'),
-		text('selector', "Selector (label query) to filter on, supports '=', '==', '!=', 'in', 'notin'.", { short: 'l' }),
-		bool('server-print', 'If true, have the server return the appropriate table output.', { def: 'true' }),
-		bool('show-kind', 'If present, list the resource type for the requested object(s).'),
-		bool('show-labels', 'When printing, show all labels as the last column.'),
-		text('sort-by', "If non-empty, sort list types using this field specification (e.g. '{.metadata.name}')."),
-		text('subresource', 'If specified, gets the subresource of the requested object.'),
-		bool('watch', 'After listing/getting the requested object, watch for changes.', { short: 'w' }),
-		bool('watch-only', 'Watch for changes to the requested object(s), without listing/getting first.'),
+		bool('all-namespaces', { short: 'A' }),
+		int('chunk-size', 500),
+		text('field-selector'),
+		bool('ignore-not-found'),
+		list('label-columns', { short: 'L' }),
+		bool('no-headers'),
+		bool('output-watch-events'),
+		text('raw'),
+		text('selector', { short: 'l' }),
+		bool('server-print', { def: 'true' }),
+		bool('show-kind'),
+		bool('show-labels'),
+		text('sort-by'),
+		text('subresource'),
+		bool('watch', { short: 'w' }),
+		bool('watch-only'),
 		...FILE_FLAGS,
 		...PRINT_FLAGS.filter((f) => f.name !== 'output'),
-		text('output', `Output format. One of: (${FORMATS}, custom-columns, custom-columns-file, wide).`, { short: 'o' }),
+		text('output', { short: 'o' }),
 	],
 	completes: 'resources',
 	async run(kube, args, flags) {

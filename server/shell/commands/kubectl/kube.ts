@@ -4,38 +4,40 @@ import { RestClient } from './client.ts';
 import { RestMapper } from './discovery.ts';
 import { CliError } from './errors.ts';
 import type { Flags, FlagSpec } from './flags.ts';
-import { bool, text, time } from './flags.ts';
+import { array, bool, int, text, time } from './flags.ts';
 import { type KubeConfig, loadConfig } from './kubeconfig.ts';
 
 export const GLOBAL_FLAGS: readonly FlagSpec[] = [
-	text('as', 'Username to impersonate for the operation.'),
-	array_('as-group', 'Group to impersonate for the operation, this flag can be repeated to specify multiple groups.'),
-	text('as-uid', 'UID to impersonate for the operation.'),
-	text('cache-dir', 'Default cache directory', { def: '/home/learner/.kube/cache' }),
-	text('certificate-authority', 'Path to a cert file for the certificate authority'),
-	text('client-certificate', 'Path to a client certificate file for TLS'),
-	text('client-key', 'Path to a client key file for TLS'),
-	text('cluster', 'The name of the kubeconfig cluster to use'),
-	text('context', 'The name of the kubeconfig context to use'),
-	bool('disable-compression', 'If true, opt-out of response compression for all requests to the server'),
-	bool('insecure-skip-tls-verify', "If true, the server's certificate will not be checked for validity."),
-	text('kubeconfig', 'Path to the kubeconfig file to use for CLI requests.'),
-	bool('match-server-version', 'Require server version to match client version'),
-	text('namespace', 'If present, the namespace scope for this CLI request', { short: 'n' }),
-	text('request-timeout', 'The length of time to wait before giving up on a single server request.', { def: '0' }),
-	text('server', 'The address and port of the Kubernetes API server', { short: 's' }),
-	text('tls-server-name', 'Server name to use for server certificate validation.'),
-	text('token', 'Bearer token for authentication to the API server'),
-	text('user', 'The name of the kubeconfig user to use'),
-	{ name: 'v', short: 'v', kind: 'int', def: '0', help: 'number for the log level verbosity' },
-	text('vmodule', 'comma-separated list of pattern=N settings for file-filtered logging'),
-	bool('warnings-as-errors', 'Treat warnings received from the server as errors and exit with a non-zero exit code'),
-	time('log-flush-frequency', 'Maximum number of seconds between log flushes', '5s', { hidden: true }),
+	text('as'),
+	array('as-group'),
+	array('as-user-extra'),
+	text('as-uid'),
+	text('cache-dir', { def: '/home/learner/.kube/cache' }),
+	text('certificate-authority'),
+	text('client-certificate'),
+	text('client-key'),
+	text('cluster'),
+	text('context'),
+	bool('disable-compression'),
+	bool('insecure-skip-tls-verify'),
+	text('kubeconfig'),
+	text('kuberc'),
+	bool('match-server-version'),
+	text('namespace', { short: 'n' }),
+	text('password'),
+	text('profile', { def: 'none' }),
+	text('profile-output', { def: 'profile.pprof' }),
+	text('request-timeout', { def: '0' }),
+	text('server', { short: 's' }),
+	text('tls-server-name'),
+	text('token'),
+	text('user'),
+	text('username'),
+	int('v', 0, { short: 'v' }),
+	text('vmodule'),
+	bool('warnings-as-errors'),
+	time('log-flush-frequency', '5s'),
 ];
-
-function array_(name: string, help: string): FlagSpec {
-	return { name, kind: 'array', help };
-}
 
 /** A duration or whole seconds; 0 means no timeout. In ms. */
 function requestTimeout(value: string): number {

@@ -129,9 +129,6 @@ export async function build(kube: Kube, directory: string): Promise<Obj[]> {
 
 export const kustomize: Subcommand = {
 	name: 'kustomize',
-	short: 'Build a kustomization target from a directory or URL',
-	examples: '  # Build the current working directory\n  kubectl kustomize',
-	usage: 'kustomize DIR',
 	flags: [],
 	completes: 'files',
 	async run(kube, args) {

@@ -112,37 +112,23 @@ function check(kube: Kube, args: readonly string[], flags: Flags): string {
 export const logs: Subcommand = {
 	name: 'logs',
 	aliases: ['log'],
-	short: 'Print the logs for a container in a pod',
-	long: 'Print the logs for a container in a pod or specified resource. If the pod has only one container, the container name is optional.',
-	examples: `  # Return snapshot logs from pod nginx with only one container
-  kubectl logs nginx
-
-  # Begin streaming the logs of the ruby container in pod web-1
-  kubectl logs -f -c ruby web-1
-
-  # Logs of the instance that ran before the last restart
-  kubectl logs -p web-1
-
-  # Only the most recent 20 lines of a deployment's pod
-  kubectl logs --tail=20 deploy/web`,
-	usage: 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]',
 	flags: [
-		bool('all-containers', "Get all containers' logs in the pod(s)."),
-		bool('all-pods', 'Get logs from all pod(s). Sets prefix to true.'),
-		text('container', 'Print the logs of this container', { short: 'c' }),
-		bool('follow', 'Specify if the logs should be streamed.', { short: 'f' }),
-		bool('ignore-errors', 'If watching / following pod logs, allow for any errors that occur to be non-fatal'),
-		bool('insecure-skip-tls-verify-backend', 'Skip verifying the identity of the kubelet that logs are requested from.'),
-		int('limit-bytes', 'Maximum bytes of logs to return. Defaults to no limit.', 0),
-		int('max-log-requests', 'Specify maximum number of concurrent logs to follow when using by a selector.', 5),
-		time('pod-running-timeout', 'The length of time to wait until at least one pod is running', '20s'),
-		bool('prefix', 'Prefix each log line with the log source (pod name and container name)'),
-		bool('previous', 'If true, print the logs for the previous instance of the container in a pod if it exists.', { short: 'p' }),
-		text('selector', 'Selector (label query) to filter on.', { short: 'l' }),
-		time('since', 'Only return logs newer than a relative duration like 5s, 2m, or 3h.'),
-		text('since-time', 'Only return logs after a specific date (RFC3339).'),
-		int('tail', 'Lines of recent log file to display. Defaults to -1 with no selector, showing all log lines otherwise 10, if a selector is provided.', -1),
-		bool('timestamps', 'Include timestamps on each line in the log output'),
+		bool('all-containers'),
+		bool('all-pods'),
+		text('container', { short: 'c' }),
+		bool('follow', { short: 'f' }),
+		bool('ignore-errors'),
+		bool('insecure-skip-tls-verify-backend'),
+		int('limit-bytes', 0),
+		int('max-log-requests', 5),
+		time('pod-running-timeout', '20s'),
+		bool('prefix'),
+		bool('previous', { short: 'p' }),
+		text('selector', { short: 'l' }),
+		time('since'),
+		text('since-time'),
+		int('tail', -1),
+		bool('timestamps'),
 	],
 	completes: 'pod-or-type',
 	async run(kube, args, flags) {

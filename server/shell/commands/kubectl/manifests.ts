@@ -6,11 +6,7 @@ import type { Kube } from './kube.ts';
 import { parseManifest, type SourcedObject } from './parse-manifest.ts';
 import { build } from './kustomize.ts';
 
-export const FILE_FLAGS: readonly FlagSpec[] = [
-	list('filename', 'Filename, directory, or URL to files to use.', { short: 'f' }),
-	text('kustomize', "Process a kustomization directory. This flag can't be used together with -f or -R.", { short: 'k' }),
-	bool('recursive', 'Process the directory used in -f, --filename recursively.', { short: 'R' }),
-];
+export const FILE_FLAGS: readonly FlagSpec[] = [list('filename', { short: 'f' }), text('kustomize', { short: 'k' }), bool('recursive', { short: 'R' })];
 
 async function filesOf(kube: Kube, path: string, recursive: boolean): Promise<readonly string[]> {
 	const { files } = kube.context;

@@ -108,27 +108,17 @@ function command(field: Field): Subcommand {
 	const [name, word] = field === 'labels' ? ['label', 'label'] : ['annotate', 'annotation'];
 	return {
 		name,
-		short: `Update the ${word}s on a resource`,
-		examples: `  # Update pod 'foo' with the ${word} 'unhealthy' and the value 'true'
-  kubectl ${name} pods foo unhealthy=true
-
-  # Update a single pod, overwriting an existing value
-  kubectl ${name} --overwrite pods foo status=unhealthy
-
-  # Remove the ${word} 'bar' from pod 'foo' if it exists
-  kubectl ${name} pods foo bar-`,
-		usage: `${name} [--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version]`,
 		flags: [
-			bool('all', 'Select all resources, in the namespace of the specified resource types'),
-			bool('all-namespaces', 'If true, check the specified action in all namespaces.', { short: 'A' }),
+			bool('all'),
+			bool('all-namespaces', { short: 'A' }),
 			DRY_RUN,
 			fieldManager(`kubectl-${name}`),
-			text('field-selector', "Selector (field query) to filter on, supports '=', '==', and '!='."),
-			bool('list', `If true, display the ${word}s for a given resource.`),
-			bool('local', `If true, ${word} will NOT contact api-server but run locally.`),
-			bool('overwrite', `If true, allow ${word}s to be overwritten, otherwise reject updates that overwrite existing ${word}s.`),
-			text('resource-version', `If non-empty, the update will only succeed if this is the current resource-version for the object.`),
-			text('selector', 'Selector (label query) to filter on.', { short: 'l' }),
+			text('field-selector'),
+			bool('list'),
+			bool('local'),
+			bool('overwrite'),
+			text('resource-version'),
+			text('selector', { short: 'l' }),
 			...FILE_FLAGS,
 			...PRINT_FLAGS,
 		],

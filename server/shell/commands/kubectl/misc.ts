@@ -6,8 +6,6 @@ const SHELLS = ['bash', 'zsh', 'fish', 'powershell'];
 
 export const completion: Subcommand = {
 	name: 'completion',
-	short: 'Output shell completion code for the specified shell (bash, zsh, fish, or powershell)',
-	usage: 'completion SHELL',
 	flags: [],
 	run(kube, args) {
 		const [shell] = args;
@@ -21,8 +19,6 @@ export const completion: Subcommand = {
 
 export const proxy: Subcommand = {
 	name: 'proxy',
-	short: 'Run a proxy to the Kubernetes API server',
-	usage: 'proxy',
 	flags: [],
 	run() {
 		return Promise.reject(new CliError('this workstation has no proxy to the API server; kubectl get --raw /path asks it directly'));

@@ -54,21 +54,7 @@ function retaint(node: Obj, change: TaintChange, overwrite: boolean): { readonly
 
 export const taint: Subcommand = {
 	name: 'taint',
-	short: 'Update the taints on one or more nodes',
-	examples: `  # Update node 'foo' with a taint with key 'dedicated' and value 'special-user' and effect 'NoSchedule'
-  kubectl taint nodes foo dedicated=special-user:NoSchedule
-
-  # Remove from node 'foo' the taint with key 'dedicated' and effect 'NoSchedule' if one exists
-  kubectl taint nodes foo dedicated:NoSchedule-`,
-	usage: 'taint NODE NAME KEY_1=VAL_1:TAINT_EFFECT_1 ... KEY_N=VAL_N:TAINT_EFFECT_N',
-	flags: [
-		bool('all', 'Select all nodes in the cluster'),
-		DRY_RUN,
-		fieldManager('kubectl-taint'),
-		bool('overwrite', 'If true, allow taints to be overwritten, otherwise reject taint updates that overwrite existing taints.'),
-		text('selector', 'Selector (label query) to filter on.', { short: 'l' }),
-		...PRINT_FLAGS,
-	],
+	flags: [bool('all'), DRY_RUN, fieldManager('kubectl-taint'), bool('overwrite'), text('selector', { short: 'l' }), ...PRINT_FLAGS],
 	completes: 'resources',
 	async run(kube, args, flags) {
 		const isSpec = (a: string): boolean => a.includes('=') || a.includes(':') || a.endsWith('-');
@@ -139,10 +125,7 @@ function cordonCommand(name: 'cordon' | 'uncordon'): Subcommand {
 	const desired = name === 'cordon';
 	return {
 		name,
-		short: desired ? 'Mark node as unschedulable' : 'Mark node as schedulable',
-		examples: `  # Mark node "foo" as ${desired ? 'un' : ''}schedulable\n  kubectl ${name} foo`,
-		usage: `${name} NODE`,
-		flags: [DRY_RUN, text('selector', 'Selector (label query) to filter on.', { short: 'l' })],
+		flags: [DRY_RUN, text('selector', { short: 'l' })],
 		completes: 'nodes',
 		async run(kube, args, flags) {
 			const dryRun = dryRunOf(kube, flags);
@@ -266,25 +249,18 @@ async function emptyNode(kube: Kube, flags: Flags, info: Info, dryRun: DryRun): 
 
 export const drain: Subcommand = {
 	name: 'drain',
-	short: 'Drain node in preparation for maintenance',
-	examples: `  # Drain node "foo", even if there are pods not managed by a controller on it
-  kubectl drain foo --force
-
-  # As above, but abort if there are pods not managed by a controller, and use a grace period of 15 minutes
-  kubectl drain foo --grace-period=900`,
-	usage: 'drain NODE',
 	flags: [
-		int('chunk-size', 'Return large lists in chunks rather than all at once.', 500),
-		bool('delete-emptydir-data', 'Continue even if there are pods using emptyDir (local data that will be deleted when the node is drained).'),
-		bool('disable-eviction', 'Force drain to use delete, even if eviction is supported.'),
+		int('chunk-size', 500),
+		bool('delete-emptydir-data'),
+		bool('disable-eviction'),
 		DRY_RUN,
-		bool('force', 'Continue even if there are pods that do not declare a controller.'),
-		{ name: 'grace-period', kind: 'int', def: '-1', help: 'Period of time in seconds given to each pod to terminate gracefully.' },
-		bool('ignore-daemonsets', 'Ignore DaemonSet-managed pods.'),
-		text('pod-selector', 'Label selector to filter pods on the node'),
-		text('selector', 'Selector (label query) to filter on.', { short: 'l' }),
-		int('skip-wait-for-delete-timeout', 'If pod DeletionTimestamp older than N seconds, skip waiting for the pod.', 0),
-		time('timeout', 'The length of time to wait before giving up, zero means infinite'),
+		bool('force'),
+		{ name: 'grace-period', kind: 'int', def: '-1' },
+		bool('ignore-daemonsets'),
+		text('pod-selector'),
+		text('selector', { short: 'l' }),
+		int('skip-wait-for-delete-timeout', 0),
+		time('timeout'),
 	],
 	completes: 'nodes',
 	async run(kube, args, flags) {

@@ -21,22 +21,14 @@ function locally(type: string, object: Obj, patch: unknown): Obj {
 
 export const patch: Subcommand = {
 	name: 'patch',
-	short: 'Update fields of a resource',
-	long: 'Update fields of a resource using strategic merge patch, a JSON merge patch, or a JSON patch. JSON and YAML formats are accepted.',
-	examples: `  # Partially update a node using a strategic merge patch, specifying the patch as JSON
-  kubectl patch node k8s-node-1 -p '{"spec":{"unschedulable":true}}'
-
-  # Update a container's image using a JSON patch with positional arrays
-  kubectl patch pod valid-pod --type='json' -p='[{"op": "replace", "path": "/spec/containers/0/image", "value":"new image"}]'`,
-	usage: 'patch (-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE]',
 	flags: [
 		DRY_RUN,
 		fieldManager('kubectl-patch'),
-		bool('local', 'If true, patch will operate on the content of the file, not the server-side resource.'),
-		text('patch', 'The patch to be applied to the resource JSON file.', { short: 'p' }),
-		text('patch-file', 'A file containing a patch to be applied to the resource.'),
-		text('subresource', 'If specified, patch will operate on the subresource of the requested object.'),
-		text('type', 'The type of patch being provided; one of [json merge strategic]', { def: 'strategic' }),
+		bool('local'),
+		text('patch', { short: 'p' }),
+		text('patch-file'),
+		text('subresource'),
+		text('type', { def: 'strategic' }),
 		...FILE_FLAGS,
 		...PRINT_FLAGS,
 	],

@@ -64,17 +64,7 @@ async function forward(kube: Kube, pod: Obj, remote: number, request: Request): 
 
 export const portForward: Subcommand = {
 	name: 'port-forward',
-	short: 'Forward one or more local ports to a pod',
-	examples: `  # Listen on ports 5000 and 6000 locally, forwarding data to/from ports 5000 and 6000 in the pod
-  kubectl port-forward pod/mypod 5000 6000
-
-  # Listen on port 8443 locally, forwarding to the targetPort of the service's port named "https"
-  kubectl port-forward service/myservice 8443:https`,
-	usage: 'port-forward TYPE/NAME [options] [LOCAL_PORT:]REMOTE_PORT [...[LOCAL_PORT_N:]REMOTE_PORT_N]',
-	flags: [
-		array('address', 'Addresses to listen on (comma separated).', { kind: 'list', def: 'localhost' }),
-		time('pod-running-timeout', 'The length of time to wait until at least one pod is running', '1m0s'),
-	],
+	flags: [array('address', { kind: 'list', def: 'localhost' }), time('pod-running-timeout', '1m0s')],
 	completes: 'pod-or-type',
 	async run(kube, args, flags) {
 		const [name, ...specs] = args;

@@ -11,14 +11,14 @@ import type { Kube } from './kube.ts';
 import { TableText } from './tabs.ts';
 import { toJson, toYaml } from './yaml-out.ts';
 
-export const FORMATS = 'json, yaml, kyaml, name, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file';
+const FORMATS = 'json, yaml, kyaml, name, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file';
 
 /** Flags of a command that prints the objects it changed. */
 export const PRINT_FLAGS: readonly FlagSpec[] = [
-	bool('allow-missing-template-keys', 'If true, ignore any errors in templates when a field or map key is missing in the template.', { def: 'true' }),
-	text('output', `Output format. One of: (${FORMATS}).`, { short: 'o' }),
-	bool('show-managed-fields', 'If true, keep the managedFields when printing objects in JSON or YAML format.'),
-	text('template', 'Template string or path to template file to use when -o=go-template, -o=go-template-file.'),
+	bool('allow-missing-template-keys', { def: 'true' }),
+	text('output', { short: 'o' }),
+	bool('show-managed-fields'),
+	text('template'),
 ];
 
 export type Printer = (object: Obj) => string;

@@ -10,26 +10,18 @@ import type { Subcommand } from './subcommand.ts';
 
 export const replace: Subcommand = {
 	name: 'replace',
-	short: 'Replace a resource by file name or stdin',
-	long: 'JSON and YAML formats are accepted. If replacing an existing resource, the complete resource spec must be provided.',
-	examples: `  # Replace a pod using the data in pod.json
-  kubectl replace -f ./pod.json
-
-  # Force replace, delete and then re-create the resource
-  kubectl replace --force -f ./pod.json`,
-	usage: 'replace -f FILENAME',
 	flags: [
-		{ name: 'cascade', kind: 'string', def: 'background', bare: 'background', help: 'Must be "background", "orphan", or "foreground".' },
+		{ name: 'cascade', kind: 'string', def: 'background', bare: 'background' },
 		DRY_RUN,
 		fieldManager('kubectl-replace'),
-		bool('force', 'If true, immediately remove resources from API and bypass graceful deletion.'),
-		{ name: 'grace-period', kind: 'int', def: '-1', help: 'Period of time in seconds given to the resource to terminate gracefully.' },
-		text('raw', 'Raw URI to PUT to the server.'),
+		bool('force'),
+		{ name: 'grace-period', kind: 'int', def: '-1' },
+		text('raw'),
 		SAVE_CONFIG,
-		text('subresource', 'If specified, replace will operate on the subresource of the requested object.'),
-		time('timeout', 'The length of time to wait before giving up on a delete.'),
+		text('subresource'),
+		time('timeout'),
 		VALIDATE,
-		bool('wait', 'If true, wait for resources to be gone before returning.'),
+		bool('wait'),
 		...FILE_FLAGS,
 		...PRINT_FLAGS,
 	],

@@ -18,7 +18,7 @@ import { deepEqual } from './strategic.ts';
 import type { Subcommand } from './subcommand.ts';
 import { tabulate } from './tabs.ts';
 
-const SELECTOR = text('selector', 'Selector (label query) to filter on.', { short: 'l' });
+const SELECTOR = text('selector', { short: 'l' });
 
 const WORKLOADS = ['Deployment', 'DaemonSet', 'StatefulSet'];
 
@@ -114,16 +114,7 @@ async function followStatus(kube: Kube, flags: Flags, info: Info): Promise<void>
 
 const status: Subcommand = {
 	name: 'status',
-	short: 'Show the status of the rollout',
-	examples: '  # Watch the rollout status of a deployment\n  kubectl rollout status deployment/nginx',
-	usage: 'status (TYPE NAME | TYPE/NAME) [flags]',
-	flags: [
-		int('revision', 'Pin to a specific revision for showing its status. Defaults to 0 (last revision).', 0),
-		SELECTOR,
-		time('timeout', 'The length of time to wait before ending watch, zero means never.'),
-		bool('watch', "Watch the status of the rollout until it's done.", { short: 'w', def: 'true' }),
-		...FILE_FLAGS,
-	],
+	flags: [int('revision', 0), SELECTOR, time('timeout'), bool('watch', { short: 'w', def: 'true' }), ...FILE_FLAGS],
 	completes: 'resources',
 	async run(kube, args, flags) {
 		if (flags.int('revision') < 0) throw new CliError(`revision must be a positive integer: ${flags.int('revision')}`);
@@ -182,10 +173,7 @@ function templateText(kube: Kube, template: Obj): string {
 
 const history: Subcommand = {
 	name: 'history',
-	short: 'View rollout history',
-	examples: '  # View the rollout history of a deployment\n  kubectl rollout history deployment/abc',
-	usage: 'history (TYPE NAME | TYPE/NAME) [flags]',
-	flags: [int('revision', 'See the details, including podTemplate of the revision specified', 0), SELECTOR, ...FILE_FLAGS, ...PRINT_FLAGS],
+	flags: [int('revision', 0), SELECTOR, ...FILE_FLAGS, ...PRINT_FLAGS],
 	completes: 'resources',
 	async run(kube, args, flags) {
 		const asked = flags.int('revision');
@@ -263,11 +251,7 @@ async function undoOne(kube: Kube, info: Info, asked: number, dryRun: 'none' | '
 
 const undo: Subcommand = {
 	name: 'undo',
-	short: 'Undo a previous rollout',
-	examples:
-		'  # Roll back to the previous deployment\n  kubectl rollout undo deployment/abc\n\n  # Roll back to daemonset revision 3\n  kubectl rollout undo daemonset/abc --to-revision=3',
-	usage: 'undo (TYPE NAME | TYPE/NAME) [flags]',
-	flags: [DRY_RUN, SELECTOR, int('to-revision', 'The revision to rollback to. Default to 0 (last revision).', 0), ...FILE_FLAGS, ...PRINT_FLAGS],
+	flags: [DRY_RUN, SELECTOR, int('to-revision', 0), ...FILE_FLAGS, ...PRINT_FLAGS],
 	completes: 'resources',
 	async run(kube, args, flags) {
 		const errors: Error[] = [];
@@ -295,12 +279,9 @@ const undo: Subcommand = {
 const CHANGE_FLAGS: readonly FlagSpec[] = [SELECTOR, ...FILE_FLAGS, ...PRINT_FLAGS];
 
 /** restart, pause and resume: one patch each, or why not. */
-function patchCommand(name: 'restart' | 'pause' | 'resume', short: string, verb: string, patchFor: (kube: Kube, info: Info) => Obj): Subcommand {
+function patchCommand(name: 'restart' | 'pause' | 'resume', verb: string, patchFor: (kube: Kube, info: Info) => Obj): Subcommand {
 	return {
 		name,
-		short,
-		examples: `  # ${short}\n  kubectl rollout ${name} deployment/nginx`,
-		usage: `${name} RESOURCE`,
 		flags: [...CHANGE_FLAGS, fieldManager('kubectl-rollout')],
 		completes: 'resources',
 		async run(kube, args, flags) {
@@ -326,20 +307,20 @@ function patchCommand(name: 'restart' | 'pause' | 'resume', short: string, verb:
 
 const refuse = (info: Info, why: string): CliError => new CliError(`${groupResource(info.mapping)} "${info.name}" ${why}`);
 
-const restart = patchCommand('restart', 'Restart a resource', 'restarted', (kube, info) => {
+const restart = patchCommand('restart', 'restarted', (kube, info) => {
 	if (!WORKLOADS.includes(info.mapping.kind)) throw refuse(info, 'restarting is not supported');
 	if (info.mapping.kind === 'Deployment' && info.object?.['spec']?.paused) throw refuse(info, "can't restart paused deployment (run rollout resume first)");
 	const at = new Date(kube.now).toISOString().replace(/\.\d+Z$/, 'Z');
 	return { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': at } } } } };
 });
 
-const pause = patchCommand('pause', 'Mark the provided resource as paused', 'paused', (_kube, info) => {
+const pause = patchCommand('pause', 'paused', (_kube, info) => {
 	if (info.mapping.kind !== 'Deployment') throw refuse(info, 'pausing is not supported');
 	if (info.object?.['spec']?.paused) throw refuse(info, 'is already paused');
 	return { spec: { paused: true } };
 });
 
-const resume = patchCommand('resume', 'Resume a paused resource', 'resumed', (_kube, info) => {
+const resume = patchCommand('resume', 'resumed', (_kube, info) => {
 	if (info.mapping.kind !== 'Deployment') throw refuse(info, 'resuming is not supported');
 	if (!info.object?.['spec']?.paused) throw refuse(info, 'is not paused');
 	return { spec: { paused: null } };
@@ -347,9 +328,7 @@ const resume = patchCommand('resume', 'Resume a paused resource', 'resumed', (_k
 
 export const rollout: Subcommand = {
 	name: 'rollout',
-	short: 'Manage the rollout of a resource',
-	long: 'Manage the rollout of one or many resources. Valid resource types include: deployments, daemonsets, statefulsets.',
-	usage: 'rollout SUBCOMMAND',
+	bare: 'stdout',
 	flags: [],
 	children: [history, pause, restart, resume, status, undo],
 };

@@ -2,12 +2,10 @@
 import type { CommandContext } from '../../command.ts';
 import { CliError, errorText, toError } from './errors.ts';
 import { FlagError, type FlagSpec, type Flags, HelpAsked, parseFlags } from './flags.ts';
-import { commandHelp, rootHelp } from './help.ts';
+import { helpOf } from './help/words.ts';
 import { GLOBAL_FLAGS, Kube } from './kube.ts';
 import type { Subcommand } from './subcommand.ts';
-import { groups, hidden } from './subcommands.ts';
-
-export const subcommands: readonly Subcommand[] = groups.flatMap((g) => g.commands);
+import { hidden, subcommands } from './subcommands.ts';
 
 const named = (all: readonly Subcommand[], word: string): Subcommand | undefined => all.find((c) => c.name === word || (c.aliases ?? []).includes(word));
 
@@ -75,24 +73,54 @@ export function resolve(words: readonly string[]): {
 	return { command, path, rest };
 }
 
+/** A command that only holds others, run without one of them. */
+async function bareGroup(command: Subcommand, path: string, args: readonly string[], context: CommandContext): Promise<number> {
+	const help = await helpOf(path.replace('kubectl ', ''));
+	if (command.bare === 'help') {
+		context.io.stdout(help);
+		return 0;
+	}
+	const [word] = args;
+	if (word !== undefined) throw new CliError(`unknown command "${word}"\nSee '${path} -h' for help and examples`);
+	if (command.bare === 'stdout') context.io.stdout(help);
+	else context.io.stderr(help);
+	return 1;
+}
+
+/** `kubectl help X Y`: words that name no command are passed over once one is named. */
+async function runHelp(words: readonly string[], context: CommandContext): Promise<number> {
+	let flags: Flags;
+	try {
+		flags = parseFlags(GLOBAL_FLAGS, words);
+	} catch (err) {
+		if (err instanceof HelpAsked) {
+			context.io.stdout(await helpOf('help'));
+			return 0;
+		}
+		if (err instanceof FlagError) throw new CliError(`${err.message}\nSee 'kubectl help --help' for usage.`);
+		throw err;
+	}
+	const { command, path, unknown } = resolve(flags.args);
+	if (unknown !== undefined) {
+		const all = await helpOf('');
+		context.io.stderr(`Unknown help topic [${flags.args.map((a) => `\`${a}\``).join(' ')}]\n\n\n${all.slice(all.indexOf('Basic Commands'))}`);
+	} else context.io.stdout(await helpOf(command === undefined ? '' : path.replace('kubectl ', '')));
+	return 0;
+}
+
 async function runCommand(command: Subcommand, path: string, rest: readonly string[], context: CommandContext): Promise<number> {
 	let flags: Flags;
 	try {
 		flags = parseFlags(allFlags(command), rest, { interspersed: command.interspersed ?? true });
 	} catch (err) {
 		if (err instanceof HelpAsked) {
-			context.io.stdout(commandHelp(command, path));
+			context.io.stdout(await helpOf(path.replace('kubectl ', '')));
 			return 0;
 		}
 		if (err instanceof FlagError) throw new CliError(`${err.message}\nSee '${path} --help' for usage.`);
 		throw err;
 	}
-	if (command.run === undefined) {
-		const [word] = flags.args;
-		if (word !== undefined) throw new CliError(`unknown command "${word}"\nSee '${path} -h' for help and examples`);
-		context.io.stderr(commandHelp(command, path));
-		return 1;
-	}
+	if (command.run === undefined) return await bareGroup(command, path, flags.args, context);
 	const missing = (command.required ?? []).filter((name) => !flags.changed(name)).sort();
 	if (missing.length > 0) throw new CliError(`required flag(s) ${missing.map((name) => `"${name}"`).join(', ')} not set`);
 	for (const spec of command.flags)
@@ -106,7 +134,7 @@ async function runCommand(command: Subcommand, path: string, rest: readonly stri
 /** Runs `kubectl <words>`; resolves with the exit code. */
 export async function run(words: readonly string[], context: CommandContext): Promise<number> {
 	try {
-		if (words[0] === 'help') return await run([...words.slice(1), '--help'], context);
+		if (words[0] === 'help') return await runHelp(words.slice(1), context);
 		const { command, path, rest, unknown } = resolve(words);
 		if (unknown !== undefined) throw unknown;
 		if (command !== undefined) {
@@ -114,11 +142,11 @@ export async function run(words: readonly string[], context: CommandContext): Pr
 			return context.io.signal.aborted ? 130 : code;
 		}
 		parseFlags(GLOBAL_FLAGS, rest);
-		context.io.stdout(rootHelp(groups));
+		context.io.stdout(await helpOf(''));
 		return 0;
 	} catch (err) {
 		if (err instanceof HelpAsked) {
-			context.io.stdout(rootHelp(groups));
+			context.io.stdout(await helpOf(''));
 			return 0;
 		}
 		if (context.io.signal.aborted) return 130;

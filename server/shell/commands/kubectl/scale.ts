@@ -51,21 +51,14 @@ async function waitScaled(kube: Kube, info: Info, replicas: number, timeoutMs: n
 
 export const scale: Subcommand = {
 	name: 'scale',
-	short: 'Set a new size for a deployment, replica set, or replication controller',
-	examples: `  # Scale a replica set named 'foo' to 3
-  kubectl scale --replicas=3 rs/foo
-
-  # If the deployment named mysql's current size is 2, scale mysql to 3
-  kubectl scale --current-replicas=2 --replicas=3 deployment/mysql`,
-	usage: 'scale [--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME)',
 	flags: [
-		bool('all', 'Select all resources in the namespace of the specified resource types'),
-		{ name: 'current-replicas', kind: 'int', def: '-1', help: 'Precondition for current size.' },
+		bool('all'),
+		{ name: 'current-replicas', kind: 'int', def: '-1' },
 		DRY_RUN,
-		{ name: 'replicas', kind: 'int', def: '0', help: 'The new desired number of replicas. Required.' },
-		text('resource-version', 'Precondition for resource version.'),
-		text('selector', 'Selector (label query) to filter on.', { short: 'l' }),
-		time('timeout', "The length of time to wait before giving up on a scale operation, zero means don't wait."),
+		{ name: 'replicas', kind: 'int', def: '0' },
+		text('resource-version'),
+		text('selector', { short: 'l' }),
+		time('timeout'),
 		...FILE_FLAGS,
 		...PRINT_FLAGS,
 	],
@@ -108,25 +101,20 @@ function metric(name: string, value: string): Obj {
 
 export const autoscale: Subcommand = {
 	name: 'autoscale',
-	short: 'Auto-scale a deployment, replica set, stateful set, or replication controller',
-	examples: `  # Auto scale a deployment "foo", with the number of pods between 2 and 10, target CPU utilization at 80%
-  kubectl autoscale deployment foo --min=2 --max=10 --cpu=80%`,
-	usage: 'autoscale (-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS [--cpu=CPU] [--memory=MEMORY]',
 	flags: [
-		text('cpu', 'Target CPU utilization over all the pods, as a percentage or a quantity.'),
+		text('cpu'),
 		{
 			name: 'cpu-percent',
 			kind: 'int',
 			def: '-1',
-			help: 'The target average CPU utilization over all the pods.',
 			deprecated: "Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).",
 		},
-		text('memory', 'Target memory utilization over all the pods, as a percentage or a quantity.'),
+		text('memory'),
 		DRY_RUN,
 		fieldManager('kubectl-autoscale'),
-		{ name: 'max', kind: 'int', def: '-1', help: 'The upper limit for the number of pods that can be set by the autoscaler. Required.' },
-		{ name: 'min', kind: 'int', def: '-1', help: 'The lower limit for the number of pods that can be set by the autoscaler.' },
-		text('name', 'The name for the newly created object.'),
+		{ name: 'max', kind: 'int', def: '-1' },
+		{ name: 'min', kind: 'int', def: '-1' },
+		text('name'),
 		SAVE_CONFIG,
 		VALIDATE,
 		...FILE_FLAGS,

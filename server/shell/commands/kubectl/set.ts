@@ -14,11 +14,11 @@ import { deepEqual, twoWayPatch } from './strategic.ts';
 import type { Subcommand } from './subcommand.ts';
 
 const SHARED: readonly FlagSpec[] = [
-	bool('all', 'Select all resources, in the namespace of the specified resource types'),
+	bool('all'),
 	DRY_RUN,
 	fieldManager('kubectl-set'),
-	bool('local', 'If true, set will NOT contact api-server but run locally.'),
-	text('selector', 'Selector (label query) to filter on.', { short: 'l' }),
+	bool('local'),
+	text('selector', { short: 'l' }),
 	...FILE_FLAGS,
 	...PRINT_FLAGS,
 ];
@@ -116,9 +116,6 @@ function required(info: Info, o: Obj): Obj {
 
 const image: Subcommand = {
 	name: 'image',
-	short: 'Update the image of a pod template',
-	examples: "  # Set a deployment's nginx container image to 'nginx:1.9.1'\n  kubectl set image deployment/nginx busybox=busybox nginx=nginx:1.9.1",
-	usage: 'image (-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N',
 	flags: SHARED,
 	completes: 'resources',
 	async run(kube, args, flags) {
@@ -205,20 +202,16 @@ function listEnv(kube: Kube, info: Info, names: (n: string) => boolean): void {
 
 const env: Subcommand = {
 	name: 'env',
-	short: 'Update environment variables on a pod template',
-	examples:
-		"  # Update deployment 'registry' with a new environment variable\n  kubectl set env deployment/registry STORAGE_DIR=/local\n\n  # Remove the environment variable ENV from all containers of a deployment\n  kubectl set env deployment/registry ENV-",
-	usage: 'env RESOURCE/NAME KEY_1=VAL_1 ... KEY_N=VAL_N',
 	flags: [
 		...SHARED,
-		text('containers', 'The names of containers in the selected pod templates to change - may use wildcards', { short: 'c', def: '*' }),
-		list('env', 'Specify a key-value pair for an environment variable to set into each container.', { short: 'e', kind: 'array' }),
-		text('from', 'The name of a resource from which to inject environment variables'),
-		list('keys', 'Comma-separated list of keys to import from specified resource'),
-		bool('list', 'If true, display the environment and any changes in the standard format.'),
-		bool('overwrite', 'If true, allow environment to be overwritten, otherwise reject updates that overwrite existing environment.', { def: 'true' }),
-		text('prefix', 'Prefix to append to variable names'),
-		bool('resolve', 'If true, show secret or configmap references when listing variables'),
+		text('containers', { short: 'c', def: '*' }),
+		list('env', { short: 'e', kind: 'array' }),
+		text('from'),
+		list('keys'),
+		bool('list'),
+		bool('overwrite', { def: 'true' }),
+		text('prefix'),
+		bool('resolve'),
 	],
 	completes: 'resources',
 	async run(kube, args, flags) {
@@ -268,18 +261,14 @@ function changeEnv(container: Obj, change: EnvChange, overwrite: boolean): Obj {
 
 const resources: Subcommand = {
 	name: 'resources',
-	short: 'Update resource requests/limits on objects with pod templates',
-	examples:
-		'  # Set a deployments nginx container cpu limits to "200m" and memory to "512Mi"\n  kubectl set resources deployment nginx -c=nginx --limits=cpu=200m,memory=512Mi',
-	usage: 'resources (-f FILENAME | TYPE NAME)  ([--limits=LIMITS & --requests=REQUESTS]',
 	flags: [
 		...SHARED,
-		text('containers', 'The names of containers in the selected pod templates to change, all containers are selected by default - may use wildcards', {
+		text('containers', {
 			short: 'c',
 			def: '*',
 		}),
-		text('limits', "The resource requirement requests for this container.  For example, 'cpu=100m,memory=256Mi'."),
-		text('requests', "The resource requirement requests for this container.  For example, 'cpu=100m,memory=256Mi'."),
+		text('limits'),
+		text('requests'),
 	],
 	completes: 'resources',
 	async run(kube, args, flags) {
@@ -312,8 +301,6 @@ const resources: Subcommand = {
 const serviceAccount: Subcommand = {
 	name: 'serviceaccount',
 	aliases: ['sa'],
-	short: 'Update the service account of a resource',
-	usage: 'serviceaccount (-f FILENAME | TYPE NAME) SERVICE_ACCOUNT',
 	flags: SHARED,
 	completes: 'resources',
 	async run(kube, args, flags) {
@@ -330,9 +317,7 @@ const serviceAccount: Subcommand = {
 
 const selector: Subcommand = {
 	name: 'selector',
-	short: 'Set the selector on a resource',
-	usage: 'selector (-f FILENAME | TYPE NAME) EXPRESSIONS [--resource-version=version]',
-	flags: [...SHARED, text('resource-version', 'If non-empty, the selectors update will only succeed if this is the current resource-version for the object.')],
+	flags: [...SHARED, text('resource-version')],
 	completes: 'resources',
 	async run(kube, args, flags) {
 		const [resources_, specs] = split(args, (a) => a.includes('='));
@@ -352,15 +337,7 @@ const selector: Subcommand = {
 
 const subject: Subcommand = {
 	name: 'subject',
-	short: 'Update the user, group, or service account in a role binding or cluster role binding',
-	usage:
-		'subject (-f FILENAME | TYPE NAME) [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]',
-	flags: [
-		...SHARED,
-		list('group', 'Groups to bind to the role'),
-		list('serviceaccount', 'Service accounts to bind to the role'),
-		list('user', 'Usernames to bind to the role'),
-	],
+	flags: [...SHARED, list('group'), list('serviceaccount'), list('user')],
 	completes: 'resources',
 	async run(kube, args, flags) {
 		const added = subjectsOf(flags);
@@ -384,9 +361,6 @@ const subject: Subcommand = {
 
 export const set: Subcommand = {
 	name: 'set',
-	short: 'Set specific features on objects',
-	long: 'These commands help you make changes to existing application resources.',
-	usage: 'set SUBCOMMAND',
 	flags: [],
 	children: [env, image, resources, selector, serviceAccount, subject],
 };

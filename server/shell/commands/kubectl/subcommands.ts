@@ -1,4 +1,4 @@
-/** kubectl's subcommands, in the groups and the order of its help. */
+/** kubectl's subcommands, in the order of its help. */
 import { apiResources, apiVersions, clusterInfo, options, version } from './api.ts';
 import { auth } from './auth.ts';
 import { config } from './config.ts';
@@ -19,7 +19,6 @@ import { describe } from './describe.ts';
 import { exec } from './exec.ts';
 import { expose } from './expose.ts';
 import { get } from './get.ts';
-import type { Group } from './help.ts';
 import { logs } from './logs.ts';
 import { annotate, label } from './metadata-edit.ts';
 import { completion, proxy } from './misc.ts';
@@ -33,15 +32,16 @@ import { autoscale, scale } from './scale.ts';
 import { set } from './set.ts';
 import { wait } from './wait.ts';
 
-export const groups: readonly Group[] = [
-	{ title: 'Basic Commands (Beginner)', commands: [create, expose, run, set] },
-	{ title: 'Basic Commands (Intermediate)', commands: [explain, get, edit, del] },
-	{ title: 'Deploy Commands', commands: [rollout, scale, autoscale] },
-	{ title: 'Cluster Management Commands', commands: [clusterInfo, top, cordon, uncordon, drain, taint] },
-	{ title: 'Troubleshooting and Debugging Commands', commands: [describe, logs, attach, exec, portForward, proxy, cp, auth, debug, events] },
-	{ title: 'Advanced Commands', commands: [diff, apply, patch, replace, wait, kustomize] },
-	{ title: 'Settings Commands', commands: [label, annotate, completion] },
-	{ title: 'Other Commands', commands: [apiResources, apiVersions, config, version] },
+/** In the order of registration, in which suggestions come. */
+export const subcommands: readonly Subcommand[] = [
+	...[create, expose, run, set],
+	...[explain, get, edit, del],
+	...[rollout, scale, autoscale],
+	...[clusterInfo, top, cordon, uncordon, drain, taint],
+	...[describe, logs, attach, exec, portForward, proxy, cp, auth, debug, events],
+	...[diff, apply, patch, replace, wait, kustomize],
+	...[label, annotate, completion],
+	...[apiResources, apiVersions, config, version],
 ];
 
 /** Run like the others, listed nowhere. */

@@ -43,14 +43,7 @@ function checkSort(by: string): void {
 const node: Subcommand = {
 	name: 'node',
 	aliases: ['nodes', 'no'],
-	short: 'Display resource (CPU/memory) usage of nodes',
-	usage: 'node [NAME | -l label]',
-	flags: [
-		bool('no-headers', 'If present, print output without headers'),
-		text('selector', 'Selector (label query) to filter on.', { short: 'l' }),
-		bool('show-capacity', 'Print node resources based on Capacity instead of Allocatable(default) of the nodes.'),
-		text('sort-by', "If non-empty, sort nodes list using specified field. The field can be either 'cpu' or 'memory'."),
-	],
+	flags: [bool('no-headers'), text('selector', { short: 'l' }), bool('show-capacity'), text('sort-by')],
 	completes: 'nodes',
 	async run(kube, args, flags) {
 		checkSort(flags.str('sort-by'));
@@ -86,16 +79,14 @@ const total = (m: Obj): Use =>
 const pod: Subcommand = {
 	name: 'pod',
 	aliases: ['pods', 'po'],
-	short: 'Display resource (CPU/memory) usage of pods',
-	usage: 'pod [NAME | -l label]',
 	flags: [
-		bool('all-namespaces', 'If present, list the requested object(s) across all namespaces.', { short: 'A' }),
-		bool('containers', 'If present, print usage of containers within a pod.'),
-		text('field-selector', 'Selector (field query) to filter on.'),
-		bool('no-headers', 'If present, print output without headers.'),
-		text('selector', 'Selector (label query) to filter on.', { short: 'l' }),
-		text('sort-by', "If non-empty, sort pods list using specified field. The field can be either 'cpu' or 'memory'."),
-		bool('sum', 'Print the sum of the resource usage'),
+		bool('all-namespaces', { short: 'A' }),
+		bool('containers'),
+		text('field-selector'),
+		bool('no-headers'),
+		text('selector', { short: 'l' }),
+		text('sort-by'),
+		bool('sum'),
 	],
 	completes: 'pods',
 	async run(kube, args, flags) {
@@ -138,9 +129,6 @@ const pod: Subcommand = {
 
 export const top: Subcommand = {
 	name: 'top',
-	short: 'Display resource (CPU/memory) usage',
-	long: 'This command provides a view of recent resource consumption for nodes and pods. It requires Metrics Server to be correctly configured and working on the server.',
-	usage: 'top',
 	flags: [],
 	children: [node, pod],
 };

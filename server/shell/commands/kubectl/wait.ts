@@ -130,25 +130,14 @@ async function find(kube: Kube, args: readonly string[], flags: Flags, options: 
 
 export const wait: Subcommand = {
 	name: 'wait',
-	short: 'Wait for a specific condition on one or many resources',
-	examples: `  # Wait for the pod "busybox1" to contain the status condition of type "Ready"
-  kubectl wait --for=condition=Ready pod/busybox1
-
-  # Wait for the pod "busybox1" to contain the status phase to be "Running"
-  kubectl wait --for=jsonpath='{.status.phase}'=Running pod/busybox1
-
-  # Wait for the pod "busybox1" to be deleted, with a timeout of 60s
-  kubectl wait --for=delete pod/busybox1 --timeout=60s`,
-	usage:
-		"wait ([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available|--for=jsonpath='{}'[=value]]",
 	flags: [
-		bool('all', 'Select all resources in the namespace of the specified resource types'),
-		bool('all-namespaces', 'If present, list the requested object(s) across all namespaces.', { short: 'A' }),
-		text('field-selector', "Selector (field query) to filter on, supports '=', '==', and '!='."),
-		array('for', "The condition to wait on: [create|delete|condition=condition-name[=condition-value]|jsonpath='{JSONPath expression}'=[JSONPath value]]."),
-		bool('local', 'If true, annotation will NOT contact api-server but run locally.'),
-		text('selector', 'Selector (label query) to filter on.', { short: 'l' }),
-		time('timeout', "The length of time to wait before giving up. Zero means check once and don't wait, negative means wait for a week.", '30s'),
+		bool('all'),
+		bool('all-namespaces', { short: 'A' }),
+		text('field-selector'),
+		array('for'),
+		bool('local'),
+		text('selector', { short: 'l' }),
+		time('timeout', '30s'),
 		...FILE_FLAGS,
 		...PRINT_FLAGS,
 	],

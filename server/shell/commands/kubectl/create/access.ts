@@ -11,19 +11,13 @@ const RBAC = 'rbac.authorization.k8s.io';
 export const serviceAccount: Generator = {
 	name: 'serviceaccount',
 	aliases: ['sa'],
-	short: 'Create a service account with the specified name',
-	usage: 'serviceaccount NAME [--dry-run=server|client|none]',
 	flags: [],
 	namespaced: true,
 	failure: 'failed to create serviceaccount:',
 	build: (kube, args) => ({ kind: 'ServiceAccount', apiVersion: 'v1', metadata: { name: oneName(kube, args) } }),
 };
 
-const RULE_FLAGS: readonly FlagSpec[] = [
-	list('resource', 'Resource that the rule applies to'),
-	array('resource-name', 'Resource in the white list that the rule applies to, repeat this flag for multiple items'),
-	list('verb', 'Verb that applies to the resources contained in the rule'),
-];
+const RULE_FLAGS: readonly FlagSpec[] = [list('resource'), array('resource-name'), list('verb')];
 
 function verbsOf(flags: Flags): string[] {
 	const verbs = [
@@ -73,10 +67,6 @@ async function resourceRules(kube: Kube, flags: Flags, verbs: readonly string[])
 
 export const role: Generator = {
 	name: 'role',
-	short: 'Create a role with single rule',
-	examples: `  # Create a role named "pod-reader" that allows user to perform "get", "watch" and "list" on pods
-  kubectl create role pod-reader --verb=get --verb=list --verb=watch --resource=pods`,
-	usage: 'role NAME --verb=verb --resource=resource.group/subresource [--resource-name=resourcename] [--dry-run=server|client|none]',
 	flags: RULE_FLAGS,
 	namespaced: true,
 	async build(kube, args, flags) {
@@ -108,15 +98,7 @@ async function clusterRules(kube: Kube, flags: Flags): Promise<Obj[] | null> {
 
 export const clusterRole: Generator = {
 	name: 'clusterrole',
-	short: 'Create a cluster role',
-	examples: `  # Create a cluster role named "pod-reader" that allows user to perform "get", "watch" and "list" on pods
-  kubectl create clusterrole pod-reader --verb=get,list,watch --resource=pods`,
-	usage: 'clusterrole NAME --verb=verb --resource=resource.group [--resource-name=resourcename] [--dry-run=server|client|none]',
-	flags: [
-		...RULE_FLAGS,
-		list('non-resource-url', 'A partial url that user should have access to.'),
-		text('aggregation-rule', 'An aggregation label selector for combining ClusterRoles.'),
-	],
+	flags: [...RULE_FLAGS, list('non-resource-url'), text('aggregation-rule')],
 	namespaced: false,
 	async build(kube, args, flags) {
 		const name = oneName(kube, args);
@@ -132,11 +114,7 @@ export const clusterRole: Generator = {
 	},
 };
 
-const SUBJECT_FLAGS: readonly FlagSpec[] = [
-	list('group', 'Groups to bind to the role.'),
-	list('serviceaccount', 'Service accounts to bind to the role, in the format <namespace>:<name>.'),
-	list('user', 'Usernames to bind to the role.'),
-];
+const SUBJECT_FLAGS: readonly FlagSpec[] = [list('group'), list('serviceaccount'), list('user')];
 
 export function subjectsOf(flags: Flags): Obj[] {
 	const accounts = flags.list('serviceaccount').map((sa) => {
@@ -164,10 +142,7 @@ function binding(kind: string, name: string, roleKind: string, roleName: string,
 
 export const roleBinding: Generator = {
 	name: 'rolebinding',
-	short: 'Create a role binding for a particular role or cluster role',
-	usage:
-		'rolebinding NAME --clusterrole=NAME|--role=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]',
-	flags: [...SUBJECT_FLAGS, text('clusterrole', 'ClusterRole this RoleBinding should reference'), text('role', 'Role this RoleBinding should reference')],
+	flags: [...SUBJECT_FLAGS, text('clusterrole'), text('role')],
 	namespaced: true,
 	failure: 'failed to create rolebinding:',
 	build(kube, args, flags) {
@@ -180,10 +155,7 @@ export const roleBinding: Generator = {
 
 export const clusterRoleBinding: Generator = {
 	name: 'clusterrolebinding',
-	short: 'Create a cluster role binding for a particular cluster role',
-	usage:
-		'clusterrolebinding NAME --clusterrole=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]',
-	flags: [...SUBJECT_FLAGS, text('clusterrole', 'ClusterRole this ClusterRoleBinding should reference')],
+	flags: [...SUBJECT_FLAGS, text('clusterrole')],
 	required: ['clusterrole'],
 	namespaced: false,
 	failure: 'failed to create clusterrolebinding:',

@@ -5,12 +5,7 @@ import { array, bool, type Flags, text } from '../flags.ts';
 import type { Kube } from '../kube.ts';
 import { base64, type Generator, oneName } from './generator.ts';
 
-const DATA_FLAGS = [
-	bool('append-hash', 'Append a hash of the object to its name.'),
-	array('from-env-file', 'Specify the path to a file to read lines of key=val pairs.'),
-	array('from-file', 'Key file can be specified using its file path, in which case file basename will be used as key, or optionally with a key and file path.'),
-	array('from-literal', 'Specify a key and literal value to insert (i.e. mykey=somevalue)'),
-];
+const DATA_FLAGS = [bool('append-hash'), array('from-env-file'), array('from-file'), array('from-literal')];
 
 /** One datum; `origin` words the fault of a second one with its key. */
 type Put = (key: string, value: string) => void;
@@ -99,13 +94,6 @@ const isText = (value: string): boolean => !value.includes('\uFFFD');
 export const configMap: Generator = {
 	name: 'configmap',
 	aliases: ['cm'],
-	short: 'Create a config map from a local file, directory or literal value',
-	examples: `  # Create a new config map named my-config based on folder bar
-  kubectl create configmap my-config --from-file=path/to/bar
-
-  # Create a new config map named my-config with key1=config1 and key2=config2
-  kubectl create configmap my-config --from-literal=key1=config1 --from-literal=key2=config2`,
-	usage: 'configmap NAME [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none]',
 	flags: DATA_FLAGS,
 	namespaced: true,
 	failure: 'failed to create configmap:',
@@ -143,11 +131,7 @@ const secret = (name: string, data: Record<string, string>, type: string): Obj =
 
 const genericSecret: Generator = {
 	name: 'generic',
-	short: 'Create a secret from a local file, directory, or literal value',
-	examples: `  # Create a new secret named my-secret with key1=supersecret and key2=topsecret
-  kubectl create secret generic my-secret --from-literal=key1=supersecret --from-literal=key2=topsecret`,
-	usage: 'generic NAME [--type=string] [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none]',
-	flags: [...DATA_FLAGS, text('type', 'The type of secret to create')],
+	flags: [...DATA_FLAGS, text('type')],
 	namespaced: true,
 	failure: 'failed to create secret',
 	async build(kube, args, flags) {
@@ -170,15 +154,7 @@ async function pem(kube: Kube, path: string): Promise<string> {
 
 const tlsSecret: Generator = {
 	name: 'tls',
-	short: 'Create a TLS secret',
-	examples: `  # Create a new TLS secret named tls-secret with the given key pair
-  kubectl create secret tls tls-secret --cert=path/to/tls.crt --key=path/to/tls.key`,
-	usage: 'tls NAME --cert=path/to/cert/file --key=path/to/key/file [--dry-run=server|client|none]',
-	flags: [
-		bool('append-hash', 'Append a hash of the secret to its name.'),
-		text('cert', 'Path to PEM encoded public key certificate.'),
-		text('key', 'Path to private key associated with given certificate.'),
-	],
+	flags: [bool('append-hash'), text('cert'), text('key')],
 	namespaced: true,
 	failure: 'failed to create secret',
 	async build(kube, args, flags) {
@@ -194,15 +170,12 @@ const tlsSecret: Generator = {
 
 const dockerSecret: Generator = {
 	name: 'docker-registry',
-	short: 'Create a secret for use with a Docker registry',
-	usage:
-		'docker-registry NAME --docker-username=user --docker-password=password --docker-email=email [--docker-server=string] [--from-file=[key=]source] [--dry-run=server|client|none]',
 	flags: [
-		text('docker-email', 'Email for Docker registry'),
-		text('docker-password', 'Password for Docker registry authentication'),
-		text('docker-server', 'Server location for Docker registry', { def: 'https://index.docker.io/v1/' }),
-		text('docker-username', 'Username for Docker registry authentication'),
-		array('from-file', 'Key files can be specified using their file path.'),
+		text('docker-email'),
+		text('docker-password'),
+		text('docker-server', { def: 'https://index.docker.io/v1/' }),
+		text('docker-username'),
+		array('from-file'),
 	],
 	namespaced: true,
 	failure: 'failed to create secret',

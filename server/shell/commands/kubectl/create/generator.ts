@@ -10,9 +10,6 @@ import type { Subcommand } from '../subcommand.ts';
 export interface Generator {
 	readonly name: string;
 	readonly aliases?: readonly string[];
-	readonly short: string;
-	readonly examples?: string;
-	readonly usage: string;
 	readonly flags: readonly FlagSpec[];
 	readonly required?: readonly string[];
 	readonly namespaced: boolean;
@@ -73,10 +70,7 @@ export async function finish(
 export function generatorCommand(g: Generator): Subcommand {
 	return {
 		name: g.name,
-		short: g.short,
-		usage: g.usage,
 		...(g.aliases === undefined ? {} : { aliases: g.aliases }),
-		...(g.examples === undefined ? {} : { examples: g.examples }),
 		flags: [...g.flags, DRY_RUN, fieldManager('kubectl-create'), SAVE_CONFIG, VALIDATE, ...PRINT_FLAGS],
 		...(g.required === undefined ? {} : { required: g.required }),
 		async run(kube, args, flags) {

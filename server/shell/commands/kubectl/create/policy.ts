@@ -6,8 +6,6 @@ import { type Generator, intOrString, oneName } from './generator.ts';
 export const namespace: Generator = {
 	name: 'namespace',
 	aliases: ['ns'],
-	short: 'Create a namespace with the specified name',
-	usage: 'namespace NAME [--dry-run=server|client|none]',
 	flags: [],
 	namespaced: false,
 	build: (kube, args) => ({ kind: 'Namespace', apiVersion: 'v1', metadata: { name: oneName(kube, args) }, spec: {}, status: {} }),
@@ -30,12 +28,7 @@ export function resourceList(spec: string, wording = 'Invalid argument syntax'):
 export const quota: Generator = {
 	name: 'quota',
 	aliases: ['resourcequota'],
-	short: 'Create a quota with the specified name',
-	usage: 'quota NAME [--hard=key1=value1,key2=value2] [--scopes=Scope1,Scope2] [--dry-run=server|client|none]',
-	flags: [
-		text('hard', 'A comma-delimited set of resource=quantity pairs that define a hard limit.'),
-		text('scopes', 'A comma-delimited set of quota scopes that must all match each object tracked by the quota.'),
-	],
+	flags: [text('hard'), text('scopes')],
 	namespaced: true,
 	failure: 'failed to create quota:',
 	build(kube, args, flags) {
@@ -51,13 +44,7 @@ export const quota: Generator = {
 export const budget: Generator = {
 	name: 'poddisruptionbudget',
 	aliases: ['pdb'],
-	short: 'Create a pod disruption budget with the specified name',
-	usage: 'poddisruptionbudget NAME --selector=SELECTOR --min-available=N [--dry-run=server|client|none]',
-	flags: [
-		text('max-unavailable', 'The maximum number or percentage of unavailable pods this budget requires.'),
-		text('min-available', 'The minimum number or percentage of available pods this budget requires.'),
-		text('selector', 'A label selector to use for this budget. Only equality-based selector requirements are supported.'),
-	],
+	flags: [text('max-unavailable'), text('min-available'), text('selector')],
 	namespaced: true,
 	failure: 'failed to create poddisruptionbudgets:',
 	build(kube, args, flags) {
@@ -92,17 +79,15 @@ export const budget: Generator = {
 };
 
 const PRIORITY_FLAGS: readonly FlagSpec[] = [
-	text('description', 'description is an arbitrary string that usually provides guidelines on when this priority class should be used.'),
-	bool('global-default', 'global-default specifies whether this PriorityClass should be considered as the default priority.'),
-	text('preemption-policy', 'preemption-policy is the policy for preempting pods with lower priority.', { def: 'PreemptLowerPriority' }),
-	int('value', 'the value of this priority class.', 0),
+	text('description'),
+	bool('global-default'),
+	text('preemption-policy', { def: 'PreemptLowerPriority' }),
+	int('value', 0),
 ];
 
 export const priorityClass: Generator = {
 	name: 'priorityclass',
 	aliases: ['pc'],
-	short: 'Create a priority class with the specified name',
-	usage: 'priorityclass NAME --value=VALUE --global-default=BOOL [--dry-run=server|client|none]',
 	flags: PRIORITY_FLAGS,
 	namespaced: false,
 	failure: 'failed to create priorityclass:',

@@ -5,7 +5,7 @@ import { array, type FlagSpec, type Flags, int, list, text } from '../flags.ts';
 import type { Kube } from '../kube.ts';
 import { type Generator, intOrString, oneName } from './generator.ts';
 
-const TCP: FlagSpec = list('tcp', "Port pairs can be specified as '<port>:<targetPort>'.");
+const TCP: FlagSpec = list('tcp');
 
 function parsePorts(spec: string): { readonly port: number; readonly target: number | string } {
 	const [first = '', second] = spec.split(':');
@@ -46,9 +46,7 @@ const base = (name: string, type: string) => ({ name, namespaced: true, failure:
 export const serviceGenerators: readonly Generator[] = [
 	{
 		...base('clusterip', 'ClusterIP'),
-		short: 'Create a ClusterIP service',
-		usage: 'clusterip NAME [--tcp=<port>:<targetPort>] [--dry-run=server|client|none]',
-		flags: [TCP, text('clusterip', "Assign your own ClusterIP or set to 'None' for a 'headless' service (no loadbalancing).")],
+		flags: [TCP, text('clusterip')],
 		build: (kube, args, flags) => {
 			const ip = flags.str('clusterip');
 			return service(kube, args, flags, 'ClusterIP', { portless: ip === 'None', ...(ip === '' ? {} : { spec: { clusterIP: ip } }) });
@@ -56,24 +54,18 @@ export const serviceGenerators: readonly Generator[] = [
 	},
 	{
 		...base('externalname', 'ExternalName'),
-		short: 'Create an ExternalName service',
-		usage: 'externalname NAME --external-name external.name [--dry-run=server|client|none]',
-		flags: [TCP, text('external-name', 'External name of service')],
+		flags: [TCP, text('external-name')],
 		required: ['external-name'],
 		build: (kube, args, flags) => service(kube, args, flags, 'ExternalName', { portless: true, spec: { externalName: flags.str('external-name') } }),
 	},
 	{
 		...base('loadbalancer', 'LoadBalancer'),
-		short: 'Create a LoadBalancer service',
-		usage: 'loadbalancer NAME [--tcp=port:targetPort] [--dry-run=server|client|none]',
 		flags: [TCP],
 		build: (kube, args, flags) => service(kube, args, flags, 'LoadBalancer'),
 	},
 	{
 		...base('nodeport', 'NodePort'),
-		short: 'Create a NodePort service',
-		usage: 'nodeport NAME [--tcp=port:targetPort] [--dry-run=server|client|none]',
-		flags: [TCP, int('node-port', 'Port used to expose the service on each node in a cluster.', 0)],
+		flags: [TCP, int('node-port', 0)],
 		build: (kube, args, flags) => service(kube, args, flags, 'NodePort', { nodePort: flags.int('node-port') }),
 	},
 ];
@@ -123,17 +115,7 @@ function rulesOf(parsed: readonly ParsedRule[]): { readonly rules: Obj[]; readon
 export const ingress: Generator = {
 	name: 'ingress',
 	aliases: ['ing'],
-	short: 'Create an ingress with the specified name',
-	examples: `  # Create a single ingress called 'simple' that directs requests to foo.com/bar to svc
-  # svc1:8080 with a TLS secret "my-cert"
-  kubectl create ingress simple --rule="foo.com/bar=svc1:8080,tls=my-cert"`,
-	usage: 'ingress NAME --rule=host/path=service:port[,tls[=secret]]',
-	flags: [
-		array('annotation', 'Annotation to insert in the ingress object, in the format annotation=value'),
-		text('class', 'Ingress Class to be used'),
-		text('default-backend', 'Default service for backend, in format of svcname:port'),
-		array('rule', 'Rule in format host/path=service:port[,tls=secretname].'),
-	],
+	flags: [array('annotation'), text('class'), text('default-backend'), array('rule')],
 	namespaced: true,
 	failure: 'failed to create ingress:',
 	build(kube, args, flags) {

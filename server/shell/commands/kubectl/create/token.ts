@@ -7,16 +7,12 @@ import { oneName } from './generator.ts';
 
 export const token: Subcommand = {
 	name: 'token',
-	short: 'Request a service account token',
-	examples: `  # Request a token to authenticate to the kube-apiserver as the service account "myapp" in the current namespace
-  kubectl create token myapp`,
-	usage: 'token SERVICE_ACCOUNT_NAME',
 	flags: [
-		list('audience', 'Audience of the requested token.', { kind: 'array' }),
-		text('bound-object-kind', 'Kind of an object to bind the token to.'),
-		text('bound-object-name', 'Name of an object to bind the token to.'),
-		text('bound-object-uid', 'UID of an object to bind the token to.'),
-		time('duration', 'Requested lifetime of the issued token.'),
+		list('audience', { kind: 'array' }),
+		text('bound-object-kind'),
+		text('bound-object-name'),
+		text('bound-object-uid'),
+		time('duration'),
 		...PRINT_FLAGS,
 	],
 	async run(kube, args, flags) {

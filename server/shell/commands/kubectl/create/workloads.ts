@@ -27,18 +27,7 @@ function containers(images: readonly string[], command: readonly string[], ports
 export const deployment: Generator = {
 	name: 'deployment',
 	aliases: ['deploy'],
-	short: 'Create a deployment with the specified name',
-	examples: `  # Create a deployment named my-dep that runs the busybox image
-  kubectl create deployment my-dep --image=busybox
-
-  # Create a deployment named my-dep that runs the nginx image with 3 replicas
-  kubectl create deployment my-dep --image=nginx --replicas=3`,
-	usage: 'deployment NAME --image=image -- [COMMAND] [args...]',
-	flags: [
-		array('image', 'Image names to run. A deployment can have multiple images set for multiple containers.', { kind: 'list' }),
-		int('port', 'The containerPort that this deployment exposes.', -1),
-		int('replicas', 'Number of replicas to create. Default is 1.', 1, { short: 'r' }),
-	],
+	flags: [array('image', { kind: 'list' }), int('port', -1), int('replicas', 1, { short: 'r' })],
 	required: ['image'],
 	namespaced: true,
 	failure: 'failed to create deployment:',
@@ -66,21 +55,11 @@ export const deployment: Generator = {
 	},
 };
 
-const JOB_FLAGS: readonly FlagSpec[] = [text('image', 'Image name to run.')];
+const JOB_FLAGS: readonly FlagSpec[] = [text('image')];
 
 export const job: Generator = {
 	name: 'job',
-	short: 'Create a job with the specified name',
-	examples: `  # Create a job
-  kubectl create job my-job --image=busybox
-
-  # Create a job with a command
-  kubectl create job my-job --image=busybox -- date
-
-  # Create a job from a cron job named "a-cronjob"
-  kubectl create job test-job --from=cronjob/a-cronjob`,
-	usage: 'job NAME --image=image [--from=cronjob/name] -- [COMMAND] [args...]',
-	flags: [...JOB_FLAGS, text('from', 'The name of the resource to create a Job from (only cronjob is supported).')],
+	flags: [...JOB_FLAGS, text('from')],
 	namespaced: true,
 	failure: 'failed to create job:',
 	async build(kube, args, flags) {
@@ -123,15 +102,7 @@ export const job: Generator = {
 export const cronJob: Generator = {
 	name: 'cronjob',
 	aliases: ['cj'],
-	short: 'Create a cron job with the specified name',
-	examples: `  # Create a cron job
-  kubectl create cronjob my-job --image=busybox --schedule="*/1 * * * *"`,
-	usage: "cronjob NAME --image=image --schedule='0/5 * * * ?' -- [COMMAND] [args...] [flags]",
-	flags: [
-		...JOB_FLAGS,
-		text('restart', "job's restart policy. supported values: OnFailure, Never"),
-		text('schedule', 'A schedule in the Cron format the job should be run with.'),
-	],
+	flags: [...JOB_FLAGS, text('restart'), text('schedule')],
 	required: ['image', 'schedule'],
 	namespaced: true,
 	failure: 'failed to create cronjob:',
