@@ -30,7 +30,7 @@ const VERBS: { readonly [V in Verb]?: Handler } = {
 	deletecollection: deleteCollection,
 };
 
-const STATUS_VERBS: { readonly [V in Verb]?: Handler } = { get, update, patch };
+const PART_VERBS: { readonly [V in Verb]?: Handler } = { get, update, patch };
 const SCALE_VERBS: { readonly [V in Verb]?: Handler } = { get: scale, update: scale, patch: scale };
 
 export const DEFAULT_VERBS: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
@@ -54,7 +54,8 @@ function handlerFor({ call, strategy }: ResolvedCall): Handler {
 	}
 	if (strategy.connect?.[subresource] !== undefined) return connect;
 	const offered = strategy.subresources?.includes(subresource) ?? false;
-	const table = subresource === 'status' && offered ? STATUS_VERBS : subresource === 'scale' && strategy.scale !== undefined ? SCALE_VERBS : undefined;
+	const part = (subresource === 'status' && offered) || strategy.parts?.[subresource] !== undefined;
+	const table = part ? PART_VERBS : subresource === 'scale' && strategy.scale !== undefined ? SCALE_VERBS : undefined;
 	if (table !== undefined) {
 		const handler = table[verb];
 		if (handler === undefined) throw methodNotAllowed();

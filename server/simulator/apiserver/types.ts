@@ -263,6 +263,8 @@ export interface Strategy {
 	readonly table?: TableWriter;
 	/** JSON paths of the scale subresource. */
 	readonly scale?: { readonly specReplicas: string; readonly statusReplicas: string; readonly selector: string };
+	/** Subresources that write a part of the object, as status does (pods: ephemeralcontainers, resize); get, update and patch. */
+	readonly parts?: { readonly [subresource: string]: PartStrategy };
 	/** Calls on this subresource that are not plain status or scale; gets the parent object (undefined where `name` does not exist). */
 	readonly connect?: { readonly [subresource: string]: (world: World, call: ApiCall, object: KubeObject | undefined) => ApiResult };
 	/** A resource with no storage (SelfSubjectAccessReview and the like): create answers straight away. */
@@ -271,6 +273,13 @@ export interface Strategy {
 	readonly virtualRead?: (world: World, call: ApiCall) => ApiResult;
 	/** Set where a CustomResourceDefinition serves the resource: the type table doesn't know its kind. */
 	readonly custom?: CustomParts;
+}
+
+/** The rules of a subresource that writes a part of the object. */
+export interface PartStrategy {
+	/** Carries over from `old` whatever the subresource may not write. */
+	prepareForUpdate(world: World, object: KubeObject, old: KubeObject): KubeObject;
+	validateUpdate(world: World, object: KubeObject, old: KubeObject): readonly FieldError[];
 }
 
 /** What a version of a CustomResourceDefinition says of its objects. */

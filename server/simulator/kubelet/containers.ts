@@ -23,6 +23,7 @@ import { DEFAULT_PATH } from './program-lookup.ts';
 import { identityOf } from './security.ts';
 import {
 	changeContainer,
+	containerKey,
 	type ContainerRecord,
 	getContainer,
 	getNode,
@@ -162,8 +163,18 @@ export function startContainer(world: World, host: Host, pod: Pod, podRecord: Po
 		hostNetwork: podRecord.hostNetwork,
 		terminationPath: container.terminationMessagePath ?? '/dev/termination-log',
 	};
-	create(world, host, pod, record, container, config);
-	return run(world, host, pod, container, key, config, commandLine(container, image, env.env));
+	const shared = targetOf(world, podRecord.uid, container);
+	const whole = shared === undefined ? config : { ...config, target: shared };
+	create(world, host, pod, record, container, whole);
+	return run(world, host, pod, container, key, whole, commandLine(container, image, env.env));
+}
+
+/** The process namespace that an ephemeral container joins, where its target runs. */
+function targetOf(world: World, uid: string, container: Container): RuntimeConfig['target'] {
+	if (container.targetContainerName === undefined || container.targetContainerName === '') return undefined;
+	const key = containerKey(uid, container.targetContainerName);
+	const runtime = getRuntime(world, key);
+	return runtime === undefined ? undefined : { key, pids: runtime.nextPid - 1 };
 }
 
 function create(world: World, host: Host, pod: Pod, record: ContainerRecord, container: Container, config: RuntimeConfig): void {
@@ -174,6 +185,7 @@ function create(world: World, host: Host, pod: Pod, record: ContainerRecord, con
 	world.write(layersSlice, treeRemove(layers, key));
 	const last = terminatedOf(record) ?? record.last;
 	const { stopping: _stopping, pullBackoff: _pull, ...rest } = record;
+	const resources = record.allocated ?? container.resources ?? {};
 	setContainer(world, {
 		...rest,
 		...(last === undefined ? {} : { last }),
@@ -184,7 +196,9 @@ function create(world: World, host: Host, pod: Pod, record: ContainerRecord, con
 		started: false,
 		ready: false,
 		probes: {},
-		memoryLimit: quantityNumber(container.resources?.limits?.['memory']) ?? 0,
+		memoryLimit: quantityNumber(resources.limits?.['memory']) ?? 0,
+		allocated: resources,
+		actual: resources,
 	});
 	setRuntime(world, key, {
 		procs: null,

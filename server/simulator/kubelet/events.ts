@@ -13,9 +13,12 @@ export function podEvent(
 	type: 'Normal' | 'Warning',
 	reason: string,
 	message: string,
-	container?: { readonly name: string; readonly init: boolean },
+	container?: { readonly name: string; readonly init: boolean; readonly ephemeral?: boolean },
 ): void {
-	const fieldPath = container === undefined ? undefined : `spec.${container.init ? 'initContainers' : 'containers'}{${container.name}}`;
+	const fieldPath =
+		container === undefined
+			? undefined
+			: `spec.${container.ephemeral === true ? 'ephemeralContainers' : container.init ? 'initContainers' : 'containers'}{${container.name}}`;
 	recordEvent(world, services.api.client(SYSTEM_USERS.loopback), {
 		object: pod as unknown as KubeObject,
 		type,

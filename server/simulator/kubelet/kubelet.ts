@@ -19,6 +19,7 @@ import { finishPull, PULL_TIMER } from './images.ts';
 import { asPod, findContainer, type Pod } from './pod.ts';
 import { currentPod, DEADLINE_TIMER, deadlineOver, NOTICE_MS, queueSync, SYNC_TIMER, type SyncData, syncPod } from './pod-worker.ts';
 import { done, PROBE_DONE_TIMER, PROBE_LIMIT_TIMER, PROBE_TIMER, type ProbeActions, runOut, tick } from './probes.ts';
+import { deferredPods } from './resize.ts';
 import { CALL_TIMER, type CallData, PROGRAM_TIMER } from './processes.ts';
 import { changeContainer, getContainer, getNode, getPodRecord, getRuntime } from './state.ts';
 import { writeStatus } from './status.ts';
@@ -165,12 +166,13 @@ function timers(host: Host): NonNullable<Room['timers']> {
 	};
 }
 
-function onPodChange(world: World, change: Change): void {
+function onPodChange(world: World, host: Host, change: Change): void {
 	const pod = asPod(change.object);
 	if (change.type === 'DELETED') {
 		if (pod.metadata.annotations?.[MIRROR] !== undefined && getNode(world, pod.spec.nodeName ?? '') !== undefined) {
 			world.schedule(MIRROR_TIMER, pod.metadata.name, MIRROR_MS, change.object);
 		}
+		for (const waiting of deferredPods(world, host, pod.spec.nodeName ?? '')) queueSync(world, waiting.uid, waiting, WATCH_MS);
 		if (getPodRecord(world, pod.metadata.uid) !== undefined)
 			queueSync(world, pod.metadata.uid, { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name }, 0);
 		return;
@@ -210,7 +212,7 @@ export function createKubelet(services: Services): { readonly kubelet: KubeletAp
 		timers: timers(host),
 		onChange(world, change) {
 			if (change.group !== '') return;
-			if (change.resource === 'pods') onPodChange(world, change);
+			if (change.resource === 'pods') onPodChange(world, host, change);
 			else if (change.resource === 'persistentvolumes' && change.type === 'DELETED') removeVolumes(world, pvKey(change.object));
 			else if (change.resource === 'configmaps' || change.resource === 'secrets') volumeChanged(world, change);
 		},

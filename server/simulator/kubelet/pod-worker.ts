@@ -10,6 +10,7 @@ import { podEvent } from './events.ts';
 import type { Host } from './host.ts';
 import { removeLogs } from './logs.ts';
 import { asPod, type Container, formatPod, type Pod, podContainers } from './pod.ts';
+import { syncResize } from './resize.ts';
 import { stopProbes } from './probes.ts';
 import { endProcess } from './processes.ts';
 import {
@@ -87,6 +88,8 @@ export function syncPod(world: World, host: Host, uid: string, at: SyncData): vo
 		return;
 	}
 	runContainers(world, host, pod, record);
+	const again = syncResize(world, host, pod, uid);
+	if (again !== undefined) queueSync(world, uid, record, again);
 	settle(world, host, pod, getPodRecord(world, uid) ?? record);
 }
 
@@ -168,7 +171,7 @@ function startSandbox(world: World, host: Host, pod: Pod, record: PodRecord): vo
 	settle(world, host, pod, getPodRecord(world, uid) ?? next);
 }
 
-function ensureRecord(world: World, record: PodRecord, container: Container, init: boolean, sidecar: boolean): ContainerRecord {
+function ensureRecord(world: World, record: PodRecord, container: Container, init: boolean, sidecar: boolean, ephemeral = false): ContainerRecord {
 	const key = containerKey(record.uid, container.name);
 	const known = getContainer(world, key);
 	if (known !== undefined) return known;
@@ -178,7 +181,8 @@ function ensureRecord(world: World, record: PodRecord, container: Container, ini
 		name: container.name,
 		init,
 		sidecar,
-		state: { phase: 'waiting', reason: record.initialized || init ? 'ContainerCreating' : 'PodInitializing' },
+		...(ephemeral ? { ephemeral } : {}),
+		state: { phase: 'waiting', reason: record.initialized || init || ephemeral ? 'ContainerCreating' : 'PodInitializing' },
 		starts: 0,
 		containerID: '',
 		image: container.image,
@@ -211,6 +215,8 @@ function restarts(pod: Pod, record: ContainerRecord): boolean {
 function mustWait(world: World, host: Host, pod: Pod, record: PodRecord, container: ContainerRecord): boolean {
 	const ended = container.state.phase === 'terminated' ? container.state.finishedAt : container.last?.finishedAt;
 	if (ended === undefined) return false;
+	// A container that waits for its image or its configuration has not failed anew.
+	if (container.state.phase === 'waiting' && container.state.reason !== 'CrashLoopBackOff') return false;
 	const { backoff } = container;
 	const expired = (since: number): boolean => backoff === undefined || since - backoff.setAt > 2 * LAST_BACKOFF_MS;
 	if (backoff !== undefined && !expired(ended) && world.now < ended + backoff.delayMs) {
@@ -228,8 +234,6 @@ function mustWait(world: World, host: Host, pod: Pod, record: PodRecord, contain
 		queueSync(world, record.uid, record, ended + backoff.delayMs - world.now);
 		return true;
 	}
-	// A container that waits for its image or its configuration has not failed anew.
-	if (container.state.phase === 'waiting' && container.state.reason !== 'CrashLoopBackOff') return false;
 	const delayMs = backoff === undefined || expired(world.now) ? FIRST_BACKOFF_MS : Math.min(LAST_BACKOFF_MS, backoff.delayMs * 2);
 	changeContainer(world, container.key, { backoff: { delayMs, setAt: world.now } });
 	return false;
@@ -258,9 +262,20 @@ function advance(world: World, host: Host, pod: Pod, record: PodRecord, containe
 	if (!result.started && result.again !== undefined) queueSync(world, record.uid, record, result.again);
 }
 
+/** Ephemeral containers start as soon as there is a sandbox, whatever the others do, and once only. */
+function runEphemeral(world: World, host: Host, pod: Pod, record: PodRecord): void {
+	for (const container of pod.spec.ephemeralContainers ?? []) {
+		const state = ensureRecord(world, record, container, false, false, true);
+		if (state.state.phase !== 'waiting') continue;
+		const result = startContainer(world, host, pod, record, container, state.key);
+		if (!result.started && result.again !== undefined) queueSync(world, record.uid, record, result.again);
+	}
+}
+
 /** Init containers one after the other, sidecars among them kept running, then all others together. */
 function runContainers(world: World, host: Host, pod: Pod, record: PodRecord): void {
 	let initialized = true;
+	runEphemeral(world, host, pod, record);
 	for (const { container, init, sidecar } of podContainers(pod.spec)) {
 		if (!init) continue;
 		const state = ensureRecord(world, record, container, true, sidecar);
@@ -313,8 +328,8 @@ function settle(world: World, host: Host, pod: Pod, record: PodRecord): void {
 }
 
 function runningContainers(world: World, pod: Pod, record: PodRecord): readonly ContainerRecord[] {
-	return podContainers(pod.spec)
-		.map(({ container }) => getContainer(world, containerKey(record.uid, container.name)))
+	return [...podContainers(pod.spec).map(({ container }) => container), ...(pod.spec.ephemeralContainers ?? [])]
+		.map((container) => getContainer(world, containerKey(record.uid, container.name)))
 		.filter((c): c is ContainerRecord => c?.state.phase === 'running');
 }
 

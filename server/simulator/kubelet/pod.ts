@@ -97,6 +97,9 @@ export interface Container {
 	readonly stdin?: boolean;
 	readonly stdinOnce?: boolean;
 	readonly tty?: boolean;
+	readonly resizePolicy?: readonly { readonly resourceName: string; readonly restartPolicy: string }[];
+	/** Of an ephemeral container: whose processes it sees. */
+	readonly targetContainerName?: string;
 }
 
 export interface KeyToPath {
@@ -142,6 +145,7 @@ export interface PodSpec {
 	readonly nodeName?: string;
 	readonly containers: readonly Container[];
 	readonly initContainers?: readonly Container[];
+	readonly ephemeralContainers?: readonly Container[];
 	readonly volumes?: readonly Volume[];
 	readonly restartPolicy?: string;
 	readonly terminationGracePeriodSeconds?: number;
@@ -216,7 +220,8 @@ export function podContainers(spec: PodSpec): readonly { readonly container: Con
 }
 
 export function findContainer(spec: PodSpec, name: string): Container | undefined {
-	return spec.containers.find((c) => c.name === name) ?? spec.initContainers?.find((c) => c.name === name);
+	const isIt = (c: Container): boolean => c.name === name;
+	return spec.containers.find(isIt) ?? spec.initContainers?.find(isIt) ?? spec.ephemeralContainers?.find(isIt);
 }
 
 /** A port given by number or by a container port's name. */

@@ -14,6 +14,19 @@ import { CPU_WINDOW_MS, spend } from './usage.ts';
 
 const LINE_END = new RegExp(`[\\n${END_OF_INPUT}]`);
 
+/** A container's processes; `shift` is added to the numbers where they share another one's namespace. */
+function processesOf(world: World, key: string, shift: number): readonly ProcessInfo[] {
+	return treeValues(getRuntime(world, key)?.procs ?? null).map((p) => ({
+		pid: p.pid + shift,
+		ppid: p.ppid === 0 ? 0 : p.ppid + shift,
+		argv: p.argv,
+		uid: p.uid,
+		startedAt: p.startedAt,
+		state: p.held === undefined ? 'running' : 'stopped',
+		rss: p.memoryBytes,
+	}));
+}
+
 export class ProcessHandle implements Process {
 	readonly pid: number;
 	readonly argv: readonly string[];
@@ -172,21 +185,17 @@ export class ProcessHandle implements Process {
 	}
 
 	kill(pid: number, signal: Signal): boolean {
-		const target = getProcess(this.world, this.key, pid);
+		const { target: shared } = this.config;
+		const foreign = shared !== undefined && pid <= shared.pids;
+		const [key, own] = foreign ? [shared.key, pid] : [this.key, pid - (shared?.pids ?? 0)];
+		const target = getProcess(this.world, key, own);
 		if (target === undefined || (this.uid !== 0 && target.uid !== this.uid)) return false;
-		return sendSignal(this.world, this.key, pid, signal, true);
+		return sendSignal(this.world, key, own, signal, true);
 	}
 
 	processes(): readonly ProcessInfo[] {
-		return treeValues(getRuntime(this.world, this.key)?.procs ?? null).map((p) => ({
-			pid: p.pid,
-			ppid: p.ppid,
-			argv: p.argv,
-			uid: p.uid,
-			startedAt: p.startedAt,
-			state: p.held === undefined ? 'running' : 'stopped',
-			rss: p.memoryBytes,
-		}));
+		const { target } = this.config;
+		return [...(target === undefined ? [] : processesOf(this.world, target.key, 0)), ...processesOf(this.world, this.key, target?.pids ?? 0)];
 	}
 
 	readStdin(): void {

@@ -42,6 +42,16 @@ export interface PodRecord {
 	readonly volumes: { readonly [volume: string]: Mounted };
 	/** ConfigMaps and Secrets its volumes follow (`configmaps/name`). */
 	readonly follows: readonly string[];
+	/** What became of the last in-place resize, until it is through. */
+	readonly resize?: ResizeState;
+}
+
+export interface ResizeState {
+	/** 'pending' waits for room on the node (Deferred) or can never be had there (Infeasible). */
+	readonly stage: 'pending' | 'inProgress';
+	readonly reason: '' | 'Deferred' | 'Infeasible';
+	readonly message: string;
+	readonly generation: number;
 }
 
 export interface Terminated {
@@ -65,6 +75,8 @@ export interface ContainerRecord {
 	readonly name: string;
 	readonly init: boolean;
 	readonly sidecar: boolean;
+	/** Added to a running pod (`kubectl debug`): started once, and part of neither readiness nor phase. */
+	readonly ephemeral?: boolean;
 	readonly state: ContainerState;
 	readonly last?: Terminated;
 	/** Times it has been started. */
@@ -92,6 +104,15 @@ export interface ContainerRecord {
 	readonly probes: { readonly [kind: string]: ProbeRecord };
 	/** Memory limit in bytes, 0 for none. */
 	readonly memoryLimit: number;
+	/** Resources that the node has granted, and those that the running container has: a resize changes the one, then the other. */
+	readonly allocated?: Resources;
+	readonly actual?: Resources;
+}
+
+/** `resources` of a container, as in its spec. */
+export interface Resources {
+	readonly requests?: { readonly [resource: string]: string };
+	readonly limits?: { readonly [resource: string]: string };
 }
 
 export interface ProbeRecord {
@@ -205,6 +226,8 @@ export interface RuntimeConfig {
 	readonly tty: boolean;
 	readonly hostNetwork: boolean;
 	readonly terminationPath: string;
+	/** The container whose processes this one sees beside its own, theirs numbered before its own (`kubectl debug --target`). */
+	readonly target?: { readonly key: string; readonly pids: number };
 }
 
 export interface MountRecord {

@@ -63,7 +63,20 @@ function containerStatus(pod: Pod, container: Container, record: ContainerRecord
 		imageID: record.imageID,
 		...(record.containerID === '' ? {} : { containerID: record.containerID }),
 		started: state.phase === 'running' && record.started,
+		...resourcesShown(record),
 	};
+}
+
+/** What a running container has been granted and has; `resources: {}` where it asks for nothing, as upstream's kubelet writes it. */
+function resourcesShown({ state, allocated, actual, ephemeral }: ContainerRecord): { readonly [field: string]: unknown } {
+	if (state.phase !== 'running' || actual === undefined || ephemeral === true) return {};
+	return { ...(allocated?.requests === undefined ? {} : { allocatedResources: allocated.requests }), resources: actual };
+}
+
+/** The kubelet reports no readiness and no start of an ephemeral container. */
+function ephemeralStatus(pod: Pod, container: Container, record: ContainerRecord | undefined): { readonly [field: string]: unknown } {
+	const { started: _started, ...status } = containerStatus(pod, container, record, false);
+	return { ...status, ready: false };
 }
 
 /** getPhase: how the containers' states add up. */
@@ -158,8 +171,29 @@ function conditions(
 		readyCondition,
 		containersReady ? make('ContainersReady', true) : make('ContainersReady', false, phase === 'Failed' ? 'PodFailed' : whyNot, text),
 		make('PodScheduled', true),
+		...resizeConditions(record, old, formatTime(world.now)),
 	];
-	return [...own, ...old.filter((c) => !own.some((o) => o.type === c.type))];
+	return [...own, ...old.filter((c) => !RESIZE_CONDITIONS.has(c.type) && !own.some((o) => o.type === c.type))];
+}
+
+const RESIZE_CONDITIONS: ReadonlySet<string> = new Set(['PodResizePending', 'PodResizeInProgress']);
+
+/** PodResizePending and PodResizeInProgress, there only while they hold. */
+function resizeConditions({ resize }: PodRecord, old: readonly PodCondition[], now: string): readonly PodCondition[] {
+	if (resize === undefined) return [];
+	const type = resize.stage === 'pending' ? 'PodResizePending' : 'PodResizeInProgress';
+	const before = old.find((c) => c.type === type && c.status === 'True');
+	return [
+		{
+			type,
+			observedGeneration: resize.generation,
+			status: 'True',
+			lastProbeTime: null,
+			lastTransitionTime: before?.lastTransitionTime ?? now,
+			...(resize.reason === '' ? {} : { reason: resize.reason }),
+			...(resize.message === '' ? {} : { message: resize.message }),
+		},
+	];
 }
 
 /** The whole status. */
@@ -177,6 +211,7 @@ function podStatus(world: World, pod: Pod, record: PodRecord): PodStatus {
 		if (sidecar && !record.initialized && c?.started !== true) incomplete.push(container.name);
 		if ((!init || sidecar) && status['ready'] !== true) unready.push(container.name);
 	}
+	const ephemeral = (pod.spec.ephemeralContainers ?? []).map((c) => ephemeralStatus(pod, c, getContainer(world, containerKey(record.uid, c.name))));
 	const hostIP = getNode(world, record.node)?.address ?? '';
 	const { nominatedNodeName: _nominated, ...kept } = pod.status ?? {};
 	const generation = pod.metadata.generation;
@@ -191,6 +226,7 @@ function podStatus(world: World, pod: Pod, record: PodRecord): PodStatus {
 		startTime: formatTime(record.startedAt),
 		...(initStatuses.length === 0 ? {} : { initContainerStatuses: initStatuses }),
 		containerStatuses: statuses,
+		...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
 		...(record.failed === undefined ? {} : { reason: record.failed.reason, message: record.failed.message }),
 	};
 }

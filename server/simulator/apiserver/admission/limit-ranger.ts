@@ -5,7 +5,7 @@ import { podLimits, podRequests } from '../registry/core/pod-resources.ts';
 import { changeItems, type Fields, rec, recs, specOf, str } from '../registry/fields.ts';
 import { compareQuantities, quantityMilli } from '../registry/quantity.ts';
 import type { AdmissionPlugin, AdmissionRequest, KubeObject } from '../types.ts';
-import { aggregate, isAbout, refused } from './refuse.ts';
+import { aggregate, isAbout, isResize, refused } from './refuse.ts';
 
 function itemsOf(client: ApiClient, world: World, namespace: string | undefined): readonly Fields[] {
 	if (namespace === undefined) return [];
@@ -116,7 +116,7 @@ function claimErrors(claim: KubeObject, items: readonly Fields[]): readonly stri
 
 function validate(client: ApiClient, world: World, request: AdmissionRequest): undefined {
 	const { operation, object, call } = request;
-	const aboutPod = operation === 'CREATE' && isAbout(request, '', 'pods');
+	const aboutPod = (operation === 'CREATE' && isAbout(request, '', 'pods')) || isResize(request);
 	const aboutClaim = (operation === 'CREATE' || operation === 'UPDATE') && isAbout(request, '', 'persistentvolumeclaims');
 	if (!aboutPod && !aboutClaim) return;
 	const items = itemsOf(client, world, call.namespace);

@@ -24,3 +24,9 @@ export function isAbout(request: AdmissionRequest, group: string, resource: stri
 	const { strategy, call } = request;
 	return strategy.resource === resource && strategy.group === group && (call.subresource === undefined || call.subresource === '');
 }
+
+/** A pod's in-place resize, which limits and quotas bound as they do a new pod. */
+export function isResize(request: AdmissionRequest): boolean {
+	const { strategy, call } = request;
+	return strategy.resource === 'pods' && strategy.group === '' && call.subresource === 'resize';
+}

@@ -6,7 +6,7 @@ import { addQuantities, compareQuantities, subtractQuantities } from '../registr
 import type { AdmissionPlugin, AdmissionRequest, KubeObject } from '../types.ts';
 import { ApiError } from '../types.ts';
 import { covers, missingCompute, type Usage, usageOf } from './quota-usage.ts';
-import { isAbout, refused } from './refuse.ts';
+import { isAbout, isResize, refused } from './refuse.ts';
 
 const QUOTAS = 'v1/resourcequotas';
 
@@ -55,7 +55,7 @@ function validate(client: ApiClient, world: World, request: AdmissionRequest): u
 	const { strategy, call, object, operation } = request;
 	const { namespace } = call;
 	if (namespace === undefined || !strategy.namespaced || (operation !== 'CREATE' && operation !== 'UPDATE')) return;
-	if (!isAbout(request, strategy.group, strategy.resource)) return;
+	if (!isAbout(request, strategy.group, strategy.resource) && !isResize(request)) return;
 	const quotas = client.list(world, QUOTAS, namespace);
 	if (quotas.length === 0) return;
 	const relevant = quotas.filter((quota) => covers(quota, strategy.group, strategy.resource, object));

@@ -68,7 +68,7 @@ export function compareVersions(a: string, b: string): number {
 }
 
 function subresourcesOf(strategy: Strategy): readonly Subresource[] {
-	const names = new Set([...(strategy.subresources ?? []), ...Object.keys(strategy.connect ?? {})]);
+	const names = new Set([...(strategy.subresources ?? []), ...Object.keys(strategy.connect ?? {}), ...Object.keys(strategy.parts ?? {})]);
 	if (strategy.scale !== undefined) names.add('scale');
 	if (strategy.kind === 'Namespace') names.add('finalize');
 	return [...names].sort().map((name) => {

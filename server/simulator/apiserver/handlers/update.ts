@@ -1,7 +1,7 @@
 import type { World } from '../../kernel/world.ts';
 import { sameData } from '../equal.ts';
 import { badRequest, conflict, modified } from '../errors.ts';
-import type { ApiResult, KubeObject, ObjectMeta, Strategy } from '../types.ts';
+import type { ApiResult, FieldError, KubeObject, ObjectMeta, Strategy } from '../types.ts';
 import { invalidObject, metaErrors, metaUpdateErrors } from '../validation.ts';
 import { admit, answer, existing, type HandlerContext, keyOf, mutate, type ResolvedCall } from './context.ts';
 import { inNamespace } from './create.ts';
@@ -56,9 +56,17 @@ function statusOnly(next: KubeObject, old: KubeObject): KubeObject {
 	return { ...old, metadata, status: next['status'] };
 }
 
-function prepare(world: World, strategy: Strategy, next: KubeObject, old: KubeObject, status: boolean): KubeObject {
-	if (!status) return strategy.prepareForUpdate?.(world, next, old) ?? next;
+function prepare(world: World, strategy: Strategy, next: KubeObject, old: KubeObject, subresource: string): KubeObject {
+	const part = strategy.parts?.[subresource];
+	if (part !== undefined) return part.prepareForUpdate(world, next, old);
+	if (subresource !== 'status') return strategy.prepareForUpdate?.(world, next, old) ?? next;
 	return strategy.prepareForStatusUpdate?.(world, next, old) ?? statusOnly(next, old);
+}
+
+function updateErrors(world: World, strategy: Strategy, next: KubeObject, old: KubeObject, subresource: string): readonly FieldError[] {
+	const part = strategy.parts?.[subresource];
+	if (part !== undefined) return part.validateUpdate(world, next, old);
+	return (subresource === 'status' ? strategy.validateStatusUpdate?.(world, next, old) : strategy.validateUpdate?.(world, next, old)) ?? [];
 }
 
 /** No finalizer left and no grace to wait for: the update is the object's last (`ShouldDeleteDuringUpdate`). */
@@ -87,14 +95,14 @@ export function updateObject(context: HandlerContext, world: World, resolved: Re
 	const status = call.subresource === 'status';
 	const request = { operation: 'UPDATE', call, strategy, old } as const;
 	let next = keepSystemMeta(mutate(context, world, { ...request, object: candidate }), old);
-	next = prepare(world, strategy, next, old, status);
+	next = prepare(world, strategy, next, old, call.subresource ?? '');
 	if (keepManagedFields) next = { ...next, metadata: { ...next.metadata, ...pick(candidate.metadata) } };
 	if (!status && old.metadata.generation !== undefined && specChanged(next, old)) {
 		next = { ...next, metadata: { ...next.metadata, generation: old.metadata.generation + 1 } };
 	}
 	// Status comes from the cluster's own parts by the thousand: their metadata is as it was.
 	const errors = [...(status && resolved.trusted ? [] : metaErrors(strategy, next)), ...metaUpdateErrors(next, old)];
-	errors.push(...((status ? strategy.validateStatusUpdate?.(world, next, old) : strategy.validateUpdate?.(world, next, old)) ?? []));
+	errors.push(...updateErrors(world, strategy, next, old, call.subresource ?? ''));
 	if (errors.length > 0) throw invalidObject(strategy, name, errors);
 	admit(context, world, { ...request, object: next }, resolved.warnings);
 	if (!status) resolved.warnings.push(...(strategy.warnings?.(world, next) ?? []));

@@ -110,7 +110,9 @@ function validateNamespace(client: ApiClient, world: World, request: AdmissionRe
 function validate(client: ApiClient, world: World, request: AdmissionRequest): readonly string[] | undefined {
 	const { operation, strategy, object } = request;
 	if (operation !== 'CREATE' && operation !== 'UPDATE') return undefined;
-	if (isAbout(request, '', 'pods')) return validatePod(client, world, request);
+	const pods = strategy.group === '' && strategy.resource === 'pods';
+	// Upstream passes over the subresources that carry no spec of a pod (ignoredPodSubresources).
+	if (pods && (request.call.subresource ?? '') !== 'status') return validatePod(client, world, request);
 	if (isAbout(request, '', 'namespaces')) return validateNamespace(client, world, request);
 	const extract = WORKLOADS[`${strategy.group}/${strategy.resource}`];
 	if (extract === undefined || str(request.call.subresource) !== '') return undefined;

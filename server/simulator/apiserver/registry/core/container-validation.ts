@@ -239,7 +239,32 @@ export function containersErrors(spec: Fields, field: string, context: PodContex
 		if (policy !== undefined && policy !== 'Always') out.push(notSupportedValue(`${path}.restartPolicy`, policy, ['Always']));
 		out.push(...(policy === 'Always' ? runningErrors(container, path) : onceErrors(container, path)));
 	}
+	out.push(...ephemeralErrors(spec, field, context, names));
 	return [...out, ...nonNegative(`${field}.terminationGracePeriodSeconds`, spec.terminationGracePeriodSeconds)];
+}
+
+const EPHEMERAL_DENIED = ['ports', 'resources', 'livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle'];
+const NOT_EPHEMERAL = 'cannot be set for an Ephemeral Container';
+
+const isSet = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 : isRecord(value) ? Object.keys(value).length > 0 : value !== undefined);
+
+/** validateEphemeralContainers; `others` are the names of all containers before them. */
+function ephemeralErrors(spec: Fields, field: string, context: PodContext, others: ReadonlySet<string>): readonly FieldError[] {
+	const out: FieldError[] = [];
+	const names = new Set(others);
+	for (const [i, container] of recs(spec.ephemeralContainers).entries()) {
+		const path = `${field}.ephemeralContainers[${i}]`;
+		const [name, target] = [str(container.name), str(container.targetContainerName)];
+		out.push(...commonErrors(container, path, context));
+		if (name !== '' && names.has(name)) out.push(duplicateValue(`${path}.name`, name));
+		names.add(name);
+		if (target !== '' && !others.has(target)) out.push(notFoundValue(`${path}.targetContainerName`, target));
+		for (const part of EPHEMERAL_DENIED) if (isSet(container[part])) out.push(forbiddenValue(`${path}.${part}`, NOT_EPHEMERAL));
+		for (const [m, mount] of recs(container.volumeMounts).entries()) {
+			for (const part of ['subPath', 'subPathExpr']) if (str(mount[part]) !== '') out.push(forbiddenValue(`${path}.volumeMounts[${m}].${part}`, NOT_EPHEMERAL));
+		}
+	}
+	return out;
 }
 
 /** checkHostPortConflicts. */

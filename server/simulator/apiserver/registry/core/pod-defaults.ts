@@ -115,6 +115,7 @@ function podSpecDefaults(podSpec: Fields): Fields {
 	if (account !== '' && (s.serviceAccountName !== account || s.serviceAccount !== account)) s = { ...s, serviceAccountName: account, serviceAccount: account };
 	s = changeItems(s, 'initContainers', containerDefaults);
 	s = changeItems(s, 'containers', containerDefaults);
+	s = changeItems(s, 'ephemeralContainers', containerDefaults);
 	s = changeItems(s, 'volumes', volumeDefaults);
 	s = changeField(s, 'overhead', canonicalResourceList);
 	return changeField(s, 'resources', canonicalResources);

@@ -84,7 +84,17 @@ export function podSpecErrors(spec: Fields, field: string): readonly FieldError[
 /** A template's labels and spec, at `field` (`spec.template`). */
 export function templateErrors(template: unknown, field: string): readonly FieldError[] {
 	const { metadata, spec } = rec(template);
-	return [...labelsErrors(rec(metadata).labels, `${field}.labels`), ...podSpecErrors(rec(spec), `${field}.spec`)];
+	const out = [...labelsErrors(rec(metadata).labels, `${field}.labels`), ...podSpecErrors(rec(spec), `${field}.spec`)];
+	if (recs(rec(spec).ephemeralContainers).length > 0)
+		out.push(forbiddenValue(`${field}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template'));
+	return out;
+}
+
+/** ValidatePodCreate. */
+export function podCreateErrors(spec: Fields): readonly FieldError[] {
+	const out = [...podSpecErrors(spec, 'spec')];
+	if (recs(spec.ephemeralContainers).length > 0) out.push(forbiddenValue('spec.ephemeralContainers', 'cannot be set on create'));
+	return out;
 }
 
 const UPDATABLE = [

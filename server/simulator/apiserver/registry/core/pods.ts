@@ -8,8 +8,10 @@ import { bind, boundNode } from './pod-binding.ts';
 import { podConnections } from './pod-connect.ts';
 import { podDefaults, qosClass } from './pod-defaults.ts';
 import { evict } from './pod-eviction.ts';
-import { podSpecErrors, podUpdateErrors } from './pod-validation.ts';
+import { podCreateErrors, podUpdateErrors } from './pod-validation.ts';
 import { podNameWarnings, podSpecWarnings } from './pod-warnings.ts';
+import { podEphemeralContainers } from './pod-ephemeral.ts';
+import { podResize } from './pod-resize.ts';
 import { podTable } from './pod-table.ts';
 
 function prepareForCreate(_world: World, pod: KubeObject): KubeObject {
@@ -75,7 +77,7 @@ export function pods(services: Services): Strategy {
 		defaults: podDefaults,
 		prepareForCreate,
 		prepareForStatusUpdate,
-		validate: (_world, pod) => podSpecErrors(specOf(pod), 'spec'),
+		validate: (_world, pod) => podCreateErrors(specOf(pod)),
 		validateUpdate: (_world, pod, old) => podUpdateErrors(pod, old),
 		warnings: (_world, pod) => [...podNameWarnings(pod.metadata.name), ...podSpecWarnings(specOf(pod), 'spec')],
 		gracePeriodSeconds,
@@ -88,6 +90,7 @@ export function pods(services: Services): Strategy {
 			/** status.podIP, for the network. */
 			byIP: (pod) => textIndex(statusOf(pod).podIP),
 		},
+		parts: { ephemeralcontainers: podEphemeralContainers, resize: podResize },
 		connect: {
 			...podConnections(services),
 			binding: (world, call, pod) => bind(services, world, call, pod),
