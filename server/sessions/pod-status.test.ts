@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ApiItem } from './informer.ts';
 import { podLine } from './pod-status.ts';
-import { bytesOf, milliOf } from './quantity.ts';
+import { milliOf, quantity } from '../shell/quantity.ts';
 
 const pod = (status: object, spec: object = { containers: [{ name: 'a' }] }, metadata: object = {}): ApiItem => ({
 	metadata: { name: 'p', uid: 'u', ...metadata },
@@ -70,7 +70,7 @@ describe('a pod in one word, as kubectl prints it', () => {
 
 describe('quantities', () => {
 	it('become numbers', () => {
-		expect([milliOf('250m'), milliOf('2'), milliOf(undefined), bytesOf('64Mi'), bytesOf('1e3'), bytesOf('nonsense')]).toEqual([
+		expect([milliOf('250m'), milliOf('2'), milliOf(undefined), quantity('64Mi'), quantity('1e3'), quantity('nonsense')]).toEqual([
 			250, 2000, 0, 67_108_864, 1000, 0,
 		]);
 	});

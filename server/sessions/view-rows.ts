@@ -3,7 +3,7 @@ import { LIMITS } from '../limits.ts';
 import type { ClusterView } from '../protocol/messages.ts';
 import type { ApiItem } from './informer.ts';
 import { type PodParts, podLine } from './pod-status.ts';
-import { bytesOf, milliOf } from './quantity.ts';
+import { milliOf, quantity } from '../shell/quantity.ts';
 
 type Items = ReadonlyMap<string, ApiItem>;
 export interface ViewSources {
@@ -47,7 +47,7 @@ function nodeRows({ nodes, pods }: ViewSources): ClusterView['nodes'] {
 		sum.pods++;
 		for (const c of pod.spec?.containers ?? []) {
 			sum.cpu += milliOf(c.resources?.requests?.cpu) / 1000;
-			sum.memory += bytesOf(c.resources?.requests?.memory);
+			sum.memory += quantity(c.resources?.requests?.memory);
 		}
 		used.set(node, sum);
 	}
@@ -65,7 +65,7 @@ function nodeRows({ nodes, pods }: ViewSources): ClusterView['nodes'] {
 			cpuRequested: Math.round(sum.cpu * 1000) / 1000,
 			cpuAllocatable: milliOf(at(node, 'status', 'allocatable', 'cpu')) / 1000,
 			memoryRequested: sum.memory,
-			memoryAllocatable: bytesOf(at(node, 'status', 'allocatable', 'memory')),
+			memoryAllocatable: quantity(at(node, 'status', 'allocatable', 'memory')),
 		};
 	});
 }

@@ -1,5 +1,6 @@
 /** `kubectl api-resources`, `api-versions`, `cluster-info`, `version`, `options`. */
 import type { Obj } from './client.ts';
+import { dump } from './cluster-dump.ts';
 import { apiVersionOf, type Mapping, preferred } from './discovery.ts';
 import { CliError, ConnectionError, usageError } from './errors.ts';
 import { bool, list, text } from './flags.ts';
@@ -92,6 +93,7 @@ const yellow = (s: string, colour: boolean): string => (colour ? `\x1b[0;33m${s}
 
 export const clusterInfo: Subcommand = {
 	name: 'cluster-info',
+	children: [dump],
 	flags: [],
 	async run(kube) {
 		const colour = kube.context.io.stdoutIsTerminal;

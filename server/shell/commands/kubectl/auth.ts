@@ -1,7 +1,8 @@
-/** `kubectl auth can-i` and `auth whoami`. Upstream: pkg/cmd/auth. */
+/** `kubectl auth`: can-i and whoami. Upstream: pkg/cmd/auth. */
 import type { Obj } from './client.ts';
 import { ruleRows } from './describe/policy.ts';
 import { CliError } from './errors.ts';
+import { reconcile } from './auth-reconcile.ts';
 import { bool, type Flags, text } from './flags.ts';
 import type { Kube } from './kube.ts';
 import { PRINT_FLAGS, printerFor } from './printers.ts';
@@ -121,4 +122,4 @@ const whoami: Subcommand = {
 	},
 };
 
-export const auth: Subcommand = { name: 'auth', flags: [], children: [canI, whoami] };
+export const auth: Subcommand = { name: 'auth', flags: [], children: [canI, reconcile, whoami] };

@@ -135,6 +135,14 @@ export class RestClient {
 		return response;
 	}
 
+	/** A request of somebody else's, sent on to `path` with this client's credentials; whatever the answer, it comes back as it is. */
+	async forward(request: Request, path: string): Promise<Response> {
+		const headers = new Headers(request.headers);
+		for (const [name, value] of Object.entries(this.#headers)) if (name !== 'user-agent') headers.set(name, value);
+		const body = ['GET', 'HEAD'].includes(request.method) ? undefined : await request.text();
+		return this.#send(new Request(`http://cluster${path}`, { method: request.method, headers, signal: this.#signal, ...(body === undefined ? {} : { body }) }));
+	}
+
 	async #send(request: Request): Promise<Response> {
 		if (this.#unreachable) throw this.#refused();
 		try {

@@ -40,31 +40,6 @@ export function goDuration(seconds: number): string {
 	return `${h > 0 ? `${h}h` : ''}${h > 0 || m > 0 ? `${m}m` : ''}${s % 60}s`;
 }
 
-const SUFFIX: { readonly [suffix: string]: number } = {
-	n: 1e-9,
-	u: 1e-6,
-	m: 1e-3,
-	'': 1,
-	k: 1e3,
-	M: 1e6,
-	G: 1e9,
-	T: 1e12,
-	P: 1e15,
-	E: 1e18,
-	Ki: 2 ** 10,
-	Mi: 2 ** 20,
-	Gi: 2 ** 30,
-	Ti: 2 ** 40,
-	Pi: 2 ** 50,
-	Ei: 2 ** 60,
-};
-
-/** A quantity's number, 0 for what is none. */
-export function quantity(text: unknown): number {
-	const match = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)(n|u|m|k|M|G|T|P|E|[KMGTPE]i)?$/.exec(String(text ?? '0'));
-	return match === null ? 0 : Number(match[1]) * (SUFFIX[match[2] ?? ''] ?? 1);
-}
-
 /** A sum written the way the parts were: `750m`, `1Gi`, `70Mi`. `like` gives the family of suffixes. */
 export function formatQuantity(value: number, like: 'cpu' | 'binary' | 'decimal'): string {
 	if (like === 'cpu') {

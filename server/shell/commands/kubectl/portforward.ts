@@ -47,16 +47,14 @@ function pairOf(info: Info, pod: Obj, spec: string): Pair {
 	return { local, remote };
 }
 
-async function forward(kube: Kube, pod: Obj, remote: number, request: Request): Promise<Response> {
+async function forward(kube: Kube, pod: Obj, { local, remote }: Pair, request: Request): Promise<Response> {
 	const path = `/api/v1/namespaces/${pod.metadata?.namespace}/pods/${pod.metadata?.name}/portforward`;
 	try {
 		const socket = await kube.client.connect(path, { ports: String(remote) });
 		return await rawExchange(socket, request, kube.signal);
 	} catch (err) {
 		const cause = err instanceof ClusterRefusal ? await failure(err.response, 'POST') : toError(err);
-		kube.err(
-			`E1120 portforward.go:424] "Unhandled Error" err="an error occurred forwarding ${remote}: error forwarding port ${remote} to pod ${pod.metadata?.uid}: ${cause.message}"\n`,
-		);
+		kube.err(`E1120 portforward.go:424] "Unhandled Error" err="an error occurred forwarding ${local} -> ${remote}: ${cause.message}"\n`);
 		if (cause instanceof StatusError || cause.message.includes('lost connection')) kube.err('error: lost connection to pod\n');
 		return Response.error();
 	}
@@ -87,7 +85,7 @@ export const portForward: Subcommand = {
 				try {
 					const listener = await kube.context.ports.listen(local, (request) => {
 						kube.out(`Handling connection for ${listener.port}\n`);
-						return forward(kube, chosen, remote, request);
+						return forward(kube, chosen, { local: listener.port, remote }, request);
 					});
 					open.push(listener);
 					kube.out(`Forwarding from 127.0.0.1:${listener.port} -> ${remote}\nForwarding from [::1]:${listener.port} -> ${remote}\n`);

@@ -3,6 +3,7 @@ import type { CommandContext } from '../../command.ts';
 import { CliError, errorText, toError } from './errors.ts';
 import { FlagError, type FlagSpec, type Flags, HelpAsked, parseFlags } from './flags.ts';
 import { helpOf } from './help/words.ts';
+import { type CommandTree, withKuberc } from './kuberc.ts';
 import { GLOBAL_FLAGS, Kube } from './kube.ts';
 import type { Subcommand } from './subcommand.ts';
 import { hidden, subcommands } from './subcommands.ts';
@@ -108,6 +109,13 @@ async function runHelp(words: readonly string[], context: CommandContext): Promi
 	return 0;
 }
 
+const TREE: CommandTree = {
+	resolve: (words) => {
+		const { command, path, rest } = resolve(words);
+		return { path, rest, ...(command === undefined ? {} : { flags: allFlags(command) }) };
+	},
+};
+
 async function runCommand(command: Subcommand, path: string, rest: readonly string[], context: CommandContext): Promise<number> {
 	let flags: Flags;
 	try {
@@ -135,7 +143,7 @@ async function runCommand(command: Subcommand, path: string, rest: readonly stri
 export async function run(words: readonly string[], context: CommandContext): Promise<number> {
 	try {
 		if (words[0] === 'help') return await runHelp(words.slice(1), context);
-		const { command, path, rest, unknown } = resolve(words);
+		const { command, path, rest, unknown } = resolve(await withKuberc(words, context, TREE));
 		if (unknown !== undefined) throw unknown;
 		if (command !== undefined) {
 			const code = await runCommand(command, path, rest, context);

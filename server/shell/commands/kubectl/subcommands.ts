@@ -21,7 +21,11 @@ import { expose } from './expose.ts';
 import { get } from './get.ts';
 import { logs } from './logs.ts';
 import { annotate, label } from './metadata-edit.ts';
-import { completion, proxy } from './misc.ts';
+import { completion } from './completion.ts';
+import { pluginCommand } from './plugin.ts';
+import { proxy } from './proxy.ts';
+import { certificate } from './certificate.ts';
+import { alpha } from './alpha.ts';
 import { cordon, drain, taint, uncordon } from './nodes.ts';
 import { patch } from './patch.ts';
 import { replace } from './replace.ts';
@@ -32,16 +36,31 @@ import { autoscale, scale } from './scale.ts';
 import { set } from './set.ts';
 import { wait } from './wait.ts';
 
+/** The path of the command that these words name in full. */
+function pathOf(words: readonly string[]): string | undefined {
+	let all: readonly Subcommand[] = subcommands;
+	let path = 'kubectl';
+	for (const word of words) {
+		const found: Subcommand | undefined = all.find((c) => c.name === word || (c.aliases ?? []).includes(word));
+		if (found === undefined) return undefined;
+		path += ` ${found.name}`;
+		all = found.children ?? [];
+	}
+	return path;
+}
+
+const plugin = pluginCommand(pathOf);
+
 /** In the order of registration, in which suggestions come. */
 export const subcommands: readonly Subcommand[] = [
 	...[create, expose, run, set],
 	...[explain, get, edit, del],
 	...[rollout, scale, autoscale],
-	...[clusterInfo, top, cordon, uncordon, drain, taint],
+	...[certificate, clusterInfo, top, cordon, uncordon, drain, taint],
 	...[describe, logs, attach, exec, portForward, proxy, cp, auth, debug, events],
 	...[diff, apply, patch, replace, wait, kustomize],
 	...[label, annotate, completion],
-	...[apiResources, apiVersions, config, version],
+	...[alpha, apiResources, apiVersions, config, plugin, version],
 ];
 
 /** Run like the others, listed nowhere. */

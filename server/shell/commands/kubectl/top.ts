@@ -2,7 +2,7 @@
 import type { Obj } from './client.ts';
 import { CliError } from './errors.ts';
 import { bool, text } from './flags.ts';
-import { quantity } from './human.ts';
+import { quantity } from '../../quantity.ts';
 import type { Kube } from './kube.ts';
 import type { Subcommand } from './subcommand.ts';
 

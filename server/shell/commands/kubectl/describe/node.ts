@@ -1,6 +1,7 @@
 import type { Obj } from '../client.ts';
 import { isNotFound } from '../errors.ts';
-import { age, formatQuantity, quantity, rfc1123 } from '../human.ts';
+import { age, formatQuantity, rfc1123 } from '../human.ts';
+import { quantity } from '../../../quantity.ts';
 import type { Kube } from '../kube.ts';
 import { type Doc, resourceNames } from './writer.ts';
 

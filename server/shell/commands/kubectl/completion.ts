@@ -1,4 +1,4 @@
-/** `kubectl completion` and `kubectl proxy`: known, and honest about what this workstation does instead. */
+/** `kubectl completion`. */
 import { CliError } from './errors.ts';
 import type { Subcommand } from './subcommand.ts';
 
@@ -14,13 +14,5 @@ export const completion: Subcommand = {
 		if (!SHELLS.includes(shell)) throw new CliError(`Unsupported shell type "${shell}".\nSee 'kubectl completion -h' for help and examples`);
 		kube.out(`# ${shell} completion for kubectl: this terminal completes kubectl's words by itself, so there is nothing to load.\n`);
 		return Promise.resolve(0);
-	},
-};
-
-export const proxy: Subcommand = {
-	name: 'proxy',
-	flags: [],
-	run() {
-		return Promise.reject(new CliError('this workstation has no proxy to the API server; kubectl get --raw /path asks it directly'));
 	},
 };
