@@ -19,7 +19,7 @@ import { namespaceController } from './namespace.ts';
 import { nodeEvents, nodeLifecycle } from './node/lifecycle.ts';
 import { podGarbage } from './node/pod-gc.ts';
 import { taintEviction } from './node/taint-eviction.ts';
-import { replicaSetController } from './replicaset.ts';
+import { replicaSetController, replicationController } from './replicaset.ts';
 import { resourceQuotaController } from './resource-quota.ts';
 import { rootCaPublisher, serviceAccountController } from './service-account.ts';
 import { serviceLoadBalancer } from './service-load-balancer.ts';
@@ -37,6 +37,7 @@ const controllers = (services: Services): readonly Controller[] => [
 	definitionController,
 	deploymentController,
 	replicaSetController,
+	replicationController,
 	statefulSetController,
 	claimRetention,
 	daemonSetController,

@@ -14,7 +14,9 @@ import { rankForDeletion } from '../shared/rank.ts';
 import { selectorMatches } from '../shared/selectors.ts';
 import { itself, itsOwner } from '../shared/watching.ts';
 import { formatIndexes, parseIndexes } from './indexes.ts';
+import { FAILURE_COUNT, failuresBefore, failuresOf, finishedAt } from './per-index.ts';
 import { type FailurePolicy, matchFailurePolicy } from './pod-failure-policy.ts';
+import { metSuccessPolicy, type SuccessPolicy } from './success-policy.ts';
 
 export interface Job extends KubeObject {
 	readonly spec: {
@@ -23,12 +25,14 @@ export interface Job extends KubeObject {
 		readonly activeDeadlineSeconds?: number;
 		readonly backoffLimit?: number;
 		readonly backoffLimitPerIndex?: number;
+		readonly maxFailedIndexes?: number;
 		readonly selector?: LabelSelector;
 		readonly template: PodTemplate;
 		readonly ttlSecondsAfterFinished?: number;
 		readonly completionMode?: string;
 		readonly suspend?: boolean;
 		readonly podFailurePolicy?: FailurePolicy;
+		readonly successPolicy?: SuccessPolicy;
 		readonly podReplacementPolicy?: string;
 	};
 	readonly status?: JobStatus;
@@ -44,6 +48,7 @@ interface JobStatus {
 	readonly succeeded?: number;
 	readonly failed?: number;
 	readonly completedIndexes?: string;
+	readonly failedIndexes?: string;
 	readonly uncountedTerminatedPods?: { readonly [k: string]: unknown };
 }
 
@@ -117,6 +122,8 @@ interface Counts {
 	readonly succeeded: number;
 	readonly failed: number;
 	readonly done: ReadonlySet<number>;
+	/** Indexes that are past their own back-off limit. */
+	readonly failedIndexes: ReadonlySet<number>;
 	/** Pods counted in this reconcile: they may go. */
 	readonly counted: readonly Pod[];
 	/** A rule of the pod failure policy that ends the job. */
@@ -130,6 +137,8 @@ function count({ job, pods }: Sync): Counts {
 	let failed = job.status?.failed ?? 0;
 	let failJob: string | undefined;
 	const done = new Set(parseIndexes(job.status?.completedIndexes));
+	const failedIndexes = new Set(parseIndexes(job.status?.failedIndexes));
+	const perIndex = job.spec.backoffLimitPerIndex;
 	const counted: Pod[] = [];
 	for (const p of pods) {
 		if (!isTracked(p)) continue;
@@ -142,10 +151,13 @@ function count({ job, pods }: Sync): Counts {
 			counted.push(p);
 			const verdict = job.spec.podFailurePolicy === undefined ? undefined : matchFailurePolicy(job.spec.podFailurePolicy, p);
 			if (verdict?.action === 'FailJob') failJob ??= verdict.message;
-			if (verdict?.action !== 'Ignore') failed++;
+			if (verdict?.action === 'Ignore') continue;
+			failed++;
+			if (perIndex === undefined || index === undefined || done.has(index)) continue;
+			if (verdict?.action === 'FailIndex' || failuresBefore(p) >= perIndex) failedIndexes.add(index);
 		}
 	}
-	return { succeeded: isIndexed(job) ? done.size : succeeded, failed, done, counted, failJob };
+	return { succeeded: isIndexed(job) ? done.size : succeeded, failed, done, failedIndexes, counted, failJob };
 }
 
 interface End {
@@ -171,7 +183,15 @@ function ending(s: Sync, c: Counts, startTime: number | undefined): End | undefi
 		s.queue.after(s.key, left);
 	}
 	const active = s.pods.filter(isPodActive).length;
-	const { completions } = job.spec;
+	const { completions, maxFailedIndexes, successPolicy } = job.spec;
+	if (maxFailedIndexes !== undefined && c.failedIndexes.size > maxFailedIndexes) {
+		return { type: 'Failed', reason: 'MaxFailedIndexesExceeded', message: 'Job has exceeded the specified maximal number of failed indexes' };
+	}
+	if (c.failedIndexes.size > 0 && completions !== undefined && c.done.size + c.failedIndexes.size >= completions) {
+		return { type: 'Failed', reason: 'FailedIndexes', message: 'Job has failed indexes' };
+	}
+	const enough = successPolicy === undefined ? undefined : metSuccessPolicy(successPolicy, c.done);
+	if (enough !== undefined) return { type: 'Complete', reason: 'SuccessPolicy', message: enough };
 	const complete = completions === undefined ? c.succeeded > 0 && active === 0 : c.succeeded >= completions;
 	return complete ? { type: 'Complete', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' } : undefined;
 }
@@ -227,7 +247,8 @@ function manage(s: Sync, c: Counts, active: readonly Pod[]): void {
 	const maker = { world, client, owner: job, component: COMPONENT };
 	const { completions } = job.spec;
 	const parallelism = job.spec.parallelism ?? 1;
-	let wanted = completions === undefined ? (c.succeeded > 0 ? active.length : parallelism) : Math.min(parallelism, completions - c.succeeded);
+	let wanted =
+		completions === undefined ? (c.succeeded > 0 ? active.length : parallelism) : Math.min(parallelism, completions - c.succeeded - c.failedIndexes.size);
 	if (completions === undefined && c.succeeded > 0) wanted = Math.min(active.length, parallelism);
 	if (active.length > wanted) {
 		for (const p of rankForDeletion(active, active, world.now).slice(0, active.length - wanted)) if (!deletePod(maker, p)) s.queue.failed(s.key);
@@ -237,13 +258,16 @@ function manage(s: Sync, c: Counts, active: readonly Pod[]): void {
 		job.spec.podReplacementPolicy === 'Failed' ? s.pods.filter((p) => isDeleting(p) && !isSucceeded(p) && p.status?.phase !== 'Failed').length : 0;
 	const missing = Math.min(wanted - active.length - terminating, BURST);
 	if (missing <= 0) return;
-	const wait = backoffLeft(s, c);
+	const perIndex = job.spec.backoffLimitPerIndex !== undefined;
+	const wait = perIndex ? 0 : backoffLeft(s, c);
 	if (wait > 0) {
 		s.queue.after(s.key, wait);
 		return;
 	}
-	const free = isIndexed(job) ? freeIndexes(job, c.done, active, missing) : undefined;
-	const result = slowStart(free?.length ?? missing, (i) => createPod(maker, podFor(job, free?.[i])));
+	const free = isIndexed(job) ? freeIndexes(s, c, active, missing) : undefined;
+	const failures = (index: number | undefined): number | undefined =>
+		perIndex && index !== undefined ? (failuresOf(s.pods, index, indexOf)?.count ?? 0) : undefined;
+	const result = slowStart(free?.length ?? missing, (i) => createPod(maker, podFor(job, free?.[i], failures(free?.[i]))));
 	if (result.refused !== undefined) s.queue.failed(s.key);
 }
 
@@ -251,7 +275,6 @@ function backoffLeft(s: Sync, c: Counts): number {
 	const failedPods = s.pods.filter((p) => p.status?.phase === 'Failed');
 	if (failedPods.length === 0) return 0;
 	// Only failures since the last success count (newBackoffRecord).
-	const finishedAt = (p: Pod): number => Math.max(0, ...(p.status?.containerStatuses ?? []).map((x) => parseTime(x.state?.terminated?.finishedAt ?? '') ?? 0));
 	const lastSuccess = Math.max(0, ...s.pods.filter(isSucceeded).map(finishedAt));
 	const recent = failedPods.map(finishedAt).filter((t) => t >= lastSuccess);
 	if (recent.length === 0) return 0;
@@ -260,15 +283,22 @@ function backoffLeft(s: Sync, c: Counts): number {
 	return last + Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** (failures - 1)) - s.world.now;
 }
 
-function freeIndexes(job: Job, done: ReadonlySet<number>, active: readonly Pod[], n: number): readonly number[] {
+/** The first indexes without a pod; with a limit of their own those whose back-off is over. */
+function freeIndexes({ job, pods, world, queue, key }: Sync, c: Counts, active: readonly Pod[], n: number): readonly number[] {
 	const taken = new Set(active.map(indexOf));
 	const out: number[] = [];
-	for (let i = 0; i < (job.spec.completions ?? 0) && out.length < n; i++) if (!done.has(i) && !taken.has(i)) out.push(i);
+	for (let i = 0; i < (job.spec.completions ?? 0) && out.length < n; i++) {
+		if (c.done.has(i) || c.failedIndexes.has(i) || taken.has(i)) continue;
+		const failed = job.spec.backoffLimitPerIndex === undefined ? undefined : failuresOf(pods, i, indexOf);
+		const wait = failed === undefined ? 0 : failed.lastAt + Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** (failed.count - 1)) - world.now;
+		if (wait > 0) queue.after(key, wait);
+		else out.push(i);
+	}
 	return out;
 }
 
 /** The pod's environment and names carry its index where the job is indexed. */
-function podFor(job: Job, index: number | undefined): { readonly [k: string]: unknown } {
+function podFor(job: Job, index: number | undefined, failures: number | undefined): { readonly [k: string]: unknown } {
 	const pod = podFromTemplate(job, job.spec.template) as { readonly metadata: { readonly [k: string]: unknown }; readonly spec: PodTemplate['spec'] };
 	const tracked = { ...pod, metadata: { ...pod.metadata, finalizers: [...(job.spec.template.metadata?.finalizers ?? []), TRACKING] } };
 	if (index === undefined) return tracked;
@@ -284,7 +314,11 @@ function podFor(job: Job, index: number | undefined): { readonly [k: string]: un
 			...tracked.metadata,
 			generateName: `${job.metadata.name}-${index}-`,
 			labels: { ...(pod.metadata['labels'] as { readonly [k: string]: string }), [INDEX]: String(index) },
-			annotations: { ...(pod.metadata['annotations'] as { readonly [k: string]: string } | undefined), [INDEX]: String(index) },
+			annotations: {
+				...(pod.metadata['annotations'] as { readonly [k: string]: string } | undefined),
+				[INDEX]: String(index),
+				...(failures === undefined ? {} : { [FAILURE_COUNT]: String(failures) }),
+			},
 		},
 		spec: {
 			...spec,
@@ -322,6 +356,7 @@ function writeStatus(s: Sync, c: Counts, conditions: readonly Condition[], start
 		...(c.succeeded > 0 ? { succeeded: c.succeeded } : {}),
 		...(c.failed > 0 ? { failed: c.failed } : {}),
 		...(isIndexed(job) && c.done.size > 0 ? { completedIndexes: formatIndexes([...c.done]) } : {}),
+		...(job.spec.backoffLimitPerIndex === undefined ? {} : { failedIndexes: formatIndexes([...c.failedIndexes]) }),
 		uncountedTerminatedPods: {},
 		ready,
 	};

@@ -1,7 +1,7 @@
 /** Rules that deployments, replica sets, daemon sets and stateful sets share: `pkg/apis/apps/validation/validation.go`. */
 import { sameData } from '../../equal.ts';
 import type { FieldError, KubeObject } from '../../types.ts';
-import { forbiddenValue, invalidValue, notSupportedValue } from '../../validation.ts';
+import { forbiddenValue, invalidValue, notSupportedValue, requiredValue } from '../../validation.ts';
 import { type Fields, num, rec, specOf, str } from '../fields.ts';
 import { podSpecWarnings, podNameWarnings } from '../core/pod-warnings.ts';
 import { templateErrors } from '../core/pod-validation.ts';
@@ -53,6 +53,20 @@ export function replicaSetErrors(spec: Fields): readonly FieldError[] {
 	const out = [...nonNegative('spec.replicas', spec.replicas), ...nonNegative('spec.minReadySeconds', spec.minReadySeconds)];
 	out.push(...workloadSelectorErrors(spec, 'empty selector is invalid for deployment'));
 	return [...out, ...templateErrors(spec.template, 'spec.template'), ...lastingTemplateErrors(spec, 'ReplicaSet')];
+}
+
+/** ValidateReplicationControllerSpec of `pkg/apis/core/validation`: its selector is a plain map. */
+export function replicationControllerErrors(spec: Fields): readonly FieldError[] {
+	const out = [...nonNegative('spec.minReadySeconds', spec.minReadySeconds)];
+	const selector = rec(spec.selector);
+	const labels = rec(rec(rec(spec.template).metadata).labels);
+	if (Object.keys(selector).length === 0) out.push(requiredValue('spec.selector'));
+	out.push(...nonNegative('spec.replicas', spec.replicas));
+	if (spec.template === undefined || spec.template === null) return [...out, requiredValue('spec.template')];
+	if (Object.entries(selector).some(([key, value]) => labels[key] !== value)) {
+		out.push(invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
+	}
+	return [...out, ...templateErrors(spec.template, 'spec.template'), ...lastingTemplateErrors(spec, 'ReplicationController')];
 }
 
 function daemonStrategyErrors(strategy: Fields): readonly FieldError[] {

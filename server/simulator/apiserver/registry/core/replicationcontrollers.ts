@@ -3,6 +3,7 @@ import type { KubeObject } from '../../types.ts';
 import { defineResource } from '../define.ts';
 import { changePart, type Fields, fill, rec, specOf, statusOf, num } from '../fields.ts';
 import { age, containerCells, formatLabels, table } from '../table.ts';
+import { namedWorkloadWarnings, replicationControllerErrors } from '../apps/workload-validation.ts';
 import { templateDefaults } from './pod-defaults.ts';
 
 /** SetDefaults_ReplicationController: the selector is the template's labels. */
@@ -23,6 +24,8 @@ export const replicationcontrollers = defineResource({
 	newStatus: { replicas: 0 },
 	scale: { specReplicas: '.spec.replicas', statusReplicas: '.status.replicas', selector: '.spec.selector' },
 	defaults,
+	validate: (_world, rc) => replicationControllerErrors(specOf(rc)),
+	warnings: (_world, rc) => namedWorkloadWarnings(rc),
 	defaultPropagation: 'Orphan',
 	selectableFields: (rc) => ({ 'status.replicas': String(num(statusOf(rc).replicas)) }),
 	table: table(['Name', 'Desired:integer', 'Current:integer', 'Ready:integer', 'Age', '*Containers', '*Images', '*Selector'], (world, rc) => {

@@ -1,0 +1,8 @@
+/** Conformance area "apps". */
+import './apps/disruption.ts';
+import './apps/jobs.ts';
+import './apps/stateful.ts';
+import './apps/workloads.ts';
+import { area } from './spec.ts';
+
+area('apps');
