@@ -1,6 +1,8 @@
 /** One pod's sync: looks at the pod and at what runs, and does the next thing. Models kubelet.go SyncPod and kuberuntime_manager.go computePodActions. */
+import type { Pod as ScheduledPod } from '../controllers/shared/objects.ts';
 import { treePrefix, treeRemove } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
+import { admissionCheck } from '../scheduler/admission-check.ts';
 import { attachPod, detachPod } from '../network/state.ts';
 import { SYSTEM_USERS } from '../services.ts';
 import { removeVolumes } from '../storage-volumes/store.ts';
@@ -68,7 +70,7 @@ export function syncPod(world: World, host: Host, uid: string, at: SyncData): vo
 	if (record === undefined) {
 		if (pod.metadata.deletionTimestamp !== undefined) deleteObject(world, host, pod);
 		if (pod.metadata.deletionTimestamp !== undefined || isOver(pod)) return;
-		record = admit(world, pod);
+		record = admit(world, host, pod);
 		if (record === undefined) return;
 	}
 	if (pod.metadata.deletionTimestamp !== undefined) {
@@ -94,7 +96,7 @@ export function syncPod(world: World, host: Host, uid: string, at: SyncData): vo
 }
 
 /** First sight of a pod. */
-function admit(world: World, pod: Pod): PodRecord | undefined {
+function admit(world: World, host: Host, pod: Pod): PodRecord | undefined {
 	const node = pod.spec.nodeName ?? '';
 	if (getNode(world, node) === undefined) return undefined;
 	const record: PodRecord = {
@@ -111,9 +113,24 @@ function admit(world: World, pod: Pod): PodRecord | undefined {
 		volumes: {},
 		follows: [],
 	};
+	// What the scheduler has placed fits; what names its node itself may not.
+	const placed = pod.status?.conditions?.some((c) => c.type === 'PodScheduled' && c.status === 'True') ?? false;
+	const rejection = placed ? undefined : admissionCheck(world, pod as unknown as ScheduledPod, (uid) => isHeld(world, uid));
+	if (rejection !== undefined) {
+		const rejected = { ...record, failed: { reason: rejection.reason, message: `Pod was rejected: ${rejection.message}` } };
+		podEvent(world, host.services, pod, 'Warning', rejection.reason, rejection.message);
+		setPodRecord(world, rejected);
+		return rejected;
+	}
 	setPodRecord(world, record);
 	if (pod.spec.activeDeadlineSeconds !== undefined) world.schedule(DEADLINE_TIMER, record.uid, pod.spec.activeDeadlineSeconds * 1000, undefined, true);
 	return record;
+}
+
+/** Whether a pod has its place on its node. */
+function isHeld(world: World, uid: string): boolean {
+	const record = getPodRecord(world, uid);
+	return record !== undefined && record.failed === undefined && record.stage !== 'done';
 }
 
 export const DEADLINE_TIMER = 'kubelet.deadline';

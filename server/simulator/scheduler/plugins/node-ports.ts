@@ -9,12 +9,16 @@ function collide(a: string, b: string): boolean {
 	return restA.join('/') === restB.join('/') && (ipA === ipB || ipA === '0.0.0.0' || ipB === '0.0.0.0');
 }
 
+/** Whether one set of host ports (`ip/protocol/port`) wants what the other holds. */
+export const portsCollide = (wanted: readonly string[] | undefined, held: readonly string[] | undefined): boolean =>
+	wanted?.some((w) => held?.some((h) => collide(w, h)) ?? false) ?? false;
+
 export const nodePorts: Plugin = {
 	name: 'NodePorts',
 	local: true,
 	prepare({ entry }) {
 		const wanted = entry.hostPorts;
 		if (wanted === undefined) return NOTHING;
-		return { filter: (node) => (node.pods.some((p) => p.hostPorts?.some((held) => wanted.some((w) => collide(w, held)))) ? REFUSED : undefined) };
+		return { filter: (node) => (node.pods.some((p) => portsCollide(wanted, p.hostPorts)) ? REFUSED : undefined) };
 	},
 };
