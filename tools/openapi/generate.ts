@@ -29,6 +29,8 @@ const PACKAGES = [
 	'certificates/v1',
 	'node/v1',
 	'admissionregistration/v1',
+	'flowcontrol/v1',
+	'resource/v1',
 ];
 const META = 'meta/v1';
 

@@ -271,6 +271,8 @@ export interface Strategy {
 	readonly virtualCreate?: (world: World, call: ApiCall) => ApiResult;
 	/** A resource whose reads are computed (metrics.k8s.io): answers get and list. */
 	readonly virtualRead?: (world: World, call: ApiCall) => ApiResult;
+	/** Versions whose objects differ from the stored (the first) one's in more than their apiVersion. */
+	readonly converted?: { readonly [version: string]: Conversion };
 	/** Set where a CustomResourceDefinition serves the resource: the type table doesn't know its kind. */
 	readonly custom?: CustomParts;
 }
@@ -280,6 +282,12 @@ export interface PartStrategy {
 	/** Carries over from `old` whatever the subresource may not write. */
 	prepareForUpdate(world: World, object: KubeObject, old: KubeObject): KubeObject;
 	validateUpdate(world: World, object: KubeObject, old: KubeObject): readonly FieldError[];
+}
+
+/** The way between a version of a resource and the stored one. apiVersion is the caller's to set. */
+export interface Conversion {
+	toStored(object: KubeObject): KubeObject;
+	fromStored(object: KubeObject): KubeObject;
 }
 
 /** What a version of a CustomResourceDefinition says of its objects. */

@@ -39,11 +39,12 @@ export function existing(world: World, resolved: ResolvedCall): KubeObject {
 
 export const apiVersionOf = (strategy: Pick<Strategy, 'group'>, version: string): string => (strategy.group === '' ? version : `${strategy.group}/${version}`);
 
-/** Objects are stored in their resource's first version; asked for in another, they are relabelled (no resource differs between its versions yet). */
+/** Objects are stored in their resource's first version; asked for in another, they are converted, or relabelled where the versions do not differ. */
 export function inVersion(object: KubeObject, strategy: Strategy, version: string): KubeObject {
 	const apiVersion = apiVersionOf(strategy, version);
 	if (strategy.custom !== undefined) return strategy.custom.read(object, apiVersion);
-	return object.apiVersion === apiVersion ? object : { ...object, apiVersion };
+	if (object.apiVersion === apiVersion) return object;
+	return { ...(strategy.converted?.[version]?.fromStored(object) ?? object), apiVersion };
 }
 
 export function answer(resolved: ResolvedCall, code: number, object: KubeObject): ApiResult {

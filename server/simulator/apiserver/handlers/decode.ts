@@ -89,7 +89,8 @@ function finished(call: ApiCall, strategy: Strategy, body: { readonly [k: string
 	const metadata = isRecord(body['metadata']) ? body['metadata'] : {};
 	const apiVersion = apiVersionOf(strategy, strategy.versions[0] ?? call.version);
 	const whole = body['apiVersion'] === apiVersion && body['kind'] === strategy.kind && body['metadata'] === metadata;
-	const object = (whole ? body : { ...body, kind: strategy.kind, apiVersion, metadata }) as unknown as KubeObject;
+	const given = (whole ? body : { ...body, kind: strategy.kind, apiVersion, metadata }) as unknown as KubeObject;
+	const object = strategy.converted?.[call.version]?.toStored(given) ?? given;
 	return strategy.defaults?.(object) ?? object;
 }
 

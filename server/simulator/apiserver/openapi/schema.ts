@@ -7,6 +7,7 @@
  * `a` atomic. `^ type` embeds another type's fields; `=type` is another name for a type.
  */
 import { APIEXTENSIONS } from './apiextensions.ts';
+import { APIREGISTRATION } from './apiregistration.ts';
 import { SCHEMA } from './schema.gen.ts';
 
 export type ScalarKind = 'string' | 'bool' | 'int32' | 'int64' | 'float64' | 'bytes' | 'Time' | 'MicroTime' | 'Duration' | 'Quantity' | 'IntOrString' | 'Any';
@@ -107,11 +108,14 @@ export function namedType(id: string): Type {
 	return found;
 }
 
+/** Packages outside the ones that the table is generated from. */
+const BY_HAND: { readonly [pkg: string]: { readonly [type: string]: string } } = { 'apiextensions/v1': APIEXTENSIONS, 'apiregistration/v1': APIREGISTRATION };
+
 function readType(id: string): Type {
 	const at = id.indexOf('.');
 	const pkg = id.slice(0, at);
 	const name = id.slice(at + 1);
-	const line = pkg === 'apiextensions/v1' ? APIEXTENSIONS[name] : SCHEMA[pkg]?.[name];
+	const line = (BY_HAND[pkg] ?? SCHEMA[pkg])?.[name];
 	if (line === undefined) return { kind: 'Any', go: goName(id) };
 	if (line.startsWith('=')) return { ...typeOf(line.slice(1), pkg), go: goName(id) };
 	return new LazyStruct(id, name, pkg, line);

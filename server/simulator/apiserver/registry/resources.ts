@@ -1,6 +1,7 @@
 /** The table of resources: what this API server serves, in the order in which discovery lists it. */
 import type { Services } from '../../services.ts';
 import type { Strategy } from '../types.ts';
+import { apiservices } from './apiregistration/apiservices.ts';
 import { customresourcedefinitions } from './apiextensions/customresourcedefinitions.ts';
 import { controllerrevisions } from './apps/controllerrevisions.ts';
 import { daemonsets } from './apps/daemonsets.ts';
@@ -13,6 +14,9 @@ import { jobs } from './batch/jobs.ts';
 import { leases } from './coordination/leases.ts';
 import { authorizationReviews } from './authorization/reviews.ts';
 import { selfsubjectreviews, tokenreviews } from './authentication/reviews.ts';
+import { certificatesigningrequests } from './certificates/certificatesigningrequests.ts';
+import { bindings } from './core/bindings.ts';
+import { componentstatuses } from './core/componentstatuses.ts';
 import { configmaps } from './core/configmaps.ts';
 import { endpoints } from './core/endpoints.ts';
 import { events } from './core/events.ts';
@@ -30,18 +34,35 @@ import { serviceaccounts } from './core/serviceaccounts.ts';
 import { servicesResource } from './core/services.ts';
 import { endpointslices } from './discovery/endpointslices.ts';
 import { newerEvents } from './events/events.ts';
+import { flowschemas } from './flowcontrol/flowschemas.ts';
+import { prioritylevelconfigurations } from './flowcontrol/prioritylevelconfigurations.ts';
 import { metricsResources } from './metrics/metrics.ts';
 import { ingressclasses } from './networking/ingressclasses.ts';
 import { ingresses } from './networking/ingresses.ts';
+import { ipaddresses } from './networking/ipaddresses.ts';
 import { networkpolicies } from './networking/networkpolicies.ts';
+import { servicecidrs } from './networking/servicecidrs.ts';
+import { runtimeclasses } from './node/runtimeclasses.ts';
 import { poddisruptionbudgets } from './policy/poddisruptionbudgets.ts';
 import { clusterrolebindings, clusterroles, rolebindings, roles } from './rbac/roles.ts';
+import { deviceclasses } from './resource/deviceclasses.ts';
+import { resourceclaims } from './resource/resourceclaims.ts';
+import { resourceclaimtemplates } from './resource/resourceclaimtemplates.ts';
+import { resourceslices } from './resource/resourceslices.ts';
 import { priorityclasses } from './scheduling/priorityclasses.ts';
+import { csidrivers } from './storage/csidrivers.ts';
+import { csinodes } from './storage/csinodes.ts';
+import { csistoragecapacities } from './storage/csistoragecapacities.ts';
 import { storageclasses } from './storage/storageclasses.ts';
+import { volumeattachments } from './storage/volumeattachments.ts';
+import { volumeattributesclasses } from './storage/volumeattributesclasses.ts';
 
 /** Every resource's strategy. Those that reach other rooms do so through `services`, when they are called. */
 export function resources(services: Services): readonly Strategy[] {
+	const pod = pods(services);
 	return [
+		bindings(services, pod),
+		componentstatuses,
 		configmaps,
 		endpoints,
 		events,
@@ -50,13 +71,14 @@ export function resources(services: Services): readonly Strategy[] {
 		nodes,
 		persistentvolumeclaims,
 		persistentvolumes,
-		pods(services),
+		pod,
 		podtemplates,
 		replicationcontrollers,
 		resourcequotas,
 		secrets,
 		serviceaccounts(services),
 		servicesResource(services),
+		apiservices,
 		controllerrevisions,
 		daemonsets,
 		deployments,
@@ -68,20 +90,35 @@ export function resources(services: Services): readonly Strategy[] {
 		horizontalpodautoscalers,
 		cronjobs,
 		jobs,
+		certificatesigningrequests,
 		leases,
 		endpointslices,
 		newerEvents(services),
 		...metricsResources(services),
+		flowschemas,
+		prioritylevelconfigurations,
 		ingressclasses,
 		ingresses,
+		ipaddresses,
 		networkpolicies,
+		servicecidrs,
+		runtimeclasses,
 		poddisruptionbudgets,
 		clusterrolebindings,
 		clusterroles,
 		rolebindings,
 		roles,
+		deviceclasses,
+		resourceclaims,
+		resourceclaimtemplates,
+		resourceslices,
 		priorityclasses,
+		csidrivers,
+		csinodes,
+		csistoragecapacities,
 		storageclasses,
+		volumeattachments,
+		volumeattributesclasses,
 		customresourcedefinitions,
 	];
 }

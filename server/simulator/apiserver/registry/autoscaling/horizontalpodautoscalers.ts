@@ -1,5 +1,6 @@
 /** Horizontal pod autoscalers, autoscaling/v2: `pkg/registry/autoscaling/horizontalpodautoscaler`. */
 import type { KubeObject } from '../../types.ts';
+import { autoscalingV1 } from './autoscaling-v1.ts';
 import { autoscalerErrors } from './autoscaler-validation.ts';
 import { defineResource } from '../define.ts';
 import { arr, changeField, changePart, type Fields, fill, num, rec, recs, specOf, statusOf, str } from '../fields.ts';
@@ -51,7 +52,8 @@ function targets(hpa: KubeObject): string {
 
 export const horizontalpodautoscalers = defineResource({
 	group: 'autoscaling',
-	versions: ['v2'],
+	versions: ['v2', 'v1'],
+	converted: { v1: autoscalingV1 },
 	resource: 'horizontalpodautoscalers',
 	kind: 'HorizontalPodAutoscaler',
 	validate: (_world, object) => autoscalerErrors(object),

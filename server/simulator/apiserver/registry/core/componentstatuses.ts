@@ -1,0 +1,41 @@
+/** Deprecated look at the control plane's health: `pkg/registry/core/componentstatus`. Computed when asked for, never stored. */
+import type { World } from '../../../kernel/world.ts';
+import { notFound } from '../../errors.ts';
+import type { ApiCall, ApiResult, KubeObject, ObjectMeta } from '../../types.ts';
+import { defineResource } from '../define.ts';
+import { recs, str } from '../fields.ts';
+import { table } from '../table.ts';
+
+const NAMES = ['controller-manager', 'scheduler', 'etcd-0'];
+
+function component(name: string): KubeObject {
+	return {
+		kind: 'ComponentStatus',
+		apiVersion: 'v1',
+		metadata: { name, creationTimestamp: null } as unknown as ObjectMeta,
+		conditions: [{ type: 'Healthy', status: 'True', message: 'ok' }],
+	};
+}
+
+function read(_world: World, call: ApiCall): ApiResult {
+	if (call.verb === 'get') {
+		const { name = '' } = call;
+		if (!NAMES.includes(name)) throw notFound({ group: '', resource: 'componentstatuses' }, name);
+		return { code: 200, body: component(name) };
+	}
+	return { code: 200, body: { kind: 'ComponentStatusList', apiVersion: 'v1', metadata: {}, items: NAMES.map(component) } };
+}
+
+export const componentstatuses = defineResource({
+	group: '',
+	resource: 'componentstatuses',
+	kind: 'ComponentStatus',
+	shortNames: ['cs'],
+	namespaced: false,
+	virtualRead: read,
+	table: table(['Name', 'Status', 'Message', 'Error'], (_world, object) => {
+		const healthy = recs(object.conditions).find((c) => c.type === 'Healthy');
+		const status = healthy === undefined ? 'Unknown' : healthy.status === 'True' ? 'Healthy' : 'Unhealthy';
+		return [object.metadata.name, status, str(healthy?.message), str(healthy?.error)];
+	}),
+});

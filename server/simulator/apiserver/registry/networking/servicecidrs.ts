@@ -1,0 +1,35 @@
+/** The ranges that cluster IPs come from: `pkg/registry/networking/servicecidr`. */
+import type { FieldError, KubeObject } from '../../types.ts';
+import { invalidValue, requiredValue } from '../../validation.ts';
+import { defineResource } from '../define.ts';
+import { specOf, strs } from '../fields.ts';
+import { age, table } from '../table.ts';
+import { immutableErrors } from '../validation/field.ts';
+import { isCIDR } from '../validation/names.ts';
+
+const family = (cidr: string): string => (cidr.includes(':') ? 'IPv6' : 'IPv4');
+
+function validate(range: KubeObject): readonly FieldError[] {
+	const cidrs = strs(specOf(range).cidrs);
+	if (cidrs.length === 0) return [requiredValue('spec.cidrs', 'at least one CIDR required')];
+	if (cidrs.length > 2) return [invalidValue('spec', specOf(range), 'may only hold up to 2 values')];
+	const out: FieldError[] = [];
+	for (const [i, cidr] of cidrs.entries()) {
+		if (!isCIDR(cidr)) out.push(invalidValue(`spec.cidrs[${i}]`, cidr, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'));
+	}
+	if (cidrs.length === 2 && family(cidrs[0] ?? '') === family(cidrs[1] ?? '')) {
+		out.push(invalidValue('spec', specOf(range), 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/96'));
+	}
+	return out;
+}
+
+export const servicecidrs = defineResource({
+	group: 'networking.k8s.io',
+	resource: 'servicecidrs',
+	kind: 'ServiceCIDR',
+	namespaced: false,
+	subresources: ['status'],
+	validate: (_world, range) => validate(range),
+	validateUpdate: (_world, range, old) => immutableErrors('spec.cidrs', specOf(range).cidrs, specOf(old).cidrs),
+	table: table(['Name', 'CIDRs', 'Age'], (world, range) => [range.metadata.name, strs(specOf(range).cidrs).join(','), age(world, range)]),
+});
