@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultDataFolder, takeDataFolder } from './data-folder.ts';
 import { examine } from './doctor.ts';
 import { readFlags, wholeNumber } from './flags.ts';
+import { cluster } from './run-cluster.ts';
 import { siteIsStale } from './site-build.ts';
 
 const temporary = (): string => mkdtempSync(join(tmpdir(), 'foothold-cli-'));
@@ -21,6 +22,13 @@ describe('flags', () => {
 		expect(() => readFlags(['--prot', '1'], {})).toThrow(/--prot/);
 		expect(() => wholeNumber('port', '99999', 0, 65_535)).toThrow('--port takes a whole number from 0 to 65535, not “99999”');
 		expect(wholeNumber('port', '0', 0, 65_535)).toBe(0);
+	});
+});
+
+describe('a cluster of its own', () => {
+	it('is refused where its flags make no sense', async () => {
+		await expect(cluster(['--token', 'two words'])).rejects.toThrow('--token takes printable characters without spaces');
+		await expect(cluster(['--profile', 'tiny'])).rejects.toThrow('--profile takes full or apiserver, not “tiny”');
 	});
 });
 

@@ -21,9 +21,14 @@ answers: {"ready":true,"server":"https://127.0.0.1:…","kubeconfig":"…","ms":
   --nodes N          worker nodes besides the control plane, 0 to 5000 (default 2)
   --seed N           the same seed gives the same names and addresses (default 1)
   --speed N          virtual seconds a real second, 0.1 to 1000 (default 1)
-  --profile NAME     full, or apiserver: no scheduler, no kubelet (default full)
+  --profile NAME     full, or apiserver: no scheduler, no kubelet, the settings of Kubernetes' own test/cmd (default full)
+  --token TOKEN      the administrator's bearer token, for test suites that expect a certain one
+                     (default a random one; admin-token with profile apiserver)
   --help             this text
 `;
+
+/** Whom test/cmd's `auth-tokens.csv` gives its token to. */
+const TEST_USER = { name: 'admin', groups: ['system:masters', 'system:authenticated'] };
 
 export async function cluster(args: readonly string[]): Promise<number> {
 	const started = performance.now();
@@ -34,6 +39,7 @@ export async function cluster(args: readonly string[]): Promise<number> {
 		seed: { type: 'string', default: '1' },
 		speed: { type: 'string', default: '1' },
 		profile: { type: 'string', default: 'full' },
+		token: { type: 'string' },
 		help: { type: 'boolean' },
 	});
 	if (flags.help) {
@@ -42,6 +48,8 @@ export async function cluster(args: readonly string[]): Promise<number> {
 	}
 	const { profile } = flags;
 	if (profile !== 'full' && profile !== 'apiserver') throw fault('flag-wrong', { why: `--profile takes full or apiserver, not “${profile}”` });
+	const token = flags.token ?? (profile === 'apiserver' ? 'admin-token' : randomBytes(24).toString('base64url'));
+	if (!/^[\x21-\x7e]+$/.test(token)) throw fault('flag-wrong', { why: '--token takes printable characters without spaces' });
 	const speed = Number(flags.speed);
 	if (!(speed >= 0.1 && speed <= 1000)) throw fault('flag-wrong', { why: `--speed takes a number from 0.1 to 1000, not “${flags.speed}”` });
 	const port = wholeNumber('port', flags.port, 0, 65_535);
@@ -50,9 +58,14 @@ export async function cluster(args: readonly string[]): Promise<number> {
 		seed: wholeNumber('seed', flags.seed, 0, 2 ** 32 - 1),
 		profile,
 	});
-	const sandbox = await SimulatorSandbox.create(template, { id: 'cluster', speed, seed: wholeNumber('seed', flags.seed, 0, 2 ** 32 - 1), onFault: report });
+	const sandbox = await SimulatorSandbox.create(template, {
+		id: 'cluster',
+		speed,
+		seed: wholeNumber('seed', flags.seed, 0, 2 ** 32 - 1),
+		onFault: report,
+		...(profile === 'apiserver' ? { user: TEST_USER } : {}),
+	});
 	sandbox.hold();
-	const token = randomBytes(24).toString('base64url');
 	const certificate = await servingCertificate();
 	const served = { endpoint: sandbox.cluster, token, prefix: '' };
 	const serving = await serveClusters({ certificate, port, find: () => served });

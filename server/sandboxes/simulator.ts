@@ -1,5 +1,6 @@
 /** The simulated provider: a cluster and workstation in this process, instant, forkable, kept by its journal of inputs. */
 import { randomInt } from 'node:crypto';
+import type { UserInfo } from '../simulator/apiserver/types.ts';
 import { SYSTEM_USERS } from '../simulator/services.ts';
 import { buildSystem, type Simulator, type System } from '../simulator/simulator.ts';
 import type { Capabilities, CommandRecord, Sandbox, SandboxClock, SandboxJournal, SandboxMetrics } from './sandbox.ts';
@@ -30,10 +31,10 @@ abstract class Simulated implements Sandbox {
 	readonly clock: SandboxClock;
 	protected readonly host: SimHost;
 
-	constructor(id: string, host: SimHost) {
+	constructor(id: string, host: SimHost, user: UserInfo = SYSTEM_USERS.admin) {
 		this.id = id;
 		this.host = host;
-		this.cluster = new SimulatedEndpoint({ host, user: SYSTEM_USERS.admin });
+		this.cluster = new SimulatedEndpoint({ host, user });
 		this.observer = new SimulatedEndpoint({ host, user: SYSTEM_USERS.loopback, aside: true });
 		this.network = new SimulatedNetwork(host, this.observer);
 		this.files = new SimulatedFiles(host);
@@ -79,6 +80,8 @@ export interface SimulatorSandboxOptions {
 	readonly id: string;
 	/** Folder of its own for journal and snapshots; nothing is kept without. */
 	readonly folder?: string;
+	/** Who calls through `cluster` without credentials of their own; the cluster's administrator where it isn't said. */
+	readonly user?: UserInfo;
 	/** Virtual seconds a real second. */
 	readonly speed?: number;
 	readonly onFault?: (error: unknown) => void;
@@ -109,7 +112,7 @@ export class SimulatorSandbox extends Simulated implements HostedSandbox {
 			onFault,
 			...(options.onBusy === undefined ? {} : { onBusy: options.onBusy }),
 		});
-		super(options.id, host);
+		super(options.id, host, options.user);
 		this.live = host;
 		this.writer = writer;
 		this.onFault = onFault;

@@ -5,7 +5,8 @@ import type { BootObject } from './object.ts';
 const SERVER_ADDRESS = '172.18.0.2';
 const SERVER_PORT = 6443;
 
-export const apiServerObjects: readonly BootObject[] = [
+/** `clusterIP`: the first of the service range. */
+export const apiServerObjects = (clusterIP: string): readonly BootObject[] => [
 	{
 		path: 'v1/services',
 		namespace: 'default',
@@ -13,7 +14,7 @@ export const apiServerObjects: readonly BootObject[] = [
 			metadata: { name: 'kubernetes', labels: { component: 'apiserver', provider: 'kubernetes' } },
 			spec: {
 				type: 'ClusterIP',
-				clusterIP: '10.96.0.1',
+				clusterIP,
 				ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: SERVER_PORT }],
 			},
 		},

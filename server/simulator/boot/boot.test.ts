@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { testCluster } from '../apiserver/registry/testing.ts';
+import type { KubeObject } from '../apiserver/types.ts';
 import { rec, specOf, strs } from '../apiserver/registry/fields.ts';
 
 describe('a booted cluster', () => {
@@ -26,5 +27,19 @@ describe('a booted cluster', () => {
 
 	it('is the same each time', () => {
 		expect(JSON.stringify(testCluster().world.state)).toBe(JSON.stringify(testCluster().world.state));
+	});
+
+	it('is a bare API server with the settings of test/cmd where asked', () => {
+		const { world, client, call } = testCluster('apiserver');
+		const addressOf = (name: string): unknown => specOf(client.get(world, 'v1/services', 'default', name) as KubeObject).clusterIP;
+		expect(client.list(world, 'storage.k8s.io/v1/storageclasses')).toHaveLength(0);
+		expect(addressOf('kubernetes')).toBe('10.0.0.1');
+		client.create(world, 'v1/services', 'default', { metadata: { name: 'web' }, spec: { ports: [{ port: 80 }] } });
+		expect(addressOf('web')).toMatch(/^10\.0\.0\.\d+$/);
+		const outside = client.create(world, 'v1/services', 'default', { metadata: { name: 'db' }, spec: { clusterIP: '10.0.1.5', ports: [{ port: 80 }] } });
+		expect(JSON.stringify(outside)).toContain('the provided IP (10.0.1.5) is not in the valid range. The range of valid IPs is 10.0.0.0/24');
+		// RBAC,AlwaysAllow
+		expect(call('list', 'v1/secrets', { user: { name: 'nobody', groups: [] } }).code).toBe(200);
+		expect(cluster.call('list', 'v1/secrets', { user: { name: 'nobody', groups: [] } }).code).toBe(403);
 	});
 });

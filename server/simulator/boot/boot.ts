@@ -1,6 +1,6 @@
 /** What stands in a cluster's API before anything runs: kubeadm's and kind's first objects. */
 import type { ApiClient } from '../apiserver/client.ts';
-import { setProfile } from '../apiserver/admission/profile.ts';
+import { addressAt, serviceRange, setProfile } from '../apiserver/profile.ts';
 import { signingKey } from '../apiserver/auth/tokens.ts';
 import type { World } from '../kernel/world.ts';
 import { type BootOptions, type Room, type Services, SYSTEM_USERS } from '../services.ts';
@@ -49,7 +49,7 @@ function create(world: World, client: ApiClient, { path, namespace: ns, object }
 }
 
 /** Roles before bindings, namespaces before what is in them; a bare API server has no storage class. */
-function bootObjects(options: BootOptions): readonly BootObject[] {
+function bootObjects(world: World, options: BootOptions): readonly BootObject[] {
 	const full = options.profile === 'full';
 	return [
 		...SYSTEM_NAMESPACES.map(namespace),
@@ -58,7 +58,7 @@ function bootObjects(options: BootOptions): readonly BootObject[] {
 		...bootstrapBindings,
 		...priorityClasses,
 		...(full ? [storageClass] : []),
-		...apiServerObjects,
+		...apiServerObjects(addressAt(serviceRange(world), 1)),
 	];
 }
 
@@ -69,7 +69,7 @@ export function bootRoom(services: Services): Room {
 			setProfile(world, options.profile);
 			signingKey(world);
 			const client = services.api.client(SYSTEM_USERS.loopback);
-			for (const object of bootObjects(options)) create(world, client, object);
+			for (const object of bootObjects(world, options)) create(world, client, object);
 		},
 	};
 }

@@ -4,8 +4,10 @@ import type { Change } from '../apiserver/types.ts';
 import type { World } from '../kernel/world.ts';
 
 export interface Controller {
-	/** As in kube-controller-manager: 'deployment', 'replicaset', 'endpointslice'…; also its service account's name stem. */
+	/** As in kube-controller-manager: 'deployment', 'replicaset', 'endpointslice'… */
 	readonly name: string;
+	/** Its service account's name stem, where that isn't the name. */
+	readonly account?: string;
 	/**
 	 * Which keys to reconcile for a change of a resource (`group/plural`, core as `/plural`; `*` for all resources).
 	 * A pure look-up: it may read the world, never write it.

@@ -13,6 +13,7 @@ import { endpointSliceMirroring } from './endpoints/mirroring.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { ingressEvents, ingressStatus } from './ingress-status.ts';
 import { jobController } from './job/job.ts';
+import { jobOrphanPods } from './job/orphan-pods.ts';
 import { ttlAfterFinished } from './job/ttl.ts';
 import { runControllers } from './manager.ts';
 import { namespaceController } from './namespace.ts';
@@ -42,6 +43,7 @@ const controllers = (services: Services): readonly Controller[] => [
 	claimRetention,
 	daemonSetController,
 	jobController,
+	jobOrphanPods,
 	ttlAfterFinished,
 	cronJobController,
 	endpointsController,

@@ -35,7 +35,7 @@ const resyncTimer = (controller: string): string => `resync:${controller}`;
 /** A room that runs `controllers`, each as the user of its own service account. */
 export function runControllers(services: Services, controllers: readonly Controller[]): Room {
 	const clients = new Map<string, ApiClient>();
-	const clientOf = (name: string): ApiClient => {
+	const clientOf = ({ name: own, account: name = own }: Controller): ApiClient => {
 		let client = clients.get(name);
 		if (client === undefined) {
 			client = services.api.client(SYSTEM_USERS.controller(name));
@@ -51,11 +51,11 @@ export function runControllers(services: Services, controllers: readonly Control
 			list.push({ controller, keys });
 			watchers.set(resource, list);
 		}
-		timers[reconcileTimer(controller.name)] = (world, key) => runReconcile(world, controller, key, clientOf(controller.name));
+		timers[reconcileTimer(controller.name)] = (world, key) => runReconcile(world, controller, key, clientOf(controller));
 		const { resync } = controller;
 		if (resync !== undefined) {
 			timers[resyncTimer(controller.name)] = (world) => {
-				for (const key of resync.keys(world, clientOf(controller.name))) world.schedule(reconcileTimer(controller.name), key, 0);
+				for (const key of resync.keys(world, clientOf(controller))) world.schedule(reconcileTimer(controller.name), key, 0);
 				world.schedule(resyncTimer(controller.name), '', resync.everyMs);
 			};
 		}
@@ -63,7 +63,7 @@ export function runControllers(services: Services, controllers: readonly Control
 	const everything = watchers.get('*') ?? [];
 	const notify = (world: World, list: readonly Watcher[], change: Change): void => {
 		for (const { controller, keys } of list) {
-			for (const key of keys(world, change, clientOf(controller.name))) {
+			for (const key of keys(world, change, clientOf(controller))) {
 				world.schedule(reconcileTimer(controller.name), key, latency(world, controller, key));
 			}
 		}

@@ -300,6 +300,26 @@ describe('job', () => {
 		expect(c.events('default', 'later')).toEqual(['Suspended: Job suspended']);
 	});
 
+	it('lets go of pods that it will never count, so that nothing waits for them', () => {
+		const c = cluster();
+		c.create('batch/v1/jobs', 'default', job());
+		c.run(200);
+		const held = get(c, 'batch/v1/jobs', 'work') as Any;
+		expect(c.client.delete(c.world, 'batch/v1/jobs', 'default', 'work', { propagationPolicy: 'Orphan' }).ok).toBe(true);
+		c.run(200);
+		expect(c.pods('default').map((p) => p.metadata.finalizers ?? [])).toEqual([[]]);
+		c.create('v1/pods', 'default', {
+			metadata: {
+				name: 'late',
+				finalizers: ['batch.kubernetes.io/job-tracking'],
+				ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: 'work', uid: held.metadata.uid, controller: true }],
+			},
+			spec: { containers: [{ name: 'main', image: 'busybox' }] },
+		});
+		c.run(200);
+		expect(c.client.get(c.world, 'v1/pods', 'default', 'late')?.metadata.finalizers ?? []).toEqual([]);
+	});
+
 	it('fails at once where the pod failure policy says so', () => {
 		const c = cluster();
 		c.create('batch/v1/jobs', 'default', job({ podFailurePolicy: { rules: [{ action: 'FailJob', onExitCodes: { operator: 'In', values: [42] } }] } }));

@@ -1,5 +1,6 @@
 /** Where a connection to an address ends up: service translation, pods, nodes, the outside; and what stands in its way. */
 import type { ApiClient } from '../apiserver/client.ts';
+import { serviceRange } from '../apiserver/profile.ts';
 import { treeGet } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
 import { inRange } from './address.ts';
@@ -29,7 +30,6 @@ const SAME_NODE_MS = 0.3;
 const OTHER_NODE_MS = 0.6;
 const OUTSIDE_MS = 12;
 const POD_RANGE = '10.244.0.0/16';
-const SERVICE_RANGE = '10.96.0.0/16';
 /** The workstation, as nodes see it. */
 const WORKSTATION = '172.18.0.1';
 
@@ -67,11 +67,11 @@ export class Router {
 		const service = serviceAt(world, this.client, address);
 		if (service !== undefined) {
 			// Cluster addresses mean nothing outside the nodes; load balancers' addresses do.
-			if (source.kind === 'external' && inRange(SERVICE_RANGE, address)) return dropped;
+			if (source.kind === 'external' && inRange(serviceRange(world).cidr, address)) return dropped;
 			const spec = serviceSpec(service);
 			const servicePort = spec.ports?.find((p) => p.port === port && (p.protocol ?? 'TCP') === 'TCP');
 			// kube-proxy has no rule for other ports: the packet leaves for an address nobody has (dropped in kind).
-			if (servicePort === undefined) return inRange(SERVICE_RANGE, address) ? dropped : refused;
+			if (servicePort === undefined) return inRange(serviceRange(world).cidr, address) ? dropped : refused;
 			const local = source.kind !== 'external' && spec.internalTrafficPolicy === 'Local' ? from.node : undefined;
 			const endpoint = pickEndpoint(world, service, servicePort, from.address, local);
 			return endpoint === undefined ? refused : this.endpoint(world, from, endpoint.address, endpoint.port, spec.externalTrafficPolicy === 'Local');

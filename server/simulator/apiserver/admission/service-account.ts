@@ -3,7 +3,7 @@ import type { World } from '../../kernel/world.ts';
 import type { ApiClient } from '../client.ts';
 import { arr, changeItems, type Fields, recs, specOf, str } from '../registry/fields.ts';
 import type { AdmissionPlugin, AdmissionRequest, KubeObject } from '../types.ts';
-import { isFull } from './profile.ts';
+import { isFull } from '../profile.ts';
 import { isAbout, refused } from './refuse.ts';
 
 const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';

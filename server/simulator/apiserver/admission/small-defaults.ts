@@ -6,7 +6,7 @@ import { compareQuantities } from '../registry/quantity.ts';
 import { isDefaultClass } from '../registry/storage/storageclasses.ts';
 import type { AdmissionPlugin, AdmissionRequest, KubeObject } from '../types.ts';
 import { rec } from '../registry/fields.ts';
-import { isFull } from './profile.ts';
+import { isFull } from '../profile.ts';
 import { isAbout, refused } from './refuse.ts';
 
 const NOT_READY = { effect: 'NoExecute', key: 'node.kubernetes.io/not-ready', operator: 'Exists', tolerationSeconds: 300 };

@@ -13,6 +13,7 @@ import { isPodActive, isPodReady } from '../shared/pods.ts';
 import { rankForDeletion } from '../shared/rank.ts';
 import { selectorMatches } from '../shared/selectors.ts';
 import { itself, itsOwner } from '../shared/watching.ts';
+import { TRACKING, untracked } from './orphan-pods.ts';
 import { formatIndexes, parseIndexes } from './indexes.ts';
 import { FAILURE_COUNT, failuresBefore, failuresOf, finishedAt } from './per-index.ts';
 import { type FailurePolicy, matchFailurePolicy } from './pod-failure-policy.ts';
@@ -55,8 +56,6 @@ interface JobStatus {
 export const JOBS = 'batch/v1/jobs';
 const PODS = 'v1/pods';
 const COMPONENT = 'job-controller';
-/** Finished pods stay until they are counted. */
-const TRACKING = 'batch.kubernetes.io/job-tracking';
 const INDEX = 'batch.kubernetes.io/job-completion-index';
 /** Back-off after failed pods: 10 s doubled for each, 10 minutes at most. */
 const BACKOFF_MS = 10_000;
@@ -113,8 +112,7 @@ function release(s: Sync, pod: Pod): void {
 	if (!isTracked(pod)) return;
 	const held = s.client.get(s.world, PODS, pod.metadata.namespace, pod.metadata.name);
 	if (held === undefined) return;
-	const finalizers = (held.metadata.finalizers ?? []).filter((f) => f !== TRACKING);
-	const outcome = s.client.update(s.world, PODS, { ...held, metadata: { ...held.metadata, finalizers } });
+	const outcome = s.client.update(s.world, PODS, untracked(held));
 	if (!outcome.ok && outcome.status.reason !== 'NotFound') s.queue.failed(s.key);
 }
 

@@ -6,15 +6,13 @@ import type { World } from '../../../kernel/world.ts';
 import type { Services } from '../../../services.ts';
 import { SYSTEM_USERS } from '../../../services.ts';
 import type { FieldError, KubeObject } from '../../types.ts';
+import { addressAt, type ServiceRange, serviceRange } from '../../profile.ts';
 import { changeItems, type Fields, fill, num, recs, specOf, str, strs, without } from '../fields.ts';
 import { invalidValue } from '../../validation.ts';
 
-const SERVICE_CIDR = '10.96.0.0/16';
-const SERVICE_PREFIX = '10.96.';
 const NODE_PORT_FIRST = 30_000;
 const NODE_PORT_LAST = 32_767;
-/** The lowest 256 addresses and 86 ports are left to those who ask for one by name (the static bands of KEP-3070 and KEP-3668). */
-const STATIC_ADDRESSES = 256;
+/** The lowest 86 ports are left to those who ask for one by name (KEP-3668). */
 const STATIC_PORTS = 86;
 const RANDOM_TRIES = 64;
 
@@ -38,14 +36,24 @@ export function takenIn(services: Services, world: World): Taken {
 const wantsAddress = (spec: Fields): boolean => spec.type !== 'ExternalName' && spec.clusterIP !== 'None' && strs(spec.clusterIPs)[0] !== 'None';
 const wantsNodePorts = (spec: Fields): boolean => spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
 
-const addressAt = (n: number): string => `${SERVICE_PREFIX}${n >> 8}.${n & 255}`;
+/** How many of a range's lowest addresses are left to those who ask for one by name: a sixteenth, at least 16, at most 256 (KEP-3070). */
+const staticAddresses = (size: number): number => Math.min(Math.max(16, size >> 4), 256);
+
+/** Whether an IPv4 address lies in the range. */
+function inRange({ base, size }: ServiceRange, address: string): boolean {
+	const parts = address.split('.').map(Number);
+	const n = parts.length === 4 ? parts.reduce((sum, part) => sum * 256 + part, 0) : Number.NaN;
+	return n >= base && n < base + size;
+}
 
 function freeAddress(world: World, taken: Taken, uid: string): string {
-	const count = 65_534 - STATIC_ADDRESSES;
+	const range = serviceRange(world);
+	const reserved = staticAddresses(range.size);
+	const count = range.size - 2 - reserved;
 	const start = world.randomInt(count);
 	for (let i = 0; i < count; i++) {
 		// At random first; in a nearly full range one after the other.
-		const address = addressAt(STATIC_ADDRESSES + (i < RANDOM_TRIES ? world.randomInt(count) : (start + i) % count));
+		const address = addressAt(range, reserved + (i < RANDOM_TRIES ? world.randomInt(count) : (start + i) % count));
 		if (!taken.address(address, uid)) return address;
 	}
 	return '';
@@ -114,17 +122,18 @@ export function carryOver(spec: Fields, old: Fields): Fields {
 }
 
 /** What was asked for and can't be had. */
-export function allocationErrors(service: KubeObject, taken: Taken): readonly FieldError[] {
+export function allocationErrors(world: World, service: KubeObject, taken: Taken): readonly FieldError[] {
 	const spec = specOf(service);
 	const uid = service.metadata.uid;
+	const range = serviceRange(world);
 	const out: FieldError[] = [];
 	if (wantsAddress(spec)) {
 		const addresses = strs(spec.clusterIPs);
 		for (const ip of addresses) {
 			const failed = `failed to allocate IP ${ip}: `;
-			if (!ip.startsWith(SERVICE_PREFIX)) {
+			if (!inRange(range, ip)) {
 				out.push(
-					invalidValue('spec.clusterIPs', addresses, `${failed}the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${SERVICE_CIDR}`),
+					invalidValue('spec.clusterIPs', addresses, `${failed}the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${range.cidr}`),
 				);
 			} else if (taken.address(ip, uid)) out.push(invalidValue('spec.clusterIPs', addresses, `${failed}provided IP is already allocated`));
 		}

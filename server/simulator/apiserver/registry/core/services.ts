@@ -73,12 +73,12 @@ export const servicesResource = (services: Services): Strategy =>
 		prepareForCreate: (world, service) => changePart(service, 'spec', (spec) => allocate(world, spec, service.metadata.uid, takenIn(services, world))),
 		prepareForUpdate: (world, service, old) =>
 			changePart(service, 'spec', (spec) => allocate(world, carryOver(spec, specOf(old)), old.metadata.uid, takenIn(services, world))),
-		validate: (world, service) => [...serviceErrors(service), ...allocationErrors(service, takenIn(services, world))],
+		validate: (world, service) => [...serviceErrors(service), ...allocationErrors(world, service, takenIn(services, world))],
 		warnings: (_world, service) => serviceWarnings(service),
 		validateUpdate: (world, service, old) => [
 			...serviceErrors(service),
 			...serviceUpdateErrors(service, old),
-			...allocationErrors(service, takenIn(services, world)),
+			...allocationErrors(world, service, takenIn(services, world)),
 		],
 		selectableFields: (service) => ({ 'spec.clusterIP': str(specOf(service).clusterIP), 'spec.type': str(specOf(service).type) }),
 		indexes: {
