@@ -1,5 +1,6 @@
 /** Cron schedules as robfig/cron's standard parser reads them, in a time zone. */
-import { civilFromDays, daysFromCivil } from '../../kernel/time.ts';
+import { civilFromDays } from '../../kernel/time.ts';
+import { offsetMinutes } from '../../kernel/zone.ts';
 
 /** Minutes, hours, days of the month, months and days of the week that a schedule names. */
 export interface Schedule {
@@ -74,34 +75,6 @@ export function parseSchedule(text: string): Schedule | undefined {
 	if (weekdays.has(7)) weekdays.add(0);
 	const star = (t: string): boolean => /^[*?]/.test(t);
 	return { minutes, hours, days, months, weekdays, anyDay: star(d), anyWeekday: star(w) };
-}
-
-const formatters = new Map<string, Intl.DateTimeFormat>();
-
-/** Minutes that a zone is ahead of UTC at `ms`; undefined where there is no such zone. */
-function offsetMinutes(ms: number, timeZone: string): number | undefined {
-	if (timeZone === 'UTC' || timeZone === 'Etc/UTC') return 0;
-	let f = formatters.get(timeZone);
-	if (f === undefined) {
-		try {
-			f = new Intl.DateTimeFormat('en-US', {
-				timeZone,
-				hourCycle: 'h23',
-				year: 'numeric',
-				month: 'numeric',
-				day: 'numeric',
-				hour: 'numeric',
-				minute: 'numeric',
-			});
-		} catch {
-			return undefined;
-		}
-		formatters.set(timeZone, f);
-	}
-	const parts: Record<string, number> = {};
-	for (const p of f.formatToParts(ms)) parts[p.type] = Number(p.value);
-	const local = daysFromCivil(parts['year'] ?? 0, parts['month'] ?? 0, parts['day'] ?? 0) * 1440 + (parts['hour'] ?? 0) * 60 + (parts['minute'] ?? 0);
-	return local - Math.floor(ms / 60_000);
 }
 
 export const isTimeZone = (timeZone: string): boolean => offsetMinutes(0, timeZone) !== undefined;
