@@ -6,14 +6,32 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Services } from '../services.ts';
 import { busyboxImages } from './busybox/image.ts';
 import { curlImages } from './curl/image.ts';
+import { distributionImages } from './distributions/image.ts';
+import { httpServerImages } from './http-servers/image.ts';
+import { httpdImages } from './httpd/image.ts';
 import { nginxImages } from './nginx/image.ts';
 import { notesApiImages } from './notes-api/image.ts';
+import { pauseImages } from './pause/image.ts';
 import { postgresImages } from './postgres/image.ts';
 import type { Image } from './program.ts';
+import { redisImages } from './redis/image.ts';
 import { parseReference, type Reference } from './reference.ts';
+import { stressImages } from './stress/image.ts';
 
 /** Every image of the world. */
-export const IMAGES: readonly Image[] = [...nginxImages, ...postgresImages, ...notesApiImages, ...busyboxImages, ...curlImages];
+export const IMAGES: readonly Image[] = [
+	...nginxImages,
+	...postgresImages,
+	...notesApiImages,
+	...busyboxImages,
+	...curlImages,
+	...distributionImages,
+	...httpServerImages,
+	...httpdImages,
+	...pauseImages,
+	...redisImages,
+	...stressImages,
+];
 
 /** A digest that is the same for every tag of an image and in every run. */
 export function imageDigest(repository: string, image: Image): string {

@@ -17,11 +17,30 @@ const VERSIONS: readonly (readonly [string, readonly string[]])[] = [
 	['1.29.3', ['1.29.3', '1.29', '1', 'latest', 'mainline']],
 	['1.28.0', ['1.28.0', '1.28', 'stable']],
 	['1.27.5', ['1.27.5', '1.27']],
+	['1.26.3', ['1.26.3', '1.26']],
+	['1.25.5', ['1.25.5', '1.25']],
+	['1.24.0', ['1.24.0', '1.24']],
+	['1.23.4', ['1.23.4', '1.23']],
+	['1.22.1', ['1.22.1', '1.22']],
+	['1.21.6', ['1.21.6', '1.21']],
+	['1.20.2', ['1.20.2', '1.20']],
+	['1.19.10', ['1.19.10', '1.19', '1.19.0', '1.19.2', '1.19.1']],
+	['1.18.0', ['1.18.0', '1.18']],
+	['1.17.10', ['1.17.10', '1.17', '1.17.1']],
+	['1.16.1', ['1.16.1', '1.16', '1.16.0']],
+	['1.15.12', ['1.15.12', '1.15', '1.15.4']],
+	['1.14.2', ['1.14.2', '1.14', '1.14.0']],
+	['1.13.12', ['1.13.12', '1.13']],
+	['1.12.2', ['1.12.2', '1.12']],
+	['1.9.1', ['1.9.1', '1.9']],
+	['1.7.9', ['1.7.9', '1.7', '1.7.1']],
 ];
 const FAMILIES: readonly Family[] = [
 	{ repository: 'docker.io/library/nginx', port: 80, user: '' },
 	{ repository: 'docker.io/nginxinc/nginx-unprivileged', port: 8080, user: '101' },
 ];
+/** registry.k8s.io/nginx-slim of the StatefulSet pages: its own numbers, one nginx. */
+const SLIM: readonly (readonly [string, readonly string[]])[] = [['1.27.3', ['0.27', '0.26', '0.24', '0.21', '0.9', '0.8', '0.7', 'latest']]];
 
 /** Both official variants ship curl; Debian's has no ps, wget or nc. */
 const ALPINE = { ...busyboxTools(), '/usr/bin/curl': curl };
@@ -54,4 +73,9 @@ function image(family: Family, version: string, tags: readonly string[], alpine:
 	};
 }
 
-export const nginxImages: readonly Image[] = FAMILIES.flatMap((f) => VERSIONS.flatMap(([v, tags]) => [image(f, v, tags, false), image(f, v, tags, true)]));
+export const nginxImages: readonly Image[] = [
+	...FAMILIES.flatMap((f) => VERSIONS.flatMap(([v, tags]) => [image(f, v, tags, false), image(f, v, tags, true)])),
+	...['registry.k8s.io/nginx-slim', 'k8s.gcr.io/nginx-slim'].flatMap((repository) =>
+		SLIM.map(([v, tags]) => image({ repository, port: 80, user: '' }, v, tags, false)),
+	),
+];
