@@ -2,24 +2,26 @@ import { defineCollection } from 'astro:content';
 import { file, glob } from 'astro/loaders';
 import { z } from 'astro/zod';
 import { labSchema } from '../server/protocol/lab.ts';
+import { catalogueSchema } from './lib/i18n/catalogue.ts';
 import { labsLoader } from './lib/labs-loader.ts';
+import { lessonsLoader } from './lib/lessons/lessons-loader.ts';
+import { examSchema, glossarySchema, monthSchema } from './lib/lessons/schema.ts';
 
-/** One page a month: content/track/month-<n>.md. */
-const track = defineCollection({
-	loader: glob({ pattern: 'month-*.md', base: './content/track' }),
-	schema: z.object({
-		month: z.number().int().min(1).max(6),
-		title: z.string(),
-		area: z.string(),
-		deliverable: z.string(),
-		/** One sentence: what the month is for. */
-		purpose: z.string(),
-		/** What one can show afterwards. */
-		show: z.array(z.string()).min(1),
-		/** What its labs hold, until each is there. */
-		labs: z.array(z.string()).default([]),
-	}),
-});
+/** One page a month: content/track/month-<n>.md, and in Korean content/track/ko/month-<n>.md. */
+const track = defineCollection({ loader: glob({ pattern: 'month-*.md', base: './content/track' }), schema: monthSchema });
+const trackKo = defineCollection({ loader: glob({ pattern: 'month-*.md', base: './content/track/ko' }), schema: monthSchema });
+
+/** What to read: content/track/lessons/, see the README there. */
+const lessons = defineCollection({ loader: lessonsLoader('content/track/lessons') });
+
+/** Words that the lessons use. */
+const glossary = defineCollection({ loader: file('./content/glossary.yaml'), schema: glossarySchema });
+
+/** Domains and weights of the exams that the track covers. */
+const exams = defineCollection({ loader: file('./content/exams.yaml'), schema: examSchema });
+
+/** The words of the pages, one file a language. */
+const ui = defineCollection({ loader: glob({ pattern: '*.yaml', base: './content/ui' }), schema: catalogueSchema });
 
 /** The mid and senior rubric, one entry a row. */
 const rubric = defineCollection({
@@ -52,4 +54,4 @@ const deliverables = defineCollection({
 /** The labs, as far as a page may know them at build time; hints and checks stay on the server. */
 const labs = defineCollection({ loader: labsLoader(process.env['FOOTHOLD_LABS'] ?? 'labs', labSchema) });
 
-export const collections = { track, rubric, scorecard, deliverables, labs };
+export const collections = { track, trackKo, lessons, glossary, exams, ui, rubric, scorecard, deliverables, labs };

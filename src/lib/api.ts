@@ -1,6 +1,6 @@
 /** Calls to the server, typed by the protocol. No validator is shipped: these pages must stay light; tests hold the shapes against the schemas. */
-import type { LabPage, LabSummary, Me } from '../../server/protocol/http.ts';
-import type { Evidence, Learner } from '../../server/protocol/progress.ts';
+import type { LabPage, LabSummary, Me, ReadingChange } from '../../server/protocol/http.ts';
+import type { Evidence, Learner, Reading } from '../../server/protocol/progress.ts';
 
 /** A call that did not succeed: the server's sentence and next step, or ours where there was no answer at all. */
 export class ApiError extends Error {
@@ -56,6 +56,8 @@ const post = (body: unknown): RequestInit => ({ method: 'POST', headers: { 'cont
 
 export const getMe = (): Promise<Me> => json('/api/me');
 export const chooseName = (name: string): Promise<Me> => json('/api/me', post({ name }));
+export const getReading = (): Promise<Reading> => json('/api/reading');
+export const changeReading = (change: ReadingChange): Promise<Reading> => json('/api/reading', post(change));
 export const getLabs = (): Promise<LabSummary[]> => json('/api/labs');
 export const getLab = (id: string): Promise<LabPage> => json(`/api/labs/${encodeURIComponent(id)}`);
 export const getProgress = (): Promise<Learner> => json('/api/progress');

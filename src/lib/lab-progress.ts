@@ -1,4 +1,6 @@
 import type { LabSummary } from '../../server/protocol/http.ts';
+import type { ScriptWords } from './i18n/catalogue.ts';
+import { fillIn } from './i18n/fill-in.ts';
 
 /** The lab to offer next: the one touched last and not yet submitted, else the first not submitted, else the last one there is. */
 export function nextLab(labs: readonly LabSummary[]): { lab: LabSummary; started: boolean } | undefined {
@@ -12,11 +14,11 @@ export function nextLab(labs: readonly LabSummary[]): { lab: LabSummary; started
 }
 
 /** Where a learner stands in a lab, as one line, and how far that is, 0 to 1. `tasks`: how many the lab has. */
-export function standing(lab: LabSummary, tasks: number): { text: string; share: number } | undefined {
+export function standing(lab: LabSummary, tasks: number, words: ScriptWords): { text: string; share: number } | undefined {
 	const progress = lab.progress;
 	if (!progress) return undefined;
 	const done = Object.keys(progress.tasksDone).length;
-	if (progress.submittedAt) return { text: `Submitted · best score ${progress.bestScore} of 100`, share: 1 };
-	const checked = progress.attempts > 0 ? ` · best score ${progress.bestScore} of 100` : '';
-	return { text: `${done} of ${tasks} tasks done${checked}`, share: tasks > 0 ? done / tasks : 0 };
+	const values = { done, tasks, score: progress.bestScore };
+	if (progress.submittedAt) return { text: fillIn(words.standingSubmitted, values), share: 1 };
+	return { text: fillIn(progress.attempts > 0 ? words.standingScored : words.standing, values), share: tasks > 0 ? done / tasks : 0 };
 }

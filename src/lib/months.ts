@@ -1,4 +1,5 @@
 import type { LabSummary } from '../../server/protocol/http.ts';
+import { say } from './i18n/script.ts';
 
 /** Marks the months of a route that have progress: a word, never colour alone. */
 export function markMonths(labs: readonly LabSummary[]): void {
@@ -7,7 +8,7 @@ export function markMonths(labs: readonly LabSummary[]): void {
 		const badge = item.querySelector<HTMLElement>('[data-month-state]');
 		if (!badge || !own.some((lab) => lab.progress)) continue;
 		const done = own.every((lab) => lab.progress?.submittedAt);
-		badge.textContent = done ? '✓ Submitted' : 'In progress';
+		badge.textContent = done ? say().submitted : say().inProgress;
 		badge.classList.toggle('pass', done);
 		badge.hidden = false;
 	}

@@ -1,13 +1,32 @@
-/** What every page does: theme toggle, and the learner's name in the header. */
+/** What every page does: theme toggle, the search's door, and the learner's name in the header. */
 import { byId, fill, h } from './dom.ts';
+import { say } from './i18n/script.ts';
 import { me } from './me.ts';
 import { toggleTheme } from './theme.ts';
 
 byId('theme-toggle')?.addEventListener('click', toggleTheme);
 
+/** Typing belongs to fields, editors and terminals. */
+const isTyping = (target: EventTarget | null): boolean => target instanceof Element && target.closest('input, textarea, select, [contenteditable]') !== null;
+
+function openSearch(): void {
+	import('./search.ts').then(
+		({ openSearch: open }) => open(),
+		(error: unknown) => console.error('The search could not be loaded:', error),
+	);
+}
+const searchButton = byId('search-open');
+searchButton?.addEventListener('click', openSearch);
+if (searchButton)
+	document.addEventListener('keydown', (event) => {
+		if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector('dialog[open]')) return;
+		event.preventDefault();
+		openSearch();
+	});
+
 me().then(
 	({ name }) => {
-		fill(byId('who'), name ?? h('a', { href: '/' }, 'Choose a name'));
+		fill(byId('who'), name ?? h('a', { href: '/' }, say().chooseName));
 	},
 	() => {
 		// Pages that need the server say what is wrong themselves; a page that is only read stays quiet.

@@ -1,9 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import type { LabSummary } from '../../server/protocol/http.ts';
 import { Acks } from './acks.ts';
 import { backoff } from './backoff.ts';
 import { duration, formatScore } from './format.ts';
+import { catalogueSchema } from './i18n/catalogue.ts';
 import { nextLab, standing } from './lab-progress.ts';
+
+const { script: words } = catalogueSchema.parse(parse(readFileSync('content/ui/en.yaml', 'utf8')));
 
 describe('backoff', () => {
 	it('doubles up to a ceiling and spreads by a quarter either way', () => {
@@ -44,10 +49,10 @@ describe('lab progress', () => {
 		expect(nextLab([])).toBeUndefined();
 	});
 	it('says where one stands', () => {
-		expect(standing(lab('a', 1), 4)).toBeUndefined();
-		expect(standing(lab('a', 1, { tasksDone: { x: 't' } }), 4)).toEqual({ text: '1 of 4 tasks done', share: 0.25 });
-		expect(standing(lab('a', 1, { attempts: 1, bestScore: 40 }), 4)).toEqual({ text: '0 of 4 tasks done · best score 40 of 100', share: 0 });
-		expect(standing(lab('a', 1, { submittedAt: 'x', bestScore: 90 }), 4)).toEqual({ text: 'Submitted · best score 90 of 100', share: 1 });
+		expect(standing(lab('a', 1), 4, words)).toBeUndefined();
+		expect(standing(lab('a', 1, { tasksDone: { x: 't' } }), 4, words)).toEqual({ text: '1 of 4 tasks done', share: 0.25 });
+		expect(standing(lab('a', 1, { attempts: 1, bestScore: 40 }), 4, words)).toEqual({ text: '0 of 4 tasks done · best score 40 of 100', share: 0 });
+		expect(standing(lab('a', 1, { submittedAt: 'x', bestScore: 90 }), 4, words)).toEqual({ text: 'Submitted · best score 90 of 100', share: 1 });
 	});
 });
 

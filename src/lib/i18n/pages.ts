@@ -1,0 +1,12 @@
+/** Words and addresses of a page's language, for Astro pages at build time. */
+import { getEntry } from 'astro:content';
+import type { Catalogue, Language } from './catalogue.ts';
+
+export async function catalogue(language: Language): Promise<Catalogue> {
+	const entry = await getEntry('ui', language);
+	if (!entry) throw new Error(`content/ui/${language}.yaml is missing`);
+	return entry.data;
+}
+
+/** Where a page that exists in every language lies: English at the root, the others below their code. */
+export const at = (language: Language, path: string): string => (language === 'en' ? path : `/${language}${path}`);
