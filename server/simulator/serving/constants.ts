@@ -1,0 +1,69 @@
+/**
+ * Constants of the performance model that data sheets don't give: efficiencies, overheads of engine and host. `fitted` is written by
+ * `npm run serving:fit` from `data/calibration.csv` alone; the rest is explained where it stands.
+ */
+import { FITTED } from './fitted.ts';
+
+/**
+ * Working memory (`overheadGiB`), least squares over the twelve vLLM 0.11–0.15 servers of the memory table (v1), and over the
+ * published V0 logs of an RTX 3090 (v0; `parallel` from the cache-starved 70B runs on A100-40).
+ */
+export const MEMORY = {
+	v1: { base: 0.387, parallel: 0.2, activations: 0.589, logits: 5.37 },
+	v0: { base: 0.26, parallel: 1.2, activations: 1.07, logits: 1 },
+} as const;
+
+/** The fitted constants of a step; units and meaning in `step.ts`. */
+export const CONSTANTS: Constants = FITTED;
+
+export interface Constants {
+	/** Share of the data sheet's bandwidth that reading weights reaches. */
+	readonly bandwidth: number;
+	/** The same for reading keys and values in decode. */
+	readonly kvBandwidth: number;
+	/** Share of the dense tensor FLOP/s that large matrix products reach. */
+	readonly compute: number;
+	/** 8 bit tensor FLOP/s relative to `compute`. */
+	readonly compute8: number;
+	/** Tensor FLOP/s relative to `compute` where 8 bit and 4 bit weights are unpacked to 16 bit on the way. */
+	readonly weightOnly8: number;
+	readonly weightOnly4: number;
+	/** Routed experts, relative to dense layers: bandwidth, FLOP/s, and µs a layer more for routing. */
+	readonly expertBandwidth: number;
+	readonly expertCompute: number;
+	readonly expertUs: number;
+	/** Factor on `layerUs` without CUDA graphs. */
+	readonly eager: number;
+	/** Share of the tensor FLOP/s that attention over a prompt reaches. */
+	readonly attention: number;
+	/** µs of small kernels and launches in a layer of a decode step, at 1.98 GHz. */
+	readonly layerUs: number;
+	/** µs a layer more where activations are quantised on the way. */
+	readonly quantUs: number;
+	/** µs of one all-reduce of a small message between two GPUs on NVLink. */
+	readonly reduceUs: number;
+	/** Share of the link's bandwidth that a large all-reduce reaches. */
+	readonly linkBandwidth: number;
+	/** ms a step of scheduling, preparing inputs, sampling, by generation of the engine. */
+	readonly stepMs: Generations;
+	/** µs a running sequence and step. */
+	readonly sequenceUs: Generations;
+	/** ms more of a step that holds prompt tokens. */
+	readonly prefillMs: Generations;
+	/** µs more of a layer in a step with prompt tokens, where kernels are launched one by one. */
+	readonly prefillLayerUs: Generations;
+	/** Relative effect on `bandwidth` of older kernels. */
+	readonly kernels: Generations;
+	/** ms from a request's arrival to the scheduler's queue and back to the client: in the engine's process, and over HTTP. */
+	readonly frontMs: { readonly process: number; readonly http: number };
+	/** µs of tokenising and copying a prompt token over HTTP. */
+	readonly promptUs: number;
+}
+
+/** Generations of the engine: V0 without (`0.5`) and with (`0.7`) asynchronous output, V1, V1 with asynchronous scheduling. */
+export interface Generations {
+	readonly v05: number;
+	readonly v07: number;
+	readonly v1: number;
+	readonly v1async: number;
+}

@@ -1,0 +1,163 @@
+/**
+ * How long one step of the engine takes: a roofline with few, physical constants.
+ *
+ * step = scheduling + small kernels + max(read weights, multiply) + attention over the cache + attention over prompts + all-reduces.
+ *
+ * Reading and multiplying overlap inside a kernel, so their sum is taken in a high norm (a soft maximum); everything else follows one
+ * another. In a step that only decodes the time is linear in the tokens of context, which is what lets the engine skip ahead.
+ */
+import { CONSTANTS, type Constants, type Generations } from './constants.ts';
+import type { Deployment, Weights } from './deployment.ts';
+import type { GpuSpec } from './hardware.ts';
+import { denseBytes, expertBytes, fullLayers, kvBytesPerLayer } from './memory.ts';
+import { denseWeights, expertLayers, expertWeights } from './models.ts';
+
+/** What a step has to do. */
+export interface StepLoad {
+	/** Prompt tokens computed in this step. */
+	readonly promptTokens: number;
+	/** Sum over prompt tokens of the context each attends to. */
+	readonly promptWork: number;
+	/** Tokens of context that prompt chunks read back from the cache. */
+	readonly promptContext: number;
+	/** Prompts that end in this step and so give a token. */
+	readonly promptsDone: number;
+	/** Prompts that have tokens in this step. */
+	readonly prompts: number;
+	/** Sequences that get one more token. */
+	readonly decodes: number;
+	/** Tokens of context of those sequences together. */
+	readonly context: number;
+}
+
+/** A deployment's coefficients, all in ms. Plain data, made once. */
+export interface StepCosts {
+	readonly fixed: number;
+	readonly prefillFixed: number;
+	readonly perSequence: number;
+	readonly denseRead: number;
+	readonly densePerToken: number;
+	readonly experts: number;
+	readonly expertsActive: number;
+	/** Reading one expert of every layer. */
+	readonly expertRead: number;
+	readonly expertPerToken: number;
+	readonly headRead: number;
+	readonly headPerRow: number;
+	readonly perContext: number;
+	readonly window: number;
+	readonly perWindowContext: number;
+	readonly perPromptWork: number;
+	readonly windowPromptShare: number;
+	readonly reducePerToken: number;
+}
+
+/** Exponent of the soft maximum of reading and multiplying. */
+const NORM = 3;
+
+const softMax = (a: number, b: number): number => (a ** NORM + b ** NORM) ** (1 / NORM);
+
+/** The generation of constants that an engine belongs to. */
+export const generation = (d: Deployment): keyof Generations => {
+	const { version, scheduler, asyncScheduling } = d.engine;
+	if (scheduler === 'v0') return version < 6 ? 'v05' : 'v07';
+	return asyncScheduling ? 'v1async' : 'v1';
+};
+
+/** Tensor TFLOP/s that a product with these weights can use, and the share of it that kernels reach. */
+function tensor(gpu: GpuSpec, weights: Weights, c: Constants): number {
+	const full = (weights === 'fp16' ? gpu.tflops.fp16 : (gpu.tflops.bf16 ?? gpu.tflops.fp16)) * c.compute;
+	if (weights === 'fp8') return gpu.tflops.fp8 === undefined ? full * c.weightOnly8 : gpu.tflops.fp8 * c.compute * c.compute8;
+	if (weights === 'int8') return gpu.tflops.int8 === undefined ? full : gpu.tflops.int8 * c.compute * c.compute8;
+	if (weights === 'nvfp4' && gpu.architecture === 'blackwell') return (gpu.tflops.fp8 ?? full) * 2 * c.compute * c.compute8;
+	if (weights === 'w8a16') return full * c.weightOnly8;
+	if (weights === 'w4a16' || weights === 'nvfp4') return full * c.weightOnly4;
+	return full;
+}
+
+/** Whether activations are quantised before each product. */
+const quantises = (gpu: GpuSpec, weights: Weights): boolean => weights === 'int8' || (weights === 'fp8' && gpu.tflops.fp8 !== undefined);
+
+/** The coefficients of a deployment. `constants` is left out but in the fit. */
+export function stepCosts(d: Deployment, constants: Constants = CONSTANTS): StepCosts {
+	const { model, gpu, tp, weights } = d;
+	const c = constants;
+	const g = generation(d);
+	const bandwidth = gpu.bandwidth * 1e6 * c.bandwidth * c.kernels[g];
+	const kvBandwidth = gpu.bandwidth * 1e6 * c.kvBandwidth * c.kernels[g];
+	const flops = tensor(gpu, weights, c) * 1e9;
+	const expertFlops = tensor(gpu, weights === 'mxfp4' ? 'bf16' : weights, c) * 1e9 * c.expertCompute;
+	const half = tensor(gpu, weights === 'fp16' ? 'fp16' : 'bf16', c) * 1e9;
+	const clock = 1.98 / gpu.clock;
+	const moe = expertLayers(model);
+	const linear = denseWeights(model);
+	const head = model.vocab * model.hidden;
+	const full = fullLayers(model);
+	const kv = kvBytesPerLayer(d);
+	const layerUs = (c.layerUs + (quantises(gpu, weights) ? c.quantUs : 0)) * clock * (d.eager ? c.eager : 1);
+	const attentionFlops = 4 * (model.heads / tp) * model.headDim;
+	return {
+		fixed: c.stepMs[g] + (layerUs * model.layers + c.expertUs * moe * clock + reduceUs(d, c) * 2 * model.layers) / 1000,
+		prefillFixed: c.prefillMs[g] + (c.prefillLayerUs[g] * model.layers) / 1000,
+		perSequence: c.sequenceUs[g] / 1000,
+		denseRead: (linear * denseBytes(weights)) / tp / bandwidth,
+		densePerToken: (2 * linear) / tp / flops,
+		experts: model.experts?.count ?? 0,
+		expertsActive: model.experts?.active ?? 0,
+		expertRead: (moe * expertWeights(model) * expertBytes(weights)) / tp / (bandwidth * c.expertBandwidth),
+		expertPerToken: (2 * moe * (model.experts?.active ?? 0) * expertWeights(model)) / tp / expertFlops,
+		headRead: (2 * head) / tp / bandwidth,
+		headPerRow: (2 * head) / tp / half,
+		perContext: (full * kv) / kvBandwidth,
+		window: model.window?.tokens ?? 0,
+		perWindowContext: ((model.layers - full) * kv) / kvBandwidth,
+		perPromptWork: (attentionFlops * full) / (tensorHalf(gpu) * 1e9 * c.attention),
+		windowPromptShare: (model.layers - full) / full,
+		reducePerToken:
+			tp === 1
+				? 0
+				: (2 * model.layers * model.hidden * 2 * 2 * ((tp - 1) / tp)) / (gpu.link.gbs * 1e6 * c.linkBandwidth * (gpu.link.kind === 'pcie' ? 0.6 : 1)),
+	};
+}
+
+const tensorHalf = (gpu: GpuSpec): number => gpu.tflops.bf16 ?? gpu.tflops.fp16;
+
+/** µs of an all-reduce of a small message: one hop on NVLink, several through the host on PCIe. */
+function reduceUs(d: Deployment, c: Constants): number {
+	if (d.tp === 1) return 0;
+	return c.reduceUs * (1 + 0.3 * (Math.log2(d.tp) - 1)) * (d.gpu.link.kind === 'pcie' ? 2.5 : 1);
+}
+
+/** Experts that `tokens` tokens touch together, where each picks its own evenly. */
+export function expertsTouched(count: number, active: number, tokens: number): number {
+	return count === 0 ? 0 : count * (1 - (1 - active / count) ** tokens);
+}
+
+/** Weights, launches, scheduling: what does not depend on the context. */
+function base(k: StepCosts, tokens: number, rows: number, sequences: number): number {
+	const dense = softMax(k.denseRead, k.densePerToken * tokens);
+	const experts = k.experts === 0 ? 0 : softMax(k.expertRead * expertsTouched(k.experts, k.expertsActive, tokens), k.expertPerToken * tokens);
+	const head = rows === 0 ? 0 : softMax(k.headRead, k.headPerRow * rows);
+	return k.fixed + dense + experts + head + k.perSequence * sequences + k.reducePerToken * tokens;
+}
+
+/** ms of one step. */
+export function stepMs(k: StepCosts, load: StepLoad): number {
+	const sequences = load.decodes + load.prompts;
+	let ms = base(k, load.promptTokens + load.decodes, load.decodes + load.promptsDone, sequences) + k.perContext * (load.context + load.promptContext);
+	if (load.promptTokens > 0) ms += k.prefillFixed + k.perPromptWork * promptWork(k, load);
+	if (k.perWindowContext > 0) ms += k.perWindowContext * Math.min(load.context, k.window * load.decodes);
+	return ms;
+}
+
+/** Work of attention over prompts, layers with a window counted with theirs. */
+function promptWork(k: StepCosts, load: StepLoad): number {
+	if (k.windowPromptShare === 0) return load.promptWork;
+	return load.promptWork + k.windowPromptShare * Math.min(load.promptWork, k.window * load.promptTokens);
+}
+
+/** A run of steps that only decode: the first takes `first` ms, each further one `growth` ms more (every sequence is a token longer). */
+export function decodeRun(k: StepCosts, decodes: number, context: number): { readonly first: number; readonly growth: number } {
+	const first = stepMs(k, { promptTokens: 0, promptWork: 0, promptContext: 0, promptsDone: 0, prompts: 0, decodes, context });
+	return { first, growth: k.perContext * decodes };
+}
