@@ -4,16 +4,21 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Services } from '../services.ts';
+import { agnhostImages } from './agnhost/image.ts';
 import { busyboxImages } from './busybox/image.ts';
 import { curlImages } from './curl/image.ts';
+import { databaseImages } from './databases/image.ts';
 import { distributionImages } from './distributions/image.ts';
 import { httpServerImages } from './http-servers/image.ts';
 import { httpdImages } from './httpd/image.ts';
+import { networkToolImages } from './network-tools/image.ts';
 import { nginxImages } from './nginx/image.ts';
 import { notesApiImages } from './notes-api/image.ts';
 import { pauseImages } from './pause/image.ts';
+import { perlImages } from './perl/image.ts';
 import { postgresImages } from './postgres/image.ts';
 import type { Image } from './program.ts';
+import { pythonImages } from './python/image.ts';
 import { redisImages } from './redis/image.ts';
 import { parseReference, type Reference } from './reference.ts';
 import { stressImages } from './stress/image.ts';
@@ -31,6 +36,11 @@ export const IMAGES: readonly Image[] = [
 	...pauseImages,
 	...redisImages,
 	...stressImages,
+	...agnhostImages,
+	...databaseImages,
+	...networkToolImages,
+	...perlImages,
+	...pythonImages,
 ];
 
 /** A digest that is the same for every tag of an image and in every run. */

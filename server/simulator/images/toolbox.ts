@@ -53,8 +53,16 @@ function inside(names: (name: string) => boolean, busybox: boolean): { readonly 
 	return Object.fromEntries(Object.entries(UTILITIES).filter(([name]) => names(name) && blocking[name] === undefined));
 }
 
+/** One set serves every image of its kind: programs hold no state of their own. */
+const sets: { busybox?: Programs; debian?: Programs } = {};
+
 /** busybox with all its applets; `/bin/sh` is ash. */
 export function busyboxTools(): Programs {
+	sets.busybox ??= assembleBusybox();
+	return sets.busybox;
+}
+
+function assembleBusybox(): Programs {
 	const has = (name: string): boolean => !NOT_IN_BUSYBOX.has(name);
 	const ash = shellProgram({ flavour: 'ash', path: '/bin/sh', utilities: inside(has, true), slice: SLICE });
 	return assemble(has, true, { '/bin/sh': ash, '/bin/ash': ash });
@@ -62,6 +70,11 @@ export function busyboxTools(): Programs {
 
 /** Debian's tools: `/bin/sh` is dash, `/bin/bash` is there. */
 export function debianTools(): Programs {
+	sets.debian ??= assembleDebian();
+	return sets.debian;
+}
+
+function assembleDebian(): Programs {
 	const has = (name: string): boolean => !NOT_IN_DEBIAN.has(name);
 	const utilities = inside(has, false);
 	return assemble(has, false, {

@@ -4,7 +4,7 @@ import { busyboxTools } from '../toolbox.ts';
 
 const programs = busyboxTools();
 const FAMILIES: readonly {
-	readonly repository: string;
+	readonly repositories: readonly string[];
 	readonly tags: readonly (readonly string[])[];
 	readonly size: number;
 	readonly name: string;
@@ -12,12 +12,19 @@ const FAMILIES: readonly {
 	readonly version: string;
 }[] = [
 	{
-		repository: 'docker.io/library/busybox',
+		repositories: [
+			'docker.io/library/busybox',
+			'registry.k8s.io/busybox',
+			'k8s.gcr.io/busybox',
+			'gcr.io/google_containers/busybox',
+			'registry.k8s.io/e2e-test-images/busybox',
+			'quay.io/quay/busybox',
+		],
 		tags: [
 			['1.37.0', '1.37', '1', 'latest', 'stable', 'musl', 'glibc', 'uclibc'],
 			['1.36.1', '1.36'],
 			['1.35.0', '1.35'],
-			['1.28', '1.28.4'],
+			['1.28', '1.28.4', '1.27', '1.27.2', '1.29', '1.29-4', '1.30', '1.31', '1.32', '1.33', '1.34', '1.34.1', '1.24'],
 		],
 		size: 4_421_246,
 		name: 'BusyBox',
@@ -25,11 +32,12 @@ const FAMILIES: readonly {
 		version: '1.37.0',
 	},
 	{
-		repository: 'docker.io/library/alpine',
+		repositories: ['docker.io/library/alpine'],
 		tags: [
 			['3.22.2', '3.22', '3', 'latest'],
 			['3.21.5', '3.21'],
 			['3.20.8', '3.20'],
+			['3.19', '3.18', '3.17', '3.16', '3.15', '3.14', '3.12', '3.10', '3.8', 'edge'],
 		],
 		size: 8_315_904,
 		name: 'Alpine Linux v3.22',
@@ -41,7 +49,7 @@ const FAMILIES: readonly {
 export const busyboxImages: readonly Image[] = FAMILIES.flatMap((f) =>
 	f.tags.map(
 		(tags): Image => ({
-			repositories: [f.repository],
+			repositories: f.repositories,
 			tags,
 			sizeBytes: f.size,
 			entrypoint: [],
