@@ -1,6 +1,6 @@
 /** `npm run cluster`: a bare simulated cluster for any Kubernetes client. */
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fault } from '../errors/catalogue.ts';
@@ -8,7 +8,9 @@ import { serveClusters } from '../sandboxes/serve.ts';
 import { servingCertificate } from '../sandboxes/serving/authority.ts';
 import { kubeconfigText } from '../sandboxes/serving/kubeconfig-text.ts';
 import { SimulatorSandbox } from '../sandboxes/simulator.ts';
+import { AuditLogFile } from '../sandboxes/simulated/audit-log-file.ts';
 import { Template } from '../sandboxes/simulated/template.ts';
+import { AUDIT_POLICY_FILE, controlPlaneFileError, ENCRYPTION_CONFIG_FILE } from '../simulator/apiserver/config/control-plane.ts';
 import { readFlags, wholeNumber } from './flags.ts';
 
 const HELP = `npm run cluster -- [flags]
@@ -21,6 +23,9 @@ answers: {"ready":true,"server":"https://127.0.0.1:…","kubeconfig":"…","ms":
   --nodes N          worker nodes besides the control plane, 0 to 5000 (default 2)
   --seed N           the same seed gives the same names and addresses (default 1)
   --speed N          virtual seconds a real second, 0.1 to 1000 (default 1)
+  --audit-policy FILE       an audit.k8s.io/v1 Policy; without one every outside request is kept, at level Metadata
+  --audit-log PATH          appends the audit events there, a JSON object a line, as kube-apiserver's audit.log
+  --encryption-config FILE  an EncryptionConfiguration: how secrets and the like are stored
   --profile NAME     full, or apiserver: no scheduler, no kubelet, the settings of Kubernetes' own test/cmd (default full)
   --token TOKEN      the administrator's bearer token, for test suites that expect a certain one
                      (default a random one; admin-token with profile apiserver)
@@ -39,6 +44,9 @@ export async function cluster(args: readonly string[]): Promise<number> {
 		seed: { type: 'string', default: '1' },
 		speed: { type: 'string', default: '1' },
 		profile: { type: 'string', default: 'full' },
+		'audit-policy': { type: 'string' },
+		'audit-log': { type: 'string' },
+		'encryption-config': { type: 'string' },
 		token: { type: 'string' },
 		help: { type: 'boolean' },
 	});
@@ -66,6 +74,9 @@ export async function cluster(args: readonly string[]): Promise<number> {
 		...(profile === 'apiserver' ? { user: TEST_USER } : {}),
 	});
 	sandbox.hold();
+	await configure(sandbox, 'audit-policy', AUDIT_POLICY_FILE, flags['audit-policy']);
+	await configure(sandbox, 'encryption-config', ENCRYPTION_CONFIG_FILE, flags['encryption-config']);
+	const auditLog = flags['audit-log'] === undefined ? undefined : new AuditLogFile(sandbox, flags['audit-log'], report);
 	const certificate = await servingCertificate();
 	const served = { endpoint: sandbox.cluster, token, prefix: '' };
 	const serving = await serveClusters({ certificate, port, find: () => served });
@@ -79,8 +90,20 @@ export async function cluster(args: readonly string[]): Promise<number> {
 	process.stdout.write(`${JSON.stringify({ ready: true, server: serving.url, kubeconfig: path, ms: Math.round(performance.now() - started) })}\n`);
 	await ended;
 	await serving.close();
+	auditLog?.close();
 	await sandbox.dispose();
 	return 0;
+}
+
+/** Puts a file of the caller's in the control plane's place; ends with a fault where the API server would not start with it. */
+async function configure(sandbox: SimulatorSandbox, flag: string, path: string, file: string | undefined): Promise<void> {
+	if (file === undefined) return;
+	const content = await readFile(file, 'utf8').catch((error: unknown) => {
+		throw fault('flag-wrong', { why: `--${flag}: ${error instanceof Error ? error.message : String(error)}` });
+	});
+	const wrong = controlPlaneFileError(path, content);
+	if (wrong !== undefined) throw fault('flag-wrong', { why: `--${flag} ${file}: ${wrong}` });
+	await sandbox.files.write(path, content);
 }
 
 function report(error: unknown): void {

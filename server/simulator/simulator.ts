@@ -5,16 +5,19 @@
 import { createApiServer } from './apiserver/apiserver.ts';
 import type { ApiResponse } from './apiserver/wire.ts';
 import { admissionPlugins } from './apiserver/admission/plugins.ts';
+import { completeAudit } from './apiserver/audit/audit.ts';
+import { reloadControlPlaneFile } from './apiserver/config/control-plane.ts';
 import { resources } from './apiserver/registry/resources.ts';
 import { packLogs, unpackLogs } from './apiserver/registry/log-packing.ts';
 import { bootRoom } from './boot/boot.ts';
 import { controllerRoom } from './controllers/controllers.ts';
-import { changeHostFile } from './hosts/files.ts';
+import { changeHostFile, hostFile } from './hosts/files.ts';
 import { addNote } from './hosts/notes.ts';
 import { imageRegistry } from './images/registry.ts';
 import type { Input, InputResult } from './inputs.ts';
 import { initialState, type State } from './kernel/state.ts';
 import { type Behaviour, type TimerHandler, World } from './kernel/world.ts';
+import { logApiServer } from './kubelet/api-server-log.ts';
 import { createKubelet } from './kubelet/kubelet.ts';
 import { readStream, removeStream, type StreamChunk } from './kubelet/streams.ts';
 import { callOutcome, createNetwork, forgetCall } from './network/network.ts';
@@ -145,10 +148,14 @@ export class Simulator {
 				return {};
 			case 'stream':
 				this.system.services.kubelet.streamInput(world, input.id, input.op);
-				if (input.op.op === 'close') removeStream(world, input.id);
+				if (input.op.op === 'close') {
+					removeStream(world, input.id);
+					completeAudit(world, input.id);
+				}
 				return {};
 			case 'file':
 				changeHostFile(world, input.op);
+				this.reload(input.op.path);
 				return {};
 			case 'note':
 				addNote(world, input.topic, input.value);
@@ -157,6 +164,12 @@ export class Simulator {
 				world.state = { ...world.state, random: input.seed >>> 0 };
 				return {};
 		}
+	}
+
+	/** The control plane's configuration files are among the workstation's; what becomes of a new one stands in kube-apiserver's log. */
+	private reload(path: string): void {
+		const said = reloadControlPlaneFile(this.world, path, hostFile(this.world, path)?.content);
+		if (said !== undefined) logApiServer(this.world, this.system.services, said);
 	}
 
 	/** Outcome of a dial that came in as input, once it is there; `abort` with its id drops it. */

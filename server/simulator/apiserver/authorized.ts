@@ -1,8 +1,8 @@
 /** Whether a caller may, and upstream's words where it may not. */
 import type { World } from '../kernel/world.ts';
-import { authorize } from './auth/authorizer.ts';
+import { authorize, type Decision } from './auth/authorizer.ts';
 import { forbidden } from './errors.ts';
-import type { ApiError, UserInfo } from './types.ts';
+import type { ApiCall, ApiError, UserInfo } from './types.ts';
 
 export interface Asked {
 	readonly user: UserInfo;
@@ -23,9 +23,23 @@ function forbid(asked: Asked, reason: string): ApiError {
 	return forbidden({ group: asked.group, resource: asked.resource }, asked.name ?? '', reason === '' ? base : `${base}: ${reason}`);
 }
 
-/** Throws Forbidden where the answer is no. */
-export function checkAllowed(world: World, asked: Asked): void {
-	if (asked.user.groups.includes('system:masters')) return;
+/**
+ * The name that a request is about. A list or watch with the field selector `metadata.name=x` is about x:
+ * a rule with resourceNames allows it (`request/requestinfo.go`).
+ */
+export function requestName({ name, options }: Pick<ApiCall, 'name' | 'options'>): string | undefined {
+	if (name !== undefined || options.fieldSelector === undefined) return name;
+	return /(?:^|,)metadata\.name==?([^,]+)/.exec(options.fieldSelector)?.[1];
+}
+
+const EVERYTHING: Decision = { allowed: true, reason: '' };
+
+/** Throws Forbidden where the answer is no; `decided` hears of it either way. */
+export function checkAllowed(world: World, asked: Asked, decided?: (decision: Decision) => void): void {
+	if (asked.user.groups.includes('system:masters')) {
+		decided?.(EVERYTHING);
+		return;
+	}
 	const { user, verb, group, version, resource, subresource, namespace, name } = asked;
 	const decision = authorize(world, {
 		user,
@@ -37,5 +51,6 @@ export function checkAllowed(world: World, asked: Asked): void {
 		...(namespace === undefined ? {} : { namespace }),
 		...(name === undefined ? {} : { name }),
 	});
+	decided?.(decision);
 	if (!decision.allowed) throw forbid(asked, decision.reason);
 }

@@ -1,7 +1,8 @@
 /** From a call to its handler: the resource is found, the caller authorised, and what a refused or dry call wrote is taken back. */
 import type { World } from '../kernel/world.ts';
 import type { Services } from '../services.ts';
-import { checkAllowed } from './authorized.ts';
+import type { Decision } from './auth/authorizer.ts';
+import { checkAllowed, requestName } from './authorized.ts';
 import { methodNotAllowed, noSuchResource } from './errors.ts';
 import { create } from './handlers/create.ts';
 import { connect } from './handlers/connect.ts';
@@ -67,6 +68,7 @@ function handlerFor({ call, strategy }: ResolvedCall): Handler {
 
 /** What upstream warns of at every request, not at writes alone (their strategies do that). */
 const DEPRECATED: { readonly [resource: string]: string } = {
+	'/componentstatuses': 'v1 ComponentStatus is deprecated in v1.19+',
 	'/endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 };
 const READS: ReadonlySet<Verb> = new Set(['get', 'list', 'watch', 'delete', 'deletecollection']);
@@ -91,9 +93,10 @@ export class Dispatcher {
 	}
 
 	/** Any other call. `read` reads the body, which happens only once the caller is known to be allowed. */
-	call(world: World, call: ApiCall, read?: ReadBody): ApiResult {
+	call(world: World, call: ApiCall, read?: ReadBody, decided?: (decision: Decision) => void): ApiResult {
 		return this.#run(world, () => {
-			checkAllowed(world, call);
+			const name = requestName(call);
+			checkAllowed(world, name === call.name || name === undefined ? call : { ...call, name }, decided);
 			const { call: whole, wire } = read === undefined ? { call } : read(call);
 			return { result: this.#handle(world, whole, false, wire), dry: whole.options.dryRun === true };
 		});

@@ -99,6 +99,8 @@ export interface ApiCall {
 	readonly options: CallOptions;
 	readonly user: UserInfo;
 	readonly userAgent?: string;
+	/** Adds an annotation to the request's audit event; there where the request is audited. The first of a key holds, as upstream. */
+	readonly annotate?: (key: string, value: string) => void;
 }
 
 export interface StatusCause {
@@ -246,8 +248,8 @@ export interface Strategy {
 	validateUpdate?(world: World, object: KubeObject, old: KubeObject): readonly FieldError[];
 	/** For updates of the status subresource; left out where the status is the cluster's own to write. */
 	validateStatusUpdate?(world: World, object: KubeObject, old: KubeObject): readonly FieldError[];
-	/** Texts for the `Warning` header of a create or update. */
-	warnings?(world: World, object: KubeObject): readonly string[];
+	/** Texts for the `Warning` header of a create, or of an update of `old`. */
+	warnings?(world: World, object: KubeObject, old?: KubeObject): readonly string[];
 	/** Grace period a delete without one gets, in seconds, or undefined for deletion at once (pods: spec.terminationGracePeriodSeconds). */
 	gracePeriodSeconds?(world: World, object: KubeObject, asked: number | undefined): number | undefined;
 	/** What garbage collection a delete does where its options do not say. Background where left out. */

@@ -12,6 +12,8 @@ export interface ApiWireRequest {
 	readonly bodyEncoding?: 'base64';
 	/** Who calls, where the host has settled it (the learner's token, a client certificate); else the bearer token decides. */
 	readonly user?: UserInfo;
+	/** The caller's address, where it is one of the cluster's own (a pod); an outside caller's is the gateway's. */
+	readonly remote?: string;
 }
 
 export interface ApiResponse {

@@ -12,16 +12,21 @@ const SERVICE_ACCOUNTS = { group: '', resource: 'serviceaccounts' } as Strategy;
 const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
 /** Undefined means 401: a token was sent and is worth nothing. */
-export function authenticate(world: World, request: ApiWireRequest): UserInfo | undefined {
+export function authenticate(world: World, request: ApiWireRequest, annotate?: (key: string, value: string) => void): UserInfo | undefined {
 	if (request.user !== undefined) return request.user;
 	const header = request.headers.authorization ?? '';
 	const match = /^Bearer +(\S+)$/i.exec(header);
 	if (match === null) return ANONYMOUS;
-	return authenticateToken(world, match[1] ?? '', [ISSUER]);
+	return authenticateToken(world, match[1] ?? '', [ISSUER], annotate);
 }
 
 /** The user of a service account's token; undefined for one that is forged, too old, for others, or whose account or pod is gone. */
-export function authenticateToken(world: World, token: string, audiences: readonly string[]): UserInfo | undefined {
+export function authenticateToken(
+	world: World,
+	token: string,
+	audiences: readonly string[],
+	annotate?: (key: string, value: string) => void,
+): UserInfo | undefined {
 	const claims = readToken(world, token);
 	if (claims === undefined || claims.iss !== ISSUER) return undefined;
 	const subject = subjectOf(claims);

@@ -1,6 +1,7 @@
 /** The whole way of a request: who, what, whether, body, handler, answer, audit. */
 import type { World } from '../../kernel/world.ts';
-import { recordAudit } from '../audit/audit.ts';
+import { type AuditTrail, recordAudit } from '../audit/audit.ts';
+import type { Decision } from '../auth/authorizer.ts';
 import { authenticate } from '../auth/authenticator.ts';
 import { type Customs, customs } from '../crd/customs.ts';
 import { Discovery } from '../discovery/discovery.ts';
@@ -19,18 +20,15 @@ import { parsePath, type ResourcePath, verbOf } from './path.ts';
 import { flag, optionsOf, parseQuery, type Query } from './query.ts';
 import { includeObjectOf, jsonAnswer, respond } from './respond.ts';
 
-const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
-
 export function httpHandler(dispatcher: Dispatcher): (world: World, request: ApiWireRequest) => ApiResponse {
 	const server = new HttpServer(dispatcher);
 	return (world, request) => server.handle(world, request);
 }
 
-interface Seen {
-	user: UserInfo;
-	impersonated?: UserInfo;
-	call?: ApiCall;
-}
+/** Where outside requests come from: the network's gateway, as kind's control plane sees the host. */
+const OUTSIDE = ['172.18.0.1'];
+/** Who a request that failed to authenticate is from. */
+const NOBODY: UserInfo = { name: '', groups: [] };
 
 class HttpServer {
 	readonly #dispatcher: Dispatcher;
@@ -54,45 +52,67 @@ class HttpServer {
 
 	handle(world: World, request: ApiWireRequest): ApiResponse {
 		const before = world.state;
-		const seen: Seen = { user: ANONYMOUS };
+		const trail: AuditTrail = { user: NOBODY };
 		let response: ApiResponse;
 		try {
-			response = this.#serve(world, request, seen);
+			response = this.#serve(world, request, trail);
 		} catch (e) {
 			// A fault of ours becomes the answer, and the log's line: it is seen, and it ends no learner's session.
 			world.state = before;
+			if (!(e instanceof ApiError)) trail.panic = true;
 			const error = e instanceof ApiError ? e : internalError(e instanceof Error ? e.message : String(e));
 			response = jsonAnswer(error.status.code, error.status);
 		}
-		recordAudit(world, request, seen, response);
+		const { stream, json, status } = response;
+		const long = response.watch !== undefined || stream !== undefined;
+		const { method, url, headers, body = '', remote } = request;
+		const audited = { method, url, agent: headers['user-agent'], sourceIPs: remote === undefined ? OUTSIDE : [remote], size: body.length };
+		recordAudit(world, audited, trail, { status, json, long, ...(stream === undefined ? {} : { stream }) });
 		return request.method === 'HEAD' ? { status: response.status, headers: response.headers } : response;
 	}
 
-	#serve(world: World, request: ApiWireRequest, seen: Seen): ApiResponse {
-		const caller = authenticate(world, request);
-		if (caller === undefined) throw unauthorized();
-		seen.user = caller;
-		const user = impersonated(world, request, caller);
-		if (user !== caller) seen.impersonated = user;
+	/** In upstream's order: what is asked is known before who asks, so that the audit can say what a refused caller wanted. */
+	#serve(world: World, request: ApiWireRequest, trail: AuditTrail): ApiResponse {
 		const at = request.url.indexOf('?');
 		const pathText = at < 0 ? request.url : request.url.slice(0, at);
 		const path = parsePath(pathText);
 		const query = parseQuery(at < 0 ? '' : request.url.slice(at + 1));
-		if (path === undefined) return this.#nonResource(world).serve(world, request, user, pathText, query);
-		const verb = verbOf(request.method, path, flag(query, 'watch') ?? false);
-		if (verb === undefined) throw methodNotAllowed();
-		const { watch: _watch, ...names } = path;
-		const call = callOf(request, user, verb, names, query);
-		seen.call = call;
-		return this.#resource(world, request, call, query);
+		const verb = path === undefined ? undefined : verbOf(request.method, path, flag(query, 'watch') ?? false);
+		const annotate = (key: string, value: string): void => {
+			trail.annotations ??= {};
+			trail.annotations[key] ??= value;
+		};
+		if (path !== undefined && verb !== undefined) {
+			const { watch: _watch, ...names } = path;
+			trail.call = { ...callOf(request, NOBODY, verb, names, query), annotate };
+		}
+		const caller = authenticate(world, request, annotate);
+		if (caller === undefined) throw unauthorized();
+		trail.user = caller;
+		const user = impersonated(world, request, caller);
+		if (user !== caller) trail.impersonated = user;
+		const decided = (decision: Decision): void => {
+			trail.decision = decision;
+		};
+		if (path === undefined) return this.#nonResource(world).serve(world, request, user, pathText, query, decided);
+		if (trail.call === undefined) throw methodNotAllowed();
+		const call = { ...trail.call, user };
+		trail.call = call;
+		return this.#resource(world, request, call, query, trail, decided);
 	}
 
-	#resource(world: World, request: ApiWireRequest, call: ApiCall, query: Query): ApiResponse {
+	#resource(world: World, request: ApiWireRequest, call: ApiCall, query: Query, trail: AuditTrail, decided: (decision: Decision) => void): ApiResponse {
 		const accepted = negotiate(request.headers['accept']);
 		const strategy = this.#dispatcher.registry.find(world, call.group, call.resource, call.version);
 		const includeObject = accepted.as === 'Table' ? includeObjectOf(query['includeObject']) : 'Metadata';
 		const strategic = strategy === undefined || (strategy.custom === undefined && kindType(strategy.group, call.version, strategy.kind) !== undefined);
-		const result = this.#dispatcher.call(world, call, (checked) => withBody(request, checked, strategic, strategy?.kind ?? ''));
+		const read = (checked: ApiCall): ReturnType<typeof withBody> => {
+			const whole = withBody(request, checked, strategic, strategy?.kind ?? '');
+			trail.call = whole.call;
+			return whole;
+		};
+		const result = this.#dispatcher.call(world, call, read, decided);
+		if (result.watch === undefined && result.stream === undefined) trail.body = result.body;
 		return respond(world, result, { accepted, includeObject, strategy: call.subresource === undefined ? strategy : undefined });
 	}
 }

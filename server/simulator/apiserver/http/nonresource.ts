@@ -1,6 +1,6 @@
 /** Paths that are no resources: discovery, version, health, OpenAPI. */
 import type { World } from '../../kernel/world.ts';
-import { authorize } from '../auth/authorizer.ts';
+import { authorize, type Decision } from '../auth/authorizer.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import { ApiError, type UserInfo } from '../types.ts';
 import { failure, forbiddenPath, methodNotAllowed } from '../errors.ts';
@@ -39,9 +39,11 @@ export class NonResource {
 		this.#openapi = openapi;
 	}
 
-	serve(world: World, request: ApiWireRequest, user: UserInfo, path: string, query: Query): ApiResponse {
+	serve(world: World, request: ApiWireRequest, user: UserInfo, path: string, query: Query, decided: (decision: Decision) => void): ApiResponse {
 		const verb = request.method === 'HEAD' ? 'get' : request.method.toLowerCase();
-		if (!user.groups.includes('system:masters') && !authorize(world, { user, verb, group: '', path }).allowed) throw forbiddenPath(user.name, verb, path);
+		const decision = authorize(world, { user, verb, group: '', path });
+		decided(decision);
+		if (!decision.allowed) throw forbiddenPath(user.name, verb, path);
 		const answer = this.#answer(request, path.length > 1 ? path.replace(/\/$/, '') : path, query);
 		if (answer === undefined) throw notServed();
 		if (verb !== 'get') throw methodNotAllowed();

@@ -3,7 +3,7 @@ import type { Process, Program } from '../../images/program.ts';
 import type { HttpRequest, HttpResponse } from '../../network/types.ts';
 import { worldOf } from '../process-handle.ts';
 
-function answer(process: Process, request: HttpRequest): HttpResponse {
+function answer(process: Process, request: HttpRequest, remote: string): HttpResponse {
 	const at = worldOf(process);
 	if (at === undefined) return { protocol: 'http', status: 503, headers: {}, body: '' };
 	const { host: _host, ...headers } = request.headers;
@@ -11,6 +11,7 @@ function answer(process: Process, request: HttpRequest): HttpResponse {
 		method: request.method,
 		url: request.path,
 		headers,
+		remote,
 		...(request.body === '' ? {} : { body: request.body }),
 	});
 	if (response.watch !== undefined || response.stream !== undefined) {
@@ -33,7 +34,7 @@ const program: Program = {
 		process.usage({ cpuMilli: 40, memoryBytes: 280 << 20 });
 	},
 	onRequest(process, connection, request) {
-		if (request.protocol === 'http') process.respond(connection.id, answer(process, request));
+		if (request.protocol === 'http') process.respond(connection.id, answer(process, request, connection.remoteAddress));
 		else process.respond(connection.id, { protocol: 'tcp', data: '' });
 	},
 	onSignal(process, signal) {

@@ -41,6 +41,17 @@ const wouldViolate = (level: LevelVersion, pod: PodLike): readonly string[] => {
 	return findings.length === 0 ? [] : [`would violate PodSecurity "${levelText(level)}": ${detailText(findings)}`];
 };
 
+function annotate(request: AdmissionRequest, key: string, value: string): void {
+	request.call.annotate?.(`pod-security.kubernetes.io/${key}`, value);
+}
+
+/** What the namespace's audit level would refuse goes into the request's audit event. */
+function annotateViolation(request: AdmissionRequest, level: LevelVersion, pod: PodLike): void {
+	if (level.level === 'privileged' || request.call.annotate === undefined) return;
+	const [text] = wouldViolate(level, pod);
+	if (text !== undefined) annotate(request, 'audit-violations', text);
+}
+
 function namespaceOf(client: ApiClient, world: World, request: AdmissionRequest): KubeObject | undefined {
 	return request.call.namespace === undefined ? undefined : client.get(world, 'v1/namespaces', undefined, request.call.namespace);
 }
@@ -50,6 +61,8 @@ function validatePod(client: ApiClient, world: World, request: AdmissionRequest)
 	if (old !== undefined && !isSignificantUpdate(object, old)) return undefined;
 	const { policy } = policyOf(namespaceOf(client, world, request)?.metadata.labels);
 	const pod = { metadata: object.metadata as unknown as Fields, spec: specOf(object) };
+	annotate(request, 'enforce-policy', levelText(policy.enforce));
+	annotateViolation(request, policy.audit, pod);
 	const findings = evaluate(policy.enforce, pod.metadata, pod.spec);
 	if (findings.length > 0) throw refused(request, `violates PodSecurity "${levelText(policy.enforce)}": ${detailText(findings)}`);
 	return wouldViolate(policy.warn, pod);
@@ -117,7 +130,9 @@ function validate(client: ApiClient, world: World, request: AdmissionRequest): r
 	const extract = WORKLOADS[`${strategy.group}/${strategy.resource}`];
 	if (extract === undefined || str(request.call.subresource) !== '') return undefined;
 	const { policy } = policyOf(namespaceOf(client, world, request)?.metadata.labels);
-	return policy.warn.level === 'privileged' ? undefined : wouldViolate(policy.warn, extract(object));
+	const pod = extract(object);
+	annotateViolation(request, policy.audit, pod);
+	return policy.warn.level === 'privileged' ? undefined : wouldViolate(policy.warn, pod);
 }
 
 export function podSecurity(client: () => ApiClient): AdmissionPlugin {
