@@ -6,6 +6,7 @@ import type { World } from '../kernel/world.ts';
 import { type BootOptions, type Room, type Services, SYSTEM_USERS } from '../services.ts';
 import { apiServerObjects } from './apiserver-service.ts';
 import { bootstrapBindings } from './bindings.ts';
+import { apiServiceObjects, flowControlObjects, serviceRangeObject } from './api-objects.ts';
 import type { BootObject } from './object.ts';
 import { bootstrapRoles } from './roles.ts';
 
@@ -49,7 +50,7 @@ function create(world: World, client: ApiClient, { path, namespace: ns, object }
 }
 
 /** Roles before bindings, namespaces before what is in them; a bare API server has no storage class. */
-function bootObjects(world: World, options: BootOptions): readonly BootObject[] {
+function bootObjects(world: World, services: Services, options: BootOptions): readonly BootObject[] {
 	const full = options.profile === 'full';
 	return [
 		...SYSTEM_NAMESPACES.map(namespace),
@@ -58,6 +59,9 @@ function bootObjects(world: World, options: BootOptions): readonly BootObject[] 
 		...bootstrapBindings,
 		...priorityClasses,
 		...(full ? [storageClass] : []),
+		...flowControlObjects,
+		serviceRangeObject(serviceRange(world).cidr),
+		...apiServiceObjects(services.api.strategies),
 		...apiServerObjects(addressAt(serviceRange(world), 1)),
 	];
 }
@@ -69,7 +73,7 @@ export function bootRoom(services: Services): Room {
 			setProfile(world, options.profile);
 			signingKey(world);
 			const client = services.api.client(SYSTEM_USERS.loopback);
-			for (const object of bootObjects(world, options)) create(world, client, object);
+			for (const object of bootObjects(world, services, options)) create(world, client, object);
 		},
 	};
 }

@@ -1,7 +1,11 @@
 /** The controller manager: every controller of the simulated cluster, one line each. */
 import type { Room, Services } from '../services.ts';
 import { definitionController } from '../apiserver/crd/controller.ts';
+import { apiServiceAvailability, apiServiceRegistration } from './api-services.ts';
 import { autoscalerMemory, horizontalAutoscaler } from './autoscaler/horizontal.ts';
+import { certificateApprover } from './certificates/approving.ts';
+import { certificateCleaner } from './certificates/cleaning.ts';
+import { certificateSigner } from './certificates/signing.ts';
 import type { Controller } from './controller.ts';
 import { cronJobController } from './cronjob/cronjob.ts';
 import { daemonSetController } from './daemonset.ts';
@@ -10,8 +14,10 @@ import { disruptionController } from './disruption.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
 import { endpointSliceController } from './endpoints/endpointslice.ts';
 import { endpointSliceMirroring } from './endpoints/mirroring.ts';
+import { flowControl } from './flow-control.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { ingressEvents, ingressStatus } from './ingress-status.ts';
+import { ipAddresses, serviceRanges } from './ip-addresses.ts';
 import { jobController } from './job/job.ts';
 import { jobOrphanPods } from './job/orphan-pods.ts';
 import { ttlAfterFinished } from './job/ttl.ts';
@@ -64,6 +70,14 @@ const controllers = (services: Services): readonly Controller[] => [
 	taintEviction,
 	podGarbage,
 	serviceLoadBalancer,
+	ipAddresses,
+	serviceRanges,
+	flowControl,
+	apiServiceRegistration,
+	apiServiceAvailability,
+	certificateApprover,
+	certificateSigner,
+	certificateCleaner,
 	ingressEvents,
 	ingressStatus,
 ];

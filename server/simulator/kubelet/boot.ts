@@ -1,4 +1,5 @@
 /** The nodes at power-on: objects with their status, what the kubelets and the network know of them, heartbeats; then the system's workloads. */
+import type { KubeObject } from '../apiserver/types.ts';
 import { formatTime } from '../kernel/time.ts';
 import { treeFrom } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
@@ -111,12 +112,25 @@ function nodeStatus(world: World, plan: NodePlan): { readonly [field: string]: u
 	};
 }
 
+/** In-tree volume plugins that a driver has taken over, as every kubelet says of itself. */
+const MIGRATED_PLUGINS = ['aws-ebs', 'azure-disk', 'azure-file', 'cinder', 'gce-pd', 'portworx-volume', 'vsphere-volume'];
+const CSI_ANNOTATIONS = { 'storage.alpha.kubernetes.io/migrated-plugins': MIGRATED_PLUGINS.map((p) => `kubernetes.io/${p}`).join(',') };
+const NO_DRIVERS = { drivers: null };
+
+/** What the kubelet registers of its node's volume drivers (pkg/volume/csi/nodeinfomanager): none here. */
+function csiNode(node: KubeObject): { readonly [field: string]: unknown } {
+	const { name, uid } = node.metadata;
+	const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name, uid }];
+	return { metadata: { name, annotations: CSI_ANNOTATIONS, ownerReferences }, spec: NO_DRIVERS };
+}
+
 export function bootNodes(world: World, services: Services, options: BootOptions): void {
 	const client = services.api.client(SYSTEM_USERS.loopback);
 	const images = treeFrom(preloaded().map(({ reference, imageID, sizeBytes }) => [reference, { imageID, normalised: reference, sizeBytes }] as const));
 	const plans = nodePlans(options.workers);
 	for (const plan of plans) {
 		const node = ensure(world, client, 'v1/nodes', undefined, nodeObject(plan, options.workers > 0));
+		ensure(world, client, 'storage.k8s.io/v1/csinodes', undefined, csiNode(node));
 		client.updateStatus(world, 'v1/nodes', { ...node, status: nodeStatus(world, plan) });
 		setNode(world, { name: plan.name, address: plan.address, podCIDR: `${plan.podPrefix}.0/24`, pullsBusyUntil: 0, pulls: null, pullFailures: null, images });
 		addNode(world, { name: plan.name, address: plan.address, podPrefix: plan.podPrefix, next: 2 });

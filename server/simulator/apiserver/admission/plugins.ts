@@ -2,12 +2,14 @@
 import { type Services, SYSTEM_USERS } from '../../services.ts';
 import type { ApiClient } from '../client.ts';
 import type { AdmissionPlugin } from '../types.ts';
+import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { podSecurity } from './podsecurity/pod-security.ts';
 import { priority } from './priority.ts';
 import { rbacEscalation } from './rbac-escalation.ts';
 import { resourceQuota } from './resource-quota.ts';
+import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import {
 	defaultIngressClass,
@@ -30,6 +32,10 @@ export function admissionPlugins(services: Services): readonly AdmissionPlugin[]
 		defaultStorageClass(client),
 		storageObjectInUseProtection,
 		persistentVolumeClaimResize(client),
+		runtimeClass(client),
+		certificateApproval,
+		certificateSigning,
+		certificateSubjectRestriction,
 		defaultIngressClass(client),
 		rbacEscalation(client),
 		resourceQuota(client),

@@ -1,8 +1,10 @@
 /** Which server answers for a group's version: kube-aggregator's `pkg/registry/apiservice`. */
+import { formatTime } from '../../../kernel/time.ts';
+import type { World } from '../../../kernel/world.ts';
 import type { FieldError, KubeObject } from '../../types.ts';
 import { checkDns1123Subdomain, invalidValue, notSupportedValue, requiredValue } from '../../validation.ts';
 import { defineResource } from '../define.ts';
-import { changePart, changeField, fill, isRecord, num, recs, specOf, statusOf, str } from '../fields.ts';
+import { changeField, changePart, type Fields, fill, isRecord, num, recs, specOf, statusOf, str } from '../fields.ts';
 import { age, table } from '../table.ts';
 import { invalidEach } from '../validation/field.ts';
 import { dns1035Errors, pathSegmentErrors } from '../validation/names.ts';
@@ -54,6 +56,15 @@ function statusErrors(api: KubeObject): readonly FieldError[] {
 	);
 }
 
+/** A group that the server answers for itself is there from the start. */
+const localCondition = (world: World): Fields => ({
+	lastTransitionTime: formatTime(world.now),
+	message: 'Local APIServices are always available',
+	reason: 'Local',
+	status: 'True',
+	type: 'Available',
+});
+
 function service(api: KubeObject): string {
 	const ref = specOf(api).service;
 	return isRecord(ref) ? `${str(ref.namespace)}/${str(ref.name)}` : 'Local';
@@ -73,7 +84,9 @@ export const apiservices = defineResource({
 	categories: ['api-extensions'],
 	namespaced: false,
 	subresources: ['status'],
+	indexes: { byService: (api) => (isRecord(specOf(api).service) ? [service(api)] : []) },
 	validateName: pathSegmentErrors,
+	prepareForCreate: (world, api) => (isRecord(specOf(api).service) ? api : { ...api, status: { conditions: [localCondition(world)] } }),
 	defaults: (api) => changePart(api, 'spec', (spec) => changeField(spec, 'service', (s) => fill(s, { port: HTTPS }))),
 	validate: (_world, api) => validate(api),
 	validateUpdate: (_world, api) => validate(api),

@@ -1,4 +1,6 @@
 /** Flow schemas: `pkg/registry/flowcontrol/flowschema`. */
+import { formatTime } from '../../../kernel/time.ts';
+import type { World } from '../../../kernel/world.ts';
 import { sameData } from '../../equal.ts';
 import type { FieldError, KubeObject } from '../../types.ts';
 import { checkDns1123Label, checkDns1123Subdomain, forbiddenValue, invalidValue, notSupportedValue, requiredValue } from '../../validation.ts';
@@ -6,7 +8,9 @@ import { defineResource } from '../define.ts';
 import { arr, changePart, type Fields, isRecord, num, rec, recs, specOf, statusOf, str, strs } from '../fields.ts';
 import { age, table } from '../table.ts';
 import { invalidEach } from '../validation/field.ts';
+import { getObject } from '../store.ts';
 import { bootstrapSchemas } from './bootstrap.ts';
+import { prioritylevelconfigurations } from './prioritylevelconfigurations.ts';
 
 const DEFAULT_PRECEDENCE = 1000;
 const HIGHEST_PRECEDENCE = 10_000;
@@ -109,7 +113,7 @@ function validate(schema: KubeObject): readonly FieldError[] {
 	if (isRecord(method) && method.type !== 'ByNamespace' && method.type !== 'ByUser') {
 		out.push(notSupportedValue('spec.distinguisherMethod.type', method, ['ByNamespace', 'ByUser']));
 	}
-	const level = str(rec(spec.priorityLevelConfiguration).name);
+	const level = levelOf(schema);
 	const at = 'spec.priorityLevelConfiguration.name';
 	if (level === '') out.push(requiredValue(at, 'must reference a priority level'));
 	else out.push(...invalidEach(at, level, checkDns1123Subdomain(level)));
@@ -117,6 +121,22 @@ function validate(schema: KubeObject): readonly FieldError[] {
 	const fixed = name === 'exempt' || name === 'catch-all' ? bootstrapSchemas[name] : undefined;
 	if (fixed !== undefined && !sameData(spec, fixed)) out.push(invalidValue('spec', spec, `spec of '${name}' must equal the fixed value`));
 	return out;
+}
+
+const levelOf = (schema: KubeObject): string => str(rec(specOf(schema).priorityLevelConfiguration).name);
+
+/** Whether the schema's level is missing, as the flow controller says within moments (`apf_controller.go`). */
+export function danglingCondition(world: World, schema: KubeObject): Fields {
+	const level = levelOf(schema);
+	const found = getObject(world, prioritylevelconfigurations, level) !== undefined;
+	const ref = `This FlowSchema references the PriorityLevelConfiguration object named ${JSON.stringify(level)}`;
+	return {
+		type: 'Dangling',
+		status: found ? 'False' : 'True',
+		lastTransitionTime: formatTime(world.now),
+		reason: found ? 'Found' : 'NotFound',
+		message: found ? `${ref} and it exists` : `${ref} but there is no such object`,
+	};
 }
 
 const dangling = (schema: KubeObject): string => str(recs(statusOf(schema).conditions).find((c) => c.type === 'Dangling')?.status, '?');
@@ -129,13 +149,15 @@ export const flowschemas = defineResource({
 	generation: true,
 	subresources: ['status'],
 	defaults: (schema) => changePart(schema, 'spec', (spec) => (num(spec.matchingPrecedence) === 0 ? { ...spec, matchingPrecedence: DEFAULT_PRECEDENCE } : spec)),
+	indexes: { byLevel: (schema) => [levelOf(schema)] },
+	prepareForCreate: (world, schema) => ({ ...schema, status: { conditions: [danglingCondition(world, schema)] } }),
 	validate: (_world, schema) => validate(schema),
 	validateUpdate: (_world, schema) => validate(schema),
 	table: table(['Name', 'PriorityLevel', 'MatchingPrecedence', 'DistinguisherMethod', 'Age', 'MissingPL'], (world, schema) => {
 		const spec = specOf(schema);
 		return [
 			schema.metadata.name,
-			str(rec(spec.priorityLevelConfiguration).name),
+			levelOf(schema),
 			num(spec.matchingPrecedence),
 			str(rec(spec.distinguisherMethod).type, '<none>'),
 			age(world, schema),

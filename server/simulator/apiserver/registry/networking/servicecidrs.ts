@@ -1,4 +1,6 @@
 /** The ranges that cluster IPs come from: `pkg/registry/networking/servicecidr`. */
+import { formatTime } from '../../../kernel/time.ts';
+import type { World } from '../../../kernel/world.ts';
 import type { FieldError, KubeObject } from '../../types.ts';
 import { invalidValue, requiredValue } from '../../validation.ts';
 import { defineResource } from '../define.ts';
@@ -23,12 +25,23 @@ function validate(range: KubeObject): readonly FieldError[] {
 	return out;
 }
 
+export const RANGE_FINALIZER = 'networking.k8s.io/service-cidr-finalizer';
+
+/** What the range's controller does to a new one within moments: it is put to use, and held as long as addresses of it are. */
+function ready(world: World, range: KubeObject): KubeObject {
+	const own = range.metadata.name === 'kubernetes' ? 'Kubernetes default Service CIDR is ready' : 'Kubernetes Service CIDR is ready';
+	const condition = { lastTransitionTime: formatTime(world.now), message: own, reason: '', status: 'True', type: 'Ready' };
+	const finalizers = [...new Set([...(range.metadata.finalizers ?? []), RANGE_FINALIZER])];
+	return { ...range, metadata: { ...range.metadata, finalizers }, status: { conditions: [condition] } };
+}
+
 export const servicecidrs = defineResource({
 	group: 'networking.k8s.io',
 	resource: 'servicecidrs',
 	kind: 'ServiceCIDR',
 	namespaced: false,
 	subresources: ['status'],
+	prepareForCreate: ready,
 	validate: (_world, range) => validate(range),
 	validateUpdate: (_world, range, old) => immutableErrors('spec.cidrs', specOf(range).cidrs, specOf(old).cidrs),
 	table: table(['Name', 'CIDRs', 'Age'], (world, range) => [range.metadata.name, strs(specOf(range).cidrs).join(','), age(world, range)]),
