@@ -1,44 +1,34 @@
 /** Custom resources over the generic store: a strategy for each version of a definition (`pkg/registry/customresource/strategy.go`). */
 import { isRecord, sameData } from '../equal.ts';
 import { methodNotSupported } from '../errors.ts';
-import { checkObject } from '../openapi/check.ts';
-import { namedType, type StructType } from '../openapi/schema.ts';
 import { ApiError, type CustomParts, type FieldError, type KubeObject, type Strategy } from '../types.ts';
+import { invalidValue } from '../validation.ts';
 import { customTable } from './columns.ts';
+import { checkMetadata } from './common-metadata.ts';
 import { type Definition, type DefinitionVersion, hasCondition, type Props } from './definition.ts';
 import { customType, isOpen } from './field-type.ts';
 import { find, parsePath } from './json-path.ts';
+import { ruleTree } from './rules.ts';
+import { type RuleFindings, ruleFindings } from './rule-validation.ts';
 import { schemaErrors } from './schema-validation.ts';
 import { fillDefaults, prune } from './schema-values.ts';
 import { typedErrors } from './typed.ts';
 
 type Fields = { readonly [key: string]: unknown };
 
-const metaField = { required: false, pointer: false, number: 0, retainKeys: false, set: false, atomic: false } as const;
-
-/** What every object has in common, checked as Go decodes it. */
-const COMMON: StructType = {
-	kind: 'struct',
-	go: 'unstructured.Unstructured',
-	name: '',
-	id: '',
-	fields: new Map([['metadata', { ...metaField, name: 'metadata', type: namedType('meta/v1.ObjectMeta') }]]),
-	embedded: [],
-};
-
 function decoder(schema: Props): CustomParts['decode'] {
 	return (body) => {
 		const unknown: string[] = [];
 		let value = body;
 		if (body['metadata'] !== undefined && body['metadata'] !== null) {
-			const common = checkObject({ metadata: body['metadata'] }, COMMON);
+			const common = checkMetadata(body['metadata']);
 			if (common.error !== undefined) return { value: body, unknown: [], error: common.error };
 			unknown.push(...common.unknown);
 			if (common.value['metadata'] !== body['metadata']) value = { ...body, metadata: common.value['metadata'] };
 		}
 		const dropped: string[] = [];
 		value = prune(value, schema, true, dropped) as Fields;
-		unknown.push(...dropped.map((path) => `unknown field ${JSON.stringify(path)}`));
+		unknown.push(...dropped.sort().map((path) => `unknown field ${JSON.stringify(path)}`));
 		return { value: fillDefaults(value, schema) as Fields, unknown };
 	};
 }
@@ -86,7 +76,18 @@ function strategyOf(crd: Definition, version: DefinitionVersion, versions: reado
 	const hasStatus = version.subresources?.status !== undefined;
 	const scale = version.subresources?.scale;
 	const terminating = hasCondition(crd, 'Terminating');
-	const errors = (object: KubeObject): readonly FieldError[] => schemaErrors(object, schema);
+	// What an update finds is asked for twice, for its errors and for its warnings.
+	let last: { readonly object: KubeObject; readonly old: KubeObject | undefined; readonly found: RuleFindings } | undefined;
+	const findings = (object: KubeObject, old?: KubeObject): RuleFindings => {
+		if (last?.object !== object || last.old !== old) last = { object, old, found: ruleFindings(schema, object, old) };
+		return last.found;
+	};
+	const errors = (object: KubeObject, old?: KubeObject): readonly FieldError[] => {
+		const wrong = schemaErrors(object, schema);
+		// Rules speak of values of the right types (`hasBlockingErr`).
+		if (wrong.some(isBlocking)) return ruleTree(schema) === undefined ? wrong : [...wrong, UNCHECKED];
+		return [...wrong, ...findings(object, old).errors];
+	};
 	return {
 		group,
 		versions,
@@ -112,8 +113,9 @@ function strategyOf(crd: Definition, version: DefinitionVersion, versions: reado
 		prepareForStatusUpdate: (_world, object, old) =>
 			withStatus({ ...old, metadata: { ...old.metadata, resourceVersion: object.metadata.resourceVersion } }, object['status']),
 		validate: (_world, object) => errors(object),
-		validateUpdate: (_world, object) => errors(object),
-		validateStatusUpdate: (_world, object) => errors(object),
+		validateUpdate: (_world, object, old) => errors(object, old),
+		validateStatusUpdate: (_world, object, old) => errors(object, old),
+		warnings: (_world, object, old) => (old === undefined ? [] : findings(object, old).warnings),
 		...selectable(version),
 		table: customTable(version.additionalPrinterColumns),
 		...(scale === undefined
@@ -130,6 +132,20 @@ function strategyOf(crd: Definition, version: DefinitionVersion, versions: reado
 		},
 	};
 }
+
+/** Errors after which rules are not looked at: what is too long, too many, missing or of another type. */
+const isBlocking = ({ type }: FieldError): boolean =>
+	type === 'FieldValueTooLong' ||
+	type === 'FieldValueTooMany' ||
+	type === 'FieldValueRequired' ||
+	type === 'FieldValueTypeInvalid' ||
+	type === 'FieldValueNotSupported';
+
+const UNCHECKED: FieldError = invalidValue(
+	'<nil>',
+	null,
+	'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+);
 
 function createWhileTerminating(group: string, resource: string): ApiError {
 	const { status } = methodNotSupported({ group, resource }, 'create');

@@ -1,6 +1,7 @@
 /** What a structural schema does to a value when it is read: fields that it does not name go (pruning), defaults come. */
 import { isRecord } from '../equal.ts';
 import { define } from '../patch/merge.ts';
+import { checkMetadata } from './common-metadata.ts';
 import type { Props } from './definition.ts';
 
 type Fields = { readonly [key: string]: unknown };
@@ -32,7 +33,13 @@ export function prune(value: unknown, schema: Props, whole: boolean, dropped: st
 	const keepAll = schema['x-kubernetes-preserve-unknown-fields'] === true || other === true;
 	let out: { [key: string]: unknown } | undefined;
 	for (const key in value) {
-		if (whole && OBJECT_FIELDS.has(key)) continue;
+		if (whole && OBJECT_FIELDS.has(key)) {
+			const kept = key === 'metadata' && path !== '' ? innerMetadata(value[key], path, dropped) : value[key];
+			if (kept === value[key]) continue;
+			out ??= { ...value };
+			define(out, key, kept);
+			continue;
+		}
 		const child = propertyOf(schema, key) ?? (other === true ? undefined : other);
 		const at = path === '' ? key : `${path}.${key}`;
 		if (child === undefined) {
@@ -48,6 +55,15 @@ export function prune(value: unknown, schema: Props, whole: boolean, dropped: st
 		define(out, key, next);
 	}
 	return out ?? value;
+}
+
+/** Metadata of an object inside another: what ObjectMeta lacks goes. One that cannot be decoded is validation's to refuse. */
+function innerMetadata(metadata: unknown, path: string, dropped: string[]): unknown {
+	if (!isRecord(metadata)) return metadata;
+	const checked = checkMetadata(metadata);
+	if (checked.error !== undefined) return metadata;
+	for (const text of checked.unknown) dropped.push(`${path}.${/^unknown field "(.*)"$/.exec(text)?.[1] ?? 'metadata'}`);
+	return checked.value['metadata'];
 }
 
 /** `value` with defaults filled in; a null that the schema does not allow gives way to its default (`PruneNonNullableDefaults`). */

@@ -3,6 +3,7 @@ import { isRecord } from '../equal.ts';
 import type { FieldError } from '../types.ts';
 import { forbiddenValue, invalidValue, notSupportedValue, requiredValue } from '../validation.ts';
 import type { Props } from './definition.ts';
+import { misplacedRules, ruleErrors, ruleShapeErrors } from './rule-definitions.ts';
 import { patternOf, schemaErrors } from './schema-validation.ts';
 import { prune } from './schema-values.ts';
 
@@ -83,9 +84,7 @@ function keywordErrors(schema: Props, path: string, place: Place): readonly Fiel
 		out.push(
 			invalidValue(`${path}.pattern`, schema.pattern, `must be a valid regular expression, but isn't: error parsing regexp: ${JSON.stringify(schema.pattern)}`),
 		);
-	if ((schema['x-kubernetes-validations'] ?? []).length > 0)
-		out.push(forbiddenValue(`${path}.x-kubernetes-validations`, 'CEL validation rules are not evaluated by this server'));
-	return out;
+	return [...out, ...ruleShapeErrors(schema, path), ...misplacedRules(schema, path)];
 }
 
 /** Names of a field that a rule inside `anyOf` mentions, but the schema itself doesn't. */
@@ -144,6 +143,7 @@ export function structuralErrors(schema: Props, path: string, place: Place = 'ro
 	for (const [name, child] of Object.entries(schema.properties ?? {})) out.push(...structuralErrors(child, `${path}.properties[${name}]`, 'field'));
 	if (isRecord(schema.additionalProperties)) out.push(...structuralErrors(schema.additionalProperties as Props, `${path}.additionalProperties`, 'field'));
 	if (schema.items !== undefined) out.push(...structuralErrors(schema.items, `${path}.items`, 'item'));
-	// A default is only held against a schema that can be.
+	// Defaults and rules are only held against a schema that can be.
+	if (out.length === 0 && place === 'root') out.push(...ruleErrors(schema, path));
 	return out.length > 0 ? out : defaultErrors(schema, path);
 }

@@ -88,7 +88,8 @@ export function updateObject(context: HandlerContext, world: World, resolved: Re
 	const old = existing(world, resolved);
 	const name = old.metadata.name;
 	const sent = candidate.metadata.resourceVersion;
-	if (sent && sent !== old.metadata.resourceVersion) throw modified(strategy, name);
+	// "0" is no version at all: the update is unconditional.
+	if (sent && sent !== '0' && sent !== old.metadata.resourceVersion) throw modified(strategy, name);
 	if (candidate.metadata.uid && candidate.metadata.uid !== old.metadata.uid) {
 		throw conflict(strategy, name, `Precondition failed: UID in precondition: ${candidate.metadata.uid}, UID in object meta: ${old.metadata.uid}`);
 	}
@@ -105,7 +106,7 @@ export function updateObject(context: HandlerContext, world: World, resolved: Re
 	errors.push(...updateErrors(world, strategy, next, old, call.subresource ?? ''));
 	if (errors.length > 0) throw invalidObject(strategy, name, errors);
 	admit(context, world, { ...request, object: next }, resolved.warnings);
-	if (!status) resolved.warnings.push(...(strategy.warnings?.(world, next) ?? []));
+	if (!status) resolved.warnings.push(...(strategy.warnings?.(world, next, old) ?? []));
 	if (sameData(next, old)) return answer(resolved, 200, old);
 	if (!keepManagedFields && !status) next = withManaged(next, afterUpdate(world, resolved, old, next));
 	const key = keyOf(resolved);
