@@ -21,6 +21,8 @@ describe('verbs over the generic store', () => {
 		expect((stale.json as Status).message).toBe(
 			'Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes to the latest version and try again',
 		);
+		// No version, and the zero that stands for none, are unconditional.
+		expect(s.send('PUT', `${PATH}/a`, { ...object, metadata: { name: 'a', resourceVersion: '0' }, data: { x: '2' } }).status).toBe(200);
 		const patched = s.send('PATCH', `${PATH}/a`, { data: { x: null, y: 'z' } }).json as KubeObject;
 		expect(patched['data']).toEqual({ y: 'z' });
 		expect((s.send('DELETE', `${PATH}/a`).json as Status).status).toBe('Success');

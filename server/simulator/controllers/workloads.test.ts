@@ -356,6 +356,15 @@ describe('cron job', () => {
 		expect(c.events('default', 'tick').some((e) => /^SawCompletedJob: Saw completed job: tick-\d+, condition: Complete$/.test(e))).toBe(true);
 	});
 
+	it('says that a day that no calendar has never comes', () => {
+		const c = cluster();
+		c.create('batch/v1/cronjobs', 'default', cron({ schedule: '59 23 31 2 *' }));
+		c.run(1000);
+		expect(c.events('default', 'tick')).toEqual([
+			'InvalidSchedule: invalid schedule schedule: 59 23 31 2 * : time difference between two schedules is less than 1 second',
+		]);
+	});
+
 	it('does not overlap when forbidden', () => {
 		const c = cluster();
 		c.create('batch/v1/cronjobs', 'default', cron({ schedule: '* * * * *', concurrencyPolicy: 'Forbid' }));

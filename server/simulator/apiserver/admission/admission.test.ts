@@ -185,6 +185,13 @@ describe('Priority', () => {
 			'pods "d" is forbidden: the integer value of priority (5) must not be provided in pod spec; priority admission controller computed 7 from the given PriorityClass name',
 		);
 	});
+
+	it('stays where a pod is replaced by its manifest', () => {
+		const cluster = testCluster('apiserver');
+		cluster.create('v1/pods', pod({}));
+		const body = { ...pod({}), metadata: { name: 'p', labels: { status: 'replaced' } } };
+		expect(cluster.call('update', 'v1/pods', { namespace: 'default', name: 'p', body }).code).toBe(200);
+	});
 });
 
 describe('small defaults', () => {

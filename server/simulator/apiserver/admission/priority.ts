@@ -38,6 +38,19 @@ function admitPod(client: ApiClient, world: World, request: AdmissionRequest): K
 	return { ...pod, spec: { ...spec, ...name, priority, preemptionPolicy } };
 }
 
+/** What was computed stays: a client that replaces a pod by its manifest doesn't know it. */
+function keepPriority({ object, old }: AdmissionRequest): KubeObject {
+	const [spec, before] = [specOf(object), specOf(old ?? object)];
+	const kept = Object.fromEntries(['priority', 'preemptionPolicy'].flatMap((f) => (spec[f] === undefined && before[f] !== undefined ? [[f, before[f]]] : [])));
+	return Object.keys(kept).length === 0 ? object : { ...object, spec: { ...spec, ...kept } };
+}
+
+function mutate(client: () => ApiClient, world: World, request: AdmissionRequest): KubeObject {
+	if (!isAbout(request, '', 'pods')) return request.object;
+	if (request.operation === 'CREATE') return admitPod(client(), world, request);
+	return request.operation === 'UPDATE' ? keepPriority(request) : request.object;
+}
+
 function validate(client: ApiClient, world: World, request: AdmissionRequest): undefined {
 	if (request.operation !== 'CREATE' && request.operation !== 'UPDATE') return;
 	if (!isAbout(request, 'scheduling.k8s.io', 'priorityclasses') || request.object.globalDefault !== true) return;
@@ -50,7 +63,7 @@ function validate(client: ApiClient, world: World, request: AdmissionRequest): u
 export function priority(client: () => ApiClient): AdmissionPlugin {
 	return {
 		name: 'Priority',
-		mutate: (world, request) => (request.operation === 'CREATE' && isAbout(request, '', 'pods') ? admitPod(client(), world, request) : request.object),
+		mutate: (world, request) => mutate(client, world, request),
 		validate: (world, request) => validate(client(), world, request),
 	};
 }

@@ -1,6 +1,6 @@
 /** The OpenAPI documents that clients patch, explain and validate by; built from the type table when first asked for. */
 import { hashText } from '../../kernel/random.ts';
-import { customSchema, customSchemaName } from '../crd/custom-openapi.ts';
+import { customSchema, customSchemaName, customSchemaV2 } from '../crd/custom-openapi.ts';
 import { servedVersions } from '../dispatch.ts';
 import { apiVersionOf } from '../handlers/context.ts';
 import { jsonAnswer } from '../http/respond.ts';
@@ -45,9 +45,11 @@ function schemaName(id: string): string {
 class Schemas {
 	readonly out: { [name: string]: Node } = {};
 	readonly #prefix: string;
+	readonly #v2: boolean;
 
-	constructor(prefix: string) {
-		this.#prefix = prefix;
+	constructor(version: 'v2' | 'v3') {
+		this.#v2 = version === 'v2';
+		this.#prefix = this.#v2 ? '#/definitions/' : '#/components/schemas/';
 	}
 
 	ref(name: string): Node {
@@ -97,7 +99,8 @@ class Schemas {
 
 	/** A custom kind's schema comes with its definition. */
 	custom(name: string, schema: object, mark: Node): Node {
-		this.out[name] = { ...customSchema(schema, this.of(namedType('meta/v1.ObjectMeta'))), ...mark };
+		const build = this.#v2 ? customSchemaV2 : customSchema;
+		this.out[name] = { ...build(schema, this.of(namedType('meta/v1.ObjectMeta'))), ...mark };
 		return this.ref(name);
 	}
 
@@ -106,7 +109,7 @@ class Schemas {
 		const marks = marksOf(field);
 		if (Object.keys(marks).length === 0) return schema;
 		// Beside a $ref nothing else counts in OpenAPI 3.0, so upstream wraps it.
-		return '$ref' in schema ? { allOf: [schema], ...marks } : { ...schema, ...marks };
+		return '$ref' in schema && !this.#v2 ? { allOf: [schema], ...marks } : { ...schema, ...marks };
 	}
 }
 
@@ -252,14 +255,14 @@ export class OpenApi {
 	}
 
 	#v3(served: Served): Node {
-		const schemas = new Schemas('#/components/schemas/');
+		const schemas = new Schemas('v3');
 		const paths = this.#fill(schemas, served);
 		return { openapi: '3.0.0', info: INFO, paths, components: { schemas: schemas.out } };
 	}
 
 	/** Swagger 2: definitions for clients that are older than v3; its paths hold what those ask of them. */
 	#v2(): Node {
-		const schemas = new Schemas('#/definitions/');
+		const schemas = new Schemas('v2');
 		const paths: { [path: string]: Node } = {};
 		for (const served of this.#served().values()) Object.assign(paths, this.#fill(schemas, served));
 		return { swagger: '2.0', info: INFO, paths, definitions: schemas.out };

@@ -4,6 +4,20 @@ import { testCluster } from './testing.ts';
 
 const named = (spec: object, more: object = {}) => ({ metadata: { name: 'x' }, spec, ...more });
 
+describe('labels that are not given', () => {
+	it('are those of the template, for replication controllers and jobs', () => {
+		const cluster = testCluster('apiserver');
+		const template = { metadata: { labels: { app: 'mock' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+		const rc = cluster.create('v1/replicationcontrollers', { metadata: { name: 'mock' }, spec: { template } });
+		expect(rc.metadata.labels).toEqual({ app: 'mock' });
+		const job = cluster.create('batch/v1/jobs', {
+			metadata: { name: 'j' },
+			spec: { template: { ...template, spec: { ...template.spec, restartPolicy: 'Never' } } },
+		});
+		expect(job.metadata.labels).toMatchObject({ app: 'mock', 'batch.kubernetes.io/job-name': 'j', 'controller-uid': job.metadata.uid });
+	});
+});
+
 describe('the table of resources', () => {
 	const { strategies } = testCluster('apiserver').services.api;
 

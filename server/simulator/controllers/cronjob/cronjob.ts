@@ -160,7 +160,12 @@ function startDue(s: Sync, jobs: readonly Job[]): void {
 		return;
 	}
 	const next = nextTime(schedule, world.now, zone);
-	if (next !== undefined) s.queue.after(s.key, next - world.now + DELTA_MS);
+	if (next === undefined) {
+		// 31 February: the parser takes it, the calendar doesn't (robfig/cron answers with no time at all, and upstream takes the difference of two of those).
+		say(s, 'Warning', 'InvalidSchedule', `invalid schedule schedule: ${cron.spec.schedule} : time difference between two schedules is less than 1 second`);
+		return;
+	}
+	s.queue.after(s.key, next - world.now + DELTA_MS);
 	const { at, tooMany } = due(s, schedule, zone);
 	if (at === undefined) return;
 	if (tooMany) say(s, 'Warning', 'TooManyMissedTimes', 'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew');

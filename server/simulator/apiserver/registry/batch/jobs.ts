@@ -1,7 +1,7 @@
 /** Jobs: `pkg/registry/batch/job`, `pkg/apis/batch/v1/defaults.go`. */
 import type { World } from '../../../kernel/world.ts';
 import { humanDuration, parseTime } from '../../../kernel/time.ts';
-import type { KubeObject } from '../../types.ts';
+import type { KubeObject, ObjectMeta } from '../../types.ts';
 import { templateDefaults } from '../core/pod-defaults.ts';
 import { defineResource } from '../define.ts';
 import { changeField, changeItems, changePart, type Fields, fill, num, rec, recs, specOf, statusOf, str } from '../fields.ts';
@@ -27,6 +27,13 @@ function specDefaults(spec: Fields): Fields {
 		changeItems(policy, 'rules', (rule) => changeItems(rule, 'onPodConditions', (c) => fill(c, { status: 'True' }))),
 	);
 	return templateDefaults(s);
+}
+
+/** SetDefaults_Job: a job without labels has those of its pods. */
+function withLabels(job: KubeObject): KubeObject {
+	const labels = rec(rec(specOf(job).template).metadata).labels as ObjectMeta['labels'];
+	if (labels === undefined || Object.keys(job.metadata.labels ?? {}).length > 0) return job;
+	return { ...job, metadata: { ...job.metadata, labels } };
 }
 
 /** generateSelector: a job picks its pods by its own uid unless `manualSelector` is set. */
@@ -78,7 +85,7 @@ export const jobs = defineResource({
 	categories: ['all'],
 	subresources: ['status'],
 	defaults: (object) => changePart(object, 'spec', specDefaults),
-	prepareForCreate: (_world, job) => withSelector(job),
+	prepareForCreate: (_world, job) => withLabels(withSelector(job)),
 	validate: (_world, job) => jobErrors(job),
 	validateUpdate: (_world, job, old) => jobUpdateErrors(job, old),
 	warnings: (_world, job) => [...podNameWarnings(job.metadata.name), ...podSpecWarnings(rec(rec(specOf(job).template).spec), 'spec.template.spec')],

@@ -97,8 +97,16 @@ function deleteOptions(call: ApiCall): CallOptions {
 	};
 }
 
-/** A dry run goes the whole way; the dispatcher takes back what it wrote. */
+/** A dry run, asked for in the query or in the body's options, goes the whole way; then what it wrote is taken back. */
 export function evict(services: Services, world: World, call: ApiCall, found: KubeObject | undefined): ApiResult {
+	const before = world.state;
+	const result = disrupt(services, world, call, found);
+	const { dryRun } = rec(rec(call.body).deleteOptions);
+	if (Array.isArray(dryRun) && dryRun.includes('All')) world.state = before;
+	return result;
+}
+
+function disrupt(services: Services, world: World, call: ApiCall, found: KubeObject | undefined): ApiResult {
 	const pod = existingPod(call, found);
 	const named = str(rec(rec(call.body).metadata).name);
 	if (named !== '' && named !== call.name) throw badRequest('name in URL does not match name in Eviction object');

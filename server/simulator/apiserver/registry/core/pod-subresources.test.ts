@@ -99,11 +99,11 @@ describe('binding', () => {
 });
 
 describe('eviction', () => {
-	const evict = (cluster: TestCluster, dryRun = false) =>
+	const evict = (cluster: TestCluster, dryRun = false, deleteOptions: object = {}) =>
 		cluster.call('create', 'v1/pods/eviction', {
 			namespace: 'default',
 			name: 'p',
-			body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p' } },
+			body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p' }, deleteOptions },
 			options: dryRun ? { dryRun: true } : {},
 		});
 
@@ -151,6 +151,9 @@ describe('eviction', () => {
 		running(cluster);
 		const before = cluster.world.state;
 		expect(evict(cluster, true).code).toBe(201);
+		expect(cluster.world.state).toBe(before);
+		// `kubectl drain --dry-run=server` says so in the body.
+		expect(evict(cluster, false, { dryRun: ['All'] }).code).toBe(201);
 		expect(cluster.world.state).toBe(before);
 	});
 

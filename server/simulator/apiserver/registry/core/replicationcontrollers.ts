@@ -1,16 +1,19 @@
 /** Replication controllers: `pkg/registry/core/replicationcontroller`. */
-import type { KubeObject } from '../../types.ts';
+import type { KubeObject, ObjectMeta } from '../../types.ts';
 import { defineResource } from '../define.ts';
 import { changePart, type Fields, fill, rec, specOf, statusOf, num } from '../fields.ts';
 import { age, containerCells, formatLabels, table } from '../table.ts';
 import { namedWorkloadWarnings, replicationControllerErrors } from '../apps/workload-validation.ts';
 import { templateDefaults } from './pod-defaults.ts';
 
-/** SetDefaults_ReplicationController: the selector is the template's labels. */
+/** SetDefaults_ReplicationController: the selector is the template's labels, and so are its own. */
 function defaults(rc: KubeObject): KubeObject {
 	const labels = rec(rec(rec(specOf(rc).template).metadata).labels);
 	const has = Object.keys(labels).length > 0;
-	return changePart(rc, 'spec', (spec: Fields) => templateDefaults(fill(spec, { replicas: 1, ...(has ? { selector: labels } : {}) })));
+	const own = has && Object.keys(rc.metadata.labels ?? {}).length === 0 ? { labels: labels as ObjectMeta['labels'] } : {};
+	return changePart({ ...rc, metadata: { ...rc.metadata, ...own } }, 'spec', (spec: Fields) =>
+		templateDefaults(fill(spec, { replicas: 1, ...(has ? { selector: labels } : {}) })),
+	);
 }
 
 export const replicationcontrollers = defineResource({

@@ -6,6 +6,7 @@ import type { World } from '../../../kernel/world.ts';
 import type { Services } from '../../../services.ts';
 import { SYSTEM_USERS } from '../../../services.ts';
 import type { FieldError, KubeObject } from '../../types.ts';
+import { sameData } from '../../equal.ts';
 import { addressAt, type ServiceRange, serviceRange } from '../../profile.ts';
 import { changeItems, type Fields, fill, num, recs, specOf, str, strs, without } from '../fields.ts';
 import { invalidValue } from '../../validation.ts';
@@ -79,6 +80,13 @@ function mirrored(spec: Fields): Fields {
 	return spec;
 }
 
+/** A client that changed one of the two meant both (NormalizeClusterIPs of an update). */
+function following(spec: Fields, old: Fields): Fields {
+	const [single, many] = [str(spec.clusterIP), strs(spec.clusterIPs)];
+	if (single === str(old.clusterIP) || !sameData(many, strs(old.clusterIPs))) return mirrored(spec);
+	return single === '' ? without(spec, 'clusterIPs') : { ...spec, clusterIPs: [single, ...many.slice(1)] };
+}
+
 /** The spec with what it lacks: an address, families, node ports. */
 export function allocate(world: World, spec: Fields, uid: string, taken: Taken): Fields {
 	if (spec.type === 'ExternalName') return without(spec, 'clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy');
@@ -106,7 +114,7 @@ function withoutOutward(spec: Fields, old: Fields): Fields {
 
 /** On an update what was allocated stays unless it is given up by a change of type (patchAllocatedValues). */
 export function carryOver(spec: Fields, old: Fields): Fields {
-	let s = mirrored(withoutOutward(spec, old));
+	let s = following(withoutOutward(spec, old), old);
 	if (wantsAddress(s) && wantsAddress(old) && str(s.clusterIP) === '') s = { ...s, clusterIP: old.clusterIP, clusterIPs: old.clusterIPs };
 	if (s.type !== 'ExternalName' && old.type !== 'ExternalName') s = fill(s, { ipFamilies: old.ipFamilies, ipFamilyPolicy: old.ipFamilyPolicy });
 	if (!wantsNodePorts(s)) {

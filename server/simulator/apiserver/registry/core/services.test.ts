@@ -18,7 +18,7 @@ function patched(
 
 describe('defaults and allocation', () => {
 	it('fill a ClusterIP service', () => {
-		const made = testCluster('apiserver').create('v1/services', service(web));
+		const made = testCluster().create('v1/services', service(web));
 		const ip = str(specOf(made).clusterIP);
 		expect(ip).toMatch(/^10\.96\.\d+\.\d+$/);
 		expect(specOf(made)).toEqual({
@@ -36,7 +36,7 @@ describe('defaults and allocation', () => {
 	});
 
 	it('give each service an address and each port a node port of its own', () => {
-		const cluster = testCluster('apiserver');
+		const cluster = testCluster();
 		const seen = new Set<unknown>();
 		for (let i = 0; i < 200; i++) {
 			const made = cluster.create(
@@ -63,7 +63,7 @@ describe('defaults and allocation', () => {
 	});
 
 	it('keep headless and ExternalName services without', () => {
-		const cluster = testCluster('apiserver');
+		const cluster = testCluster();
 		expect(specOf(cluster.create('v1/services', service({ clusterIP: 'None', selector: { a: 'b' } })))).toMatchObject({
 			clusterIP: 'None',
 			clusterIPs: ['None'],
@@ -73,7 +73,7 @@ describe('defaults and allocation', () => {
 	});
 
 	it('keep addresses and node ports over an update that leaves them out', () => {
-		const cluster = testCluster('apiserver');
+		const cluster = testCluster();
 		const made = cluster.create('v1/services', service({ ...web, type: 'NodePort' }));
 		const { spec } = patched(cluster, 's', { clusterIP: undefined, clusterIPs: undefined, ports: [{ port: 80, targetPort: 8080 }] });
 		expect(spec.clusterIP).toBe(specOf(made).clusterIP);
@@ -83,7 +83,7 @@ describe('defaults and allocation', () => {
 	});
 
 	it('give back what a deleted service had', () => {
-		const cluster = testCluster('apiserver');
+		const cluster = testCluster();
 		cluster.create('v1/services', service({ ...web, clusterIP: '10.96.0.50' }));
 		expect(cluster.refusal('v1/services', service({ ...web, clusterIP: '10.96.0.50' }, 't'))).toBe(
 			'Service "t" is invalid: spec.clusterIPs: Invalid value: ["10.96.0.50"]: failed to allocate IP 10.96.0.50: provided IP is already allocated',
@@ -131,18 +131,23 @@ describe('validation', () => {
 			'spec.clusterIPs[0]: Invalid value: "None": may not be set to \'None\' for LoadBalancer services',
 		],
 	])('%s', (_name, spec, text) => {
-		expect(testCluster('apiserver').refusal('v1/services', service(spec))).toBe(invalid + text);
+		expect(testCluster().refusal('v1/services', service(spec))).toBe(invalid + text);
 	});
 
 	it('keeps names to a letter first', () => {
-		expect(testCluster('apiserver').refusal('v1/services', service(web, '1s'))).toBe(
+		expect(testCluster().refusal('v1/services', service(web, '1s'))).toBe(
 			"Service \"1s\" is invalid: metadata.name: Invalid value: \"1s\": a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')",
 		);
 	});
 
 	it('holds on to an address', () => {
-		const cluster = testCluster('apiserver');
+		const cluster = testCluster();
 		cluster.create('v1/services', service(web));
+		// A patch names the one field and carries the other along.
+		expect(patched(cluster, 's', { clusterIP: '10.96.1.1' }).message).toBe(
+			'Service "s" is invalid: spec.clusterIPs[0]: Invalid value: ["10.96.1.1"]: may not change once set',
+		);
+		expect(patched(cluster, 's', { clusterIP: '' }).code).toBe(200);
 		expect(patched(cluster, 's', { clusterIP: '10.96.1.1', clusterIPs: ['10.96.1.1'] }).message).toBe(
 			'Service "s" is invalid: spec.clusterIPs[0]: Invalid value: ["10.96.1.1"]: may not change once set',
 		);
