@@ -1,4 +1,5 @@
 /** What stands in the cluster before the first command, and the files beside the commands. */
+import { KUSTOMIZATIONS } from './kustomizations.ts';
 
 /** One object of each common kind, some of them in trouble. */
 export const FIXTURE = `apiVersion: v1
@@ -226,6 +227,7 @@ spec: {selector: {app: app}, ports: [{port: 80}]}
 `;
 
 export const FILES: { readonly [name: string]: string } = {
+	...KUSTOMIZATIONS,
 	'config.yaml': CONFIG,
 	'config2.yaml': CONFIG.replace('one: "1", ', '').replace('a: b', 'c: d'),
 	'app.yaml': APP,

@@ -7,6 +7,7 @@ import { bool, list, text } from './flags.ts';
 import { helpOf } from './help/words.ts';
 import type { Subcommand } from './subcommand.ts';
 import { TableText } from './tabs.ts';
+import { toKyaml } from './kyaml-out.ts';
 import { toJson, toYaml } from './yaml-out.ts';
 
 export const apiResources: Subcommand = {
@@ -18,6 +19,7 @@ export const apiResources: Subcommand = {
 		bool('namespaced', { def: 'true' }),
 		bool('no-headers'),
 		text('output', { short: 'o' }),
+		bool('show-managed-fields'),
 		text('sort-by'),
 		list('verbs'),
 	],
@@ -25,8 +27,8 @@ export const apiResources: Subcommand = {
 		if (args.length > 0) throw usageError(kube.path, `unexpected arguments: [${args.join(' ')}]`);
 		const [output, sort] = [flags.str('output'), flags.str('sort-by')];
 		if (!['', 'name', 'kind'].includes(sort)) throw new CliError('--sort-by accepts only name or kind');
-		if (!['', 'wide', 'name', 'json', 'yaml'].includes(output))
-			throw new CliError(`unable to match a printer suitable for the output format "${output}", allowed formats are: json,name,wide,yaml`);
+		if (!['', 'wide', 'name', 'json', 'yaml', 'kyaml'].includes(output))
+			throw new CliError(`unable to match a printer suitable for the output format "${output}", allowed formats are: json,kyaml,name,wide,yaml`);
 		const found = preferred(await kube.mapper.catalogue(true)).filter(
 			(m) =>
 				m.verbs.length > 0 &&
@@ -38,7 +40,7 @@ export const apiResources: Subcommand = {
 		const key = (m: Mapping): string => (sort === 'name' ? m.resource : sort === 'kind' ? m.kind : m.group);
 		const sorted = [...found].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a.resource < b.resource ? -1 : 1));
 		if (output === 'name') kube.out(sorted.map((m) => `${m.resource}${m.group === '' ? '' : `.${m.group}`}\n`).join(''));
-		else if (output === 'json' || output === 'yaml') {
+		else if (['json', 'yaml', 'kyaml'].includes(output)) {
 			const value = {
 				kind: 'APIResourceList',
 				apiVersion: 'v1',
@@ -55,7 +57,7 @@ export const apiResources: Subcommand = {
 					categories: m.categories,
 				})),
 			};
-			kube.out(output === 'json' ? toJson(value, { keepOrder: true }) : toYaml(value));
+			kube.out(output === 'json' ? toJson(value, { keepOrder: true }) : output === 'kyaml' ? toKyaml(value, { keepOrder: true }) : toYaml(value));
 		} else {
 			const wide = output === 'wide';
 			const rows = sorted.map((m) => [

@@ -4,7 +4,7 @@ import type { Flags, FlagSpec } from './flags.ts';
 import { bool, list, text } from './flags.ts';
 import type { Kube } from './kube.ts';
 import { parseManifest, type SourcedObject } from './parse-manifest.ts';
-import { build } from './kustomize.ts';
+import { build } from './kustomize/build.ts';
 
 export const FILE_FLAGS: readonly FlagSpec[] = [list('filename', { short: 'f' }), text('kustomize', { short: 'k' }), bool('recursive', { short: 'R' })];
 

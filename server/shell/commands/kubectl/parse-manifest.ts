@@ -15,7 +15,7 @@ const isObject = (v: unknown): v is Obj => v !== null && typeof v === 'object' &
 const MAX_MANIFEST = 64 * 1024 * 1024;
 
 /** Parses one file's text: JSON values one after the other, or YAML documents; Lists are taken apart. Errors of single documents are collected. */
-export function parseManifest(content: string, source: string, errors: Error[]): SourcedObject[] {
+export function parseManifest(content: string, source: string, errors: Error[], parse: (text: string) => unknown = parseYaml): SourcedObject[] {
 	const out: SourcedObject[] = [];
 	const found: unknown[] = [];
 	const bad = (err: unknown): void => void errors.push(new CliError(`error parsing ${source}: ${toError(err).message}`));
@@ -25,7 +25,7 @@ export function parseManifest(content: string, source: string, errors: Error[]):
 	} catch {
 		for (const part of splitDocuments(content)) {
 			try {
-				found.push(parseYaml(part));
+				found.push(parse(part));
 			} catch (err) {
 				// Upstream's stream ends at a document it can't read; those before it stand.
 				bad(err);

@@ -9,6 +9,7 @@ import { goSyntax } from './gosyntax.ts';
 import { findAll, parseJsonPath, relaxed, renderJsonPath } from './jsonpath.ts';
 import type { Kube } from './kube.ts';
 import { TableText } from './tabs.ts';
+import { toKyaml } from './kyaml-out.ts';
 import { toJson, toYaml } from './yaml-out.ts';
 
 const FORMATS = 'json, yaml, kyaml, name, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file';
@@ -63,6 +64,8 @@ export async function printerFor(kube: Kube, flags: Flags, options: { readonly k
 			let count = 0;
 			return (o) => (count++ > 0 ? `---\n${toYaml(clean(o))}` : toYaml(clean(o)));
 		}
+		case 'kyaml':
+			return (o) => toKyaml(clean(o), { keepOrder: options.keepOrder ?? false });
 		case 'name':
 			return undefined;
 		case 'custom-columns':

@@ -16,6 +16,13 @@ const tags = (all: Tags): Tags => {
 	return [octal as unknown as Exclude<Tags[number], string>, ...kept];
 };
 
+/** The same, with no other truths than true and false: go-yaml v3, as kustomize reads. */
+const fewerTruths = (all: Tags): Tags =>
+	tags(all).map((t) => {
+		if (typeof t === 'string' || t.tag !== 'tag:yaml.org,2002:bool' || t.test === undefined) return t;
+		return { ...t, test: t.test.test('true') ? /^(?:[Tt]rue|TRUE)$/ : /^(?:[Ff]alse|FALSE)$/ } as typeof t;
+	});
+
 interface Fault {
 	/** As go-yaml counts: 1-based for its scanner's faults, 0-based for its parser's; 0 is left out of the message. */
 	readonly line: number;
@@ -61,8 +68,9 @@ function fault(errors: readonly YAMLParseError[], source: string): Fault {
 }
 
 /** One document's value. Throws a `CliError` worded `error converting YAML to JSON: yaml: line N: …`. */
-export function parseYaml(text: string): unknown {
-	const doc = parseDocument(text, { version: '1.1', merge: true, uniqueKeys: false, prettyErrors: true, customTags: tags, logLevel: 'silent', strict: true });
+export function parseYaml(text: string, options: { readonly onlyTrueAndFalse?: boolean } = {}): unknown {
+	const customTags = options.onlyTrueAndFalse ? fewerTruths : tags;
+	const doc = parseDocument(text, { version: '1.1', merge: true, uniqueKeys: false, prettyErrors: true, customTags, logLevel: 'silent', strict: true });
 	if (doc.errors.length > 0) {
 		const { line, text: what } = fault(doc.errors, text);
 		throw new CliError(`error converting YAML to JSON: yaml: ${line > 0 ? `line ${line}: ` : ''}${what}`);

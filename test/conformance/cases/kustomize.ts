@@ -1,0 +1,38 @@
+/** Kustomizations, built and applied. */
+import { area } from './case.ts';
+
+export const KUSTOMIZE_AREAS = [
+	area('kustomize', [
+		'kustomize kz/base',
+		'kustomize kz/over',
+		'kustomize kz/json',
+		'kustomize kz/merge',
+		'kustomize kz/gen',
+		'kustomize kz/comp',
+		'kustomize kz/dup',
+		'kustomize kz/unknown',
+		'kustomize kz/nores',
+		'kustomize kz/empty',
+		'kustomize kz/none',
+		'kustomize kz/nopatch',
+		'kustomize kz/outside',
+		'kustomize kz/badyaml',
+		'kustomize kz/base/app.yaml',
+		'kustomize',
+		'kustomize a b',
+		'kustomize kz/gen --load-restrictor=foo',
+		'kustomize kz/gen -o out.yaml',
+		'apply -k kz/gen',
+		'get cm,secret -n shop -o name',
+		'apply -k kz/base --dry-run=client',
+		'apply -k kz/base --dry-run=server',
+		'apply -k kz/base',
+		'get -k kz/base',
+		'diff -k kz/base',
+		'apply -k kz/over --dry-run=client -o name',
+		'apply -k kz/none',
+		'create -k kz/merge',
+		'delete -k kz/base',
+		'delete -k kz/merge --ignore-not-found',
+	]),
+];
