@@ -8,6 +8,7 @@ import { admissionPlugins } from './apiserver/admission/plugins.ts';
 import { completeAudit } from './apiserver/audit/audit.ts';
 import { reloadControlPlaneFile } from './apiserver/config/control-plane.ts';
 import { resources } from './apiserver/registry/resources.ts';
+import { compactLogs } from './apiserver/registry/store.ts';
 import { packLogs, unpackLogs } from './apiserver/registry/log-packing.ts';
 import { bootRoom } from './boot/boot.ts';
 import { controllerRoom } from './controllers/controllers.ts';
@@ -113,6 +114,8 @@ export class Simulator {
 		const options: BootOptions = { workers: request.workers ?? 2, profile: request.profile ?? 'full', hosts: request.hosts ?? [] };
 		for (const room of system.rooms) room.boot?.(world, options);
 		world.advanceTo(request.now + (request.settleMs ?? 60_000));
+		// How the cluster came up is of no use to anyone, and weighs more than what came of it.
+		compactLogs(world);
 		return new Simulator(world, system);
 	}
 

@@ -25,8 +25,19 @@ export const serviceRangeObject = (cidr: string): BootObject => ({
 	object: { metadata: { name: 'kubernetes' }, spec: { cidrs: [cidr] } },
 });
 
-/** One for each version of a group that is served. */
+const registered = new WeakMap<readonly Strategy[], readonly BootObject[]>();
+
+/** One for each version of a group that is served; the same objects for every world, which share what lies in them. */
 export function apiServiceObjects(strategies: readonly Strategy[]): readonly BootObject[] {
+	let found = registered.get(strategies);
+	if (found === undefined) {
+		found = apiServices(strategies);
+		registered.set(strategies, found);
+	}
+	return found;
+}
+
+function apiServices(strategies: readonly Strategy[]): readonly BootObject[] {
 	const served = new Set(strategies.flatMap((s) => s.versions.map((version) => `${version}.${s.group}`)));
 	return [...served].sort().map((name) => {
 		const dot = name.indexOf('.');

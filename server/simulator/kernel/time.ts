@@ -41,9 +41,18 @@ function civil(ms: number): { readonly date: string; readonly time: string; read
 
 /** ms since the epoch → metav1.Time: `2026-11-20T18:00:00Z`. */
 export function formatTime(ms: number): string {
-	const c = civil(ms);
-	return `${c.date}T${c.time}Z`;
+	const second = Math.floor(ms / 1000);
+	if (second !== lastSecond) {
+		const c = civil(ms);
+		lastText = `${c.date}T${c.time}Z`;
+		lastSecond = second;
+	}
+	return lastText;
 }
+
+/** The text of the second asked for last: much happens within one, and what is written of it shares the text. */
+let lastSecond = Number.NaN;
+let lastText = '';
 
 /** ms since the epoch → metav1.MicroTime: `2026-11-20T18:00:00.123000Z`. */
 export function formatMicroTime(ms: number): string {

@@ -1,6 +1,7 @@
 /** What every verb handler gets: the call with its resource found, and the way to the store. */
 import type { Services } from '../../services.ts';
 import type { World } from '../../kernel/world.ts';
+import { readError } from '../encryption/storage.ts';
 import { notFound } from '../errors.ts';
 import type { Body } from '../http/body.ts';
 import { getObject, objectKey } from '../registry/store.ts';
@@ -34,10 +35,25 @@ export function keyOf({ call, strategy }: ResolvedCall): string {
 export function existing(world: World, resolved: ResolvedCall): KubeObject {
 	const object = getObject(world, resolved.strategy, keyOf(resolved));
 	if (object === undefined) throw notFound(resolved.strategy, resolved.call.name ?? '');
+	const garbled = resolved.trusted ? undefined : readError(world, resolved.strategy, keyOf(resolved));
+	if (garbled !== undefined) throw garbled;
 	return object;
 }
 
-export const apiVersionOf = (strategy: Pick<Strategy, 'group'>, version: string): string => (strategy.group === '' ? version : `${strategy.group}/${version}`);
+const apiVersions = new Map<string, string>();
+/** More than there are groups and versions; custom ones come and go. */
+const API_VERSIONS_KEPT = 1000;
+
+/** `apps/v1`: the same text for the same two, since every stored object holds it. */
+export function apiVersionOf({ group }: Pick<Strategy, 'group'>, version: string): string {
+	if (group === '') return version;
+	const text = `${group}/${version}`;
+	const known = apiVersions.get(text);
+	if (known !== undefined) return known;
+	if (apiVersions.size >= API_VERSIONS_KEPT) apiVersions.clear();
+	apiVersions.set(text, text);
+	return text;
+}
 
 /** Objects are stored in their resource's first version; asked for in another, they are converted, or relabelled where the versions do not differ. */
 export function inVersion(object: KubeObject, strategy: Strategy, version: string): KubeObject {

@@ -57,13 +57,17 @@ function statusErrors(api: KubeObject): readonly FieldError[] {
 }
 
 /** A group that the server answers for itself is there from the start. */
-const localCondition = (world: World): Fields => ({
-	lastTransitionTime: formatTime(world.now),
-	message: 'Local APIServices are always available',
-	reason: 'Local',
-	status: 'True',
-	type: 'Available',
-});
+function localStatus(world: World): Fields {
+	const lastTransitionTime = formatTime(world.now);
+	if (lastLocal.lastTransitionTime !== lastTransitionTime) {
+		const condition = { lastTransitionTime, message: 'Local APIServices are always available', reason: 'Local', status: 'True', type: 'Available' };
+		lastLocal = { lastTransitionTime, status: { conditions: [condition] } };
+	}
+	return lastLocal.status;
+}
+
+/** The status of a moment, for all that are registered at it: at boot they come by the dozen. */
+let lastLocal: { readonly lastTransitionTime: string; readonly status: Fields } = { lastTransitionTime: '', status: {} };
 
 function service(api: KubeObject): string {
 	const ref = specOf(api).service;
@@ -86,7 +90,7 @@ export const apiservices = defineResource({
 	subresources: ['status'],
 	indexes: { byService: (api) => (isRecord(specOf(api).service) ? [service(api)] : []) },
 	validateName: pathSegmentErrors,
-	prepareForCreate: (world, api) => (isRecord(specOf(api).service) ? api : { ...api, status: { conditions: [localCondition(world)] } }),
+	prepareForCreate: (world, api) => (isRecord(specOf(api).service) ? api : { ...api, status: localStatus(world) }),
 	defaults: (api) => changePart(api, 'spec', (spec) => changeField(spec, 'service', (s) => fill(s, { port: HTTPS }))),
 	validate: (_world, api) => validate(api),
 	validateUpdate: (_world, api) => validate(api),
