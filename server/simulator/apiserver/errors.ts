@@ -108,8 +108,9 @@ export function noSuchResource(): ApiError {
 }
 
 /** 410 with reason Expired: a watch or continue token from before the log's window. */
-export function expired(message: string): ApiError {
-	return refuse({ code: 410, reason: 'Expired', message });
+/** `metadata` for a list that can be gone on with. */
+export function expired(message: string, metadata: { readonly [key: string]: Json } = {}): ApiError {
+	return new ApiError({ ...failure({ code: 410, reason: 'Expired', message }), metadata });
 }
 
 export function tooLargeBody(limit: number): ApiError {

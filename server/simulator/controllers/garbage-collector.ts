@@ -59,6 +59,14 @@ export function garbageCollector(services: Services): Controller {
 		const s = strategyOf(world, object);
 		if (s === undefined) return out;
 		if (isDeleting(object) && waits(object)) out.push(objectKey('finish', pathOf(s), object));
+		// An owner that waits may have stopped being blocked by this one.
+		if (refs !== undefined && change.previous !== undefined && change.previous.metadata.ownerReferences !== refs) {
+			for (const ref of refs) {
+				const owner = ownerOf(world, client, ref, object.metadata.namespace);
+				const os = owner === undefined ? undefined : strategyOf(world, ref);
+				if (owner !== undefined && os !== undefined && waits(owner)) out.push(objectKey('finish', pathOf(os), owner));
+			}
+		}
 		if (refs !== undefined && (change.previous === undefined || change.previous.metadata.ownerReferences !== refs)) {
 			if (refs.some((r) => ownerOf(world, client, r, object.metadata.namespace) === undefined)) out.push(objectKey('check', pathOf(s), object));
 		}
@@ -103,7 +111,14 @@ function collect(world: World, client: ApiClient, gc: Graph, { path, object }: D
 	}
 	// An owner that waits for its dependents hands its waiting on to a dependent that has some of its own.
 	const ownerWaits = owners.some((o) => o.owner !== undefined);
-	const deep = ownerWaits && gc.dependentsOf(world, client, uid).length > 0;
+	const below = ownerWaits ? gc.dependentsOf(world, client, uid) : [];
+	const deep = below.length > 0;
+	// Owners that wait for each other in a circle would wait for ever: its references stop blocking first.
+	if (deep && below.some((d) => isDeleting(d.object) && (d.object.metadata.finalizers ?? []).includes(FOREGROUND))) {
+		const ownerReferences = refs.map((ref) => (ref.blockOwnerDeletion === true ? { ...ref, blockOwnerDeletion: false } : ref));
+		const freed = client.update(world, path, { ...object, metadata: { ...object.metadata, ownerReferences } });
+		if (!freed.ok) return freed.status.reason === 'NotFound' || freed.status.reason === 'Conflict';
+	}
 	const outcome = client.delete(world, path, namespace, name, { propagationPolicy: deep ? 'Foreground' : 'Background', preconditions: { uid } });
 	return outcome.ok || outcome.status.reason === 'NotFound' || outcome.status.reason === 'Conflict';
 }

@@ -3,6 +3,7 @@ import { badRequest } from '../errors.ts';
 import { fromBase64, toBase64 } from '../base64.ts';
 
 export interface ContinueToken {
+	/** -1: none, the list goes on as things stand then. */
 	readonly revision: number;
 	/** Key of the last object that was sent. */
 	readonly after: string;
@@ -25,7 +26,7 @@ export function decodeContinue(text: string): ContinueToken {
 	}
 	const { v, rv, start } = (token ?? {}) as { readonly v?: unknown; readonly rv?: unknown; readonly start?: unknown };
 	if (v !== 'meta.k8s.io/v1') throw invalid(`server does not recognize this encoded version ${JSON.stringify(v ?? '')}`);
-	if (typeof rv !== 'number' || !Number.isSafeInteger(rv) || rv <= 0) throw invalid('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+	if (typeof rv !== 'number' || !Number.isSafeInteger(rv) || rv === 0) throw invalid('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
 	if (typeof start !== 'string' || start === '') throw invalid('empty encoded start key (version meta.k8s.io/v1)');
 	return { revision: rv, after: start.endsWith('\u0000') ? start.slice(0, -1) : start };
 }

@@ -62,9 +62,9 @@ function checked(
 		reportStrict(resolved, duplicates, refuse);
 		return body;
 	}
-	const result = checkObject(body, type, call.patchType === 'application/strategic-merge-patch+json');
+	const result = checkObject(body, type, call.patchType === 'application/strategic-merge-patch+json', duplicates);
 	if (result.error !== undefined) throw refuse(result.error);
-	reportStrict(resolved, [...duplicates, ...result.unknown], refuse);
+	reportStrict(resolved, result.unknown, refuse);
 	return result.value;
 }
 

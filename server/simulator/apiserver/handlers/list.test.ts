@@ -56,7 +56,7 @@ describe('lists', () => {
 		expect(names(s.send('GET', `${MAPS}?resourceVersion=${resourceVersion}&resourceVersionMatch=Exact`).json as List)).toEqual(['m000', 'm001']);
 		expect((s.send('GET', `${MAPS}?resourceVersion=9999`).json as Status).message).toBe('Too large resource version: 9999, current: 4');
 		expect((s.send('GET', `${MAPS}?resourceVersionMatch=Exact`).json as Status).message).toBe(
-			'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
+			'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
 		);
 		expect((s.send('GET', `${MAPS}?continue=zzz`).json as Status).code).toBe(400);
 	});

@@ -1,10 +1,12 @@
 import { type Tree, treeRange, treeSize } from '../../kernel/tree.ts';
 import type { World } from '../../kernel/world.ts';
-import { badRequest, expired, tooLargeResourceVersion } from '../errors.ts';
+import { listError } from '../encryption/storage.ts';
+import { badRequest, expired, invalid, tooLargeResourceVersion } from '../errors.ts';
 import { getObject, listObjects, objectKey, objectTree, objectTreeAt, revision } from '../registry/store.ts';
 import { objectFilter, pinnedName } from '../selectors.ts';
-import type { ApiResult, KubeObject, Strategy } from '../types.ts';
-import { decodeContinue, encodeContinue } from './continue.ts';
+import type { ApiError, ApiResult, FieldError, KubeObject, Strategy } from '../types.ts';
+import { forbiddenValue, notSupportedValue } from '../validation.ts';
+import { type ContinueToken, decodeContinue, encodeContinue } from './continue.ts';
 import { apiVersionOf, type Handler, inVersion, type ResolvedCall } from './context.ts';
 
 const EXPIRED_CONTINUE =
@@ -19,7 +21,7 @@ export const list: Handler = (_context, world, resolved) => {
 	const namespace = strategy.namespaced ? call.namespace : undefined;
 	if (limit === undefined && at === undefined && call.options.continue === undefined) {
 		const items = pinned(world, resolved) ?? listObjects(world, strategy, namespace);
-		return listAnswer(resolved, filter === undefined ? items : items.filter(filter), revision(world));
+		return listAnswer(world, resolved, filter === undefined ? items : items.filter(filter), revision(world));
 	}
 	return page(world, resolved, filter, at);
 };
@@ -32,17 +34,24 @@ function pinned(world: World, { call, strategy }: ResolvedCall): readonly KubeOb
 	return object === undefined ? [] : [object];
 }
 
+const MATCH = 'resourceVersionMatch';
+
+/** Parameters that do not go together (`ValidateListOptions`). */
+function listOptions({ field, type, message }: FieldError): ApiError {
+	return invalid('meta.k8s.io', 'ListOptions', '', `${field}: ${message}`, [{ reason: type, message, field }]);
+}
+
 /** The revision that `resourceVersion` with match Exact asks for; checks the parameters' combinations as upstream's `ValidateListOptions`. */
 function snapshotRevision(world: World, { call }: ResolvedCall): number | undefined {
 	const { resourceVersion: rv, resourceVersionMatch: match } = call.options;
 	const asked = parseRevision(rv);
 	if (match !== undefined && match !== '') {
-		if (!rv) throw badRequest('resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided');
+		if (!rv) throw listOptions(forbiddenValue(MATCH, 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
+		if (call.options.continue) throw listOptions(forbiddenValue(MATCH, 'resourceVersionMatch is forbidden when continue is provided'));
 		if (match !== 'Exact' && match !== 'NotOlderThan') {
-			throw badRequest(`resourceVersionMatch: Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan", ""`);
+			throw listOptions(notSupportedValue(MATCH, match, ['', 'Exact', 'NotOlderThan']));
 		}
-		if (match === 'Exact' && asked === 0)
-			throw badRequest('resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
+		if (match === 'Exact' && asked === 0) throw listOptions(forbiddenValue(MATCH, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
 	}
 	const current = revision(world);
 	if (asked !== undefined && asked > current) throw tooLargeResourceVersion(asked, current);
@@ -63,8 +72,9 @@ function page(world: World, resolved: ResolvedCall, filter: ((o: KubeObject) => 
 	if (token !== undefined && call.options.resourceVersion && call.options.resourceVersion !== '0') {
 		throw badRequest('specifying resource version is not allowed when using continue');
 	}
-	const at = token?.revision ?? exact ?? revision(world);
-	const tree = treeAt(world, strategy, at, token !== undefined);
+	// A token without a revision goes on inconsistently, at the present.
+	const at = token === undefined ? (exact ?? revision(world)) : token.revision < 0 ? revision(world) : token.revision;
+	const tree = treeAt(world, strategy, at, token);
 	const prefix = strategy.namespaced && call.namespace ? `${call.namespace}/` : '';
 	const asked = call.options.limit ?? 0;
 	const limit = asked > 0 ? asked : Number.POSITIVE_INFINITY;
@@ -86,7 +96,7 @@ function page(world: World, resolved: ResolvedCall, filter: ((o: KubeObject) => 
 	const end = prefix === '' ? treeSize(tree) : rank(tree, `${call.namespace}0`);
 	const remaining = filter === undefined ? { remainingItemCount: end - rank(tree, last) - 1 } : {};
 	const rest = more ? { continue: encodeContinue({ revision: at, after: last }), ...remaining } : {};
-	return listAnswer(resolved, items, at, rest);
+	return listAnswer(world, resolved, items, at, rest);
 }
 
 /** How many keys lie before `key`. */
@@ -102,15 +112,27 @@ function rank(tree: Tree<string, unknown>, key: string): number {
 	return before;
 }
 
-function treeAt(world: World, strategy: Strategy, at: number, continued: boolean): Tree<string, KubeObject> {
+function treeAt(world: World, strategy: Strategy, at: number, token: ContinueToken | undefined): Tree<string, KubeObject> {
 	if (at >= revision(world)) return objectTree(world, strategy);
 	const tree = objectTreeAt(world, strategy, at);
-	if (tree === undefined) throw expired(continued ? EXPIRED_CONTINUE : `The resourceVersion for the provided list is too old.`);
+	if (tree === undefined) {
+		throw token === undefined
+			? expired('The resourceVersion for the provided list is too old.')
+			: expired(EXPIRED_CONTINUE, { continue: encodeContinue({ revision: -1, after: token.after }) });
+	}
 	return tree;
 }
 
-function listAnswer(resolved: ResolvedCall, objects: readonly KubeObject[], at: number, rest: { readonly [k: string]: string | number } = {}): ApiResult {
+function listAnswer(
+	world: World,
+	resolved: ResolvedCall,
+	objects: readonly KubeObject[],
+	at: number,
+	rest: { readonly [k: string]: string | number } = {},
+): ApiResult {
 	const { call, strategy } = resolved;
+	const garbled = resolved.trusted ? undefined : listError(world, strategy, objects);
+	if (garbled !== undefined) throw garbled;
 	const stored = call.version === strategy.versions[0] && strategy.custom === undefined;
 	const items = stored ? objects : objects.map((o) => inVersion(o, strategy, call.version));
 	const body = {

@@ -62,15 +62,18 @@ function accepted({ type, params }: Clause, discovery: boolean): Accepted | unde
 const memo = new Map<string, Accepted>();
 const MEMO_LIMIT = 256;
 
-/** The first clause that can be served; throws 406 where none can. `discovery` knows APIGroupDiscoveryList only, everything else the meta kinds. */
-export function negotiate(header: string | undefined, discovery = false): Accepted {
+/**
+ * The first clause that can be served; throws 406 where none can. `discovery` knows APIGroupDiscoveryList only, everything
+ * else the meta kinds; reviews, which are never stored, have no Table.
+ */
+export function negotiate(header: string | undefined, what: 'resource' | 'review' | 'discovery' = 'resource'): Accepted {
 	if (header === undefined || header === '' || header === 'application/json' || header === '*/*') return JSON_ANSWER;
-	const key = `${discovery ? 'd' : ''}${header}`;
+	const key = `${what} ${header}`;
 	const known = memo.get(key);
 	if (known !== undefined) return known;
 	for (const clause of clauses(header)) {
-		const found = accepted(clause, discovery);
-		if (found === undefined) continue;
+		const found = accepted(clause, what === 'discovery');
+		if (found === undefined || (what === 'review' && found.as === 'Table')) continue;
 		// A cache of pure results: it changes no answer, and it can't grow past its bound.
 		if (memo.size < MEMO_LIMIT) memo.set(key, found);
 		return found;

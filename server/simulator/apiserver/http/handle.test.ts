@@ -276,7 +276,7 @@ describe('the rest of the wire', () => {
 		const dry = s.send('POST', `${MAPS}?dryRun=All`, { metadata: { name: 'a' } });
 		expect([dry.status, (dry.json as KubeObject).metadata.name]).toEqual([201, 'a']);
 		expect(s.world.state.slices['store']).toBe(before);
-		expect(s.send('POST', `${MAPS}?dryRun=Some`, { metadata: { name: 'a' } }).status).toBe(400);
+		expect(s.send('POST', `${MAPS}?dryRun=Some`, { metadata: { name: 'a' } }).status).toBe(422);
 	});
 
 	it('writes the audit log', () => {

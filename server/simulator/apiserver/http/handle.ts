@@ -4,10 +4,8 @@ import { type AuditTrail, recordAudit } from '../audit/audit.ts';
 import type { Decision } from '../auth/authorizer.ts';
 import { authenticate } from '../auth/authenticator.ts';
 import { type Customs, customs } from '../crd/customs.ts';
-import { Discovery } from '../discovery/discovery.ts';
 import type { Dispatcher } from '../dispatch.ts';
 import { badRequest, internalError, methodNotAllowed, unauthorized } from '../errors.ts';
-import { OpenApi } from '../openapi/documents.ts';
 import { kindType } from '../openapi/schema.ts';
 import { type ApiCall, ApiError, type UserInfo } from '../types.ts';
 import type { ApiResponse, ApiWireRequest } from '../wire.ts';
@@ -15,6 +13,7 @@ import { type Body, patchTypeOf, readBody, readPatch, unrecognized } from './bod
 import { negotiate } from './accept.ts';
 import { impersonated } from './impersonate.ts';
 import { withDeleteOptions } from './deleteoptions.ts';
+import { countRequest } from './metrics.ts';
 import { NonResource } from './nonresource.ts';
 import { parsePath, type ResourcePath, verbOf } from './path.ts';
 import { flag, optionsOf, parseQuery, type Query } from './query.ts';
@@ -44,7 +43,7 @@ class HttpServer {
 		let found = this.#documents.get(custom);
 		if (found === undefined) {
 			const strategies = [...this.#dispatcher.registry.strategies, ...custom.all];
-			found = new NonResource(new Discovery(strategies), new OpenApi(strategies));
+			found = new NonResource(strategies);
 			this.#documents.set(custom, found);
 		}
 		return found;
@@ -67,6 +66,7 @@ class HttpServer {
 		const long = response.watch !== undefined || stream !== undefined;
 		const { method, url, headers, body = '', remote } = request;
 		const audited = { method, url, agent: headers['user-agent'], sourceIPs: remote === undefined ? OUTSIDE : [remote], size: body.length };
+		if (trail.call !== undefined) countRequest(world, trail.call, status);
 		recordAudit(world, audited, trail, { status, json, long, ...(stream === undefined ? {} : { stream }) });
 		return request.method === 'HEAD' ? { status: response.status, headers: response.headers } : response;
 	}
@@ -102,8 +102,8 @@ class HttpServer {
 	}
 
 	#resource(world: World, request: ApiWireRequest, call: ApiCall, query: Query, trail: AuditTrail, decided: (decision: Decision) => void): ApiResponse {
-		const accepted = negotiate(request.headers['accept']);
 		const strategy = this.#dispatcher.registry.find(world, call.group, call.resource, call.version);
+		const accepted = negotiate(request.headers['accept'], strategy?.virtualCreate === undefined ? 'resource' : 'review');
 		const includeObject = accepted.as === 'Table' ? includeObjectOf(query['includeObject']) : 'Metadata';
 		const strategic = strategy === undefined || (strategy.custom === undefined && kindType(strategy.group, call.version, strategy.kind) !== undefined);
 		const read = (checked: ApiCall): ReturnType<typeof withBody> => {
@@ -120,7 +120,7 @@ class HttpServer {
 function callOf(request: ApiWireRequest, user: UserInfo, verb: ApiCall['verb'], names: Omit<ResourcePath, 'watch'>, query: Query): ApiCall {
 	const { rest, group, version, resource, namespace, name, subresource } = names;
 	const agent = request.headers['user-agent'];
-	const options = optionsOf(query);
+	const options = optionsOf(query, verb);
 	return {
 		verb,
 		group,

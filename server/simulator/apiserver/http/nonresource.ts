@@ -1,12 +1,14 @@
 /** Paths that are no resources: discovery, version, health, OpenAPI. */
 import type { World } from '../../kernel/world.ts';
 import { authorize, type Decision } from '../auth/authorizer.ts';
-import type { Discovery } from '../discovery/discovery.ts';
-import { ApiError, type UserInfo } from '../types.ts';
+import { Discovery } from '../discovery/discovery.ts';
+import { ApiError, type Strategy, type UserInfo } from '../types.ts';
 import { failure, forbiddenPath, methodNotAllowed } from '../errors.ts';
-import type { OpenApi } from '../openapi/documents.ts';
+import { OpenApi } from '../openapi/documents.ts';
 import type { ApiResponse, ApiWireRequest } from '../wire.ts';
 import { negotiate } from './accept.ts';
+import { serveHealth } from './health.ts';
+import { metricsText } from './metrics.ts';
 import type { Query } from './query.ts';
 import { jsonAnswer, textAnswer } from './respond.ts';
 
@@ -27,16 +29,15 @@ export const VERSION = {
 	platform: 'linux/amd64',
 } as const;
 
-const HEALTH: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz']);
-const CHECKS = ['ping', 'log', 'etcd', 'poststarthook/start-apiserver-admission-initializer', 'poststarthook/rbac/bootstrap-roles'];
-
 export class NonResource {
 	readonly #discovery: Discovery;
 	readonly #openapi: OpenApi;
+	readonly #strategies: readonly Strategy[];
 
-	constructor(discovery: Discovery, openapi: OpenApi) {
-		this.#discovery = discovery;
-		this.#openapi = openapi;
+	constructor(strategies: readonly Strategy[]) {
+		this.#discovery = new Discovery(strategies);
+		this.#openapi = new OpenApi(strategies);
+		this.#strategies = strategies;
 	}
 
 	serve(world: World, request: ApiWireRequest, user: UserInfo, path: string, query: Query, decided: (decision: Decision) => void): ApiResponse {
@@ -44,16 +45,18 @@ export class NonResource {
 		const decision = authorize(world, { user, verb, group: '', path });
 		decided(decision);
 		if (!decision.allowed) throw forbiddenPath(user.name, verb, path);
-		const answer = this.#answer(request, path.length > 1 ? path.replace(/\/$/, '') : path, query);
+		const answer = this.#answer(world, request, path.length > 1 ? path.replace(/\/$/, '') : path, query);
 		if (answer === undefined) throw notServed();
 		if (verb !== 'get') throw methodNotAllowed();
 		return answer;
 	}
 
-	#answer(request: ApiWireRequest, path: string, query: Query): ApiResponse | undefined {
-		if (HEALTH.has(path)) return textAnswer(200, query['verbose'] === undefined ? 'ok' : verbose(path));
-		if ([...HEALTH].some((h) => path.startsWith(`${h}/`))) return textAnswer(200, 'ok');
+	#answer(world: World, request: ApiWireRequest, path: string, query: Query): ApiResponse | undefined {
+		const health = serveHealth(world, path, query);
+		if (health !== undefined) return health;
 		switch (path) {
+			case '/metrics':
+				return textAnswer(200, metricsText(world, this.#strategies, VERSION));
 			case '/version':
 				return jsonAnswer(200, VERSION);
 			case '/api':
@@ -67,7 +70,7 @@ export class NonResource {
 
 	/** Aggregated where the client asks for it: one document in place of one a group. */
 	#index(request: ApiWireRequest, core: boolean): ApiResponse {
-		const accepted = negotiate(request.headers['accept'], true);
+		const accepted = negotiate(request.headers['accept'], 'discovery');
 		if (accepted.as !== 'APIGroupDiscoveryList') return jsonAnswer(200, core ? this.#discovery.legacyVersions() : this.#discovery.groupList());
 		const version = accepted.version ?? 'v2';
 		const type = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
@@ -88,12 +91,8 @@ export class NonResource {
 		const groups = this.#discovery.groups.flatMap((g) =>
 			g.name === '' ? ['/api', ...g.versions.map((v) => `/api/${v}`)] : [`/apis/${g.name}`, ...g.versions.map((v) => `/apis/${g.name}/${v}`)],
 		);
-		return [...groups, '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'].sort();
+		return [...groups, '/apis', '/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'].sort();
 	}
-}
-
-function verbose(path: string): string {
-	return `${CHECKS.map((c) => `[+]${c} ok\n`).join('')}${path.slice(1)} check passed\n`;
 }
 
 /** A path that nothing serves: upstream's mux says "404 page not found"; clients want a Status as well as the code. */

@@ -1,6 +1,7 @@
 /** Query parameters as options: upstream's ListOptions, DeleteOptions, PatchOptions and their errors. */
-import { badRequest } from '../errors.ts';
-import type { CallOptions } from '../types.ts';
+import { badRequest, invalid } from '../errors.ts';
+import type { ApiCall, ApiError, CallOptions, FieldError } from '../types.ts';
+import { notSupportedValue } from '../validation.ts';
 
 export type Query = { readonly [name: string]: readonly string[] };
 
@@ -39,32 +40,36 @@ function integer(query: Query, name: string): number | undefined {
 	return Number(v);
 }
 
+/** The kind that a verb's options have, as upstream's refusals name it. */
+const OPTION_KINDS: { readonly [verb: string]: string } = { create: 'CreateOptions', update: 'UpdateOptions', patch: 'PatchOptions' };
+
+const refused = (kind: string, { field, type, message }: FieldError): ApiError =>
+	invalid('meta.k8s.io', kind, '', `${field}: ${message}`, [{ reason: type, message, field }]);
+
 function oneOf<T extends string>(query: Query, name: string, values: readonly T[], kind: string): T | undefined {
 	const v = first(query, name);
 	if (v === undefined || v === '') return undefined;
 	const found = values.find((x) => x === v);
-	if (found !== undefined) return found;
-	throw badRequest(
-		`${kind}.meta.k8s.io "" is invalid: ${name}: Unsupported value: ${JSON.stringify(v)}: supported values: ${values.map((x) => JSON.stringify(x)).join(', ')}`,
-	);
+	if (found === undefined) throw refused(kind, notSupportedValue(name, v, values));
+	return found;
 }
 
 /** dryRun takes one value, "All". */
-function dryRun(query: Query): boolean {
+function dryRun(query: Query, kind: string): boolean {
 	const values = query['dryRun'] ?? [];
-	for (const v of values) {
-		if (v !== 'All') throw badRequest(`Invalid value: ${JSON.stringify(v)}: dryRun: Unsupported value: ${JSON.stringify(v)}: supported values: "All"`);
-	}
+	if (values.some((v) => v !== 'All')) throw refused(kind, notSupportedValue('dryRun', values, ['All']));
 	return values.length > 0;
 }
 
-export function optionsOf(query: Query): CallOptions {
+/** The options in a query; throws what is wrong with them in the words of `verb`'s options. */
+export function optionsOf(query: Query, verb: ApiCall['verb']): CallOptions {
 	const out: { -readonly [K in keyof CallOptions]: CallOptions[K] } = {};
-	for (const name in query) setOption(out, query, name);
+	const kind = OPTION_KINDS[verb] ?? 'DeleteOptions';
+	for (const name in query) setOption(out, query, name, kind);
 	return out;
 }
 
-function setOption(out: { -readonly [K in keyof CallOptions]: CallOptions[K] }, query: Query, name: string): void {
+function setOption(out: { -readonly [K in keyof CallOptions]: CallOptions[K] }, query: Query, name: string, kind: string): void {
 	switch (name) {
 		case 'labelSelector':
 		case 'fieldSelector':
@@ -89,10 +94,10 @@ function setOption(out: { -readonly [K in keyof CallOptions]: CallOptions[K] }, 
 			return;
 		}
 		case 'dryRun':
-			if (dryRun(query)) out.dryRun = true;
+			if (dryRun(query, kind)) out.dryRun = true;
 			return;
 		case 'fieldValidation': {
-			const v = oneOf(query, name, ['Ignore', 'Warn', 'Strict'], 'CreateOptions');
+			const v = oneOf(query, name, ['Ignore', 'Strict', 'Warn'], kind);
 			if (v !== undefined) out.fieldValidation = v;
 			return;
 		}

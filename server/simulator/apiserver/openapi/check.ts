@@ -12,7 +12,7 @@ import type { Field, ScalarType, StructType, Type } from './schema.ts';
 
 export interface Checked {
 	readonly value: { readonly [key: string]: unknown };
-	/** `unknown field "spec.foo"`. */
+	/** `unknown field "spec.foo"`, and the duplicate fields that were handed in, as they stand in the text. */
 	readonly unknown: readonly string[];
 	/** Go's words for the first value of a wrong kind. */
 	readonly error?: string;
@@ -40,9 +40,12 @@ class Checker {
 	/** The innermost struct, as Go's error names it. */
 	#struct = '';
 	readonly #converter: boolean;
+	/** Duplicate fields that the decoder has not come by yet: Go reports them where they stand. */
+	readonly duplicates: Set<string>;
 
-	constructor(converter: boolean) {
+	constructor(converter: boolean, duplicates: readonly string[]) {
 		this.#converter = converter;
+		this.duplicates = new Set(duplicates);
 	}
 
 	#refuse(value: unknown, go: string, kind = jsonKind(value)): never {
@@ -78,6 +81,7 @@ class Checker {
 			const before = value[key];
 			if (field === undefined && before !== undefined) this.#reportUnknown(key);
 			const after = field === undefined || before === null || before === undefined ? undefined : this.#field(before, field, type);
+			if (this.duplicates.size > 0) this.#reportDuplicate(key, field !== undefined);
 			if (after === before && field !== undefined) continue;
 			out ??= { ...value };
 			if (after === undefined) delete out[key];
@@ -97,9 +101,19 @@ class Checker {
 
 	#reportUnknown(key: string): void {
 		if (this.unknown.length >= UNKNOWN_LIMIT) return;
+		this.unknown.push(`unknown field "${this.#fieldPath(key)}"`);
+	}
+
+	#fieldPath(key: string): string {
 		let path = '';
 		for (const step of this.#path) path += typeof step === 'number' ? `[${step}]` : path === '' ? step : `.${step}`;
-		this.unknown.push(`unknown field "${path === '' ? key : `${path}.${key}`}"`);
+		return path === '' ? key : `${path}.${key}`;
+	}
+
+	/** A field that is unknown as well is reported as that alone. */
+	#reportDuplicate(key: string, isKnown: boolean): void {
+		const text = `duplicate field "${this.#fieldPath(key)}"`;
+		if (this.duplicates.delete(text) && isKnown && this.unknown.length < UNKNOWN_LIMIT) this.unknown.push(text);
 	}
 
 	#list(value: unknown, of: Type, go: string): unknown {
@@ -202,11 +216,15 @@ function converterText(value: unknown, go: string): string {
 
 const GO_BASICS: ReadonlySet<string> = new Set(['string', 'bool', 'int', 'int32', 'int64', 'float64']);
 
-/** Decodes `value` into `type`; `converter` for the words of the converter that strategic merge patches go through. */
-export function checkObject(value: { readonly [key: string]: unknown }, type: StructType, converter = false): Checked {
-	const checker = new Checker(converter);
+/**
+ * Decodes `value` into `type`; `converter` for the words of the converter that strategic merge patches go through.
+ * @param duplicates `duplicate field "spec.foo"` for what the text had twice.
+ */
+export function checkObject(value: { readonly [key: string]: unknown }, type: StructType, converter = false, duplicates: readonly string[] = []): Checked {
+	const checker = new Checker(converter, duplicates);
 	try {
-		return { value: checker.struct(value, type), unknown: checker.unknown };
+		const checked = checker.struct(value, type);
+		return { value: checked, unknown: [...checker.duplicates, ...checker.unknown] };
 	} catch (e) {
 		if (e instanceof WrongType) return { value, unknown: [], error: e.message };
 		if (e instanceof RangeError) return { value, unknown: [], error: 'exceeded max depth' };
