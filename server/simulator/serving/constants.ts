@@ -3,6 +3,7 @@
  * `npm run serving:fit` from `data/calibration.csv` alone; the rest is explained where it stands.
  */
 import { FITTED } from './fitted.ts';
+import type { Architecture } from './hardware.ts';
 
 /**
  * Working memory (`overheadGiB`), least squares over the twelve vLLM 0.11–0.15 servers of the memory table (v1), and over the
@@ -36,12 +37,16 @@ export interface Constants {
 	readonly eager: number;
 	/** Share of the tensor FLOP/s that attention over a prompt reaches. */
 	readonly attention: number;
+	/** Exponent of the soft maximum of reading and multiplying: 1 adds them, large ones hide the shorter. */
+	readonly overlap: number;
 	/** µs of small kernels and launches in a layer of a decode step, at 1.98 GHz. */
 	readonly layerUs: number;
 	/** µs a layer more where activations are quantised on the way. */
 	readonly quantUs: number;
 	/** µs of one all-reduce of a small message between two GPUs on NVLink. */
 	readonly reduceUs: number;
+	/** µs more where a message is too large for one stage (see `oneStage`). */
+	readonly reduceTwoUs: number;
 	/** Share of the link's bandwidth that a large all-reduce reaches. */
 	readonly linkBandwidth: number;
 	/** ms a step of scheduling, preparing inputs, sampling, by generation of the engine. */
@@ -52,8 +57,11 @@ export interface Constants {
 	readonly prefillMs: Generations;
 	/** µs more of a layer in a step with prompt tokens, where kernels are launched one by one. */
 	readonly prefillLayerUs: Generations;
-	/** Relative effect on `bandwidth` of older kernels. */
+	/** Relative effect on `bandwidth` and on `kvBandwidth` of older kernels. */
 	readonly kernels: Generations;
+	readonly kvKernels: Generations;
+	/** Relative effect of a card's family on `bandwidth` and on `compute` (clocks under load, shapes of tensor cores). */
+	readonly family: { readonly [A in Architecture]: { readonly bandwidth: number; readonly compute: number } };
 	/** ms from a request's arrival to the scheduler's queue and back to the client: in the engine's process, and over HTTP. */
 	readonly frontMs: { readonly process: number; readonly http: number };
 	/** µs of tokenising and copying a prompt token over HTTP. */

@@ -15,6 +15,8 @@ export type Arrivals =
 	| { readonly kind: 'closed'; readonly concurrency: number }
 	/** Poisson arrivals; `rate` a second. */
 	| { readonly kind: 'open'; readonly rate: number }
+	/** One request every 1/`rate` seconds. */
+	| { readonly kind: 'constant'; readonly rate: number }
 	/** All at once. */
 	| { readonly kind: 'batch' };
 
@@ -95,7 +97,7 @@ export function play(config: EngineConfig, experiment: Experiment): Outcome {
 			if (arrivals.kind === 'batch') continue;
 			const next = nextRandom(random);
 			random = next.state;
-			at += (-Math.log(1 - next.value) / arrivals.rate) * 1000;
+			at += ((arrivals.kind === 'open' ? -Math.log(1 - next.value) : 1) / arrivals.rate) * 1000;
 		}
 		step(FAR);
 	}

@@ -50,12 +50,16 @@ export interface StepCosts {
 	readonly perPromptWork: number;
 	readonly windowPromptShare: number;
 	readonly reducePerToken: number;
+	/** Tokens up to which an all-reduce goes in one stage, and what the second stage costs a step. */
+	readonly oneStageTokens: number;
+	readonly reduceTwo: number;
+	readonly overlap: number;
 }
 
-/** Exponent of the soft maximum of reading and multiplying. */
-const NORM = 3;
-
-const softMax = (a: number, b: number): number => (a ** NORM + b ** NORM) ** (1 / NORM);
+const softMax = (a: number, b: number, norm: number): number => {
+	const most = Math.max(a, b);
+	return most === 0 ? 0 : most * (1 + (Math.min(a, b) / most) ** norm) ** (1 / norm);
+};
 
 /** The generation of constants that an engine belongs to. */
 export const generation = (d: Deployment): keyof Generations => {
@@ -66,10 +70,11 @@ export const generation = (d: Deployment): keyof Generations => {
 
 /** Tensor TFLOP/s that a product with these weights can use, and the share of it that kernels reach. */
 function tensor(gpu: GpuSpec, weights: Weights, c: Constants): number {
-	const full = (weights === 'fp16' ? gpu.tflops.fp16 : (gpu.tflops.bf16 ?? gpu.tflops.fp16)) * c.compute;
-	if (weights === 'fp8') return gpu.tflops.fp8 === undefined ? full * c.weightOnly8 : gpu.tflops.fp8 * c.compute * c.compute8;
-	if (weights === 'int8') return gpu.tflops.int8 === undefined ? full : gpu.tflops.int8 * c.compute * c.compute8;
-	if (weights === 'nvfp4' && gpu.architecture === 'blackwell') return (gpu.tflops.fp8 ?? full) * 2 * c.compute * c.compute8;
+	const compute = c.compute * c.family[gpu.architecture].compute;
+	const full = (weights === 'fp16' ? gpu.tflops.fp16 : (gpu.tflops.bf16 ?? gpu.tflops.fp16)) * compute;
+	if (weights === 'fp8') return gpu.tflops.fp8 === undefined ? full * c.weightOnly8 : gpu.tflops.fp8 * compute * c.compute8;
+	if (weights === 'int8') return gpu.tflops.int8 === undefined ? full : gpu.tflops.int8 * compute * c.compute8;
+	if (weights === 'nvfp4' && gpu.architecture === 'blackwell') return (gpu.tflops.fp8 ?? full) * 2 * compute * c.compute8;
 	if (weights === 'w8a16') return full * c.weightOnly8;
 	if (weights === 'w4a16' || weights === 'nvfp4') return full * c.weightOnly4;
 	return full;
@@ -83,8 +88,9 @@ export function stepCosts(d: Deployment, constants: Constants = CONSTANTS): Step
 	const { model, gpu, tp, weights } = d;
 	const c = constants;
 	const g = generation(d);
-	const bandwidth = gpu.bandwidth * 1e6 * c.bandwidth * c.kernels[g];
-	const kvBandwidth = gpu.bandwidth * 1e6 * c.kvBandwidth * c.kernels[g];
+	const family = c.family[gpu.architecture];
+	const bandwidth = gpu.bandwidth * 1e6 * c.bandwidth * family.bandwidth * c.kernels[g];
+	const kvBandwidth = gpu.bandwidth * 1e6 * c.kvBandwidth * family.bandwidth * c.kvKernels[g];
 	const flops = tensor(gpu, weights, c) * 1e9;
 	const expertFlops = tensor(gpu, weights === 'mxfp4' ? 'bf16' : weights, c) * 1e9 * c.expertCompute;
 	const half = tensor(gpu, weights === 'fp16' ? 'fp16' : 'bf16', c) * 1e9;
@@ -111,8 +117,11 @@ export function stepCosts(d: Deployment, constants: Constants = CONSTANTS): Step
 		perContext: (full * kv) / kvBandwidth,
 		window: model.window?.tokens ?? 0,
 		perWindowContext: ((model.layers - full) * kv) / kvBandwidth,
-		perPromptWork: (attentionFlops * full) / (tensorHalf(gpu) * 1e9 * c.attention),
+		perPromptWork: (attentionFlops * full) / (tensorHalf(gpu) * 1e9 * c.attention * family.compute),
 		windowPromptShare: (model.layers - full) / full,
+		overlap: c.overlap,
+		oneStageTokens: oneStage(tp) / (2 * model.hidden),
+		reduceTwo: (c.reduceTwoUs * 2 * model.layers) / 1000,
 		reducePerToken:
 			tp === 1
 				? 0
@@ -121,6 +130,9 @@ export function stepCosts(d: Deployment, constants: Constants = CONSTANTS): Step
 }
 
 const tensorHalf = (gpu: GpuSpec): number => gpu.tflops.bf16 ?? gpu.tflops.fp16;
+
+/** Bytes up to which vLLM's custom all-reduce takes one stage (`custom_all_reduce.cuh`); two GPUs never need the second. */
+const oneStage = (tp: number): number => (tp <= 2 ? Number.MAX_SAFE_INTEGER : tp <= 4 ? 512 * 1024 : 256 * 1024);
 
 /** µs of an all-reduce of a small message: one hop on NVLink, several through the host on PCIe. */
 function reduceUs(d: Deployment, c: Constants): number {
@@ -135,10 +147,11 @@ export function expertsTouched(count: number, active: number, tokens: number): n
 
 /** Weights, launches, scheduling: what does not depend on the context. */
 function base(k: StepCosts, tokens: number, rows: number, sequences: number): number {
-	const dense = softMax(k.denseRead, k.densePerToken * tokens);
-	const experts = k.experts === 0 ? 0 : softMax(k.expertRead * expertsTouched(k.experts, k.expertsActive, tokens), k.expertPerToken * tokens);
-	const head = rows === 0 ? 0 : softMax(k.headRead, k.headPerRow * rows);
-	return k.fixed + dense + experts + head + k.perSequence * sequences + k.reducePerToken * tokens;
+	const dense = softMax(k.denseRead, k.densePerToken * tokens, k.overlap);
+	const experts = k.experts === 0 ? 0 : softMax(k.expertRead * expertsTouched(k.experts, k.expertsActive, tokens), k.expertPerToken * tokens, k.overlap);
+	const head = rows === 0 ? 0 : softMax(k.headRead, k.headPerRow * rows, k.overlap);
+	const stages = tokens > k.oneStageTokens ? k.reduceTwo : 0;
+	return k.fixed + dense + experts + head + k.perSequence * sequences + k.reducePerToken * tokens + stages;
 }
 
 /** ms of one step. */

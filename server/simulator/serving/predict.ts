@@ -1,0 +1,137 @@
+/** From a row of a benchmark's table to the figures that it should have measured. */
+import { CONSTANTS, type Constants } from './constants.ts';
+import { type Deployment, deployment, engineOf, parsePrecision, parseVersion } from './deployment.ts';
+import { type EngineConfig, engineConfig } from './engine.ts';
+import { type Arrivals, type Lengths, mean, type Outcome, play, quantile } from './experiment.ts';
+import { findGpu } from './hardware.ts';
+import { memoryOf } from './memory.ts';
+import { findModel } from './models.ts';
+import { drawLengths, type Setup, setupOf } from './setups.ts';
+
+export type Row = { readonly [column: string]: string | undefined };
+
+export interface Prediction {
+	readonly ttft_ms: number;
+	readonly tpot_ms: number;
+	readonly e2e_ms: number;
+	readonly out_tok_s: number;
+	readonly total_tok_s: number;
+	readonly kv_tokens: number;
+	/** Virtual time that the experiment took, ms, and the engine's steps in it. */
+	readonly durationMs: number;
+	readonly steps: number;
+}
+
+/** Why a row has no prediction, in words for its `error` column. */
+export interface Unpredictable {
+	readonly error: string;
+}
+
+const number = (text: string | undefined): number => {
+	const n = Number((text ?? '').replace(/,/g, '').trim() || Number.NaN);
+	return Number.isFinite(n) && n > 0 ? n : 0;
+};
+
+/** A row understood: what is served, and what is asked of it. */
+export interface Case {
+	readonly deployment: Deployment;
+	readonly setup: Setup;
+	readonly requests: readonly Lengths[];
+	readonly arrivals: Arrivals;
+	readonly statistic: 'mean' | 'median';
+	/** The load runs the server at its limit, at a rate that the benchmark searched for under latency bounds (MLPerf's server scenario). */
+	readonly bounded: boolean;
+}
+
+const HUGE = 1e9;
+
+function arrivalsOf(load: string, concurrency: number, rate: number, n: number): Arrivals {
+	if (/static|batch|offline|mlperf/.test(load)) return { kind: 'batch' };
+	if (/constant|open-rate/.test(load) && rate > 0) return { kind: 'constant', rate };
+	if (/open|poisson|rate/.test(load) && rate > 0) return { kind: 'open', rate };
+	if (concurrency > 0) return { kind: 'closed', concurrency: Math.max(1, Math.round(concurrency)) };
+	if (rate > 0) return { kind: 'open', rate };
+	return n === 1 ? { kind: 'closed', concurrency: 1 } : { kind: 'batch' };
+}
+
+/** Reads a row; a row that can't be predicted says why. */
+export function caseOf(row: Row): Case | Unpredictable {
+	const model = findModel(row['model'] ?? '');
+	if (model === undefined) return { error: `unknown model "${row['model'] ?? ''}"` };
+	const gpu = findGpu(row['gpu'] ?? '');
+	if (gpu === undefined) return { error: `unknown GPU "${row['gpu'] ?? ''}"` };
+	const precision = parsePrecision(row['precision'] ?? '', model);
+	if (precision === undefined) return { error: `unknown precision "${row['precision'] ?? ''}"` };
+	const load = (row['load'] ?? '').toLowerCase();
+	const concurrency = number(row['concurrency']);
+	const rate = number(row['rate_rps']);
+	const setup = setupOf(row['src'] ?? '', { isl: number(row['isl']), osl: number(row['osl']), rate, concurrency });
+	const isl = number(row['isl']) || setup.isl || 512;
+	const osl = number(row['osl']) || setup.osl || 256;
+	const tp = number(row['tp']) || number(row['gpus']) || 1;
+	const isStatic = /static/.test(load);
+	const n = isStatic ? Math.max(1, Math.round(concurrency)) : setup.requests({ concurrency, rate });
+	const longest = Math.ceil(isl * 1.1 + osl * 1.1 + 64);
+	const version = parseVersion(row['engine_version'] ?? '') ?? setup.version;
+	const modern = version >= 8;
+	const asked =
+		setup.maxModelLen === 0 || setup.maxModelLen === undefined ? (modern ? Math.max(longest, 8192) : model.maxLen) : Math.max(setup.maxModelLen, longest);
+	const maxNumSeqs = setup.maxNumSeqs === 'concurrency' ? (concurrency > 0 ? Math.max(1, Math.round(concurrency)) : undefined) : setup.maxNumSeqs;
+	const d = deployment({ ...model, maxLen: HUGE }, gpu, tp, version, {
+		engine: engineOf(version),
+		weights: gpu.tflops.bf16 === undefined && precision.weights === 'bf16' ? 'fp16' : precision.weights,
+		kv: precision.kv,
+		maxModelLen: Math.max(asked, longest),
+		...(maxNumSeqs === undefined ? {} : { maxNumSeqs }),
+		...(setup.maxBatchedTokens === undefined ? {} : { maxBatchedTokens: setup.maxBatchedTokens }),
+		...(setup.utilization === undefined ? {} : { utilization: setup.utilization }),
+		prefixCaching: setup.shared !== undefined,
+	});
+	const stat = `${row['ttft_stat'] ?? ''} ${row['tpot_stat'] ?? ''}`.toLowerCase();
+	const statistic = /p50|median/.test(stat) && !/mean/.test(stat) ? 'median' : /mean/.test(stat) && !/p50|median/.test(stat) ? 'mean' : setup.statistic;
+	const requests = drawLengths(n, isStatic ? () => isl : setup.prompt(isl), isStatic ? () => osl : setup.output(osl), 42, setup.shared);
+	return { deployment: d, setup, requests, arrivals: arrivalsOf(load, concurrency, rate, n), statistic, bounded: /mlperf-server/.test(load) };
+}
+
+/** Plays a case; `constants` is left out but in the fit. */
+export function predictCase(c: Case, constants: Constants = CONSTANTS): Prediction | Unpredictable {
+	const memory = memoryOf(c.deployment);
+	if (memory.kvGiB <= 0)
+		return { error: `${c.deployment.model.id} does not fit: ${memory.weightsGiB.toFixed(1)} GiB of weights a GPU on ${c.deployment.gpu.id}` };
+	const config = engineConfig(c.deployment, c.setup.http, constants);
+	const outcome = play(config, { requests: c.requests, arrivals: c.arrivals, seed: 7 });
+	if (outcome.finished.length === 0) return { error: `no request fits into ${memory.kvTokens} tokens of KV cache` };
+	return c.bounded ? bounded(c, config, outcome, memory.kvTokens) : figures(c, outcome, memory.kvTokens);
+}
+
+function figures(c: Case, outcome: Outcome, kvTokens: number): Prediction {
+	const { finished, durationMs } = outcome;
+	const of = c.statistic === 'median' ? (values: readonly number[]) => quantile(values, 0.5) : mean;
+	const tpots = finished.flatMap((f) => (f.tpotMs === undefined ? [] : [f.tpotMs]));
+	const out = finished.reduce((sum, f) => sum + f.outputTokens, 0);
+	const prompt = finished.reduce((sum, f) => sum + f.promptTokens, 0);
+	return {
+		ttft_ms: of(finished.map((f) => f.ttftMs)),
+		tpot_ms: of(tpots),
+		e2e_ms: c.arrivals.kind === 'batch' ? durationMs : of(finished.map((f) => f.e2eMs)),
+		out_tok_s: (out / durationMs) * 1000,
+		total_tok_s: ((out + prompt) / durationMs) * 1000,
+		kv_tokens: kvTokens,
+		durationMs,
+		steps: outcome.steps,
+	};
+}
+
+/** Share of the offline throughput at which MLPerf's server scenario meets its latency bounds (0.87 to 0.98 among published pairs). */
+const SERVER_SHARE = 0.86;
+
+function bounded(c: Case, config: EngineConfig, offline: Outcome, kvTokens: number): Prediction {
+	const rate = (offline.finished.length / offline.durationMs) * 1000 * SERVER_SHARE;
+	return figures(c, play(config, { requests: c.requests, arrivals: { kind: 'open', rate }, seed: 7 }), kvTokens);
+}
+
+/** The figures of a row. */
+export function predictRow(row: Row, constants?: Constants): Prediction | Unpredictable {
+	const c = caseOf(row);
+	return 'error' in c ? c : predictCase(c, constants);
+}

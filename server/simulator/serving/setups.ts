@@ -1,0 +1,199 @@
+/**
+ * How the published measurements were made: lengths of prompts and outputs, number of requests, settings of the server, which statistic
+ * was noted. A row says its load in a word; what stands behind the word is here, by source (`data/README.md` says where it is from).
+ */
+import { nextRandom } from '../kernel/random.ts';
+import type { Lengths } from './experiment.ts';
+
+/** A distribution by its quantile function. */
+export type Distribution = (share: number) => number;
+
+export interface Setup {
+	/** Requests played; by concurrency or rate where it grows with them. */
+	readonly requests: (load: { readonly concurrency: number; readonly rate: number }) => number;
+	/** Lengths around the row's nominal ones. */
+	readonly prompt: (nominal: number) => Distribution;
+	readonly output: (nominal: number) => Distribution;
+	/** Nominal lengths where the row has none. */
+	readonly isl?: number;
+	readonly osl?: number;
+	readonly shared?: number;
+	readonly maxNumSeqs?: 'concurrency' | number;
+	readonly maxBatchedTokens?: number;
+	readonly maxModelLen?: number;
+	readonly utilization?: number;
+	/** Requests over HTTP, or in the engine's own process. */
+	readonly http: boolean;
+	/** What the latency columns hold, where the row does not say. */
+	readonly statistic: 'mean' | 'median';
+	/** Version where the row has none. */
+	readonly version: number;
+}
+
+const fixed =
+	(nominal: number): Distribution =>
+	() =>
+		nominal;
+const uniform =
+	(low: number, high: number) =>
+	(nominal: number): Distribution =>
+	(q) =>
+		nominal * (low + (high - low) * q);
+
+/** Straight lines between quantiles given at even steps from 0 to 1. */
+function between(values: readonly number[]): Distribution {
+	return (q) => {
+		const at = q * (values.length - 1);
+		const low = values[Math.floor(at)] ?? 0;
+		return low + ((values[Math.min(values.length - 1, Math.floor(at) + 1)] ?? low) - low) * (at - Math.floor(at));
+	};
+}
+
+/** The normal distribution's quantile function (Acklam's rational approximation, relative error below 1.2e-9 in the middle). */
+function probit(p: number): number {
+	const a = [-39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716, 2.506628277459239] as const;
+	const b = [-54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972, -13.28068155288572] as const;
+	const c = [-0.007784894002430293, -0.3223964580411365, -2.400758277161838, -2.549732539343734, 4.374664141464968, 2.938163982698783] as const;
+	const d = [0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416] as const;
+	if (p < 0.02425) {
+		const q = Math.sqrt(-2 * Math.log(p));
+		return (((((c[0] * q + c[1]) * q + c[2]) * q + c[3]) * q + c[4]) * q + c[5]) / ((((d[0] * q + d[1]) * q + d[2]) * q + d[3]) * q + 1);
+	}
+	if (p > 0.97575) return -probit(1 - p);
+	const q = p - 0.5;
+	const r = q * q;
+	return ((((((a[0] * r + a[1]) * r + a[2]) * r + a[3]) * r + a[4]) * r + a[5]) * q) / (((((b[0] * r + b[1]) * r + b[2]) * r + b[3]) * r + b[4]) * r + 1);
+}
+
+/** Log-normal with this median, cut at `most`. */
+const logNormal =
+	(median: number, sigma: number, most: number): Distribution =>
+	(q) =>
+		Math.min(most, median * Math.exp(sigma * probit(q)));
+
+/** Log-normal around a nominal mean. */
+const spread =
+	(sigma: number, most: number) =>
+	(nominal: number): Distribution =>
+		logNormal(nominal * Math.exp((-sigma * sigma) / 2), sigma, most * nominal);
+
+/** Token counts that the data set itself notes for its prompts, every twentieth quantile or so, and the chat template's tokens. */
+const template = 12;
+const standard = between([62, 77, 106, 130, 160, 203, 250, 300, 360, 461, 592].map((n) => n + template));
+const edge = between([18, 24, 31, 38, 45, 54, 68, 84, 106, 155, 198].map((n) => n + template));
+
+const base: Setup = {
+	requests: ({ concurrency, rate }) =>
+		concurrency > 0 ? Math.min(2000, Math.max(4, concurrency * 10)) : Math.min(2000, Math.max(100, Math.round(rate * 300))),
+	prompt: fixed,
+	output: fixed,
+	http: true,
+	statistic: 'mean',
+	version: 11,
+};
+
+/** InferenceMAX: closed loop of ten requests a client, lengths evenly from 0.8 to 1 of nominal, batch limit = clients, budget 8,192. */
+const inferenceMax: Setup = {
+	...base,
+	prompt: uniform(0.8, 1),
+	output: uniform(0.8, 1),
+	maxNumSeqs: 'concurrency',
+	maxBatchedTokens: 8192,
+	maxModelLen: 10240,
+	version: 14,
+};
+
+/** AccelMark suite A (and, with other lengths, D and F): the engine in the benchmark's process, greedy, outputs end by themselves or at a cap. */
+const accelMark: Setup = {
+	...base,
+	requests: ({ concurrency, rate }) => (rate > 0 ? 300 : concurrency > 0 ? 40 : 100),
+	prompt: () => standard,
+	output: () => logNormal(310, 0.6, 512),
+	isl: 280,
+	osl: 310,
+	maxNumSeqs: 512,
+	maxModelLen: 4096,
+	http: false,
+	statistic: 'median',
+};
+
+const sources: { readonly [src: string]: (row: { readonly isl: number; readonly osl: number; readonly rate: number; readonly concurrency: number }) => Setup } =
+	{
+		S1: ({ isl, osl }) =>
+			(isl === 1024 && (osl === 1024 || osl === 8192)) || (isl === 8192 && osl === 1024)
+				? inferenceMax
+				: { ...inferenceMax, prompt: fixed, output: fixed, maxModelLen: 0 },
+		// MLPerf: OpenOrca prompts (mean 294 and 294 tokens) and CNN/DailyMail summaries (about 870 and 128).
+		S4: () => ({ ...base, prompt: spread(0.8, 3.5), output: spread(0.7, 3.5), requests: () => 1500, maxNumSeqs: 768, http: false }),
+		S5: () => ({
+			...base,
+			prompt: spread(0.5, 2.9),
+			output: fixed,
+			isl: 870,
+			osl: 128,
+			requests: () => 3000,
+			maxNumSeqs: 1024,
+			maxBatchedTokens: 16384,
+			http: false,
+		}),
+		S6: () => ({ ...base, http: false, version: 5 }),
+		S7: ({ isl }) => {
+			if (isl >= 20000)
+				return {
+					...accelMark,
+					requests: ({ concurrency, rate }) => (rate > 0 ? 100 : concurrency > 0 ? 6 : 50),
+					prompt: (n) => uniform(0.965, 1.045)(n),
+					output: fixed,
+					maxModelLen: 30208,
+					maxNumSeqs: 64,
+				};
+			if (isl < 150)
+				return {
+					...accelMark,
+					requests: ({ concurrency, rate }) => (rate > 0 ? 300 : concurrency > 0 ? 60 : 200),
+					prompt: () => edge,
+					output: () => logNormal(150, 0.6, 256),
+					maxModelLen: 2048,
+				};
+			return accelMark;
+		},
+		// guidellm on two servers that differ in `--max-num-batched-tokens`; the sweep of the one with 64 ends at 1.15 requests a second.
+		S10: ({ rate, concurrency }) => ({
+			...base,
+			shared: 1024,
+			maxBatchedTokens: (rate > 0 && rate <= 1.15) || (concurrency > 1 && concurrency < 25) ? 64 : 4096,
+			maxModelLen: 4096,
+		}),
+		S11: () => ({ ...base, statistic: 'median', maxModelLen: 32768 }),
+		S18: () => ({ ...base, prompt: spread(1, 6), output: spread(0.9, 5), isl: 220, osl: 198, requests: () => 1000, maxNumSeqs: 256, http: false }),
+	};
+
+/** The set-up of a row: its source's, or what its load says. */
+export function setupOf(src: string, row: { readonly isl: number; readonly osl: number; readonly rate: number; readonly concurrency: number }): Setup {
+	return sources[src.trim().toUpperCase()]?.(row) ?? base;
+}
+
+/**
+ * `n` requests whose lengths follow the distributions evenly (one from each n-th part), in an order drawn from the seed: a small sample
+ * then has the distribution's mean and tails, as the mean over many runs would.
+ */
+export function drawLengths(n: number, prompt: Distribution, output: Distribution, seed: number, shared?: number): readonly Lengths[] {
+	let random = seed >>> 0;
+	const order = (): number[] => {
+		const at = Array.from({ length: n }, (_, i) => i);
+		for (let i = n - 1; i > 0; i--) {
+			const next = nextRandom(random);
+			random = next.state;
+			const j = Math.floor(next.value * (i + 1));
+			[at[i], at[j]] = [at[j] ?? 0, at[i] ?? 0];
+		}
+		return at;
+	};
+	const prompts = order();
+	const outputs = order();
+	return Array.from({ length: n }, (_, i) => ({
+		prompt: Math.max(1, Math.round(prompt(((prompts[i] ?? 0) + 0.5) / n))),
+		output: Math.max(1, Math.round(output(((outputs[i] ?? 0) + 0.5) / n))),
+		...(shared === undefined ? {} : { shared }),
+	}));
+}

@@ -1,0 +1,53 @@
+/** The constants that are fitted, with what is known of each before: its prior and how far (in log units) data may easily move it. */
+
+export interface Parameter {
+	readonly path: string;
+	readonly prior: number;
+	readonly width: number;
+}
+
+const p = (path: string, prior: number, width: number): Parameter => ({ path, prior, width });
+
+export const PARAMETERS: readonly Parameter[] = [
+	// Bandwidth that memory-bound kernels reach on recent cards is 0.85 to 0.93 of the data sheet's.
+	p('bandwidth', 0.9, 0.06),
+	p('kvBandwidth', 0.85, 0.12),
+	p('compute', 0.7, 0.15),
+	p('compute8', 0.85, 0.2),
+	p('weightOnly8', 0.75, 0.3),
+	p('weightOnly4', 0.3, 0.6),
+	p('attention', 0.45, 0.3),
+	p('overlap', 1.6, 0.4),
+	p('layerUs', 22, 0.5),
+	p('quantUs', 8, 0.5),
+	p('reduceUs', 10, 0.4),
+	p('reduceTwoUs', 6, 0.6),
+	p('linkBandwidth', 0.7, 0.3),
+	p('stepMs.v05', 1.5, 0.6),
+	p('stepMs.v07', 1.2, 0.6),
+	p('stepMs.v1', 0.8, 0.4),
+	p('stepMs.v1async', 0.4, 0.5),
+	p('sequenceUs.v05', 50, 0.7),
+	p('sequenceUs.v07', 60, 0.7),
+	p('sequenceUs.v1', 12, 0.5),
+	p('sequenceUs.v1async', 8, 0.6),
+	p('prefillMs.v05', 3, 0.6),
+	p('prefillMs.v07', 5, 0.6),
+	p('prefillMs.v1', 2, 0.6),
+	p('prefillMs.v1async', 1.5, 0.6),
+	p('prefillLayerUs.v05', 80, 0.7),
+	p('prefillLayerUs.v07', 80, 0.7),
+	p('prefillLayerUs.v1', 20, 0.7),
+	p('prefillLayerUs.v1async', 20, 0.7),
+	p('kernels.v05', 1, 0.08),
+	p('kernels.v07', 1, 0.08),
+	p('kvKernels.v05', 0.9, 0.2),
+	p('kvKernels.v07', 0.8, 0.3),
+	p('family.ampere.bandwidth', 1, 0.04),
+	p('family.ampere.compute', 1.15, 0.12),
+	p('family.ada.compute', 0.75, 0.15),
+	p('family.turing.compute', 0.6, 0.25),
+	p('frontMs.process', 6, 0.5),
+	p('frontMs.http', 12, 0.5),
+	p('promptUs', 4, 0.8),
+];
