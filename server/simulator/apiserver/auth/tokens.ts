@@ -70,6 +70,12 @@ function keyId(key: Uint8Array): string {
 	return id;
 }
 
+/** The key that tokens verify with, base64url, and the name by which their headers call it. */
+export function publicKey(world: World): { readonly id: string; readonly x: string } {
+	const id = keyId(bytesOf(signingKey(world)));
+	return { id, x: id };
+}
+
 /** Tokens whose signature was good, by key: checking one costs a millisecond, and clients send the same one again and again. */
 const verified = new Map<string, Claims>();
 const VERIFIED_KEPT = 1000;

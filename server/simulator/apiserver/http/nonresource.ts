@@ -9,6 +9,7 @@ import type { ApiResponse, ApiWireRequest } from '../wire.ts';
 import { negotiate } from './accept.ts';
 import { serveHealth } from './health.ts';
 import { metricsText } from './metrics.ts';
+import { serveIssuer } from './oidc.ts';
 import type { Query } from './query.ts';
 import { jsonAnswer, textAnswer } from './respond.ts';
 
@@ -28,6 +29,9 @@ export const VERSION = {
 	compiler: 'gc',
 	platform: 'linux/amd64',
 } as const;
+
+/** Where the control plane's node serves the API: `network/boot.ts` gives it the first address. */
+const API_SERVER = 'https://172.18.0.2:6443';
 
 export class NonResource {
 	readonly #discovery: Discovery;
@@ -54,6 +58,8 @@ export class NonResource {
 	#answer(world: World, request: ApiWireRequest, path: string, query: Query): ApiResponse | undefined {
 		const health = serveHealth(world, path, query);
 		if (health !== undefined) return health;
+		const issuer = serveIssuer(world, path, API_SERVER);
+		if (issuer !== undefined) return issuer;
 		switch (path) {
 			case '/metrics':
 				return textAnswer(200, metricsText(world, this.#strategies, VERSION));
@@ -91,7 +97,19 @@ export class NonResource {
 		const groups = this.#discovery.groups.flatMap((g) =>
 			g.name === '' ? ['/api', ...g.versions.map((v) => `/api/${v}`)] : [`/apis/${g.name}`, ...g.versions.map((v) => `/apis/${g.name}/${v}`)],
 		);
-		return [...groups, '/apis', '/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'].sort();
+		return [
+			...groups,
+			'/.well-known/openid-configuration',
+			'/apis',
+			'/healthz',
+			'/livez',
+			'/metrics',
+			'/openapi/v2',
+			'/openapi/v3',
+			'/openid/v1/jwks',
+			'/readyz',
+			'/version',
+		].sort();
 	}
 }
 
