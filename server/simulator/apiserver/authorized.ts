@@ -1,6 +1,7 @@
 /** Whether a caller may, and upstream's words where it may not. */
 import type { World } from '../kernel/world.ts';
 import { authorize, type Decision } from './auth/authorizer.ts';
+import { pinnedName } from './selectors.ts';
 import { forbidden } from './errors.ts';
 import type { ApiCall, ApiError, UserInfo } from './types.ts';
 
@@ -28,8 +29,7 @@ function forbid(asked: Asked, reason: string): ApiError {
  * a rule with resourceNames allows it (`request/requestinfo.go`).
  */
 export function requestName({ name, options }: Pick<ApiCall, 'name' | 'options'>): string | undefined {
-	if (name !== undefined || options.fieldSelector === undefined) return name;
-	return /(?:^|,)metadata\.name==?([^,]+)/.exec(options.fieldSelector)?.[1];
+	return name !== undefined || options.fieldSelector === undefined ? name : pinnedName(options.fieldSelector);
 }
 
 const EVERYTHING: Decision = { allowed: true, reason: '' };

@@ -4,6 +4,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Image, Program } from '../images/program.ts';
 import { apiServerProgram } from './system/apiserver-program.ts';
 import { daemon } from './system/daemon.ts';
+import { etcdctl } from './system/etcdctl.ts';
 import { ingressController } from './system/ingress-controller.ts';
 
 export const VERSION = 'v1.36.0';
@@ -14,6 +15,8 @@ interface SystemImage {
 	readonly sizeBytes: number;
 	readonly path: string;
 	readonly program: Program<never>;
+	/** Besides the one that runs: tools for `kubectl exec`. */
+	readonly tools?: { readonly [path: string]: Program<never> };
 }
 
 /** One line an image. */
@@ -24,6 +27,7 @@ const PARTS = {
 		sizeBytes: 23_641_797,
 		path: '/usr/local/bin/etcd',
 		program: daemon('etcd', { log: ['"msg":"ready to serve client requests"'], ports: [2379, 2381] }),
+		tools: { '/usr/local/bin/etcdctl': etcdctl },
 	},
 	apiserver: {
 		repository: 'registry.k8s.io/kube-apiserver',
@@ -105,7 +109,7 @@ function build(part: SystemImage): Known {
 		user: '',
 		workdir: '/',
 		files: {},
-		programs: { [part.path]: part.program },
+		programs: { [part.path]: part.program, ...part.tools },
 	};
 	return { image, imageID: `${part.repository}@sha256:${digest}` };
 }

@@ -1,5 +1,6 @@
 import type { World } from '../../kernel/world.ts';
 import { sameData } from '../equal.ts';
+import { isStale } from '../encryption/storage.ts';
 import { badRequest, conflict, modified } from '../errors.ts';
 import type { ApiResult, FieldError, KubeObject, ObjectMeta, Strategy } from '../types.ts';
 import { invalidObject, metaErrors, metaUpdateErrors } from '../validation.ts';
@@ -107,7 +108,8 @@ export function updateObject(context: HandlerContext, world: World, resolved: Re
 	if (errors.length > 0) throw invalidObject(strategy, name, errors);
 	admit(context, world, { ...request, object: next }, resolved.warnings);
 	if (!status) resolved.warnings.push(...(strategy.warnings?.(world, next, old) ?? []));
-	if (sameData(next, old)) return answer(resolved, 200, old);
+	// What another key wrote is written anew even where nothing in it changes: so secrets are encrypted after the fact.
+	if (sameData(next, old) && !isStale(world, strategy, keyOf(resolved))) return answer(resolved, 200, old);
 	if (!keepManagedFields && !status) next = withManaged(next, afterUpdate(world, resolved, old, next));
 	const key = keyOf(resolved);
 	if (isLast(next)) return answer(resolved, 200, context.registry.remove(world, strategy, key, next));

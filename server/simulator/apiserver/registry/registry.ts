@@ -1,6 +1,7 @@
 /** Finds a resource's strategy and writes through the store, telling the rooms of every commit. */
 import type { World } from '../../kernel/world.ts';
 import type { Change, KubeObject, Strategy } from '../types.ts';
+import { noteRemoval, noteWrite } from '../encryption/storage.ts';
 import { customs } from '../crd/customs.ts';
 import { commit } from './store.ts';
 
@@ -36,6 +37,7 @@ export class Registry {
 
 	/** Stores `object` under a new revision and returns it as stored. */
 	put(world: World, strategy: Strategy, key: string, object: KubeObject): KubeObject {
+		noteWrite(world, strategy, key);
 		const change = commit(world, strategy, key, object);
 		this.#onChange(world, change);
 		return change.object;
@@ -43,6 +45,7 @@ export class Registry {
 
 	/** Deletes; `last` is the state that watchers see in the DELETED event. */
 	remove(world: World, strategy: Strategy, key: string, last: KubeObject): KubeObject {
+		noteRemoval(world, strategy, key);
 		const change = commit(world, strategy, key, undefined, last);
 		strategy.afterDelete?.(world, change.object);
 		this.#onChange(world, change);
