@@ -77,7 +77,7 @@ class DirectClient implements ApiClient {
 			const wanted = Object.entries(selector.labels);
 			out = out.filter((o) => wanted.every(([k, v]) => o.metadata.labels?.[k] === v));
 		}
-		return version === strategy.versions[0] ? out : out.map((o) => inVersion(o, strategy, version));
+		return version === strategy.versions[0] && strategy.storedAs === undefined ? out : out.map((o) => inVersion(o, strategy, version));
 	}
 
 	byIndex(world: World, resource: ResourcePath, index: string, value: string): readonly KubeObject[] {

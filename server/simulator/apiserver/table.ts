@@ -36,6 +36,13 @@ function included(object: KubeObject, include: IncludeObject): KubeObject | null
 	return include === 'Object' ? object : partialMetadata(object);
 }
 
+/** Cells are written from objects as they are stored, whichever version was asked for. */
+function stored(strategy: Strategy, object: KubeObject): KubeObject {
+	if (strategy.converted === undefined) return object;
+	const version = object.apiVersion.slice(object.apiVersion.indexOf('/') + 1);
+	return strategy.converted[version]?.toStored(object) ?? object;
+}
+
 /** A Table of `objects`; `metadata` is the list's (resourceVersion, continue). Later events of a watch leave the columns out. */
 export function tableOf(
 	world: World,
@@ -47,6 +54,6 @@ export function tableOf(
 ): { readonly [k: string]: unknown } {
 	const writer = strategy.table ?? defaultTable;
 	const columnDefinitions = withColumns ? writer.columns.map((c) => ({ format: '', ...c })) : null;
-	const rows = objects.map((o) => ({ cells: writer.row(world, o), object: included(o, include) }));
+	const rows = objects.map((o) => ({ cells: writer.row(world, stored(strategy, o)), object: included(o, include) }));
 	return { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata, columnDefinitions, rows };
 }

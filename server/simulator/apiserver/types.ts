@@ -273,6 +273,8 @@ export interface Strategy {
 	readonly virtualCreate?: (world: World, call: ApiCall) => ApiResult;
 	/** A resource whose reads are computed (metrics.k8s.io): answers get and list. */
 	readonly virtualRead?: (world: World, call: ApiCall) => ApiResult;
+	/** The resource whose objects these are, seen under another group (events). */
+	readonly storedAs?: GroupResource;
 	/** Versions whose objects differ from the stored (the first) one's in more than their apiVersion. */
 	readonly converted?: { readonly [version: string]: Conversion };
 	/** Set where a CustomResourceDefinition serves the resource: the type table doesn't know its kind. */
@@ -320,7 +322,20 @@ export interface AdmissionPlugin {
 	validate?(world: World, request: AdmissionRequest): readonly string[] | undefined;
 }
 
+/** What the mutating steps of one request tell each other: an object that policies or webhooks changed goes through them again. */
+export interface Reinvocation {
+	/** Set in the second round. */
+	again: boolean;
+	/** Somebody changed the object: a second round is due. */
+	wanted: boolean;
+	/** Those that want to be asked again, and the object as they left it. */
+	readonly invoked: Map<string, KubeObject>;
+}
+
 export interface AdmissionRequest {
+	readonly reinvocation?: Reinvocation;
+	/** Takes a text for the `Warning` header. */
+	readonly warn?: (text: string) => void;
 	readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 	readonly call: ApiCall;
 	readonly strategy: Strategy;

@@ -133,7 +133,7 @@ function listAnswer(
 	const { call, strategy } = resolved;
 	const garbled = resolved.trusted ? undefined : listError(world, strategy, objects);
 	if (garbled !== undefined) throw garbled;
-	const stored = call.version === strategy.versions[0] && strategy.custom === undefined;
+	const stored = call.version === strategy.versions[0] && strategy.custom === undefined && strategy.storedAs === undefined;
 	const items = stored ? objects : objects.map((o) => inVersion(o, strategy, call.version));
 	const body = {
 		kind: `${strategy.kind}List`,

@@ -93,7 +93,7 @@ export function resources(services: Services): readonly Strategy[] {
 		certificatesigningrequests,
 		leases,
 		endpointslices,
-		newerEvents(services),
+		newerEvents,
 		...metricsResources(services),
 		flowschemas,
 		prioritylevelconfigurations,

@@ -48,8 +48,11 @@ export const storeSlice = defineSlice<StoreState>('store', {
 	resources: null,
 });
 
-/** `group/resource`, the core group's as `/resource`. */
-export const resourceKey = (strategy: Pick<Strategy, 'group' | 'resource'>): string => `${strategy.group}/${strategy.resource}`;
+/** `group/resource`, the core group's as `/resource`; two resources may be views of the same objects. */
+export function resourceKey(strategy: Pick<Strategy, 'group' | 'resource' | 'storedAs'>): string {
+	const { group, resource } = strategy.storedAs ?? strategy;
+	return `${group}/${resource}`;
+}
 
 /** An object's key among those of its resource. */
 export const objectKey = (namespace: string | undefined, name: string): string => (namespace === undefined || namespace === '' ? name : `${namespace}/${name}`);
@@ -219,7 +222,8 @@ export function commit(world: World, strategy: Strategy, key: string, next: Kube
 	if (from === undefined) throw new Error(`deletion of ${name} ${key}, which does not exist`);
 	const object: KubeObject = { ...from, metadata: { ...from.metadata, resourceVersion: String(rev) } };
 	const type = next === undefined ? 'DELETED' : previous === undefined ? 'ADDED' : 'MODIFIED';
-	const head = { revision: rev, type, group: strategy.group, resource: strategy.resource, object } as const;
+	const { group, resource } = strategy.storedAs ?? strategy;
+	const head = { revision: rev, type, group, resource, object } as const;
 	const change: Change = previous === undefined ? head : { ...head, previous };
 	const objects = next === undefined ? treeRemove(state.objects, key) : treeSet(state.objects, key, object);
 	const indexes = reindex(strategy, state.indexes, key, previous, next === undefined ? undefined : object);

@@ -91,7 +91,14 @@ function fromStored(object: KubeObject): KubeObject {
 		spec: { ...spec, ...(cpu === undefined ? {} : { targetCPUUtilizationPercentage: rec(rec(cpu.resource).target).averageUtilization }) },
 		...(object.status === undefined
 			? {}
-			: { status: { ...status, ...(now === undefined ? {} : { currentCPUUtilizationPercentage: rec(rec(now.resource).current).averageUtilization }) } }),
+			: {
+					status: {
+						currentReplicas: 0,
+						desiredReplicas: 0,
+						...status,
+						...(now === undefined ? {} : { currentCPUUtilizationPercentage: rec(rec(now.resource).current).averageUtilization }),
+					},
+				}),
 	};
 }
 

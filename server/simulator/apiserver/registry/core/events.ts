@@ -1,6 +1,7 @@
 /** Events: `pkg/registry/core/event`. */
 import type { World } from '../../../kernel/world.ts';
 import type { Json, KubeObject } from '../../types.ts';
+import { eventErrors } from './event-validation.ts';
 import { defineResource } from '../define.ts';
 import { isRecord, num, rec, str } from '../fields.ts';
 import { since, table } from '../table.ts';
@@ -46,6 +47,7 @@ export const events = defineResource({
 	resource: 'events',
 	kind: 'Event',
 	shortNames: ['ev'],
+	validate: (_world, event) => eventErrors(event, 'reportingComponent'),
 	selectableFields,
 	indexes: { byInvolvedUid: (event) => (str(rec(event.involvedObject).uid) === '' ? [] : [str(rec(event.involvedObject).uid)]) },
 	table: table(['Last Seen', 'Type', 'Reason', 'Object', '*Subobject', '*Source', 'Message', '*First Seen', '*Count:integer', '*Name'], row),

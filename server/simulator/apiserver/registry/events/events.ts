@@ -1,17 +1,15 @@
-/** events.k8s.io/v1: the core events under their newer names, read-only (every recorder of the simulator writes core/v1). */
-import type { World } from '../../../kernel/world.ts';
-import { type Services, SYSTEM_USERS } from '../../../services.ts';
-import { notFound } from '../../errors.ts';
-import type { ApiCall, ApiResult, KubeObject, Strategy } from '../../types.ts';
+/** events.k8s.io/v1: the core events under their newer names (`pkg/apis/core/v1/conversion.go`, `pkg/registry/core/event`). */
+import type { Conversion, KubeObject } from '../../types.ts';
+import { newerEventErrors } from '../core/event-validation.ts';
+import { events as coreEvents } from '../core/events.ts';
 import { defineResource } from '../define.ts';
 import { rec, str } from '../fields.ts';
 
 /** Convert_core_Event_To_v1_Event. */
-function converted(event: KubeObject): KubeObject {
-	const { involvedObject, message, source, firstTimestamp, lastTimestamp, count, reportingComponent, ...rest } = event;
+function fromStored(event: KubeObject): KubeObject {
+	const { involvedObject, message, source, firstTimestamp, lastTimestamp, count, reportingComponent, reportingInstance, ...rest } = event;
 	return {
 		...rest,
-		apiVersion: 'events.k8s.io/v1',
 		regarding: involvedObject,
 		note: message,
 		deprecatedSource: source,
@@ -19,35 +17,45 @@ function converted(event: KubeObject): KubeObject {
 		deprecatedLastTimestamp: lastTimestamp ?? null,
 		...(count === undefined ? {} : { deprecatedCount: count }),
 		reportingController: str(reportingComponent) || str(rec(source).component),
+		...(reportingInstance === undefined ? {} : { reportingInstance }),
 	};
 }
 
-function read(services: Services, world: World, call: ApiCall): ApiResult {
-	const client = services.api.client(SYSTEM_USERS.loopback);
-	if (call.verb === 'get') {
-		const event = client.get(world, 'v1/events', call.namespace, call.name ?? '');
-		if (event === undefined) throw notFound({ group: 'events.k8s.io', resource: 'events' }, call.name ?? '');
-		return { code: 200, body: converted(event) };
-	}
-	const found = client.call(world, {
-		verb: 'list',
-		path: 'v1/events',
-		options: call.options,
-		...(call.namespace === undefined ? {} : { namespace: call.namespace }),
-	});
-	if (found.code >= 400) return found;
-	const list = rec(found.body);
-	const items = (list.items as readonly KubeObject[]).map(converted);
-	return { ...found, body: { ...list, apiVersion: 'events.k8s.io/v1', items } };
+/** Convert_v1_Event_To_core_Event. */
+function toStored(event: KubeObject): KubeObject {
+	const { regarding, note, deprecatedSource, deprecatedFirstTimestamp, deprecatedLastTimestamp, deprecatedCount, reportingController, ...rest } = event;
+	return {
+		...rest,
+		apiVersion: 'v1',
+		involvedObject: regarding ?? {},
+		...(note === undefined ? {} : { message: note }),
+		source: deprecatedSource ?? {},
+		firstTimestamp: deprecatedFirstTimestamp ?? null,
+		lastTimestamp: deprecatedLastTimestamp ?? null,
+		...(deprecatedCount === undefined ? {} : { count: deprecatedCount }),
+		reportingComponent: reportingController ?? '',
+	} as KubeObject;
 }
 
-export function newerEvents(services: Services): Strategy {
-	return defineResource({
-		group: 'events.k8s.io',
-		resource: 'events',
-		kind: 'Event',
-		shortNames: ['ev'],
-		verbs: ['get', 'list'],
-		virtualRead: (world, call) => read(services, world, call),
-	});
+const CONVERSION: Conversion = { toStored, fromStored };
+
+/** Fields by the names of either group. */
+function selectableFields(event: KubeObject): { readonly [field: string]: string } {
+	const core = coreEvents.selectableFields?.(event) ?? {};
+	const out: { [field: string]: string } = { ...core, reportingController: core['reportingComponent'] ?? '' };
+	for (const [field, value] of Object.entries(core)) if (field.startsWith('involvedObject.')) out[field.replace('involvedObject', 'regarding')] = value;
+	return out;
 }
+
+export const newerEvents = defineResource({
+	group: 'events.k8s.io',
+	resource: 'events',
+	kind: 'Event',
+	shortNames: ['ev'],
+	storedAs: { group: '', resource: 'events' },
+	converted: { v1: CONVERSION },
+	validate: (_world, event) => newerEventErrors(event),
+	selectableFields,
+	...(coreEvents.indexes === undefined ? {} : { indexes: coreEvents.indexes }),
+	...(coreEvents.table === undefined ? {} : { table: coreEvents.table }),
+});
