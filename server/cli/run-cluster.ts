@@ -11,6 +11,7 @@ import { SimulatorSandbox } from '../sandboxes/simulator.ts';
 import { AuditLogFile } from '../sandboxes/simulated/audit-log-file.ts';
 import { Template } from '../sandboxes/simulated/template.ts';
 import { AUDIT_POLICY_FILE, controlPlaneFileError, ENCRYPTION_CONFIG_FILE } from '../simulator/apiserver/config/control-plane.ts';
+import { authorityName } from '../simulator/apiserver/certificates/authority.ts';
 import { readFlags, wholeNumber } from './flags.ts';
 
 const HELP = `npm run cluster -- [flags]
@@ -79,7 +80,7 @@ export async function cluster(args: readonly string[]): Promise<number> {
 	const auditLog = flags['audit-log'] === undefined ? undefined : new AuditLogFile(sandbox, flags['audit-log'], report);
 	const certificate = await servingCertificate();
 	const served = { endpoint: sandbox.cluster, token, prefix: '' };
-	const serving = await serveClusters({ certificate, port, find: () => served });
+	const serving = await serveClusters({ certificate, port, clientAuthority: authorityName(profile), find: () => served });
 	const path = flags.kubeconfig.startsWith('~/') ? join(homedir(), flags.kubeconfig.slice(2)) : flags.kubeconfig;
 	await writeFile(path, kubeconfigText({ server: serving.url, authority: certificate.authority, token }), { mode: 0o600 });
 	// Whoever reads the line may end it at once.

@@ -2,15 +2,19 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import { TLSSocket } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { fault } from '../errors/catalogue.ts';
 import { LIMITS } from '../limits.ts';
+import { jsonText } from '../simulator/apiserver/http/pretty.ts';
+import type { ApiWireRequest } from '../simulator/apiserver/wire.ts';
 import type { ClusterEndpoint } from './sandbox.ts';
 import { refuseUpgrade } from './serving/channels.ts';
 import type { ServingCertificate } from './serving/authority.ts';
+import { createAuthority } from './serving/certificates.ts';
 import { type TakeOver, Upgrades } from './serving/upgrade.ts';
-import { jsonText, SimulatedEndpoint, tooLarge, toResponse } from './simulated/endpoint.ts';
+import { type HostAnswer, SimulatedEndpoint, tooLarge, toResponse } from './simulated/endpoint.ts';
 
 export interface ServedCluster {
 	readonly endpoint: ClusterEndpoint;
@@ -23,6 +27,8 @@ export interface ServedCluster {
 export interface ServeOptions {
 	readonly certificate: ServingCertificate;
 	readonly port: number;
+	/** Whose client certificates are asked for in the handshake: the common name of the clusters' own authority ('kubernetes' where left out). */
+	readonly clientAuthority?: string;
 	/** Finds the cluster that a path belongs to. May start it. */
 	readonly find: (path: string) => Promise<ServedCluster | undefined> | ServedCluster | undefined;
 }
@@ -36,7 +42,16 @@ export interface Serving {
 
 export async function serveClusters(options: ServeOptions): Promise<Serving> {
 	const { certificate } = options;
-	const server = createServer({ cert: certificate.certificate, key: certificate.key, keepAlive: true, noDelay: true });
+	// Any certificate passes the handshake: the cluster that it is meant for holds its signature against a key of its own.
+	const server = createServer({
+		cert: certificate.certificate,
+		key: certificate.key,
+		requestCert: true,
+		rejectUnauthorized: false,
+		ca: createAuthority(options.clientAuthority ?? 'kubernetes').certificate,
+		keepAlive: true,
+		noDelay: true,
+	});
 	const upgrades = new Upgrades();
 	server.on('request', (request, response) => {
 		answer(options, request, response).catch((error: unknown) => fail(response, error));
@@ -80,10 +95,30 @@ async function route(
 	const url = path.slice(cluster.prefix.length) || '/';
 	const headers: Record<string, string> = {};
 	for (const [name, value] of Object.entries(request.headers)) if (typeof value === 'string') headers[name] = value;
+	const certificate = clientCertificate(request);
+	if (certificate !== undefined) {
+		const endpoint = cluster.endpoint instanceof SimulatedEndpoint ? cluster.endpoint.forCertificate(certificate) : undefined;
+		if (endpoint !== undefined) return { cluster: { ...cluster, endpoint }, url, headers: without(headers, 'authorization') };
+	}
 	const given = /^Bearer (.+)$/.exec(headers['authorization'] ?? '')?.[1];
 	if (given === undefined && !/^\/(healthz|livez|readyz|version)\b/.test(url)) return status(401, 'Unauthorized', 'Unauthorized');
 	if (given === undefined || same(given, cluster.token)) delete headers['authorization'];
 	return { cluster, url, headers };
+}
+
+/** A client's certificates are the same as long as its connection lasts. */
+const certificates = new WeakMap<object, string | undefined>();
+
+/** The certificate that the client has shown in the handshake, base64 of its DER. */
+function clientCertificate({ socket }: IncomingMessage): string | undefined {
+	if (!(socket instanceof TLSSocket)) return undefined;
+	if (!certificates.has(socket)) certificates.set(socket, socket.getPeerX509Certificate()?.raw.toString('base64'));
+	return certificates.get(socket);
+}
+
+function without(headers: { readonly [name: string]: string }, name: string): Record<string, string> {
+	const { [name]: _, ...rest } = headers;
+	return rest;
 }
 
 function same(a: string, b: string): boolean {
@@ -103,9 +138,10 @@ async function answer(options: ServeOptions, request: IncomingMessage, response:
 	response.on('close', () => abort.abort());
 	if (endpoint instanceof SimulatedEndpoint && !/[?&](watch|follow)=/.test(routed.url)) {
 		// In the same process nothing needs to become a Request first: half the time of a small call.
-		const answered = endpoint.answer(method, routed.url, routed.headers, body);
-		if (answered.watch === undefined && answered.stream === undefined) return writeAnswer(response, answered);
-		return write(response, toResponse(answered));
+		const wire = endpoint.wire(method, routed.url, routed.headers, body);
+		const answered = endpoint.handle(wire);
+		if (answered.watch === undefined && answered.stream === undefined) return writeAnswer(response, answered, wire);
+		return write(response, toResponse(answered, wire));
 	}
 	const web = new Request(`http://cluster${routed.url}`, {
 		method,
@@ -116,8 +152,8 @@ async function answer(options: ServeOptions, request: IncomingMessage, response:
 	await write(response, await endpoint.fetch(web));
 }
 
-function writeAnswer(response: ServerResponse, answered: ReturnType<SimulatedEndpoint['handle']>): void {
-	const text = answered.json === undefined ? (answered.text ?? '') : jsonText(answered.json);
+function writeAnswer(response: ServerResponse, answered: HostAnswer, wire: ApiWireRequest): void {
+	const text = answered.json === undefined ? (answered.text ?? '') : jsonText(answered.json, wire);
 	const body = answered.bytes ?? Buffer.from(text);
 	const type = answered.json === undefined ? 'text/plain' : 'application/json';
 	const bodyless = answered.status === 204 || answered.status === 304;

@@ -1,6 +1,8 @@
 /** The Kubernetes HTTP API of a simulated cluster: Web requests in, Web responses out; watches and logs stream as the world moves on. */
 import { Fault } from '../../errors/catalogue.ts';
 import { LIMITS } from '../../limits.ts';
+import { certificateUser } from '../../simulator/apiserver/certificates/client-certificate.ts';
+import { jsonText } from '../../simulator/apiserver/http/pretty.ts';
 import type { ApiResponse, ApiWireRequest } from '../../simulator/apiserver/wire.ts';
 import type { UserInfo } from '../../simulator/apiserver/types.ts';
 import { type ChannelSocket, type ClusterEndpoint, ClusterRefusal } from '../sandbox.ts';
@@ -44,14 +46,14 @@ export class SimulatedEndpoint implements ClusterEndpoint {
 		const { host } = this.options;
 		if (answer.watch !== undefined) return new Response(watchBody(host, answer.watch, request.signal), { status: answer.status, headers: answer.headers });
 		if (answer.stream !== undefined) return new Response(logBody(host, answer.stream.id, request.signal), { status: answer.status, headers: answer.headers });
-		return toResponse(answer);
+		return toResponse(answer, wire);
 	}
 
 	async connect(request: Request): Promise<ChannelSocket> {
 		const wire = await toWire(request, this.options.user);
 		if ('refused' in wire) throw new ClusterRefusal(wire.refused);
 		const answer = this.handle(wire);
-		if (answer.stream === undefined) throw new ClusterRefusal(toResponse(answer));
+		if (answer.stream === undefined) throw new ClusterRefusal(toResponse(answer, wire));
 		return openChannels(this.options.host, answer.stream);
 	}
 
@@ -61,15 +63,21 @@ export class SimulatedEndpoint implements ClusterEndpoint {
 		if ('refused' in wire) return wire.refused;
 		const copy = this.options.host.simulator.fork();
 		const answer = copy.apply({ at: copy.now, kind: 'request', request: wire }).response ?? MISSING;
-		return answer.stream === undefined ? toResponse(answer) : undefined;
+		return answer.stream === undefined ? toResponse(answer, wire) : undefined;
 	}
 
-	/** A request whose parts a server has at hand; plain answers only (watches and logs come back as references). */
-	answer(method: string, url: string, headers: { readonly [name: string]: string }, body: Uint8Array | undefined): HostAnswer {
-		return this.handle(wireOf(method, url, headers, body, this.options.user));
+	/** The same cluster for whoever has shown this certificate (base64 of its DER); undefined where the cluster doesn't know it. */
+	forCertificate(certificate: string): SimulatedEndpoint | undefined {
+		const user = certificateUser(this.options.host.simulator.world, certificate);
+		return user === undefined ? undefined : new SimulatedEndpoint({ ...this.options, user });
 	}
 
-	/** The same without Web objects: for servers that have the parts at hand. Watches and streams come back as references. */
+	/** A request whose parts a server has at hand, as the API takes it. */
+	wire(method: string, url: string, headers: { readonly [name: string]: string }, body: Uint8Array | undefined): ApiWireRequest {
+		return wireOf(method, url, headers, body, this.options.user);
+	}
+
+	/** `fetch` without Web objects. Watches and streams come back as references. */
 	handle(request: ApiWireRequest): HostAnswer {
 		const { host, aside } = this.options;
 		if (aside === true) {
@@ -127,15 +135,12 @@ export function tooLarge(): Response {
 	);
 }
 
-/** As Go's encoder writes it: a line break ends the document. */
-export const jsonText = (json: unknown): string => `${JSON.stringify(json)}\n`;
-
-export function toResponse(answer: HostAnswer): Response {
+export function toResponse(answer: HostAnswer, asked: ApiWireRequest): Response {
 	const headers = new Headers(answer.headers);
 	if (answer.bytes !== undefined) return new Response(answer.bytes as Uint8Array<ArrayBuffer>, { status: answer.status, headers });
 	if (answer.json !== undefined) {
 		if (!headers.has('content-type')) headers.set('content-type', 'application/json');
-		return new Response(jsonText(answer.json), { status: answer.status, headers });
+		return new Response(jsonText(answer.json, asked), { status: answer.status, headers });
 	}
 	const bodyless = answer.status === 204 || answer.status === 304 || answer.status < 200;
 	return new Response(bodyless ? null : (answer.text ?? ''), { status: answer.status, headers });

@@ -105,9 +105,9 @@ export class Kube {
 		const user = config.users.get(userName);
 		const as = flags.str('as') || String(user?.['as'] ?? '');
 		if (as !== '') headers['impersonate-user'] = as;
-		// Several groups travel as one comma-separated header, which is how fetch joins repeated ones.
+		// Several groups travel as one header, joined as fetch joins repeated ones.
 		const groups = flags.list('as-group');
-		if (groups.length > 0) headers['impersonate-group'] = groups.join(',');
+		if (groups.length > 0) headers['impersonate-group'] = groups.join(', ');
 		if (groups.length > 0 && as === '') throw new CliError(`requesting uid, groups or user-extra for ${userName} without impersonating a user`);
 		return new RestClient({
 			endpoint: context.cluster,

@@ -8,6 +8,8 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { defineSlice } from '../../kernel/state.ts';
 import { formatTime } from '../../kernel/time.ts';
 import type { World } from '../../kernel/world.ts';
+import type { BootOptions } from '../../services.ts';
+import { isFull } from '../profile.ts';
 import { toBase64Bytes } from '../base64.ts';
 import { bitString, type Bytes, octets, oid, pem, sequence, tagged, TRUE } from './der.ts';
 import type { CertificateRequest } from './request.ts';
@@ -54,9 +56,11 @@ export function authorityPoint(world: World): Uint8Array | undefined {
 }
 
 const ECDSA_SHA256 = sequence(oid('1.2.840.10045.4.3.2'));
-const COMMON_NAME = 'kubernetes';
+/** kubeadm's authority; the one of test/cmd (`--cluster-signing-cert-file`) is named after its address. */
+export const authorityName = (profile: BootOptions['profile']): string => (profile === 'full' ? 'kubernetes' : '127.0.0.1');
 const utf8 = (text: string): Bytes => Array.from(text, (c) => c.charCodeAt(0));
-const issuerName = sequence(tagged(0x31, sequence(oid('2.5.4.3'), tagged(0x0c, utf8(COMMON_NAME)))));
+const issuerName = (world: World): Bytes =>
+	sequence(tagged(0x31, sequence(oid('2.5.4.3'), tagged(0x0c, utf8(authorityName(isFull(world) ? 'full' : 'apiserver'))))));
 
 /** GeneralizedTime after 2049, UTCTime before (RFC 5280 section 4.1.2.5). */
 function time(ms: number): Bytes {
@@ -119,7 +123,7 @@ export function issueCertificate(world: World, { request, usages, lifetimeMs }: 
 		tagged(0xa0, tagged(0x02, [2])),
 		tagged(0x02, serial),
 		ECDSA_SHA256,
-		issuerName,
+		issuerName(world),
 		sequence(time(world.now - BACKDATE_MS), time(world.now - BACKDATE_MS + lifetimeMs)),
 		request.name,
 		request.publicKey,

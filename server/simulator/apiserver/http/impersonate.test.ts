@@ -12,7 +12,7 @@ describe('impersonation', () => {
 		expect((answer.json as Status).message).toBe(
 			'pods is forbidden: User "system:serviceaccount:default:robot" cannot list resource "pods" in API group "" in the namespace "default"',
 		);
-		expect(s.send('GET', PODS, undefined, { 'impersonate-user': 'x', 'impersonate-group': 'system:masters,devs' }).status).toBe(200);
+		expect(s.send('GET', PODS, undefined, { 'impersonate-user': 'x', 'impersonate-group': 'system:masters, devs' }).status).toBe(200);
 		const [first] = auditEvents(s.world);
 		expect(first).toMatchObject({
 			user: { username: 'kubernetes-admin' },

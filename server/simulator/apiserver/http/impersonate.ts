@@ -11,7 +11,8 @@ const AUTHENTICATED = 'system:authenticated';
 /** The user that the request wants to be; the caller itself where it names nobody. Throws Forbidden. */
 export function impersonated(world: World, request: ApiWireRequest, caller: UserInfo): UserInfo {
 	const name = request.headers['impersonate-user'];
-	const groups = (request.headers['impersonate-group'] ?? '').split(',').flatMap((g) => (g.trim() === '' ? [] : [g.trim()]));
+	// One header a group, which hosts join as HTTP says: comma and space. A comma alone is part of a name.
+	const groups = (request.headers['impersonate-group'] ?? '').split(', ').filter((g) => g !== '');
 	const uid = request.headers['impersonate-uid'];
 	if (name === undefined || name === '') {
 		if (groups.length === 0 && uid === undefined) return caller;

@@ -1,4 +1,6 @@
 /** The API server's process: what pods reach at `kubernetes.default.svc`. The server itself is a room of the simulator. */
+import { jsonText } from '../../apiserver/http/pretty.ts';
+import type { ApiWireRequest } from '../../apiserver/wire.ts';
 import type { Process, Program } from '../../images/program.ts';
 import type { HttpRequest, HttpResponse } from '../../network/types.ts';
 import { worldOf } from '../process-handle.ts';
@@ -7,13 +9,14 @@ function answer(process: Process, request: HttpRequest, remote: string): HttpRes
 	const at = worldOf(process);
 	if (at === undefined) return { protocol: 'http', status: 503, headers: {}, body: '' };
 	const { host: _host, ...headers } = request.headers;
-	const response = at.host.services.api.handle(at.world, {
+	const asked: ApiWireRequest = {
 		method: request.method,
 		url: request.path,
 		headers,
 		remote,
 		...(request.body === '' ? {} : { body: request.body }),
-	});
+	};
+	const response = at.host.services.api.handle(at.world, asked);
 	if (response.watch !== undefined || response.stream !== undefined) {
 		return {
 			protocol: 'http',
@@ -22,7 +25,7 @@ function answer(process: Process, request: HttpRequest, remote: string): HttpRes
 			body: 'the simulated network carries no endless answers: list instead of watching\n',
 		};
 	}
-	const body = response.json === undefined ? (response.text ?? '') : `${JSON.stringify(response.json)}\n`;
+	const body = response.json === undefined ? (response.text ?? '') : jsonText(response.json, asked);
 	return { protocol: 'http', status: response.status, headers: response.headers, body };
 }
 
