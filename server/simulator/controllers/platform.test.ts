@@ -279,6 +279,24 @@ describe('nodes', () => {
 		expect(c.events('default', 'a')).toContain('TaintManagerEviction: Marking for deletion Pod default/a');
 	});
 
+	it('that nobody ever said anything of are unknown after a minute, and keep their pods where no other node is better off', () => {
+		const c = testCluster();
+		c.create('v1/nodes', undefined, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'bare' } });
+		c.create('v1/pods', 'default', pod('a', { nodeName: 'bare' }));
+		c.run(59_000);
+		expect(get(c, 'v1/nodes', 'bare', undefined)?.status?.['conditions']).toBeUndefined();
+		c.run(6000);
+		const conditions = get(c, 'v1/nodes', 'bare', undefined)?.status?.['conditions'] as readonly { readonly type: string }[];
+		expect(conditions.map((x) => x.type)).toEqual(['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure']);
+		expect(conditions[0]).toMatchObject({ status: 'Unknown', reason: 'NodeStatusNeverUpdated', message: 'Kubelet never posted node status.' });
+		const taints = (): unknown => get(c, 'v1/nodes', 'bare', undefined)?.spec['taints'];
+		expect(taints()).toMatchObject([{ key: 'node.kubernetes.io/unreachable', effect: 'NoSchedule' }]);
+		expect(get(c, 'v1/pods', 'a')?.metadata.deletionTimestamp).toBeUndefined();
+		c.addNode('foothold-worker');
+		c.run(6000);
+		expect(taints()).toMatchObject([{ effect: 'NoSchedule' }, { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' }]);
+	});
+
 	it('that are cordoned get the taint, and lose it again', () => {
 		const c = cluster();
 		const set = (unschedulable: boolean): void => {

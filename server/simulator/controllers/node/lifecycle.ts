@@ -15,6 +15,8 @@ const COMPONENT = 'node-controller';
 const LEASES = 'kube-node-lease';
 /** A node that hasn't renewed its lease for so long is unknown (--node-monitor-grace-period, 50 s since 1.32). */
 const GRACE_MS = 50_000;
+/** How long a node may be there before its kubelet says anything (--node-startup-grace-period). */
+const STARTUP_MS = 60_000;
 /** Nodes are looked at this often (--node-monitor-period). */
 const MONITOR_MS = 5000;
 const NOT_READY = 'node.kubernetes.io/not-ready';
@@ -57,8 +59,7 @@ function checkLease(world: World, client: ApiClient, queue: Requeue, node: Node)
 	const { name } = node.metadata;
 	const lease = client.get(world, 'coordination.k8s.io/v1/leases', LEASES, name) as Lease | undefined;
 	const renewed = parseTime(lease?.spec?.renewTime ?? '');
-	// A node without a lease isn't judged: nothing is said about who keeps it alive.
-	if (renewed === undefined) return node;
+	if (renewed === undefined) return checkStartup(world, client, queue, node);
 	const left = renewed + GRACE_MS - world.now;
 	if (left > 0) {
 		queue.after(name, Math.ceil(left / MONITOR_MS) * MONITOR_MS);
@@ -88,6 +89,35 @@ function checkLease(world: World, client: ApiClient, queue: Requeue, node: Node)
 	return outcome.value as Node;
 }
 
+const FIRST_CONDITIONS = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];
+
+/** A node without a lease isn't judged, for nothing says who keeps it alive; but one that nobody ever said anything of is unknown in the end. */
+function checkStartup(world: World, client: ApiClient, queue: Requeue, node: Node): Node | undefined {
+	if (getCondition(node.status?.conditions, 'Ready') !== undefined) return node;
+	const created = node.metadata.creationTimestamp;
+	const left = (parseTime(created) ?? world.now) + STARTUP_MS - world.now;
+	if (left > 0) {
+		queue.after(node.metadata.name, left);
+		return node;
+	}
+	const held = node.status?.conditions ?? [];
+	const never = { status: 'Unknown', reason: 'NodeStatusNeverUpdated', message: 'Kubelet never posted node status.', lastHeartbeatTime: created };
+	const added = FIRST_CONDITIONS.filter((type) => getCondition(held, type) === undefined).map((type) => ({
+		type,
+		...never,
+		lastTransitionTime: formatTime(world.now),
+	}));
+	const outcome = client.updateStatus(world, 'v1/nodes', { ...node, status: { ...node.status, conditions: [...held, ...added] } });
+	if (outcome.ok) return outcome.value as Node;
+	queue.failed(node.metadata.name);
+	return undefined;
+}
+
+/** With no node ready the fault is more likely on this side: then no pod is sent away ("master disruption mode" of handleDisruption). */
+function isAnyReady(world: World, client: ApiClient): boolean {
+	return client.list(world, 'v1/nodes').some((n) => ready(n as Node) === 'True');
+}
+
 /** Pods of a silent node are no longer ready: services stop sending to them (MarkPodsNotReady). */
 function markPodsNotReady(world: World, client: ApiClient, node: string): void {
 	for (const pod of podsOnNode(world, client, node)) {
@@ -109,9 +139,9 @@ function taintByCondition(world: World, client: ApiClient, queue: Requeue, node:
 	};
 	for (const [type, status, key] of TAINTS) if (getCondition(node.status?.conditions, type)?.status === status) add(key, 'NoSchedule');
 	if (node.spec?.unschedulable === true) add('node.kubernetes.io/unschedulable', 'NoSchedule');
-	if (node.status?.conditions !== undefined) {
-		if (ready(node) === 'False') add(NOT_READY, 'NoExecute');
-		else if (ready(node) === 'Unknown') add(UNREACHABLE, 'NoExecute');
+	if (node.status?.conditions !== undefined && ready(node) !== 'True') {
+		if (isAnyReady(world, client)) add(ready(node) === 'False' ? NOT_READY : UNREACHABLE, 'NoExecute');
+		queue.after(node.metadata.name, MONITOR_MS);
 	}
 	// A node that has just registered has no conditions yet, and keeps the taint it came with.
 	const others = held.filter((t) => !OURS.has(t.key) || (node.status?.conditions === undefined && t.key === NOT_READY));
