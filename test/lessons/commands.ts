@@ -71,6 +71,7 @@ export function comparable(line: string): string {
 		.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?/g, '<time>')
 		.replace(/\b10\.(244|96)\.\d+\.\d+/g, '<address>')
 		.replace(/-[a-z0-9]{6,10}-[a-z0-9]{5}\b/g, '-<pod>')
+		.replace(/-[bcdfghjklmnpqrstvwxz2456789]{5}(?![\w-])/g, '-<end>')
 		.replace(/(?<![\w.-])(\d+[dhms])+(?![\w-])/g, '<age>')
 		.replace(/\b\d+ \(<age> ago\)/, '<restarts>')
 		.replace(/ErrImagePull|ImagePullBackOff/g, '<no image>')
