@@ -13,6 +13,7 @@ import { finishedLab, labTemplate } from './finished.ts';
 import { heap, print, quantile } from './figures.ts';
 import { https } from './https.ts';
 import { scale } from './scale.ts';
+import { serving } from './serving.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -194,4 +195,14 @@ async function site(): Promise<void> {
 	print({ bench: 'site', metric: 'track_script_kb', value: scriptOf(track), unit: 'kB', n: 1 });
 }
 
-export const benches: { readonly [name: string]: (() => Promise<void>) | undefined } = { sandbox, terminal, grade, simulator, apiserver, https, scale, site };
+export const benches: { readonly [name: string]: (() => Promise<void>) | undefined } = {
+	sandbox,
+	terminal,
+	grade,
+	simulator,
+	apiserver,
+	https,
+	scale,
+	site,
+	serving,
+};

@@ -120,7 +120,7 @@ function cost(res: Vector, weights: Vector, v: Vector): number {
 	return data / SPREAD ** 2 + PARAMETERS.reduce((sum, p, i) => sum + prior(p, v[i] ?? 0) ** 2, 0);
 }
 
-function fit(set: readonly Target[], start: Vector, rounds: number, say: (line: string) => void): number[] {
+function solveFor(set: readonly Target[], start: Vector, rounds: number, say: (line: string) => void): number[] {
 	const weights = set.flatMap((t) => t.goals.map((g) => g.weight));
 	let v = [...start];
 	let res = residuals(set, v);
@@ -212,7 +212,7 @@ function crossValidate(all: readonly Target[], v: Vector): void {
 		report(
 			name,
 			all.filter((t) => out(t.row)),
-			fit(kept, start, 4, () => undefined),
+			solveFor(kept, start, 4, () => undefined),
 		);
 	}
 	report('fit on all', all, v);
@@ -231,8 +231,8 @@ const { rows } = parseRecords(readFileSync(resolve(folder, 'data/calibration.csv
 const all = targets(rows, Number(flags.every));
 const start = PARAMETERS.map((p) => Math.log(flags.fresh ? p.prior : at(FITTED, p.path)));
 console.log(`${all.length} rows, ${PARAMETERS.length} constants`);
-const fitted = fit(all, start, Number(flags.rounds), (line) => console.log(line));
-PARAMETERS.forEach((p, i) => console.log(`${p.path.padEnd(24)} prior ${p.prior}  fitted ${Math.exp(fitted[i] ?? 0).toPrecision(4)}`));
+const fitted = solveFor(all, start, Number(flags.rounds), (line) => console.log(line));
+for (const [i, p] of PARAMETERS.entries()) console.log(`${p.path.padEnd(24)} prior ${p.prior}  fitted ${Math.exp(fitted[i] ?? 0).toPrecision(4)}`);
 report('fit', all, fitted);
 if (!flags.dry) write(fitted);
 if (flags.cv) crossValidate(all, fitted);

@@ -10,8 +10,8 @@ const p = (path: string, prior: number, width: number): Parameter => ({ path, pr
 
 export const PARAMETERS: readonly Parameter[] = [
 	// Bandwidth that memory-bound kernels reach on recent cards is 0.85 to 0.93 of the data sheet's.
-	p('bandwidth', 0.9, 0.06),
-	p('kvBandwidth', 0.85, 0.12),
+	p('bandwidth', 0.9, 0.04),
+	p('kvBandwidth', 0.87, 0.05),
 	p('compute', 0.7, 0.15),
 	p('compute8', 0.85, 0.2),
 	p('weightOnly8', 0.75, 0.3),
@@ -43,10 +43,16 @@ export const PARAMETERS: readonly Parameter[] = [
 	p('kernels.v07', 1, 0.08),
 	p('kvKernels.v05', 0.9, 0.2),
 	p('kvKernels.v07', 0.8, 0.3),
+	p('ungrouped.v05', 0.1, 0.6),
+	p('ungrouped.v07', 0.1, 0.6),
+	p('ungrouped.v1async', 0.005, 0.4),
 	p('family.ampere.bandwidth', 1, 0.04),
 	p('family.ampere.compute', 1.15, 0.12),
 	p('family.ada.compute', 0.75, 0.15),
 	p('family.turing.compute', 0.6, 0.25),
+	p('streamUs.v07', 40, 0.7),
+	p('host.ampere', 1.25, 0.2),
+	p('host.turing', 1.6, 0.3),
 	p('frontMs.process', 6, 0.5),
 	p('frontMs.http', 12, 0.5),
 	p('promptUs', 4, 0.8),

@@ -60,8 +60,14 @@ export interface Constants {
 	/** Relative effect on `bandwidth` and on `kvBandwidth` of older kernels. */
 	readonly kernels: Generations;
 	readonly kvKernels: Generations;
+	/** Share of a read of the cache that each further query head of a group adds. */
+	readonly ungrouped: Generations;
 	/** Relative effect of a card's family on `bandwidth` and on `compute` (clocks under load, shapes of tensor cores). */
 	readonly family: { readonly [A in Architecture]: { readonly bandwidth: number; readonly compute: number } };
+	/** µs a sequence and step more where outputs are streamed and not collected: V0 does that in the engine's own loop. */
+	readonly streamUs: Generations;
+	/** Time that the same work takes on the processors of servers with such cards, relative to those with Hopper. */
+	readonly host: { readonly [A in Architecture]: number };
 	/** ms from a request's arrival to the scheduler's queue and back to the client: in the engine's process, and over HTTP. */
 	readonly frontMs: { readonly process: number; readonly http: number };
 	/** µs of tokenising and copying a prompt token over HTTP. */

@@ -134,11 +134,18 @@ export interface Advanced {
 	readonly spans: readonly StepSpan[];
 }
 
-/** The configuration of a deployment's engine. `overHttp`: requests come through the API server, not from the same process. */
-export function engineConfig(d: Deployment, overHttp = true, constants: Constants = CONSTANTS): EngineConfig {
+export interface Use {
+	/** Requests come through the API server (default), or from the engine's own process. */
+	readonly http?: boolean;
+	/** Outputs are collected and given out at the end, as by `LLM.generate`. */
+	readonly collected?: boolean;
+}
+
+/** The configuration of a deployment's engine. */
+export function engineConfig(d: Deployment, use: Use = {}, constants: Constants = CONSTANTS): EngineConfig {
 	const memory = memoryOf(d);
 	return {
-		costs: stepCosts(d, constants),
+		costs: stepCosts(d, use.collected !== true, constants),
 		blocks: memory.blocks,
 		windowBlocks: memory.windowBlocks,
 		maxNumSeqs: d.maxNumSeqs,
@@ -146,7 +153,7 @@ export function engineConfig(d: Deployment, overHttp = true, constants: Constant
 		maxModelLen: d.maxModelLen,
 		chunked: d.chunkedPrefill,
 		prefixCaching: d.prefixCaching,
-		frontMs: overHttp ? constants.frontMs.http : constants.frontMs.process,
+		frontMs: (use.http === false ? constants.frontMs.process : constants.frontMs.http) * constants.host[d.gpu.architecture],
 		promptMs: constants.promptUs / 1000,
 	};
 }

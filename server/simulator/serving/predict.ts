@@ -76,15 +76,19 @@ export function caseOf(row: Row): Case | Unpredictable {
 	const modern = version >= 8;
 	const asked =
 		setup.maxModelLen === 0 || setup.maxModelLen === undefined ? (modern ? Math.max(longest, 8192) : model.maxLen) : Math.max(setup.maxModelLen, longest);
-	const maxNumSeqs = setup.maxNumSeqs === 'concurrency' ? (concurrency > 0 ? Math.max(1, Math.round(concurrency)) : undefined) : setup.maxNumSeqs;
+	const asksSeqs = number(row['max_num_seqs']);
+	const budget = number(row['max_num_batched_tokens']) || number(row['mbt']) || setup.maxBatchedTokens;
+	const utilization = number(row['gpu_memory_utilization']) || setup.utilization;
+	const maxNumSeqs =
+		asksSeqs > 0 ? asksSeqs : setup.maxNumSeqs === 'concurrency' ? (concurrency > 0 ? Math.max(1, Math.round(concurrency)) : undefined) : setup.maxNumSeqs;
 	const d = deployment({ ...model, maxLen: HUGE }, gpu, tp, version, {
 		engine: engineOf(version),
 		weights: gpu.tflops.bf16 === undefined && precision.weights === 'bf16' ? 'fp16' : precision.weights,
 		kv: precision.kv,
 		maxModelLen: Math.max(asked, longest),
 		...(maxNumSeqs === undefined ? {} : { maxNumSeqs }),
-		...(setup.maxBatchedTokens === undefined ? {} : { maxBatchedTokens: setup.maxBatchedTokens }),
-		...(setup.utilization === undefined ? {} : { utilization: setup.utilization }),
+		...(budget === undefined ? {} : { maxBatchedTokens: budget }),
+		...(utilization === undefined ? {} : { utilization }),
 		prefixCaching: setup.shared !== undefined,
 	});
 	const stat = `${row['ttft_stat'] ?? ''} ${row['tpot_stat'] ?? ''}`.toLowerCase();
@@ -98,7 +102,7 @@ export function predictCase(c: Case, constants: Constants = CONSTANTS): Predicti
 	const memory = memoryOf(c.deployment);
 	if (memory.kvGiB <= 0)
 		return { error: `${c.deployment.model.id} does not fit: ${memory.weightsGiB.toFixed(1)} GiB of weights a GPU on ${c.deployment.gpu.id}` };
-	const config = engineConfig(c.deployment, c.setup.http, constants);
+	const config = engineConfig(c.deployment, { http: c.setup.http, collected: c.arrivals.kind === 'batch' }, constants);
 	const outcome = play(config, { requests: c.requests, arrivals: c.arrivals, seed: 7 });
 	if (outcome.finished.length === 0) return { error: `no request fits into ${memory.kvTokens} tokens of KV cache` };
 	return c.bounded ? bounded(c, config, outcome, memory.kvTokens) : figures(c, outcome, memory.kvTokens);

@@ -83,11 +83,12 @@ function tensor(gpu: GpuSpec, weights: Weights, c: Constants): number {
 /** Whether activations are quantised before each product. */
 const quantises = (gpu: GpuSpec, weights: Weights): boolean => weights === 'int8' || (weights === 'fp8' && gpu.tflops.fp8 !== undefined);
 
-/** The coefficients of a deployment. `constants` is left out but in the fit. */
-export function stepCosts(d: Deployment, constants: Constants = CONSTANTS): StepCosts {
+/** The coefficients of a deployment; `streamed`: outputs go out token by token. `constants` is left out but in the fit. */
+export function stepCosts(d: Deployment, streamed: boolean, constants: Constants = CONSTANTS): StepCosts {
 	const { model, gpu, tp, weights } = d;
 	const c = constants;
 	const g = generation(d);
+	const host = c.host[gpu.architecture];
 	const family = c.family[gpu.architecture];
 	const bandwidth = gpu.bandwidth * 1e6 * c.bandwidth * family.bandwidth * c.kernels[g];
 	const kvBandwidth = gpu.bandwidth * 1e6 * c.kvBandwidth * family.bandwidth * c.kvKernels[g];
@@ -99,13 +100,15 @@ export function stepCosts(d: Deployment, constants: Constants = CONSTANTS): Step
 	const linear = denseWeights(model);
 	const head = model.vocab * model.hidden;
 	const full = fullLayers(model);
-	const kv = kvBytesPerLayer(d);
+	// Older decode kernels go over the cache once for each query head of a group in part; it costs like more bytes.
+	const ungrouped = model.latent === undefined ? model.heads / Math.max(model.kvHeads, tp) - 1 : 0;
+	const kv = kvBytesPerLayer(d) * (1 + c.ungrouped[g] * ungrouped);
 	const layerUs = (c.layerUs + (quantises(gpu, weights) ? c.quantUs : 0)) * clock * (d.eager ? c.eager : 1);
 	const attentionFlops = 4 * (model.heads / tp) * model.headDim;
 	return {
-		fixed: c.stepMs[g] + (layerUs * model.layers + c.expertUs * moe * clock + reduceUs(d, c) * 2 * model.layers) / 1000,
-		prefillFixed: c.prefillMs[g] + (c.prefillLayerUs[g] * model.layers) / 1000,
-		perSequence: c.sequenceUs[g] / 1000,
+		fixed: c.stepMs[g] * host + (layerUs * model.layers + c.expertUs * moe * clock + reduceUs(d, c) * 2 * model.layers) / 1000,
+		prefillFixed: host * (c.prefillMs[g] + (c.prefillLayerUs[g] * model.layers) / 1000),
+		perSequence: (host * (c.sequenceUs[g] + (streamed ? c.streamUs[g] : 0))) / 1000,
 		denseRead: (linear * denseBytes(weights)) / tp / bandwidth,
 		densePerToken: (2 * linear) / tp / flops,
 		experts: model.experts?.count ?? 0,
@@ -150,7 +153,7 @@ function base(k: StepCosts, tokens: number, rows: number, sequences: number): nu
 	const dense = softMax(k.denseRead, k.densePerToken * tokens, k.overlap);
 	const experts = k.experts === 0 ? 0 : softMax(k.expertRead * expertsTouched(k.experts, k.expertsActive, tokens), k.expertPerToken * tokens, k.overlap);
 	const head = rows === 0 ? 0 : softMax(k.headRead, k.headPerRow * rows, k.overlap);
-	const stages = tokens > k.oneStageTokens ? k.reduceTwo : 0;
+	const stages = tokens >= k.oneStageTokens ? k.reduceTwo : 0;
 	return k.fixed + dense + experts + head + k.perSequence * sequences + k.reducePerToken * tokens + stages;
 }
 
