@@ -6,6 +6,9 @@ import { certificateApproval, certificateSigning, certificateSubjectRestriction 
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { podSecurity } from './podsecurity/pod-security.ts';
+import type { NamespaceOf } from './policy/match.ts';
+import { mutatingAdmissionPolicy } from './policy/mutating.ts';
+import { validatingAdmissionPolicy } from './policy/validating.ts';
 import { priority } from './priority.ts';
 import { rbacEscalation } from './rbac-escalation.ts';
 import { resourceQuota } from './resource-quota.ts';
@@ -22,6 +25,7 @@ import {
 export function admissionPlugins(services: Services): readonly AdmissionPlugin[] {
 	let made: ApiClient | undefined;
 	const client = (): ApiClient => (made ??= services.api.client(SYSTEM_USERS.loopback));
+	const namespaceOf: NamespaceOf = (world, name) => client().get(world, 'v1/namespaces', undefined, name);
 	return [
 		namespaceLifecycle(client),
 		limitRanger(client),
@@ -38,6 +42,8 @@ export function admissionPlugins(services: Services): readonly AdmissionPlugin[]
 		certificateSubjectRestriction,
 		defaultIngressClass(client),
 		rbacEscalation(client),
+		mutatingAdmissionPolicy(services, namespaceOf),
+		validatingAdmissionPolicy(services, namespaceOf),
 		resourceQuota(client),
 	];
 }

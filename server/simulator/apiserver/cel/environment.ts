@@ -8,7 +8,7 @@ import { LIMITS } from './limits.ts';
 import { Parser } from './parser.ts';
 import { CostExceeded, type Evaluation, frameOf, plan, type Program } from './planner.ts';
 import { type Expr, type Issue, issueText, SyntaxFault } from './syntax.ts';
-import { isDyn, type ObjectType, type Type, typeText } from './types.ts';
+import { type ObjectType, type Type, typeText } from './types.ts';
 import { Fault, type Value } from './values.ts';
 
 /** The names that a kind of expressions may use. One object for each kind: compiled expressions are kept by it. */
@@ -49,7 +49,7 @@ export const isCostExceeded = (fault: Fault): boolean => fault.message.startsWit
  */
 const kept = new WeakMap<Environment, Map<string, Compiled | CompileError>>();
 
-/** Compiles, or recalls. @param wanted types that the result may have; undefined for any. */
+/** Compiles, or recalls. @param wanted types of which the result must have exactly one; undefined for any. */
 export function compile(source: string, environment: Environment, wanted?: readonly Type[]): Compiled | CompileError {
 	let programs = kept.get(environment);
 	if (programs === undefined || programs.size >= LIMITS.programs) {
@@ -61,14 +61,14 @@ export function compile(source: string, environment: Environment, wanted?: reado
 		found = compileAnew(source, environment);
 		programs.set(source, found);
 	}
-	if ('error' in found || wanted === undefined || wanted.some((t) => typeText(t) === typeText((found as Compiled).type)) || isDyn(found.type)) return found;
-	return { error: mismatch(wanted), issues: [] };
+	if ('error' in found || wanted === undefined) return found;
+	const is = typeText(found.type);
+	return wanted.some((t) => typeText(t) === is) ? found : { error: mismatch(wanted, is), issues: [] };
 }
 
-function mismatch(wanted: readonly Type[]): string {
-	const [first] = wanted;
-	if (wanted.length === 1 && first !== undefined) return `must evaluate to ${typeText(first)}`;
-	return `must evaluate to one of [${wanted.map(typeText).join(' ')}]`;
+function mismatch(wanted: readonly Type[], is: string): string {
+	const names = wanted.map((t) => (typeText(t) === 'null' ? 'null_type' : typeText(t)));
+	return `must evaluate to ${names.length === 1 ? names[0] : `one of [${names.join(' ')}]`} but got ${is}`;
 }
 
 function compileAnew(source: string, environment: Environment): Compiled | CompileError {

@@ -6,6 +6,10 @@ export const LIMITS = {
 	perCall: 1_000_000,
 	/** Cost of all evaluations for one object of a custom resource, or of one policy for one request. */
 	runtime: 10_000_000,
+	/** Cost of all match conditions of one policy or webhook for one request. */
+	matchConditions: 2_500_000,
+	/** Characters of one audit annotation that a policy makes. */
+	annotationCharacters: 10 * 1024,
 	/** Estimated cost of one rule, and of all rules of one schema, when a definition is created. */
 	staticRule: 10_000_000,
 	staticSchema: 100_000_000,

@@ -66,7 +66,8 @@ class Planner {
 		if (this.#checked.names.has(id)) {
 			return ({ run }) => {
 				run.spend(1);
-				return run.global(name) ?? new TypeValue(name);
+				const value = run.global(name);
+				return value === undefined ? new TypeValue(name) : value;
 			};
 		}
 		return (frame) => {
@@ -244,10 +245,9 @@ function given(value: Value, optional: boolean, what: string): Value | undefined
 export function select(v: Value, field: string): Value {
 	if (v instanceof Fault) return v;
 	if (v instanceof Optional) return v.value === undefined ? v : optionally(v.value, field);
-	return (isMap(v) ? v.get(field) : undefined) ?? missing(v, field);
+	const found = isMap(v) ? v.get(field) : undefined;
+	return found === undefined ? new Fault(`no such key: ${field}`) : found;
 }
-
-const missing = (v: Value, field: string): Value => (isMap(v) && v.get(field) === null ? null : new Fault(`no such key: ${field}`));
 
 function has(v: Value, field: string): Value {
 	if (v instanceof Fault) return v;

@@ -13,7 +13,7 @@ export const connect: Handler = (context, world, resolved) => {
 	const object = getObject(world, strategy, keyOf(resolved));
 	if (object !== undefined && CONNECTIONS.has(call.subresource ?? '')) {
 		const request = { operation: 'CONNECT', call, strategy, object } as const;
-		mutate(context, world, request);
+		mutate(context, world, request, resolved.warnings);
 		admit(context, world, request, resolved.warnings);
 	}
 	const result = handler(world, call, object);

@@ -6,7 +6,7 @@ import { notFound } from '../errors.ts';
 import type { Body } from '../http/body.ts';
 import { getObject, objectKey } from '../registry/store.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { AdmissionRequest, ApiCall, ApiResult, KubeObject, Strategy } from '../types.ts';
+import type { AdmissionRequest, ApiCall, ApiResult, KubeObject, Reinvocation, Strategy } from '../types.ts';
 
 export interface HandlerContext {
 	readonly registry: Registry;
@@ -68,10 +68,20 @@ export function answer(resolved: ResolvedCall, code: number, object: KubeObject)
 	return resolved.warnings.length === 0 ? { code, body } : { code, body, warnings: resolved.warnings };
 }
 
-/** Runs the mutating steps of admission in their order. */
-export function mutate(context: HandlerContext, world: World, request: AdmissionRequest): KubeObject {
+/** Runs the mutating steps of admission in their order; once more where a policy or webhook changed the object (`reinvoker.go`). */
+export function mutate(context: HandlerContext, world: World, request: AdmissionRequest, warnings: string[]): KubeObject {
+	const reinvocation: Reinvocation = { again: false, wanted: false, invoked: new Map() };
+	const round = { ...request, reinvocation, warn: (text: string) => warnings.push(text) };
+	let object = mutateOnce(context, world, round);
+	if (!reinvocation.wanted) return object;
+	reinvocation.again = true;
+	object = mutateOnce(context, world, { ...round, object });
+	return object;
+}
+
+function mutateOnce(context: HandlerContext, world: World, request: AdmissionRequest): KubeObject {
 	let object = request.object;
-	for (const plugin of context.services.admission) object = plugin.mutate?.(world, { ...request, object }) ?? object;
+	for (const plugin of context.services.admission) if (plugin.mutate !== undefined) object = plugin.mutate(world, { ...request, object });
 	return object;
 }
 

@@ -75,7 +75,7 @@ export function createObject(context: HandlerContext, world: World, resolved: Re
 	if (decoded.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
 	const managedFields = resolved.call.patchType === 'application/apply-patch+yaml' ? decoded.metadata.managedFields : undefined;
 	const request = { operation: 'CREATE', call, strategy } as const;
-	let object = mutate(context, world, { ...request, object: decoded });
+	let object = mutate(context, world, { ...request, object: decoded }, resolved.warnings);
 	object = systemMeta(world, strategy, object);
 	object = strategy.prepareForCreate?.(world, object, call.user) ?? object;
 	const errors = [...metaErrors(strategy, object), ...(strategy.validate?.(world, object) ?? [])];

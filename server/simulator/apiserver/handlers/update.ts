@@ -96,7 +96,7 @@ export function updateObject(context: HandlerContext, world: World, resolved: Re
 	}
 	const status = call.subresource === 'status';
 	const request = { operation: 'UPDATE', call, strategy, old } as const;
-	let next = keepSystemMeta(mutate(context, world, { ...request, object: candidate }), old);
+	let next = keepSystemMeta(mutate(context, world, { ...request, object: candidate }, resolved.warnings), old);
 	next = prepare(world, strategy, next, old, call.subresource ?? '');
 	if (keepManagedFields) next = { ...next, metadata: { ...next.metadata, ...pick(candidate.metadata) } };
 	if (!status && old.metadata.generation !== undefined && specChanged(next, old)) {

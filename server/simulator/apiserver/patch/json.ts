@@ -28,6 +28,17 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
 	return document;
 }
 
+/** The same for those who have more to say: what the first operation that does not apply ended in, or that it was a test. */
+export function jsonPatchOrFault(target: unknown, patch: readonly unknown[]): { readonly value: unknown } | { readonly fault: string; readonly test: boolean } {
+	const operations = patch.filter(isRecord);
+	if (operations.length < patch.length || operations.some(pollutes)) return { fault: 'invalid operation', test: false };
+	const document = copy(target);
+	const errors = applyPatch(document, copy(operations) as Operation[]);
+	const failed = errors.findIndex((e) => e !== null);
+	if (failed < 0) return { value: document };
+	return { fault: errors[failed]?.message ?? '', test: operations[failed]?.['op'] === 'test' };
+}
+
 /** A path through an object's prototype leads nowhere in JSON. */
 function pollutes(op: { readonly path?: unknown; readonly from?: unknown }): boolean {
 	return [op.path, op.from].some((p) => typeof p === 'string' && p.split('/').includes('__proto__'));

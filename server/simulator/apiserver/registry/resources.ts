@@ -2,6 +2,13 @@
 import type { Services } from '../../services.ts';
 import type { Strategy } from '../types.ts';
 import { apiservices } from './apiregistration/apiservices.ts';
+import {
+	mutatingadmissionpolicies,
+	mutatingadmissionpolicybindings,
+	validatingadmissionpolicies,
+	validatingadmissionpolicybindings,
+} from './admissionregistration/policies.ts';
+import { mutatingwebhookconfigurations, validatingwebhookconfigurations } from './admissionregistration/webhooks.ts';
 import { customresourcedefinitions } from './apiextensions/customresourcedefinitions.ts';
 import { controllerrevisions } from './apps/controllerrevisions.ts';
 import { daemonsets } from './apps/daemonsets.ts';
@@ -119,6 +126,12 @@ export function resources(services: Services): readonly Strategy[] {
 		storageclasses,
 		volumeattachments,
 		volumeattributesclasses,
+		mutatingadmissionpolicies,
+		mutatingadmissionpolicybindings,
+		mutatingwebhookconfigurations,
+		validatingadmissionpolicies,
+		validatingadmissionpolicybindings,
+		validatingwebhookconfigurations,
 		customresourcedefinitions,
 	];
 }
