@@ -1,0 +1,210 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { predictTable } from '../../cli/serving-predict.ts';
+import { csvLine, parseCsv, parseRecords } from './csv.ts';
+import { mean, play, quantile } from './experiment.ts';
+import { predictRow, type Row } from './predict.ts';
+import { missQuantile, scoreTable } from './score.ts';
+import { drawLengths } from './setups.ts';
+
+const table = (name: string) => parseRecords(readFileSync(join(import.meta.dirname, 'data', name), 'utf8')).rows;
+
+const row: Row = {
+	src: 'X',
+	engine_version: '0.11.0',
+	model: 'Llama-3.1-8B',
+	precision: 'bf16',
+	gpu: 'H100',
+	tp: '1',
+	load: 'closed',
+	isl: '512',
+	osl: '128',
+	concurrency: '4',
+};
+const predicted = (over: Row = {}) => {
+	const p = predictRow({ ...row, ...over });
+	if ('error' in p) throw new Error(p.error);
+	return p;
+};
+
+describe('accuracy on rows that no constant was fitted on', () => {
+	// Bounds a little above what the fit reaches; `npm run bench -- serving` prints the figures themselves.
+	const score = scoreTable(table('check.csv'));
+
+	it('predicts every row', () => expect(score.unpredicted).toEqual([]));
+	it('time per output token', () => {
+		expect(score.tpot.length).toBeGreaterThanOrEqual(19);
+		expect(missQuantile(score.tpot, 0.5)).toBeLessThan(8);
+		expect(missQuantile(score.tpot, 0.9)).toBeLessThan(35);
+	});
+	it('end-to-end latency', () => {
+		expect(score.e2e.length).toBeGreaterThanOrEqual(78);
+		expect(missQuantile(score.e2e, 0.5)).toBeLessThan(6);
+		expect(missQuantile(score.e2e, 0.9)).toBeLessThan(15);
+	});
+	it('time to the first token, without overload', () => expect(missQuantile(score.ttft, 0.5)).toBeLessThan(15));
+	it('throughput at the limit', () => expect(missQuantile(score.throughput, 0.5)).toBeLessThan(12));
+});
+
+describe('what a prediction must do whatever the constants are', () => {
+	it('is the same every time', () => expect(predicted()).toEqual(predicted()));
+
+	it('is faster on a faster card, and slower with more clients', () => {
+		const at = (gpu: string, concurrency = '4') => predicted({ gpu, concurrency }).tpot_ms;
+		expect(at('H200')).toBeLessThan(at('H100'));
+		expect(at('H100')).toBeLessThan(at('A100-80GB'));
+		expect(at('A100-80GB')).toBeLessThan(at('A10G'));
+		expect(at('A10G')).toBeLessThan(at('L4'));
+		expect(at('H100', '64')).toBeGreaterThan(at('H100', '4'));
+		expect(at('H100-MIG-3g.40gb')).toBeGreaterThan(at('H100'));
+	});
+
+	it('gains less than twice from twice the GPUs', () => {
+		const one = predicted({ model: 'Qwen3-32B' }).tpot_ms;
+		const two = predicted({ model: 'Qwen3-32B', tp: '2' }).tpot_ms;
+		expect(two).toBeLessThan(one);
+		expect(two).toBeGreaterThan(one / 2);
+	});
+
+	it('reads fewer bytes with quantised weights and with few experts', () => {
+		expect(predicted({ precision: 'fp8' }).tpot_ms).toBeLessThan(predicted().tpot_ms);
+		expect(predicted({ model: 'Qwen3-30B-A3B', concurrency: '1' }).tpot_ms).toBeLessThan(predicted({ model: 'Qwen3-32B', concurrency: '1' }).tpot_ms);
+	});
+
+	it('takes an overloaded server for what it is', () => {
+		const l4 = predicted({ gpu: 'L4', load: 'open-poisson', rate_rps: '5', isl: '280', osl: '310', concurrency: '' });
+		expect(l4.ttft_ms).toBeGreaterThan(5000);
+	});
+
+	it('keeps a budget of prompt tokens apart from the decodes it slows down', () => {
+		const small = predicted({ isl: '3000', load: 'closed', concurrency: '1', max_num_batched_tokens: '64' });
+		const large = predicted({ isl: '3000', load: 'closed', concurrency: '1', max_num_batched_tokens: '4096' });
+		expect(small.ttft_ms).toBeGreaterThan(2 * large.ttft_ms);
+		expect(Math.abs(small.tpot_ms / large.tpot_ms - 1)).toBeLessThan(0.02);
+	});
+});
+
+describe('the table on the command line', () => {
+	it('fills the measured columns, keeps the others and says why a row has none', () => {
+		const csv = [
+			'id,model,gpu,load,isl,osl,concurrency,tpot_ms,note',
+			'1,Llama-3.1-8B,H100,closed,512,128,4,,"a ""quoted"", note"',
+			'2,acme/secret-7b,H100,closed,512,128,4,9.9,',
+			'3,Llama-3.1-8B,Voodoo 2,closed,512,128,4,,',
+			'4,Llama-3.1-70B,L4,closed,512,128,4,,',
+		].join('\r\n');
+		const { text, rows, errors } = predictTable(csv);
+		expect(rows).toBe(4);
+		expect(errors).toHaveLength(3);
+		const out = parseRecords(text);
+		expect(out.columns).toEqual([
+			'id',
+			'model',
+			'gpu',
+			'load',
+			'isl',
+			'osl',
+			'concurrency',
+			'tpot_ms',
+			'note',
+			'ttft_ms',
+			'e2e_ms',
+			'out_tok_s',
+			'total_tok_s',
+			'kv_tokens',
+			'error',
+		]);
+		expect(out.rows[0]).toMatchObject({ id: '1', note: 'a "quoted", note', error: '' });
+		expect(Number(out.rows[0]?.['tpot_ms'])).toBeGreaterThan(1);
+		expect(out.rows[1]).toMatchObject({ id: '2', tpot_ms: '', error: 'unknown model "acme/secret-7b"' });
+		expect(out.rows[2]?.['error']).toBe('unknown GPU "Voodoo 2"');
+		expect(out.rows[3]?.['error']).toMatch(/^Llama-3.1-70B does not fit: 131\.\d GiB of weights a GPU on L4$/);
+	});
+
+	it('gives the same with the measurements left out', () => {
+		const rows = table('check.csv').filter((_, i) => i % 20 === 0);
+		for (const r of rows) expect(predictRow({ ...r, ttft_ms: '', tpot_ms: '', e2e_ms: '', out_tok_s: '', total_tok_s: '' })).toEqual(predictRow(r));
+	});
+
+	it('writes nothing but a header for an empty table', () => {
+		expect(predictTable('model,gpu\n')).toMatchObject({ rows: 0, errors: [] });
+	});
+});
+
+describe('tables of values', () => {
+	it('reads quoted fields, doubled quotes, line ends in quotes and a byte order mark', () => {
+		expect(parseCsv('\ufeffa,b\r\n"1,\n2","say ""so"""\n3,')).toEqual([
+			['a', 'b'],
+			['1,\n2', 'say "so"'],
+			['3', ''],
+		]);
+		expect(csvLine(['a', 'b,c', 'd"e'])).toBe('a,"b,c","d""e"');
+	});
+});
+
+describe('load', () => {
+	it('draws lengths that have their distribution, in an order of the seed', () => {
+		const drawn = drawLengths(
+			100,
+			(q) => 100 + 200 * q,
+			() => 50,
+			3,
+		);
+		expect(mean(drawn.map((l) => l.prompt))).toBeCloseTo(200, 0);
+		expect(
+			drawLengths(
+				100,
+				(q) => 100 + 200 * q,
+				() => 50,
+				4,
+			),
+		).not.toEqual(drawn);
+	});
+
+	it('interpolates quantiles', () => {
+		expect(quantile([4, 1, 3, 2], 0.5)).toBe(2.5);
+		expect(quantile([], 0.5)).toBeNaN();
+	});
+
+	it('keeps a closed loop at its number of clients and sends every request', () => {
+		const config = {
+			costs: {
+				fixed: 10,
+				prefillFixed: 0,
+				perSequence: 0,
+				denseRead: 0,
+				densePerToken: 0,
+				experts: 0,
+				expertsActive: 0,
+				expertRead: 0,
+				expertPerToken: 0,
+				headRead: 0,
+				headPerRow: 0,
+				perContext: 0,
+				window: 0,
+				perWindowContext: 0,
+				perPromptWork: 0,
+				windowPromptShare: 0,
+				reducePerToken: 0,
+				oneStageTokens: 1e9,
+				reduceTwo: 0,
+				overlap: 2,
+			},
+			blocks: 1000,
+			windowBlocks: 0,
+			maxNumSeqs: 100,
+			budget: 1000,
+			maxModelLen: 1000,
+			chunked: true,
+			prefixCaching: false,
+			frontMs: 0,
+			promptMs: 0,
+		};
+		const requests = Array.from({ length: 12 }, () => ({ prompt: 10, output: 10 }));
+		const outcome = play(config, { requests, arrivals: { kind: 'closed', concurrency: 3 }, seed: 1 });
+		// Four rounds of three requests, each ten steps of 10 ms.
+		expect(outcome.durationMs).toBeCloseTo(400, 6);
+		expect(outcome.finished.map((f) => [f.ttftMs, f.tpotMs, f.e2eMs].map((x) => Math.round(x ?? -1)))).toEqual(requests.map(() => [10, 10, 100]));
+	});
+});
