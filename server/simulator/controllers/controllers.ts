@@ -27,6 +27,7 @@ import { nodeEvents, nodeLifecycle } from './node/lifecycle.ts';
 import { podGarbage } from './node/pod-gc.ts';
 import { taintEviction } from './node/taint-eviction.ts';
 import { replicaSetController, replicationController } from './replicaset.ts';
+import { resourceClaims } from './resource-claims.ts';
 import { resourceQuotaController } from './resource-quota.ts';
 import { rootCaPublisher, serviceAccountController } from './service-account.ts';
 import { serviceLoadBalancer } from './service-load-balancer.ts';
@@ -70,6 +71,7 @@ const controllers = (services: Services): readonly Controller[] => [
 	taintEviction,
 	podGarbage,
 	serviceLoadBalancer,
+	resourceClaims,
 	ipAddresses,
 	serviceRanges,
 	flowControl,

@@ -7,6 +7,7 @@ import { isPodFinished } from '../controllers/shared/pods.ts';
 import { treeRemove } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
 import { type NodeInfo, nodeIndex, nodeInfo, type PodEntry, podEntry, withoutPod, withPod } from './node-info.ts';
+import { awaitsClaims } from './plugins/dynamic-resources.ts';
 import { dequeue, enqueue, wake } from './queue.ts';
 import { change as put, schedulerSlice } from './state.ts';
 
@@ -20,7 +21,9 @@ const takesRoom = (pod: Pod): boolean => isAssigned(pod) && !isPodFinished(pod);
 const ON_POD_GONE = new Set(['NodeResourcesFit', 'NodePorts', 'InterPodAffinity', 'PodTopologySpread']);
 const ON_POD_THERE = new Set(['InterPodAffinity', 'PodTopologySpread']);
 const ON_VOLUME = new Set(['VolumeBinding', 'VolumeZone']);
+const ON_DEVICES = new Set(['DynamicResources']);
 const ON_NODE = new Set([
+	'DynamicResources',
 	'NodeUnschedulable',
 	'NodeName',
 	'TaintToleration',
@@ -46,6 +49,11 @@ export function followChange(world: World, change: Change, client: ApiClient): v
 		case '/persistentvolumes':
 		case 'storage.k8s.io/storageclasses':
 			wake(world, ON_VOLUME);
+			break;
+		case 'resource.k8s.io/resourceclaims':
+		case 'resource.k8s.io/resourceslices':
+		case 'resource.k8s.io/deviceclasses':
+			wake(world, ON_DEVICES);
 			break;
 		default:
 	}
@@ -78,8 +86,9 @@ function followPod(world: World, change: Change): void {
 		dequeue(world, key);
 		return;
 	}
+	if (awaitsClaims(pod)) return;
 	// The scheduler's own notes in the status are no reason to try again.
-	if (before === undefined || before.spec !== pod.spec || !sameData(before.metadata.labels, pod.metadata.labels)) enqueue(world, pod);
+	if (before === undefined || before.spec !== pod.spec || !sameData(before.metadata.labels, pod.metadata.labels) || awaitsClaims(before)) enqueue(world, pod);
 }
 
 function forget(world: World, pod: Pod): void {

@@ -13,6 +13,7 @@ import { classMemo } from './class-memo.ts';
 import type { Cycle } from './framework.ts';
 import { choose, prepareAll, type Search, search, withNominated } from './framework-run.ts';
 import { nodeIndex, podEntry } from './node-info.ts';
+import { takeDevices } from './plugins/dynamic-resources.ts';
 import { podClaims } from './plugins/volume-binding.ts';
 import { PLUGINS } from './plugins/plugins.ts';
 import { histogram, type Preemption, preempt } from './preemption.ts';
@@ -79,7 +80,10 @@ function scheduleOne(world: World, client: ApiClient, key: string, attempts: num
 	}
 	put(world, { nextStart: (state.nextStart + found.processed) % cycle.nodes.length });
 	const node = choose(found, runs, (n) => world.randomInt(n), memo);
-	if (node !== undefined) reserve(cycle, node.name);
+	if (node === undefined) return;
+	const why = takeDevices(cycle, node);
+	if (why === undefined) reserve(cycle, node.name);
+	else refuse(cycle, attempts, { feasible: [], refusals: [], whole: { plugin: 'DynamicResources', message: why }, processed: 0 }, { message: '' });
 }
 
 const NO_NODES: Search = { feasible: [], refusals: [], whole: { plugin: '', message: 'no nodes available to schedule pods' }, processed: 0 };

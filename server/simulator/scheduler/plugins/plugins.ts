@@ -1,5 +1,6 @@
 /** The plugins of the default profile, in the order in which they run (apis/config/v1/default_plugins.go). */
 import type { Plugin } from '../framework.ts';
+import { dynamicResources } from './dynamic-resources.ts';
 import { interPodAffinity } from './inter-pod-affinity.ts';
 import { nodeAffinity } from './node-affinity.ts';
 import { nodeName } from './node-name.ts';
@@ -22,5 +23,6 @@ export const PLUGINS: readonly Plugin[] = [
 	volumeZone,
 	podTopologySpread,
 	interPodAffinity,
+	dynamicResources,
 	nodeResourcesBalanced,
 ];

@@ -9,6 +9,7 @@ import { nonNegative } from '../validation/numbers.ts';
 import { labelsErrors } from '../validation/selectors.ts';
 import { unifiedDiff } from '../validation/unified-diff.ts';
 import { containersErrors, idErrors, seccompErrors } from './container-validation.ts';
+import { podClaimErrors } from './pod-claim-validation.ts';
 import { schedulingErrors } from './scheduling-validation.ts';
 import { volumesErrors } from './volume-validation.ts';
 
@@ -66,7 +67,7 @@ export function podSpecErrors(spec: Fields, field: string): readonly FieldError[
 		hostNetwork: spec.hostNetwork === true,
 		hostUsers: spec.hostUsers,
 	};
-	const out = [...volumes, ...containersErrors(spec, field, context)];
+	const out = [...volumes, ...podClaimErrors(spec, field), ...containersErrors(spec, field, context)];
 	const restart = str(spec.restartPolicy);
 	if (restart === '') out.push(requiredValue(`${field}.restartPolicy`));
 	else if (!RESTART_POLICIES.includes(restart)) out.push(notSupportedValue(`${field}.restartPolicy`, restart, RESTART_POLICIES));

@@ -63,6 +63,14 @@ const claimsOf = (pod: KubeObject): readonly string[] =>
 		return claim === '' ? [] : [`${pod.metadata.namespace ?? ''}/${claim}`];
 	});
 
+function claimTemplatesOf(pod: KubeObject): readonly string[] {
+	const { resourceClaims } = specOf(pod);
+	if (resourceClaims === undefined) return [];
+	return recs(resourceClaims).flatMap((c) =>
+		str(c.resourceClaimTemplateName) === '' ? [] : [`${pod.metadata.namespace ?? ''}/${str(c.resourceClaimTemplateName)}`],
+	);
+}
+
 const textIndex = (value: unknown): readonly string[] => (str(value) === '' ? [] : [str(value)]);
 
 export function pods(services: Services): Strategy {
@@ -87,6 +95,8 @@ export function pods(services: Services): Strategy {
 			byNode: (pod) => [str(specOf(pod).nodeName)],
 			/** `namespace/claim` of every claim the pod mounts. */
 			byClaim: claimsOf,
+			/** `namespace/template` of the templates that its resource claims are made from. */
+			byClaimTemplate: claimTemplatesOf,
 			/** status.podIP, for the network. */
 			byIP: (pod) => textIndex(statusOf(pod).podIP),
 		},

@@ -1,7 +1,7 @@
 /** Device classes of dynamic resource allocation: `pkg/registry/resource/deviceclass`. */
 import type { FieldError, KubeObject } from '../../types.ts';
 import { defineResource } from '../define.ts';
-import { specOf, str } from '../fields.ts';
+import { specOf } from '../fields.ts';
 import { age, table } from '../table.ts';
 import { configErrors, selectorsErrors } from './device-validation.ts';
 
@@ -18,6 +18,5 @@ export const deviceclasses = defineResource({
 	generation: true,
 	validate: (_world, c) => validate(c),
 	validateUpdate: (_world, c) => validate(c),
-	indexes: { byExtendedResource: (c) => (str(specOf(c).extendedResourceName) === '' ? [] : [str(specOf(c).extendedResourceName)]) },
 	table: table(['Name', 'Age'], (world, c) => [c.metadata.name, age(world, c)]),
 });

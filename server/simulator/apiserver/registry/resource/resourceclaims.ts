@@ -68,5 +68,11 @@ export const resourceclaims = defineResource({
 	validate: (_world, claim) => validate(claim),
 	validateUpdate: (_world, claim, old) => immutableErrors('spec', claim.spec, old.spec),
 	validateStatusUpdate: (_world, claim, old) => statusErrors(claim, old),
+	indexes: {
+		byDevice: (claim) =>
+			recs(rec(rec(statusOf(claim).allocation).devices).results).flatMap((r) =>
+				r.adminAccess === true ? [] : [`${str(r.driver)}/${str(r.pool)}/${str(r.device)}`],
+			),
+	},
 	table: table(['Name', 'State', 'Age'], (world, claim) => [claim.metadata.name, state(claim), age(world, claim)]),
 });

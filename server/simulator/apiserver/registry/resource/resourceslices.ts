@@ -37,6 +37,7 @@ export const resourceslices = defineResource({
 		...immutableErrors('spec.pool.name', rec(specOf(slice).pool).name, rec(specOf(old).pool).name),
 	],
 	selectableFields: (slice) => ({ 'spec.nodeName': str(specOf(slice).nodeName), 'spec.driver': str(specOf(slice).driver) }),
+	indexes: { byNode: (slice) => [str(specOf(slice).nodeName)] },
 	table: table(['Name', 'Node', 'Driver', 'Pool', 'Age'], (world, slice) => {
 		const spec = specOf(slice);
 		return [slice.metadata.name, str(spec.nodeName), str(spec.driver), str(rec(spec.pool).name), age(world, slice)];
