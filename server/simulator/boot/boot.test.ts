@@ -25,6 +25,16 @@ describe('a booted cluster', () => {
 		}
 	});
 
+	it('has aggregated roles with the rules that aggregation gives them', () => {
+		const roles = cluster.client.list(cluster.world, 'rbac.authorization.k8s.io/v1/clusterroles');
+		const texts = (role: KubeObject | undefined): readonly string[] => ((role?.rules ?? []) as readonly object[]).map((r) => JSON.stringify(r));
+		for (const name of ['view', 'edit', 'admin']) {
+			const parts = roles.filter((r) => r.metadata.labels?.[`rbac.authorization.k8s.io/aggregate-to-${name}`] === 'true');
+			expect(texts(roles.find((r) => r.metadata.name === name))).toEqual([...new Set(parts.flatMap(texts))]);
+		}
+		expect(roles.length).toBeGreaterThan(70);
+	});
+
 	it('is the same each time', () => {
 		expect(JSON.stringify(testCluster().world.state)).toBe(JSON.stringify(testCluster().world.state));
 	});

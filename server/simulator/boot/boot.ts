@@ -5,10 +5,10 @@ import { signingKey } from '../apiserver/auth/tokens.ts';
 import type { World } from '../kernel/world.ts';
 import { type BootOptions, type Room, type Services, SYSTEM_USERS } from '../services.ts';
 import { apiServerObjects } from './apiserver-service.ts';
-import { bootstrapBindings } from './bindings.ts';
+import { bootstrapBindings, kindBindings } from './bindings.ts';
 import { apiServiceObjects, flowControlObjects, serviceRangeObject } from './api-objects.ts';
 import type { BootObject } from './object.ts';
-import { bootstrapRoles } from './roles.ts';
+import { bootstrapNamespaceRoles, bootstrapRoles, kindRoles, kubeadmRoles } from './roles.ts';
 
 const SYSTEM_NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', 'default'];
 
@@ -56,7 +56,9 @@ function bootObjects(world: World, services: Services, options: BootOptions): re
 		...SYSTEM_NAMESPACES.map(namespace),
 		...(full ? [namespace('local-path-storage')] : []),
 		...bootstrapRoles,
+		...bootstrapNamespaceRoles,
 		...bootstrapBindings,
+		...(full ? [...kindRoles, ...kubeadmRoles, ...kindBindings] : []),
 		...priorityClasses,
 		...(full ? [storageClass] : []),
 		...flowControlObjects,

@@ -6,6 +6,7 @@ import { autoscalerMemory, horizontalAutoscaler } from './autoscaler/horizontal.
 import { certificateApprover } from './certificates/approving.ts';
 import { certificateCleaner } from './certificates/cleaning.ts';
 import { certificateSigner } from './certificates/signing.ts';
+import { clusterRoleAggregation } from './cluster-role-aggregation.ts';
 import type { Controller } from './controller.ts';
 import { cronJobController } from './cronjob/cronjob.ts';
 import { daemonSetController } from './daemonset.ts';
@@ -80,6 +81,7 @@ const controllers = (services: Services): readonly Controller[] => [
 	certificateApprover,
 	certificateSigner,
 	certificateCleaner,
+	clusterRoleAggregation,
 	ingressEvents,
 	ingressStatus,
 ];

@@ -1,6 +1,6 @@
 /** Roles and their bindings: `pkg/registry/rbac`, `pkg/apis/rbac/v1/defaults.go`. */
 import { sameData } from '../../equal.ts';
-import type { FieldError, KubeObject } from '../../types.ts';
+import type { FieldError, KubeObject, Strategy } from '../../types.ts';
 import { defineResource } from '../define.ts';
 import { arr, changeField, changeItems, type Fields, rec, recs, str, strs } from '../fields.ts';
 import { age, table } from '../table.ts';
@@ -98,7 +98,7 @@ const bindingTable = table(['Name', 'Role', 'Age', '*Users', '*Groups', '*Servic
 	return [binding.metadata.name, `${str(ref.kind)}/${str(ref.name)}`, age(world, binding), names('User'), names('Group'), names('ServiceAccount')];
 });
 
-const role = (resource: string, kind: string, namespaced: boolean) =>
+const role = (resource: string, kind: string, namespaced: boolean, indexes: Strategy['indexes'] = {}) =>
 	defineResource({
 		group: RBAC,
 		resource,
@@ -107,6 +107,7 @@ const role = (resource: string, kind: string, namespaced: boolean) =>
 		validateName: pathSegmentErrors,
 		validate: (_world, object) => validateRules(object),
 		validateUpdate: (_world, object) => validateRules(object),
+		indexes,
 		table: roleTable,
 	});
 
@@ -126,5 +127,8 @@ const binding = (resource: string, kind: string, namespaced: boolean) =>
 
 export const roles = role('roles', 'Role', true);
 export const rolebindings = binding('rolebindings', 'RoleBinding', true);
-export const clusterroles = role('clusterroles', 'ClusterRole', false);
+export const clusterroles = role('clusterroles', 'ClusterRole', false, {
+	/** 'true' for those whose rules are put together from others'. */
+	aggregated: (r) => (r.aggregationRule === undefined ? [] : ['true']),
+});
 export const clusterrolebindings = binding('clusterrolebindings', 'ClusterRoleBinding', false);
