@@ -49,8 +49,9 @@ function handlerFor({ call, strategy }: ResolvedCall): Handler {
 	const { verb, subresource } = call;
 	if (subresource === undefined || subresource === '') {
 		const handler = verbsOf(strategy).includes(verb) ? VERBS[verb] : undefined;
-		// A POST goes to the collection.
-		if (handler === undefined || (verb === 'create' && call.name !== undefined)) throw methodNotAllowed();
+		// A POST goes to the collection, a PUT or PATCH to one object.
+		const misplaced = verb === 'create' ? call.name !== undefined : (verb === 'update' || verb === 'patch') && call.name === undefined;
+		if (handler === undefined || misplaced) throw methodNotAllowed();
 		return handler;
 	}
 	if (strategy.connect?.[subresource] !== undefined) return connect;

@@ -5,6 +5,7 @@ import { badRequest, failure } from '../errors.ts';
 import { checkObject } from '../openapi/check.ts';
 import type { Field, StructType } from '../openapi/schema.ts';
 import { common, type FieldSet, fieldsOf, mergeApplied, pathText, removeFields, valueAt } from '../patch/fieldset.ts';
+import { listItemErrors } from '../patch/list-items.ts';
 import { getObject } from '../registry/store.ts';
 import { ApiError, type ApiResult, type KubeObject } from '../types.ts';
 import { invalidObject, requiredValue } from '../validation.ts';
@@ -85,7 +86,8 @@ function checkTyped(resolved: ResolvedCall, body: Fields, root: { readonly type?
 	const { error, unknown } = root.type === undefined ? { unknown: [] } : checkObject(body, root.type);
 	const typed = resolved.strategy.custom?.typed(body) ?? [];
 	if (error !== undefined && typed.length === 0) throw untyped(resolved, error);
-	const fields = [...typed, ...unknown.map((u) => `.${u.slice('unknown field "'.length, -1)}: field not declared in schema`)];
+	const items = error === undefined && typed.length === 0 ? listItemErrors(body, root) : [];
+	const fields = [...typed, ...items, ...unknown.map((u) => `.${u.slice('unknown field "'.length, -1)}: field not declared in schema`)];
 	if (fields.length === 1) throw untyped(resolved, fields[0] ?? '');
 	if (fields.length > 1) throw untyped(resolved, `errors:\n${fields.map((f) => `  ${f}`).join('\n')}`);
 }

@@ -120,7 +120,7 @@ export function readBody(request: ApiWireRequest): Body {
 	if (type === 'application/vnd.kubernetes.protobuf' && request.bodyEncoding === 'base64') return parseProtobuf(text);
 	if (request.bodyEncoding === 'base64') throw unsupportedMediaType(type, MEDIA_TYPES);
 	if (type === 'application/yaml' || type === 'application/x-yaml' || type === 'text/yaml') return parseYaml(text);
-	if (type === '' || type === 'application/json' || type === 'text/plain' || type === 'application/x-www-form-urlencoded') return parseJson(text);
+	if (type === '' || type === 'application/json') return parseJson(text);
 	throw unsupportedMediaType(type, MEDIA_TYPES);
 }
 

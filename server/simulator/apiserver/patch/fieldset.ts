@@ -13,7 +13,8 @@ export interface FieldSet {
 
 const LEAF: FieldSet = {};
 
-function fieldOf(type: Type | undefined, key: string): Partial<Field> {
+/** The field `key` of a struct or map. */
+export function fieldOf(type: Type | undefined, key: string): Partial<Field> {
 	if (type?.kind === 'struct') return type.fields.get(key) ?? {};
 	return type?.kind === 'map' ? { type: type.of } : {};
 }

@@ -18,7 +18,7 @@ function validate(configMap: KubeObject): readonly FieldError[] {
 		for (const [key, value] of Object.entries(rec(configMap[part]))) {
 			const field = `${part}[${key}]`;
 			out.push(...invalidEach(field, key, configKeyErrors(key)));
-			if (part === 'data' && key in rec(configMap.binaryData)) out.push(invalidValue(field, key, 'duplicate of key present in binaryData'));
+			if (part === 'data' && Object.hasOwn(rec(configMap.binaryData), key)) out.push(invalidValue(field, key, 'duplicate of key present in binaryData'));
 			bytes += String(value).length;
 		}
 	}
