@@ -26,6 +26,11 @@ const INT32 = 2 ** 31;
 
 class WrongType extends Error {}
 
+/** A step into a map: Go's type errors name struct fields alone. */
+interface MapKey {
+	readonly key: string;
+}
+
 /** How Go names a JSON value's kind. */
 function jsonKind(value: unknown): string {
 	if (Array.isArray(value)) return 'array';
@@ -35,8 +40,8 @@ function jsonKind(value: unknown): string {
 
 class Checker {
 	readonly unknown: string[] = [];
-	/** JSON path with indices, for unknown fields. */
-	readonly #path: (string | number)[] = [];
+	/** JSON path with indices and keys of maps, for unknown fields. */
+	readonly #path: (string | number | MapKey)[] = [];
 	/** The innermost struct, as Go's error names it. */
 	#struct = '';
 	readonly #converter: boolean;
@@ -106,7 +111,10 @@ class Checker {
 
 	#fieldPath(key: string): string {
 		let path = '';
-		for (const step of this.#path) path += typeof step === 'number' ? `[${step}]` : path === '' ? step : `.${step}`;
+		for (const step of this.#path) {
+			const name = typeof step === 'object' ? step.key : step;
+			path += typeof name === 'number' ? `[${name}]` : path === '' ? name : `.${name}`;
+		}
 		return path === '' ? key : `${path}.${key}`;
 	}
 
@@ -136,7 +144,7 @@ class Checker {
 		let out: { [key: string]: unknown } | undefined;
 		for (const key in value) {
 			const before = value[key];
-			this.#path.push(key);
+			this.#path.push({ key });
 			const after = this.check(before ?? zero(of), of);
 			this.#path.pop();
 			if (after === before) continue;

@@ -1,11 +1,11 @@
 /** Whether a device fits a CEL selector (k8s.io/dynamic-resource-allocation/cel). */
 import { compile, type Environment, run } from '../../apiserver/cel/environment.ts';
 import { fromJson } from '../../apiserver/cel/json.ts';
-import { DYN, STRING } from '../../apiserver/cel/types.ts';
+import { STRING } from '../../apiserver/cel/types.ts';
 import { RecordMap, type Value } from '../../apiserver/cel/values.ts';
+import { DEVICE_ENVIRONMENT } from '../../apiserver/registry/resource/device-environment.ts';
 import type { Device, Selector } from './types.ts';
 
-const DEVICES: Environment = { variables: { device: DYN } };
 const TEXTS: Environment = { variables: { text: STRING } };
 /** What evaluating one selector for one device may cost (`resourceapi.CELSelectorExpressionMaxCost`). */
 const MAX_COST = 1_000_000;
@@ -57,7 +57,7 @@ function deviceValue(driver: string, device: Device): Value {
 /** Every selector says true. One that cannot be compiled or that fails, as for an attribute that the device lacks, fits nothing. */
 export function deviceFits(selectors: readonly Selector[] | undefined, driver: string, device: Device): boolean {
 	for (const { cel } of selectors ?? []) {
-		const compiled = compile(cel?.expression ?? '', DEVICES);
+		const compiled = compile(cel?.expression ?? '', DEVICE_ENVIRONMENT);
 		if ('error' in compiled) return false;
 		const value = deviceValue(driver, device);
 		if (run(compiled, { variable: (name) => (name === 'device' ? value : undefined), budget: { remaining: MAX_COST } }) !== true) return false;

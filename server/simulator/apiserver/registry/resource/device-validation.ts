@@ -1,9 +1,12 @@
 /** What may stand in claims, classes and slices: `pkg/apis/resource/validation`. */
+import { compile } from '../../cel/environment.ts';
+import { typeText } from '../../cel/types.ts';
 import type { FieldError } from '../../types.ts';
 import { checkDns1123Label, checkDns1123Subdomain, duplicateValue, invalidValue, notSupportedValue, requiredValue } from '../../validation.ts';
 import { arr, type Fields, isRecord, num, rec, recs, str, strs } from '../fields.ts';
 import { driverNameErrors } from '../storage/csinodes.ts';
 import { invalidEach } from '../validation/field.ts';
+import { DEVICE_ENVIRONMENT } from './device-environment.ts';
 
 /** DeviceSelectorsMaxSize, DeviceRequestsMaxSize, DeviceConstraintsMaxSize, FirstAvailableDeviceRequestMaxSize. */
 const MOST = { selectors: 32, requests: 32, constraints: 32, firstAvailable: 8 };
@@ -18,6 +21,13 @@ const tooMany = (field: string, actual: number, max: number): FieldError => ({
 
 const atMost = (list: readonly unknown[], field: string, max: number): readonly FieldError[] => (list.length > max ? [tooMany(field, list.length, max)] : []);
 
+function expressionError(expression: string): string | undefined {
+	const compiled = compile(expression, DEVICE_ENVIRONMENT);
+	if ('error' in compiled) return compiled.error;
+	const type = typeText(compiled.type);
+	return type === 'bool' || type === 'dyn' ? undefined : `must evaluate to bool or the unknown type, not ${type}`;
+}
+
 export function selectorsErrors(selectors: unknown, field: string): readonly FieldError[] {
 	const list = recs(selectors);
 	const out = [...atMost(list, field, MOST.selectors)];
@@ -31,6 +41,9 @@ export function selectorsErrors(selectors: unknown, field: string): readonly Fie
 		if (expression === '') out.push(requiredValue(at));
 		else if (expression.length > LONGEST_EXPRESSION) {
 			out.push({ field: at, type: 'FieldValueTooLong', message: `Too long: may not be more than ${LONGEST_EXPRESSION} bytes` });
+		} else {
+			const why = expressionError(expression);
+			if (why !== undefined) out.push(invalidValue(at, expression, why));
 		}
 	}
 	return out;
