@@ -18,6 +18,7 @@ const RULES: readonly (readonly [RegExp, string])[] = [
 	[/(ResourceVersion:\s+)\d+/g, '$1<rv>'],
 	// Of the same length, so that columns stay where they are.
 	[new RegExp(`(-[0-9a-z]{6,10})-${SUFFIX}\\b`, 'g'), '$1-?????'],
+	[new RegExp(`\\bdebugger-${SUFFIX}\\b`, 'g'), 'debugger-?????'],
 	[/https:\/\/127\.0\.0\.1:\d+/g, 'https://127.0.0.1:<port>'],
 	[/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, '<token>'],
 ];

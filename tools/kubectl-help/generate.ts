@@ -80,6 +80,7 @@ function read(path: readonly string[]): void {
 }
 
 read([]);
+read(['help']);
 help['options'] = { about: '', flags: flagsOf(printed(['options']).replace(/^.*\n\n/, '')) };
 const head = `// Written by tools/kubectl-help/generate.ts out of what kubectl prints (The Kubernetes Authors, Apache-2.0); do not edit.\nimport type { Words } from './words.ts';\n\n`;
 const rows = Object.entries(help).map(([path, words]) => `\t${JSON.stringify(path)}: ${JSON.stringify(words)},\n`);

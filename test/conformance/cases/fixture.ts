@@ -246,6 +246,14 @@ export const FILES: { readonly [name: string]: string } = {
 	'othernamespace.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: shop}\n',
 	'duplicate.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: dup}\ndata: {a: x, a: y}\n',
 	'a.txt': 'hello\n',
+	'tmpl.txt': '{{.metadata.name}} {{.spec.nodeName}}\n',
+	'path.txt': '{.metadata.name}',
+	'cols.txt': 'NAME IMAGE\nmetadata.name spec.containers[0].image\n',
+	'env.txt': '# comment\nA=1\nB=two words\n\n  C=3\n',
+	'rbac.yaml':
+		'apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r, namespace: team}\nrules: [{apiGroups: [""], resources: [pods], verbs: [get]}]\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: b, namespace: team}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: r}\nsubjects: [{kind: User, name: a, apiGroup: rbac.authorization.k8s.io}]\n',
+	'rbac2.yaml':
+		'apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r, namespace: team, labels: {x: "1"}}\nrules: [{apiGroups: [""], resources: [pods, pods/log], verbs: [list, watch]}]\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: b, namespace: team}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: r}\nsubjects: [{kind: Group, name: g, apiGroup: rbac.authorization.k8s.io}]\n',
 	'patch.json': '{"metadata":{"labels":{"from":"file"}}}\n',
 	'kustom/kustomization.yaml': 'namePrefix: k-\nnamespace: shop\nresources: [config.yaml]\nconfigMapGenerator:\n- name: gen\n  literals: [a=b]\n',
 	'kustom/config.yaml': CONFIG,

@@ -2,7 +2,7 @@
 import { HELP } from '../../../server/shell/commands/kubectl/help/words.gen.ts';
 import { area } from './case.ts';
 
-const PATHS = Object.keys(HELP).filter((path) => path !== '' && path !== 'options');
+const PATHS = Object.keys(HELP).filter((path) => path !== '' && path !== 'options' && path !== 'help');
 
 export const HELP_AREAS = [
 	area('help', [
@@ -46,7 +46,6 @@ export const HELP_AREAS = [
 		'certificate foo',
 		'plugin',
 		'plugin foo',
-		'plugin list foo',
 		'delte pod x',
 		'gte pods',
 		'desribe',

@@ -1,11 +1,15 @@
-/** `kubectl apply view-last-applied` and `set-last-applied`. */
-import { appliedConfig, DRY_RUN, dryRunOf, LAST_APPLIED, patchObject, withDryRun } from './changes.ts';
+/** `kubectl apply edit-last-applied`, `set-last-applied` and `view-last-applied`. */
+import { appliedConfig, DRY_RUN, dryRunOf, fieldManager, LAST_APPLIED, patchObject, VALIDATE, withDryRun } from './changes.ts';
+import type { Obj } from './client.ts';
+import { HEADER } from './edit.ts';
 import { CliError, throwAll } from './errors.ts';
-import { bool, text } from './flags.ts';
+import { bool, type Flags, text } from './flags.ts';
+import type { Kube } from './kube.ts';
 import { FILE_FLAGS } from './manifests.ts';
-import { objectName } from './printers.ts';
-import { fileInfos, getObject, infos } from './select.ts';
+import { objectName, PRINT_FLAGS } from './printers.ts';
+import { fileInfos, getObject, type Info, infos } from './select.ts';
 import type { Subcommand } from './subcommand.ts';
+import { parseYaml } from './yaml-in.ts';
 import { toJson, toYaml } from './yaml-out.ts';
 
 const view: Subcommand = {
@@ -32,7 +36,7 @@ const view: Subcommand = {
 
 const set: Subcommand = {
 	name: 'set-last-applied',
-	flags: [bool('create-annotation'), DRY_RUN, ...FILE_FLAGS],
+	flags: [bool('create-annotation'), DRY_RUN, ...FILE_FLAGS.filter((f) => f.name === 'filename'), ...PRINT_FLAGS],
 	async run(kube, _args, flags) {
 		const errors: Error[] = [];
 		const dryRun = dryRunOf(kube, flags);
@@ -54,4 +58,41 @@ const set: Subcommand = {
 	},
 };
 
-export const applyLastApplied: readonly Subcommand[] = [view, set];
+/** The annotation as a file in the page's editor, then a patch of it. */
+async function editOne(kube: Kube, flags: Flags, info: Info): Promise<void> {
+	const remembered = info.object?.metadata?.annotations?.[LAST_APPLIED];
+	if (remembered === undefined) throw new CliError(`no last-applied-configuration annotation found on resource: ${info.name}`);
+	const { files } = kube.context;
+	const path = `/tmp/kubectl-edit-${kube.now}.yaml`;
+	const before = `${HEADER}${toYaml(JSON.parse(remembered))}`;
+	await files.mkdir('/tmp');
+	await files.write(path, before);
+	if (!(await kube.context.edit(path)))
+		throw new CliError('unable to launch the editor: no page with an editor is attached; use apply set-last-applied -f FILE');
+	const after = await files.read(path);
+	await files.remove(path);
+	const body = after.replace(/^#.*\n/gm, '');
+	if (body.trim() === '' || after === before) {
+		kube.err(body.trim() === '' ? 'Edit cancelled, saved file was empty.\n' : 'Edit cancelled, no changes made.\n');
+		return;
+	}
+	const value = appliedConfig(parseYaml(body) as Obj);
+	const patch = { metadata: { annotations: { [LAST_APPLIED]: value } } };
+	await patchObject(kube, info.mapping, info.namespace, info.name, 'merge-patch+json', patch, { manager: flags.str('field-manager') });
+	kube.out(`${objectName(info.mapping, info.name)} edited\n`);
+}
+
+const edit: Subcommand = {
+	name: 'edit-last-applied',
+	flags: [fieldManager('kubectl-client-side-apply'), VALIDATE, bool('windows-line-endings'), ...FILE_FLAGS, ...PRINT_FLAGS],
+	completes: 'resources',
+	async run(kube, args, flags) {
+		const errors: Error[] = [];
+		const found = await infos(kube, args, flags, {}, errors);
+		throwAll(errors);
+		for (const info of found) await editOne(kube, flags, info);
+		return 0;
+	},
+};
+
+export const applyLastApplied: readonly Subcommand[] = [edit, set, view];

@@ -25,6 +25,7 @@ import { isBuiltIn, threeWayMergePatch, threeWayPatch } from './strategic.ts';
 import type { Subcommand } from './subcommand.ts';
 import { compactJson } from './yaml-out.ts';
 import { migrated } from './apply-migrate.ts';
+import { checkPrune, prune, pruned } from './apply-prune.ts';
 import { applyLastApplied } from './apply-last-applied.ts';
 
 interface Applied {
@@ -96,7 +97,7 @@ async function patchOnce(kube: Kube, flags: Flags, info: Info, modified: Obj, cu
 	const patch = strategic ? threeWayPatch(original, modified, current, mapping.kind) : threeWayMergePatch(original, modified, current);
 	const text_ = compactJson(patch);
 	// Upstream never says `unchanged` in a client-side dry run.
-	if (dryRun === 'client') return { info, object: modified, verb: withDryRun('configured', dryRun) };
+	if (dryRun === 'client') return { info, object: current, verb: withDryRun('configured', dryRun) };
 	if (text_ === '{}') return { info, object: current, verb: withDryRun('unchanged', dryRun) };
 	if (current.metadata?.deletionTimestamp !== undefined) kube.warn(`Detected changes to resource ${name} which is currently being deleted.`);
 
@@ -174,7 +175,9 @@ function check(kube: Kube, args: readonly string[], flags: Flags): void {
 	if (flags.str('dry-run') === 'client' && flags.bool('server-side'))
 		throw new CliError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
 	if (flags.bool('force') && flags.bool('server-side')) throw new CliError('--force cannot be used with --server-side');
-	if (flags.bool('prune')) throw new CliError('--prune is not offered on this workstation; delete by label instead');
+	if (flags.str('dry-run') === 'server' && flags.bool('force')) throw new CliError('--dry-run=server cannot be used with --force');
+	checkPrune(flags);
+	if (flags.str('subresource') !== '' && !flags.bool('server-side')) throw new CliError('--subresource can only be specified for --server-side');
 }
 
 async function print(kube: Kube, flags: Flags, done: readonly Applied[]): Promise<void> {
@@ -218,6 +221,7 @@ export const apply: Subcommand = {
 		const dryRun = dryRunOf(kube, flags);
 		const structured = (await printerFor(kube, flags)) !== undefined;
 		validation(flags);
+		const kinds = await pruned(kube, flags);
 		const errors: Error[] = [];
 		const wanted = await fileInfos(kube, flags, errors);
 		if (wanted.length === 0 && errors.length === 0) throw new CliError('no objects passed to apply');
@@ -233,6 +237,10 @@ export const apply: Subcommand = {
 			}
 		}
 		await print(kube, flags, done);
+		if (flags.bool('prune') && errors.length === 0) {
+			const uids = new Set(done.map((d) => d.object.metadata?.uid ?? ''));
+			await prune(kube, flags, kinds, { uids, namespaces: [...new Set(done.flatMap((d) => d.info.namespace || []))] }, dryRun);
+		}
 		throwAll(errors);
 		return 0;
 	},

@@ -1,7 +1,7 @@
 /** `kubectl cluster-info dump`: lists and logs, printed or written as files. Upstream: pkg/cmd/clusterinfo. */
 import type { Obj } from './client.ts';
 import { toError } from './errors.ts';
-import { bool, list, text } from './flags.ts';
+import { bool, list, text, time } from './flags.ts';
 import type { Kube } from './kube.ts';
 import { PRINT_FLAGS, printerFor } from './printers.ts';
 import type { Subcommand } from './subcommand.ts';
@@ -34,7 +34,7 @@ export const dump: Subcommand = {
 		bool('all-namespaces', { short: 'A' }),
 		list('namespaces'),
 		text('output-directory'),
-		text('pod-running-timeout', { def: '20s' }),
+		time('pod-running-timeout', '20s'),
 		...PRINT_FLAGS.map((f) => (f.name === 'output' ? { ...f, def: 'json' } : f)),
 	],
 	async run(kube, _args, flags) {

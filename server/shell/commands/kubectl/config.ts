@@ -1,7 +1,11 @@
 /** `kubectl config`: reads and writes the kubeconfig. Upstream: pkg/cmd/config. */
 import type { Obj } from './client.ts';
+import { setCluster, setCredentials } from './config-entries.ts';
+import { helpError } from './config-help.ts';
+import { setProperty, unsetProperty } from './config-property.ts';
 import { CliError, usageError } from './errors.ts';
 import { bool, text } from './flags.ts';
+import { helpOf } from './help/words.ts';
 import { configObject, saveConfig } from './kubeconfig.ts';
 import type { Kube } from './kube.ts';
 import { PRINT_FLAGS, printerFor } from './printers.ts';
@@ -9,10 +13,10 @@ import type { Subcommand } from './subcommand.ts';
 import { TableText } from './tabs.ts';
 import { toYaml } from './yaml-out.ts';
 
-function oneArg(kube: Kube, args: readonly string[], what: string): string {
-	if (args.length !== 1 || args[0] === undefined)
-		throw usageError(kube.path, `Unexpected args: ${args.length === 0 ? `you must specify ${what}` : `[${args.join(' ')}]`}`);
-	return args[0];
+async function oneArg(kube: Kube, args: readonly string[]): Promise<string> {
+	const [only] = args;
+	if (args.length !== 1 || only === undefined) throw await helpError(kube, `Unexpected args: [${args.join(' ')}]`);
+	return only;
 }
 
 /** Secrets are shown as placeholders unless --raw. */
@@ -40,8 +44,15 @@ function minified(kube: Kube, whole: Obj): Obj {
 
 const view: Subcommand = {
 	name: 'view',
-	flags: [bool('flatten'), bool('minify'), bool('raw'), ...PRINT_FLAGS],
-	async run(kube, _args, flags) {
+	flags: [
+		bool('flatten'),
+		bool('merge', { def: 'true' }),
+		bool('minify'),
+		bool('raw'),
+		...PRINT_FLAGS.map((f) => (f.name === 'output' ? { ...f, def: 'yaml' } : f)),
+	],
+	async run(kube, args, flags) {
+		if (args.length > 0) throw usageError(kube.path, `unexpected arguments: [${args.join(' ')}]`);
 		const whole = configObject(kube.config) as Obj;
 		const chosen = flags.bool('minify') ? minified(kube, whole) : whole;
 		const shown = (flags.bool('raw') ? chosen : redacted(chosen)) as Obj;
@@ -67,7 +78,8 @@ const use: Subcommand = {
 	flags: [],
 	completes: 'contexts',
 	async run(kube, args) {
-		const name = oneArg(kube, args, 'a current-context');
+		const name = await oneArg(kube, args);
+		if (name === '') throw new CliError('empty context names are not allowed');
 		if (!kube.config.contexts.has(name)) throw new CliError(`no context exists with the name: "${name}"`);
 		kube.config.currentContext = name;
 		await saveConfig(kube.context, kube.config);
@@ -117,12 +129,14 @@ function listNames(name: string, pick: (kube: Kube) => Iterable<string>): Subcom
 
 const setContext: Subcommand = {
 	name: 'set-context',
-	flags: [bool('current')],
+	flags: [text('cluster'), bool('current'), text('namespace', { short: 'n' }), text('user')],
 	completes: 'contexts',
 	async run(kube, args, flags) {
 		const isCurrent = flags.bool('current');
-		if (isCurrent && args.length > 0) throw usageError(kube.path, `Unexpected args: [${args.join(' ')}]`);
-		const name = isCurrent ? kube.config.currentContext : oneArg(kube, args, 'a context name');
+		if (args.length > 1) throw await helpError(kube, `Unexpected args: [${args.join(' ')}]`);
+		if (isCurrent && args.length > 0) throw new CliError('you cannot specify both a context name and --current');
+		if (!isCurrent && (args[0] ?? '') === '') throw new CliError('you must specify a non-empty context name or --current');
+		const name = isCurrent ? kube.config.currentContext : (args[0] ?? '');
 		if (name === '') throw new CliError('no current context is set');
 		const old = kube.config.contexts.get(name);
 		const next = { ...old };
@@ -140,7 +154,12 @@ function remove(name: string, what: string, map: (kube: Kube) => Map<string, unk
 		flags: [],
 		completes: 'contexts',
 		async run(kube, args) {
-			const target = oneArg(kube, args, `the name of the ${what}`);
+			const [target] = args;
+			if (args.length !== 1 || target === undefined) {
+				if (what === 'user') throw usageError(kube.path, 'user to delete is required');
+				kube.out(await helpOf(kube.path.replace('kubectl ', '')));
+				return 0;
+			}
 			const path = kube.config.paths[0] ?? '';
 			if (!map(kube).delete(target)) throw new CliError(`cannot delete ${what} ${target}, not in ${path}`);
 			if (what === 'context' && kube.config.currentContext === target)
@@ -158,7 +177,7 @@ const rename: Subcommand = {
 	completes: 'contexts',
 	async run(kube, args) {
 		const [from = '', to = ''] = args;
-		if (args.length !== 2) throw usageError(kube.path, `Unexpected args: [${args.join(' ')}]`);
+		if (args.length !== 2) throw await helpError(kube, `Unexpected args: [${args.join(' ')}]`);
 		const entry = kube.config.contexts.get(from);
 		if (entry === undefined) throw new CliError(`cannot rename the context "${from}", it's not in ${kube.config.paths[0]}`);
 		if (kube.config.contexts.has(to)) throw new CliError(`cannot rename the context "${from}", the context "${to}" already exists in ${kube.config.paths[0]}`);
@@ -170,78 +189,6 @@ const rename: Subcommand = {
 		return 0;
 	},
 };
-
-/** Entries of the file by the names that `config set` gives them. */
-function mapOf(kube: Kube, word: string | undefined): Map<string, { [field: string]: unknown }> | undefined {
-	return word === 'clusters' ? kube.config.clusters : word === 'contexts' ? kube.config.contexts : word === 'users' ? kube.config.users : undefined;
-}
-
-/** `contexts.NAME.FIELD` taken apart: the name may hold dots itself. */
-function property(kube: Kube, path: string): { readonly entries: Map<string, { [field: string]: unknown }>; readonly name: string; readonly field: string } {
-	const parts = path.split('.');
-	const entries = mapOf(kube, parts[0]);
-	if (entries === undefined || parts.length < 2) throw new CliError(`unable to locate path ${parts[0]}`);
-	const whole = parts.slice(1).join('.');
-	if (entries.has(whole)) return { entries, name: whole, field: '' };
-	return { entries, name: parts.slice(1, -1).join('.'), field: parts.at(-1) ?? '' };
-}
-
-const setProperty: Subcommand = {
-	name: 'set',
-	flags: [],
-	async run(kube, args) {
-		const [path = '', value = ''] = args;
-		if (args.length !== 2) throw usageError(kube.path, `Unexpected args: [${args.join(' ')}]`);
-		if (path === 'current-context') kube.config.currentContext = value;
-		else {
-			const { entries, name, field } = property(kube, path);
-			entries.set(name, { ...entries.get(name), [field]: value });
-		}
-		await saveConfig(kube.context, kube.config);
-		kube.out(`Property "${path}" set.\n`);
-		return 0;
-	},
-};
-
-const unset: Subcommand = {
-	name: 'unset',
-	flags: [],
-	async run(kube, args) {
-		const [path = ''] = args;
-		if (args.length !== 1) throw usageError(kube.path, `Unexpected args: [${args.join(' ')}]`);
-		if (path === 'current-context') kube.config.currentContext = '';
-		else if (mapOf(kube, path) !== undefined) mapOf(kube, path)?.clear();
-		else {
-			const { entries, name, field } = property(kube, path);
-			const { [field]: _gone, ...rest } = entries.get(name) ?? {};
-			if (field === '') entries.delete(name);
-			else entries.set(name, rest);
-		}
-		await saveConfig(kube.context, kube.config);
-		kube.out(`Property "${path}" unset.\n`);
-		return 0;
-	},
-};
-
-/** `set-cluster` and `set-credentials`: fields of the file by flags of the same name. */
-function setEntry(name: string, noun: string, map: 'clusters' | 'users', fields: readonly string[]): Subcommand {
-	return {
-		name,
-		flags: [],
-		async run(kube, args, flags) {
-			const target = oneArg(kube, args, 'a name');
-			const next = { ...kube.config[map].get(target) };
-			for (const field of fields) {
-				if (!flags.knows(field) || !flags.changed(field)) continue;
-				next[field] = field === 'insecure-skip-tls-verify' ? flags.bool(field) : flags.str(field);
-			}
-			kube.config[map].set(target, next);
-			await saveConfig(kube.context, kube.config);
-			kube.out(`${noun} "${target}" set.\n`);
-			return 0;
-		},
-	};
-}
 
 export const config: Subcommand = {
 	name: 'config',
@@ -256,10 +203,10 @@ export const config: Subcommand = {
 		listNames('get-users', (k) => k.config.users.keys()),
 		rename,
 		setProperty,
-		setEntry('set-cluster', 'Cluster', 'clusters', ['server', 'certificate-authority', 'insecure-skip-tls-verify', 'tls-server-name']),
+		setCluster,
 		setContext,
-		setEntry('set-credentials', 'User', 'users', ['token', 'username', 'password', 'client-certificate', 'client-key']),
-		unset,
+		setCredentials,
+		unsetProperty,
 		use,
 		view,
 	],

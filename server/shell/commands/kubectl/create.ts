@@ -37,6 +37,7 @@ export const create: Subcommand = {
 		SAVE_CONFIG,
 		text('selector', { short: 'l' }),
 		VALIDATE,
+		bool('windows-line-endings'),
 		...FILE_FLAGS,
 		...PRINT_FLAGS,
 	],

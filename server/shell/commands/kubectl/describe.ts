@@ -9,15 +9,20 @@ import { FILE_FLAGS, hasFiles } from './manifests.ts';
 import { fileInfos, type Info, targets, typed } from './select.ts';
 import type { Subcommand } from './subcommand.ts';
 
+/** What a prefix has found is followed by an empty line. */
+interface Found extends Info {
+	readonly byPrefix?: true;
+}
+
 /** A name that isn't found may be the beginning of others (DescribeMatchingResources). */
-async function byPrefix(kube: Kube, info: Omit<Info, 'object'>, cause: Error): Promise<Info[]> {
+async function byPrefix(kube: Kube, info: Omit<Info, 'object'>, cause: Error): Promise<Found[]> {
 	const list = await kube.client.json(resourcePath(info.mapping, info.namespace));
 	const found = ((list['items'] ?? []) as Obj[]).filter((o) => o.metadata?.name?.startsWith(info.name));
 	if (found.length === 0) throw cause;
-	return found.map((o) => ({ ...info, name: o.metadata?.name ?? '', namespace: o.metadata?.namespace ?? '', object: typed(info.mapping, o) }));
+	return found.map((o) => ({ ...info, name: o.metadata?.name ?? '', namespace: o.metadata?.namespace ?? '', object: typed(info.mapping, o), byPrefix: true }));
 }
 
-async function one(kube: Kube, info: Omit<Info, 'object'>): Promise<Info[]> {
+async function one(kube: Kube, info: Omit<Info, 'object'>): Promise<Found[]> {
 	try {
 		return [{ ...info, object: typed(info.mapping, await kube.client.json(resourcePath(info.mapping, info.namespace, info.name))) }];
 	} catch (err) {
@@ -26,8 +31,8 @@ async function one(kube: Kube, info: Omit<Info, 'object'>): Promise<Info[]> {
 	}
 }
 
-async function wanted(kube: Kube, args: readonly string[], selector: string, everywhere: boolean, errors: Error[]): Promise<Info[]> {
-	const out: Info[] = [];
+async function wanted(kube: Kube, args: readonly string[], selector: string, everywhere: boolean, errors: Error[]): Promise<Found[]> {
+	const out: Found[] = [];
 	for (const { mapping, names } of await targets(kube, args)) {
 		const namespace = mapping.namespaced && !everywhere ? kube.namespace : '';
 		try {
@@ -69,7 +74,7 @@ export const describe: Subcommand = {
 			throw new CliError('You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.');
 		}
 		const everywhere = flags.bool('all-namespaces');
-		let infos: Info[] = [];
+		let infos: Found[] = [];
 		if (hasFiles(flags)) {
 			for (const info of await fileInfos(kube, flags, errors)) infos.push(...(await one(kube, info)));
 		} else infos = await wanted(kube, args, flags.str('selector'), everywhere, errors);
@@ -77,7 +82,8 @@ export const describe: Subcommand = {
 		for (const info of infos) {
 			try {
 				const output = await describeObject(kube, info.mapping, info.object ?? {}, flags.bool('show-events'));
-				kube.out(first ? output : `\n\n${output}`);
+				if (info.byPrefix) kube.out(`${output}\n`);
+				else kube.out(first ? output : `\n\n${output}`);
 				first = false;
 			} catch (err) {
 				errors.push(toError(err));

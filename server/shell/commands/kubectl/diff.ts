@@ -1,8 +1,8 @@
 /** `kubectl diff`: live objects against what a server-side dry run of apply would make of them, as `diff -u` shows it. */
-import { createObject, LAST_APPLIED, patchObject, withAppliedConfig } from './changes.ts';
+import { createObject, LAST_APPLIED, patchObject } from './changes.ts';
 import type { Obj } from './client.ts';
-import { AggregateError_, CliError, errorText, isNotFound, toError } from './errors.ts';
-import { bool, text } from './flags.ts';
+import { AggregateError_, CliError, errorText, isNotFound, StatusError, toError } from './errors.ts';
+import { bool, type Flags, int, list, text } from './flags.ts';
 import type { Kube } from './kube.ts';
 import { FILE_FLAGS, hasFiles } from './manifests.ts';
 import { withoutManagedFields } from './printers.ts';
@@ -62,16 +62,40 @@ export function unified(before: string, after: string): string {
 	return out;
 }
 
-async function merged(kube: Kube, info: Info, live: Obj | undefined, serverSide: boolean, manager: string): Promise<Obj> {
-	const wanted = info.object ?? {};
-	if (serverSide)
-		return patchObject(kube, info.mapping, info.namespace, info.name, 'apply-patch+yaml', wanted, { dryRun: 'server', manager: 'kubectl', force: true });
-	const modified = withAppliedConfig(wanted);
-	if (live === undefined) return createObject(kube, info.mapping, info.namespace, modified, { dryRun: 'server', manager });
+/** Times that a change of somebody else's is tried over (maxRetries of pkg/cmd/diff). */
+const TRIES = 4;
+
+async function mergedByServer(kube: Kube, info: Info, flags: Flags): Promise<Obj> {
+	const { group, version, kind } = info.mapping;
+	for (let tried = 1; ; tried++) {
+		try {
+			return await patchObject(kube, info.mapping, info.namespace, info.name, 'apply-patch+yaml', info.object ?? {}, {
+				dryRun: 'server',
+				manager: flags.changed('field-manager') ? flags.str('field-manager') : 'kubectl',
+				force: flags.bool('force-conflicts'),
+			});
+		} catch (err) {
+			if (!(err instanceof StatusError) || err.reason !== 'Conflict' || tried > TRIES) throw err;
+			if (tried === TRIES)
+				kube.err(
+					`W1120 00:00:00.000000       1 diff.go:721] Object (${group === '' ? '' : `${group}/`}${version}, Kind=${kind}: ${info.name}) keeps changing, diffing without lock\n`,
+				);
+		}
+	}
+}
+
+async function merged(kube: Kube, info: Info, live: Obj | undefined, flags: Flags): Promise<Obj> {
+	const manager = flags.str('field-manager');
+	const given = info.object ?? {};
+	// As GetModifiedConfiguration leaves it, with annotations even where there are none.
+	const wanted = { ...given, metadata: { ...given.metadata, annotations: { ...given.metadata?.annotations } } };
+	if (flags.bool('server-side')) return mergedByServer(kube, info, flags);
+	// The wanted object goes without the annotation: what was remembered stays as it is in both texts.
+	if (live === undefined) return createObject(kube, info.mapping, info.namespace, wanted, { dryRun: 'server', manager });
 	const remembered = live.metadata?.annotations?.[LAST_APPLIED];
 	const original: unknown = remembered === undefined ? undefined : JSON.parse(remembered);
 	const strategic = isBuiltIn(info.mapping.group);
-	const patch = strategic ? threeWayPatch(original, modified, live, info.mapping.kind) : threeWayMergePatch(original, modified, live);
+	const patch = strategic ? threeWayPatch(original, wanted, live, info.mapping.kind) : threeWayMergePatch(original, wanted, live);
 	return patchObject(kube, info.mapping, info.namespace, info.name, strategic ? 'strategic-merge-patch+json' : 'merge-patch+json', patch, {
 		dryRun: 'server',
 		manager,
@@ -99,10 +123,11 @@ const FAILED = 2;
 export const diff: Subcommand = {
 	name: 'diff',
 	flags: [
-		text('concurrency', { def: '1' }),
+		int('concurrency', 1),
 		text('field-manager', { def: 'kubectl-client-side-apply' }),
 		bool('force-conflicts'),
 		bool('prune'),
+		list('prune-allowlist'),
 		text('selector', { short: 'l' }),
 		bool('server-side'),
 		bool('show-managed-fields'),
@@ -116,7 +141,7 @@ export const diff: Subcommand = {
 		for (const info of await fileInfos(kube, flags, errors)) {
 			try {
 				const live = await getObject(kube, info).catch((err: unknown) => (isNotFound(err) ? undefined : Promise.reject(toError(err))));
-				const after = await merged(kube, info, live, flags.bool('server-side'), flags.str('field-manager'));
+				const after = await merged(kube, info, live, flags);
 				const [from, to] = masked(live, after);
 				const shown = (o: Obj | undefined): string => (o === undefined ? '' : toYaml(flags.bool('show-managed-fields') ? o : withoutManagedFields(o)));
 				const hunks = unified(shown(from), shown(to));

@@ -12,7 +12,7 @@ import type { Subcommand } from './subcommand.ts';
 import { parseYaml } from './yaml-in.ts';
 import { toJson, toYaml } from './yaml-out.ts';
 
-const HEADER = `# Please edit the object below. Lines beginning with a '#' will be ignored,
+export const HEADER = `# Please edit the object below. Lines beginning with a '#' will be ignored,
 # and an empty file will abort the edit. If an error occurs while saving this file will be
 # reopened with the relevant failures.
 #

@@ -87,8 +87,9 @@ function invalidMessage(status: Status): string {
 	else if (status.message && causes.length === 0) text += `: ${status.message}`;
 	if (causes.length === 0) return text;
 	const lines = [...new Set(causes.map((c) => `${c.field ?? ''}: ${c.message ?? ''}`))];
-	if (lines.length === 1) return `${text}: ${lines[0]}`;
-	return `${text}: \n${lines.map((l) => `* ${l}`).join('\n')}`;
+	// MultilineError ends each line itself, whatever the message ends with.
+	if (lines.length === 1) return `${text}: ${lines[0]}\n`;
+	return `${text}: \n${lines.map((l) => `* ${l}\n`).join('')}`;
 }
 
 /** What stderr gets for an error, without the final newline. */

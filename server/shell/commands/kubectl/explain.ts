@@ -2,7 +2,7 @@
 import type { Obj } from './client.ts';
 import { apiVersionOf } from './discovery.ts';
 import { CliError, isNotFound } from './errors.ts';
-import { bool, int, text } from './flags.ts';
+import { bool, text } from './flags.ts';
 import type { Kube } from './kube.ts';
 import type { Subcommand } from './subcommand.ts';
 
@@ -72,7 +72,6 @@ function enumText(schema: Obj, indent: string): string {
 
 interface Look {
 	readonly recursive: boolean;
-	readonly depth: number;
 }
 
 function fieldList(doc: Document, schema: Obj, level: number, look: Look, history: ReadonlySet<string>): string {
@@ -88,7 +87,7 @@ function fieldList(doc: Document, schema: Obj, level: number, look: Look, histor
 		const required = ((s['required'] ?? []) as string[]).includes(field) ? ' -required-' : '';
 		out += `${indent}${field}\t<${typeName(doc, sub)}>${required}${enumText(sub, indent)}\n`;
 		if (!look.recursive) out += `${wrapped(sub['description'] ?? '<no description>', 78 - level * 2, level * 2 + 2)}\n\n`;
-		else if (look.depth === 0 || level < look.depth) out += fieldList(doc, sub, level + 1, look, seen);
+		else out += fieldList(doc, sub, level + 1, look, seen);
 	}
 	for (const sub of (s['allOf'] ?? []) as Obj[]) out += fieldList(doc, sub, level, look, seen);
 	if (s['items']) out += fieldList(doc, s['items'], level, look, seen);
@@ -125,7 +124,7 @@ async function documentOf(kube: Kube, apiVersion: string): Promise<Document> {
 
 export const explain: Subcommand = {
 	name: 'explain',
-	flags: [text('api-version'), int('max-depth', 0), text('output', { short: 'o', def: 'plaintext' }), bool('recursive')],
+	flags: [text('api-version'), text('output', { short: 'o', def: 'plaintext' }), bool('recursive')],
 	completes: 'types',
 	async run(kube, args, flags) {
 		const [word] = args;
@@ -171,7 +170,7 @@ export const explain: Subcommand = {
 			out += `FIELD: ${path.at(-1)} <${typeName(doc, found.field)}>\n${values === undefined ? '' : `ENUM:${values.map((v) => `\n    ${v === '' ? '""' : v}`).join('')}`}\n\n`;
 		}
 		out += `DESCRIPTION:\n${wrapped(description(doc, found.schema) || '<empty>', 76, 4)}\n`;
-		const fields = fieldList(doc, found.schema, 1, { recursive: flags.bool('recursive'), depth: flags.int('max-depth') }, new Set());
+		const fields = fieldList(doc, found.schema, 1, { recursive: flags.bool('recursive') }, new Set());
 		if (fields !== '') out += `FIELDS:\n${fields}`;
 		kube.out(`${out}\n`);
 		return 0;

@@ -1,5 +1,5 @@
 /** `kubectl expose`. Upstream: pkg/cmd/expose/expose.go. */
-import { dryRunOf, DRY_RUN, fieldManager, SAVE_CONFIG, VALIDATE } from './changes.ts';
+import { dryRunOf, DRY_RUN, fieldManager, SAVE_CONFIG } from './changes.ts';
 import type { Obj } from './client.ts';
 import { finish, intOrString, labelPairs } from './create/generator.ts';
 import { CliError, throwAll } from './errors.ts';
@@ -68,6 +68,7 @@ export const expose: Subcommand = {
 		text('labels', { short: 'l' }),
 		text('load-balancer-ip'),
 		text('name'),
+		text('override-type', { def: 'merge' }),
 		text('overrides'),
 		text('port'),
 		text('protocol'),
@@ -76,7 +77,6 @@ export const expose: Subcommand = {
 		text('session-affinity'),
 		text('target-port'),
 		text('type'),
-		VALIDATE,
 		...FILE_FLAGS,
 		...PRINT_FLAGS,
 	],

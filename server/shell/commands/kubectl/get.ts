@@ -7,7 +7,7 @@ import { findAll, relaxed } from './jsonpath.ts';
 import type { Kube } from './kube.ts';
 import { FILE_FLAGS, hasFiles } from './manifests.ts';
 import { customColumns, objectName, PRINT_FLAGS, printerFor } from './printers.ts';
-import { fileInfos, listRefused, targets, typed } from './select.ts';
+import { fileInfos, listRefused, NoMatch, targets, typed } from './select.ts';
 import type { Subcommand } from './subcommand.ts';
 import { type Column, headerOf, type Row, readTable, rowText, type Table, type TableLook } from './table.ts';
 import { TableText } from './tabs.ts';
@@ -25,6 +25,9 @@ async function queries(kube: Kube, args: readonly string[], flags: Flags): Promi
 	if (hasFiles(flags)) {
 		if (args.length > 0) throw new CliError('when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well');
 		const infos = await fileInfos(kube, flags, errors);
+		// A kind that is not served is said without `error:` here.
+		const [first] = errors;
+		if (errors.length === 1 && first instanceof NoMatch) throw new CliError(first.message, { raw: true });
 		throwAll(errors);
 		return infos.map(({ mapping, namespace, name }) => ({ mapping, namespace, name }));
 	}

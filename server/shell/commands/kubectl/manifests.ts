@@ -8,6 +8,9 @@ import { build } from './kustomize/build.ts';
 
 export const FILE_FLAGS: readonly FlagSpec[] = [list('filename', { short: 'f' }), text('kustomize', { short: 'k' }), bool('recursive', { short: 'R' })];
 
+/** Some commands go into folders without being told to. */
+export const alwaysRecursive = (f: FlagSpec): FlagSpec => (f.name === 'recursive' ? { ...f, def: 'true' } : f);
+
 async function filesOf(kube: Kube, path: string, recursive: boolean): Promise<readonly string[]> {
 	const { files } = kube.context;
 	const stat = await files.stat(path);

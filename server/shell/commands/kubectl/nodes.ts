@@ -1,5 +1,5 @@
 /** `kubectl taint`, `cordon`, `uncordon`, `drain`. Upstream: pkg/cmd/taint, pkg/cmd/drain, pkg/drain. */
-import { DRY_RUN, type DryRun, dryRunOf, fieldManager, patchObject, withDryRun } from './changes.ts';
+import { DRY_RUN, type DryRun, dryRunOf, fieldManager, patchObject, VALIDATE, withDryRun } from './changes.ts';
 import type { Obj } from './client.ts';
 import { deleteObject } from './delete.ts';
 import { AggregateError_, CliError, isNotFound, StatusError, throwAll, toError, usageError } from './errors.ts';
@@ -54,7 +54,7 @@ function retaint(node: Obj, change: TaintChange, overwrite: boolean): { readonly
 
 export const taint: Subcommand = {
 	name: 'taint',
-	flags: [bool('all'), DRY_RUN, fieldManager('kubectl-taint'), bool('overwrite'), text('selector', { short: 'l' }), ...PRINT_FLAGS],
+	flags: [bool('all'), DRY_RUN, fieldManager('kubectl-taint'), bool('overwrite'), text('selector', { short: 'l' }), VALIDATE, ...PRINT_FLAGS],
 	completes: 'resources',
 	async run(kube, args, flags) {
 		const isSpec = (a: string): boolean => a.includes('=') || a.includes(':') || a.endsWith('-');

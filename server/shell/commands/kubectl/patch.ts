@@ -13,6 +13,15 @@ import { parseYaml } from './yaml-in.ts';
 
 const KINDS: { readonly [type: string]: PatchKind } = { json: 'json-patch+json', merge: 'merge-patch+json', strategic: 'strategic-merge-patch+json' };
 
+function isJson(text_: string): boolean {
+	try {
+		JSON.parse(text_);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
 function locally(type: string, object: Obj, patch: unknown): Obj {
 	if (type === 'json') return applyJsonPatch(object, patch) as Obj;
 	if (type === 'merge') return applyMergePatch(object, patch) as Obj;
@@ -46,7 +55,8 @@ export const patch: Subcommand = {
 				: await kube.context.files.read(file).catch(() => Promise.reject(new CliError(`unable to read patch file: open ${file}: no such file or directory`)));
 		let body: unknown;
 		try {
-			body = parseYaml(source);
+			// What begins as JSON is taken for it, whatever follows: the server words its faults.
+			body = /^\s*\{/.test(source) && !isJson(source) && kind !== KINDS['json'] ? source : parseYaml(source);
 		} catch (err) {
 			throw new CliError(`unable to parse "${source}": ${toError(err).message.replace('error converting YAML to JSON: ', '')}`);
 		}

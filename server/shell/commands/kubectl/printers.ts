@@ -104,7 +104,7 @@ function jsonPathPrinter(template: string, format: string, allowMissing: boolean
 			return renderJsonPath(template, o, allowMissing);
 		} catch (err) {
 			throw new CliError(
-				`error executing jsonpath "${template}": Error executing template: ${toError(err).message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template}\n\tobject given to jsonpath engine was:\n\t\t${goSyntax(o)}\n\n`,
+				`error executing jsonpath "${template}": Error executing template: ${toError(err).message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template}\n\tobject given to jsonpath engine was:\n\t\t${goSyntax(o)}\n\n\n`,
 			);
 		}
 	};

@@ -150,7 +150,8 @@ async function controllerRevisions(kube: Kube, info: Info): Promise<Revision[]> 
 }
 
 async function revisions(kube: Kube, info: Info): Promise<Revision[]> {
-	if (!WORKLOADS.includes(info.mapping.kind)) throw new CliError(`no history viewer has been implemented for "${info.mapping.kind}.${info.mapping.group}"`);
+	if (!WORKLOADS.includes(info.mapping.kind))
+		throw new CliError(`error retrieving history for "${info.mapping.kind}", no visitor method exists for {${info.mapping.group} ${info.mapping.kind}}`);
 	if (info.mapping.kind !== 'Deployment') return (await controllerRevisions(kube, info)).sort((a, b) => a.number - b.number);
 	const { all } = await replicaSetsOf(kube, info.object ?? {});
 	return all

@@ -102,7 +102,8 @@ async function runHelp(words: readonly string[], context: CommandContext): Promi
 		throw err;
 	}
 	const { command, path, unknown } = resolve(flags.args);
-	if (unknown !== undefined) {
+	if (flags.args[0] === 'help') context.io.stdout(await helpOf('help'));
+	else if (unknown !== undefined) {
 		const all = await helpOf('');
 		context.io.stderr(`Unknown help topic [${flags.args.map((a) => `\`${a}\``).join(' ')}]\n\n\n${all.slice(all.indexOf('Basic Commands'))}`);
 	} else context.io.stdout(await helpOf(command === undefined ? '' : path.replace('kubectl ', '')));
@@ -159,7 +160,8 @@ export async function run(words: readonly string[], context: CommandContext): Pr
 		}
 		if (context.io.signal.aborted) return 130;
 		const error = toError(err);
-		context.io.stderr(`${error instanceof FlagError ? `${errorText(error)}\nSee 'kubectl --help' for usage.` : errorText(error)}\n`);
+		const said = error instanceof FlagError ? `${errorText(error)}\nSee 'kubectl --help' for usage.` : errorText(error);
+		context.io.stderr(said.endsWith('\n') ? said : `${said}\n`);
 		return error instanceof CliError ? error.exitCode : 1;
 	}
 }

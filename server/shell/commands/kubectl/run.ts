@@ -9,6 +9,7 @@ import { array, bool, type Flags, text, time } from './flags.ts';
 import { follow } from './follow.ts';
 import type { Kube } from './kube.ts';
 import { applyJsonPatch, applyMergePatch, applyStrategic } from './local.ts';
+import { FILE_FLAGS } from './manifests.ts';
 import { PRINT_FLAGS } from './printers.ts';
 import type { Subcommand } from './subcommand.ts';
 
@@ -159,6 +160,7 @@ export const run: Subcommand = {
 	flags: [
 		array('annotations'),
 		bool('attach'),
+		{ name: 'cascade', kind: 'string', def: 'background', bare: 'background' },
 		bool('command'),
 		DRY_RUN,
 		array('env'),
@@ -183,6 +185,7 @@ export const run: Subcommand = {
 		time('timeout'),
 		bool('tty', { short: 't' }),
 		bool('wait'),
+		...FILE_FLAGS,
 		...PRINT_FLAGS,
 	],
 	required: ['image'],

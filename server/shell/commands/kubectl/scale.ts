@@ -1,6 +1,6 @@
 /** `kubectl scale` and `kubectl autoscale`. Upstream: pkg/cmd/scale, pkg/cmd/autoscale. */
 import { finish } from './create/generator.ts';
-import { DRY_RUN, dryRunOf, fieldManager, patchObject, SAVE_CONFIG, VALIDATE, withDryRun } from './changes.ts';
+import { DRY_RUN, dryRunOf, fieldManager, patchObject, SAVE_CONFIG, withDryRun } from './changes.ts';
 import type { Obj } from './client.ts';
 import { resourcePath } from './discovery.ts';
 import { CliError, StatusError, throwAll, toError } from './errors.ts';
@@ -71,6 +71,8 @@ export const scale: Subcommand = {
 		const dryRun = dryRunOf(kube, flags);
 		const errors: Error[] = [];
 		const wanted = await infos(kube, args, flags, { selector: flags.str('selector'), all: flags.bool('all') }, errors);
+		// The first that is not there stops it all.
+		if (errors[0] !== undefined) throw errors[0];
 		if (flags.str('resource-version') !== '' && wanted.length > 1) throw new CliError('cannot use --resource-version with multiple resources');
 		const print = await resultPrinter(kube, flags);
 		for (const info of wanted) {
@@ -105,6 +107,7 @@ export const autoscale: Subcommand = {
 		text('cpu'),
 		{
 			name: 'cpu-percent',
+			hidden: true,
 			kind: 'int',
 			def: '-1',
 			deprecated: "Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).",
@@ -116,7 +119,6 @@ export const autoscale: Subcommand = {
 		{ name: 'min', kind: 'int', def: '-1' },
 		text('name'),
 		SAVE_CONFIG,
-		VALIDATE,
 		...FILE_FLAGS,
 		...PRINT_FLAGS,
 	],

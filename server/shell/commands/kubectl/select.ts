@@ -63,8 +63,11 @@ export async function targets(kube: Kube, args: readonly string[], word?: string
 	return mappings.map((mapping) => (names.length > 0 ? { mapping, names } : { mapping }));
 }
 
+/** The server serves no such kind. */
+export class NoMatch extends CliError {}
+
 export const noMatch = (object: Obj, source: string | undefined): CliError =>
-	new CliError(
+	new NoMatch(
 		`resource mapping not found for name: "${object.metadata?.name ?? ''}" namespace: "${object.metadata?.namespace ?? ''}" from "${source ?? ''}": no matches for kind "${object.kind}" in version "${object.apiVersion}"\nensure CRDs are installed first`,
 	);
 

@@ -6,10 +6,11 @@ import { resourceList } from './create/policy.ts';
 import { CliError, throwAll, toError } from './errors.ts';
 import { bool, type FlagSpec, type Flags, list, text } from './flags.ts';
 import type { Kube } from './kube.ts';
-import { FILE_FLAGS, hasFiles } from './manifests.ts';
+import { alwaysRecursive, FILE_FLAGS, hasFiles } from './manifests.ts';
 import { podSpecOf } from './pod-spec.ts';
 import { PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { type Info, infos, localInfos } from './select.ts';
+import { listEnv, resolver, templateOf } from './set-env-list.ts';
 import { deepEqual, twoWayPatch } from './strategic.ts';
 import type { Subcommand } from './subcommand.ts';
 
@@ -105,15 +106,6 @@ function mapContainers(spec: Obj, names: (name: string) => boolean, change: (c: 
 	return { spec: { ...spec, ...(containers === undefined ? {} : { containers }), ...(inits === undefined ? {} : { initContainers: inits }) }, hits };
 }
 
-function required(info: Info, o: Obj): Obj {
-	const spec = podSpecOf(o);
-	if (spec === undefined)
-		throw new CliError(
-			`${info.mapping.resource}/${info.name} the object is not a pod or does not have a pod template: *${info.mapping.version}.${info.mapping.kind}`,
-		);
-	return spec;
-}
-
 const image: Subcommand = {
 	name: 'image',
 	flags: SHARED,
@@ -132,7 +124,7 @@ const image: Subcommand = {
 			verb: 'image updated',
 			failure: 'failed to patch image update to pod template:',
 			apply(info, o) {
-				let spec = required(info, o);
+				let spec = templateOf(info, o);
 				for (const [name, value] of images) {
 					const result = mapContainers(
 						spec,
@@ -181,25 +173,6 @@ async function envFrom(kube: Kube, flags: Flags): Promise<Obj[]> {
 	return wanted.map((key) => ({ name: `${flags.str('prefix')}${upper(key)}`, valueFrom: { [ref]: { name: info.name, key } } }));
 }
 
-function listEnv(kube: Kube, info: Info, names: (n: string) => boolean): void {
-	const spec = required(info, info.object ?? {});
-	for (const c of [...((spec['containers'] ?? []) as Obj[]), ...((spec['initContainers'] ?? []) as Obj[])]) {
-		if (!names(String(c['name']))) continue;
-		kube.out(`# ${info.mapping.kind} ${info.name}, container ${c['name']}\n`);
-		for (const e of (c['env'] ?? []) as Obj[]) {
-			const v = e['valueFrom'];
-			const source = v?.secretKeyRef
-				? `secret ${v.secretKeyRef.name}, key ${v.secretKeyRef.key}`
-				: v?.configMapKeyRef
-					? `configmap ${v.configMapKeyRef.name}, key ${v.configMapKeyRef.key}`
-					: v?.fieldRef
-						? `field path ${v.fieldRef.fieldPath}`
-						: 'a resource field';
-			kube.out(v ? `# ${e['name']} from ${source}\n` : `${e['name']}=${e['value'] ?? ''}\n`);
-		}
-	}
-}
-
 const env: Subcommand = {
 	name: 'env',
 	flags: [
@@ -226,7 +199,9 @@ const env: Subcommand = {
 		const names = globbed(flags.str('containers'));
 		if (flags.bool('list')) {
 			const errors: Error[] = [];
-			for (const info of await infos(kube, resources, flags, { selector: flags.str('selector'), all: flags.bool('all') }, errors)) listEnv(kube, info, names);
+			const resolve = flags.bool('resolve') ? resolver(kube) : undefined;
+			for (const info of await infos(kube, resources, flags, { selector: flags.str('selector'), all: flags.bool('all') }, errors))
+				await listEnv(kube, info, names, resolve);
 			throwAll(errors);
 			return 0;
 		}
@@ -234,7 +209,7 @@ const env: Subcommand = {
 			verb: 'env updated',
 			failure: 'failed to patch env update to pod template:',
 			apply(info, o) {
-				const { spec, hits } = mapContainers(required(info, o), names, (c) => changeEnv(c, change, flags.bool('overwrite')));
+				const { spec, hits } = mapContainers(templateOf(info, o), names, (c) => changeEnv(c, change, flags.bool('overwrite')));
 				if (hits === 0) {
 					kube.err(`warning: ${info.mapping.kind}/${info.name} does not have any containers matching "${flags.str('containers')}"\n`);
 					return o;
@@ -286,7 +261,7 @@ const resources: Subcommand = {
 					for (const [k, v] of Object.entries(fresh)) if (v === '0') delete merged[k];
 					return Object.keys(merged).length > 0 ? { [field]: merged } : {};
 				};
-				const { spec, hits } = mapContainers(required(info, o), globbed(flags.str('containers')), (c) => ({
+				const { spec, hits } = mapContainers(templateOf(info, o), globbed(flags.str('containers')), (c) => ({
 					...c,
 					resources: { ...put(c['resources'], limits, 'limits'), ...put(c['resources'], requests, 'requests') },
 				}));
@@ -301,7 +276,7 @@ const resources: Subcommand = {
 const serviceAccount: Subcommand = {
 	name: 'serviceaccount',
 	aliases: ['sa'],
-	flags: SHARED,
+	flags: SHARED.filter((f) => f.name !== 'selector'),
 	completes: 'resources',
 	async run(kube, args, flags) {
 		const name = args.at(-1);
@@ -309,7 +284,7 @@ const serviceAccount: Subcommand = {
 		await edit(kube, flags, args.slice(0, -1), {
 			verb: 'serviceaccount updated',
 			failure: 'failed to patch ServiceAccountName',
-			apply: (info, o) => withPodSpec(o, { ...required(info, o), serviceAccountName: name }),
+			apply: (info, o) => withPodSpec(o, { ...templateOf(info, o), serviceAccountName: name }),
 		});
 		return 0;
 	},
@@ -317,10 +292,13 @@ const serviceAccount: Subcommand = {
 
 const selector: Subcommand = {
 	name: 'selector',
-	flags: [...SHARED, text('resource-version')],
+	flags: [...SHARED.filter((f) => f.name !== 'selector' && f.name !== 'kustomize').map(alwaysRecursive), text('resource-version')],
 	completes: 'resources',
 	async run(kube, args, flags) {
 		const [resources_, specs] = split(args, (a) => a.includes('='));
+		// Resources are looked at before the selector is.
+		if (resources_.length === 1 && !resources_[0]?.includes('/') && !flags.bool('all'))
+			throw new CliError('resource(s) were provided, but no name was specified');
 		if (specs.length === 0) throw new CliError('one selector is required');
 		const wanted = Object.fromEntries(specs.flatMap((s) => s.split(',')).map((p) => p.split('=') as [string, string]));
 		await edit(kube, flags, resources_, {

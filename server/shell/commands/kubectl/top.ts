@@ -11,6 +11,9 @@ interface Use {
 	readonly memory: number;
 }
 
+/** How the metrics are asked for; swap is not measured here. */
+const METRICS_FLAGS = [bool('show-swap'), bool('use-protocol-buffers', { def: 'true' })];
+
 const useOf = (usage: Obj | undefined): Use => ({ cpu: quantity(usage?.['cpu']), memory: quantity(usage?.['memory']) });
 const milli = (cores: number): string => `${Math.ceil(cores * 1000 - 1e-9)}m`;
 const mebi = (bytes: number): string => `${Math.floor(bytes / 1048576)}Mi`;
@@ -43,7 +46,7 @@ function checkSort(by: string): void {
 const node: Subcommand = {
 	name: 'node',
 	aliases: ['nodes', 'no'],
-	flags: [bool('no-headers'), text('selector', { short: 'l' }), bool('show-capacity'), text('sort-by')],
+	flags: [bool('no-headers'), text('selector', { short: 'l' }), bool('show-capacity'), text('sort-by'), ...METRICS_FLAGS],
 	completes: 'nodes',
 	async run(kube, args, flags) {
 		checkSort(flags.str('sort-by'));
@@ -87,6 +90,7 @@ const pod: Subcommand = {
 		text('selector', { short: 'l' }),
 		text('sort-by'),
 		bool('sum'),
+		...METRICS_FLAGS,
 	],
 	completes: 'pods',
 	async run(kube, args, flags) {

@@ -2,11 +2,11 @@
 import type { Obj } from './client.ts';
 import { groupResource } from './discovery.ts';
 import { CliError, isNotFound, StatusError, throwAll } from './errors.ts';
-import { array, bool, type Flags, text, time } from './flags.ts';
+import { bool, type Flags, text, time } from './flags.ts';
 import { follow } from './follow.ts';
 import { findAll, goText, relaxed } from './jsonpath.ts';
 import type { Kube } from './kube.ts';
-import { FILE_FLAGS } from './manifests.ts';
+import { alwaysRecursive, FILE_FLAGS } from './manifests.ts';
 import { PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { getObject, type Info, infos, type SelectOptions } from './select.ts';
 import type { Subcommand } from './subcommand.ts';
@@ -134,18 +134,16 @@ export const wait: Subcommand = {
 		bool('all'),
 		bool('all-namespaces', { short: 'A' }),
 		text('field-selector'),
-		array('for'),
+		text('for'),
 		bool('local'),
 		text('selector', { short: 'l' }),
 		time('timeout', '30s'),
-		...FILE_FLAGS,
+		...FILE_FLAGS.filter((f) => f.name !== 'kustomize').map(alwaysRecursive),
 		...PRINT_FLAGS,
 	],
 	completes: 'resources',
 	async run(kube, args, flags) {
-		const conditions = flags.list('for');
-		if (conditions.length === 0) throw new CliError('unrecognized condition: ""');
-		const checks = conditions.map((c): Met | 'delete' | 'create' => {
+		const checks = [flags.str('for')].map((c): Met | 'delete' | 'create' => {
 			if (c.toLowerCase() === 'delete') return 'delete';
 			if (c.toLowerCase() === 'create') return 'create';
 			if (c.startsWith('condition=')) return conditionMet(c.slice('condition='.length));

@@ -171,6 +171,7 @@ const tlsSecret: Generator = {
 const dockerSecret: Generator = {
 	name: 'docker-registry',
 	flags: [
+		bool('append-hash'),
 		text('docker-email'),
 		text('docker-password'),
 		text('docker-server', { def: 'https://index.docker.io/v1/' }),
