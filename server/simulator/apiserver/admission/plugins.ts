@@ -21,6 +21,7 @@ import {
 	persistentVolumeClaimResize,
 	storageObjectInUseProtection,
 } from './small-defaults.ts';
+import { mutatingAdmissionWebhook, validatingAdmissionWebhook } from './webhook/webhooks.ts';
 
 export function admissionPlugins(services: Services): readonly AdmissionPlugin[] {
 	let made: ApiClient | undefined;
@@ -43,7 +44,9 @@ export function admissionPlugins(services: Services): readonly AdmissionPlugin[]
 		defaultIngressClass(client),
 		rbacEscalation(client),
 		mutatingAdmissionPolicy(services, namespaceOf),
+		mutatingAdmissionWebhook(services, namespaceOf),
 		validatingAdmissionPolicy(services, namespaceOf),
+		validatingAdmissionWebhook(services, namespaceOf),
 		resourceQuota(client),
 	];
 }

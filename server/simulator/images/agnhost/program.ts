@@ -2,6 +2,7 @@
 import { httpService, type HttpServiceData } from '../http-service.ts';
 import { goLogTime } from '../http-servers/echo.ts';
 import type { Process, Program } from '../program.ts';
+import { webhook } from './webhook.ts';
 
 interface Data extends HttpServiceData {
 	readonly command: string;
@@ -72,6 +73,7 @@ const SERVERS: { readonly [command: string]: Program<HttpServiceData> } = {
 	'test-webserver': testWebserver,
 	liveness,
 	porter,
+	webhook: webhook as unknown as Program<HttpServiceData>,
 };
 
 /** `connect HOST:PORT --timeout=3s`: prints nothing when it works, else one word as the tests read it. */
@@ -137,6 +139,9 @@ export const agnhost: Program<Data> = {
 		// serve-hostname answers a bare connection too.
 		if (request.protocol === 'tcp' && process.data.command === 'serve-hostname') process.respond(connection.id, { protocol: 'tcp', data: process.hostname });
 		else SERVERS[process.data.command]?.onRequest?.(process, connection, request);
+	},
+	onTimer(process, token) {
+		SERVERS[process.data.command]?.onTimer?.(process, token);
 	},
 	onReply(process, _token, outcome) {
 		if (!outcome.ok)

@@ -1,0 +1,128 @@
+/** `agnhost webhook`: the admission webhooks of Kubernetes' own tests over https. Models test/images/agnhost/webhook. */
+import { isRecord, rec, recs, str } from '../../apiserver/registry/fields.ts';
+import { toBase64 } from '../../apiserver/base64.ts';
+import type { Process, Program } from '../program.ts';
+
+type Fields = { readonly [key: string]: unknown };
+type Patch = readonly { readonly op: string; readonly path: string; readonly value: unknown }[];
+type Verdict = { readonly allowed: boolean; readonly status?: { readonly message: string }; readonly patch?: Patch };
+
+const ALLOWED: Verdict = { allowed: true };
+const deny = (message: string): Verdict => ({ allowed: false, status: { message } });
+const patched = (patch: Patch): Verdict => ({ allowed: true, patch });
+/** `/always-allow-delay-5s` takes its time. */
+const DELAY_MS = 5000;
+
+const labelsOf = (object: Fields): Fields => rec(rec(object.metadata).labels);
+
+function addLabel(object: Fields): Verdict {
+	const labels = labelsOf(object);
+	if (Object.keys(labels).length === 0) return patched([{ op: 'add', path: '/metadata/labels', value: { 'added-label': 'yes' } }]);
+	if (labels['added-label'] === 'yes') return ALLOWED;
+	return patched([{ op: labels['added-label'] === undefined ? 'add' : 'replace', path: '/metadata/labels/added-label', value: 'yes' }]);
+}
+
+function admitPods(pod: Fields): Verdict {
+	let message = '';
+	if (labelsOf(pod)['webhook-e2e-test'] === 'webhook-disallow') message += 'the pod contains unwanted label; ';
+	if (labelsOf(pod)['webhook-e2e-test'] === 'wait-forever') message += 'the pod response should not be sent; ';
+	for (const c of recs(rec(pod.spec).containers)) if (str(c.name).includes('webhook-disallow')) message += 'the pod contains unwanted container name; ';
+	return message === '' ? ALLOWED : deny(message);
+}
+
+function mutatePods(pod: Fields): Verdict {
+	if (str(rec(pod.metadata).name) !== 'webhook-to-be-mutated') return ALLOWED;
+	const value = [{ image: 'webhook-added-image', name: 'webhook-added-init-container', resources: {} }];
+	return patched([{ op: 'add', path: '/spec/initContainers', value }]);
+}
+
+function unwanted(what: string): (object: Fields) => Verdict {
+	return (object) => (rec(object.data)['webhook-e2e-test'] === 'webhook-disallow' ? deny(what) : ALLOWED);
+}
+
+function mutateData(object: Fields): Verdict {
+	const data = rec(object.data);
+	const patch: { op: string; path: string; value: string }[] = [];
+	if (data['mutation-start'] === 'yes') patch.push({ op: 'add', path: '/data/mutation-stage-1', value: 'yes' });
+	if (data['mutation-stage-1'] === 'yes') patch.push({ op: 'add', path: '/data/mutation-stage-2', value: 'yes' });
+	return patch.length === 0 ? ALLOWED : patched(patch);
+}
+
+const PATHS: { readonly [path: string]: (object: Fields, request: Fields) => Verdict } = {
+	'/always-allow-delay-5s': () => ({ allowed: true, status: { message: 'this webhook allows all requests' } }),
+	'/always-deny': () => deny('this webhook denies all requests'),
+	'/add-label': addLabel,
+	'/pods': admitPods,
+	'/pods/attach': (_object, request) => (request.name === 'to-be-attached-pod' ? deny("attaching to pod 'to-be-attached-pod' is not allowed") : ALLOWED),
+	'/mutating-pods': mutatePods,
+	'/configmaps': unwanted('the configmap contains unwanted key and value'),
+	'/mutating-configmaps': mutateData,
+	'/custom-resource': unwanted('the custom resource contains unwanted data'),
+	'/mutating-custom-resource': mutateData,
+};
+
+function flag(argv: readonly string[], name: string): string {
+	const at = argv.findIndex((a) => a === `--${name}` || a.startsWith(`--${name}=`));
+	const found = argv[at] ?? '';
+	return at === -1 ? '' : found.includes('=') ? found.slice(found.indexOf('=') + 1) : (argv[at + 1] ?? '');
+}
+
+function parsed(text: string): Fields {
+	try {
+		return rec(JSON.parse(text));
+	} catch (e) {
+		if (e instanceof SyntaxError) return {};
+		throw e;
+	}
+}
+
+function answer(path: string, body: string): string {
+	const review = parsed(body);
+	const request = rec(review.request);
+	const object = isRecord(request.object) ? request.object : rec(request.oldObject);
+	const { patch, ...verdict } = PATHS[path]?.(object, request) ?? ALLOWED;
+	const response = { uid: str(request.uid), ...verdict, ...(patch === undefined ? {} : { patch: toBase64(JSON.stringify(patch)), patchType: 'JSONPatch' }) };
+	return JSON.stringify({ kind: 'AdmissionReview', apiVersion: str(review.apiVersion), response });
+}
+
+interface Data {
+	readonly waiting: { readonly [connection: string]: string };
+}
+
+const reply = (process: Process<Data>, connection: string, body: string, status = 200): void =>
+	process.respond(connection, { protocol: 'http', status, headers: { 'content-type': 'application/json' }, body });
+
+/** Serves on `--port` (443) with the certificate of `--tls-cert-file` and `--tls-private-key-file`. */
+export const webhook: Program<Data> = {
+	name: 'webhook',
+	start(process) {
+		process.data = { waiting: {} };
+		for (const name of ['tls-cert-file', 'tls-private-key-file']) {
+			const file = flag(process.argv, name);
+			if (process.fs.read(file).ok) continue;
+			process.stderr(`F       1 config.go:48] open ${file}: no such file or directory\n`);
+			process.exit(255);
+			return;
+		}
+		const port = Number(flag(process.argv, 'port') || 443);
+		if (process.listen(port, { tls: true })) return;
+		process.stderr(`panic: listen tcp :${port}: bind: permission denied\n`);
+		process.exit(2);
+	},
+	onRequest(process, connection, request) {
+		if (request.protocol !== 'http') return;
+		const path = request.path.split('?', 1)[0] ?? '/';
+		if (path === '/readyz') reply(process, connection.id, 'ok');
+		else if (!Object.hasOwn(PATHS, path)) reply(process, connection.id, '404 page not found\n', 404);
+		else if (path !== '/always-allow-delay-5s') reply(process, connection.id, answer(path, request.body));
+		else {
+			process.data = { ...process.data, waiting: { ...process.data.waiting, [connection.id]: answer(path, request.body) } };
+			process.timer(DELAY_MS, connection.id);
+		}
+	},
+	onTimer(process, connection) {
+		const { [connection]: body, ...waiting } = process.data.waiting;
+		process.data = { ...process.data, waiting };
+		if (body !== undefined) reply(process, connection, body);
+	},
+};
