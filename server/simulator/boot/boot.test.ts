@@ -47,7 +47,7 @@ describe('a booted cluster', () => {
 		client.create(world, 'v1/services', 'default', { metadata: { name: 'web' }, spec: { ports: [{ port: 80 }] } });
 		expect(addressOf('web')).toMatch(/^10\.0\.0\.\d+$/);
 		const outside = client.create(world, 'v1/services', 'default', { metadata: { name: 'db' }, spec: { clusterIP: '10.0.1.5', ports: [{ port: 80 }] } });
-		expect(JSON.stringify(outside)).toContain('the provided IP (10.0.1.5) is not in the valid range. The range of valid IPs is 10.0.0.0/24');
+		expect(JSON.stringify(outside)).toContain('failed to allocate IP 10.0.1.5: the provided network does not match the current range');
 		// RBAC,AlwaysAllow
 		expect(call('list', 'v1/secrets', { user: { name: 'nobody', groups: [] } }).code).toBe(200);
 		expect(cluster.call('list', 'v1/secrets', { user: { name: 'nobody', groups: [] } }).code).toBe(403);

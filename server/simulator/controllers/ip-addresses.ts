@@ -3,6 +3,7 @@
  * pkg/controller/servicecidrs).
  */
 import type { ApiClient } from '../apiserver/client.ts';
+import { inRange, rangeOf } from '../apiserver/registry/networking/ranges.ts';
 import { RANGE_FINALIZER } from '../apiserver/registry/networking/servicecidrs.ts';
 import type { Change, KubeObject } from '../apiserver/types.ts';
 import type { World } from '../kernel/world.ts';
@@ -50,26 +51,11 @@ export const ipAddresses: Controller = {
 	},
 };
 
-/** The first address and the size of an IPv4 range; undefined for another. */
-function bounds(cidr: string): { readonly first: number; readonly size: number } | undefined {
-	const [address = '', bits = ''] = cidr.split('/');
-	const first = numberOf(address);
-	return first === undefined ? undefined : { first, size: 2 ** (32 - Number(bits)) };
-}
-
-function numberOf(address: string): number | undefined {
-	const parts = address.split('.');
-	return parts.length === 4 ? parts.reduce((n, p) => n * 256 + Number(p), 0) : undefined;
-}
-
-function holds(range: KubeObject, ip: string): boolean {
-	const n = numberOf(ip);
-	const cidrs = (range['spec'] as { readonly cidrs?: readonly string[] }).cidrs ?? [];
-	return cidrs.some((cidr) => {
-		const b = bounds(cidr);
-		return b !== undefined && n !== undefined && n >= b.first && n < b.first + b.size;
+const holds = (range: KubeObject, ip: string): boolean =>
+	((range['spec'] as { readonly cidrs?: readonly string[] }).cidrs ?? []).some((cidr) => {
+		const parsed = rangeOf(cidr);
+		return parsed !== undefined && inRange(parsed, ip);
 	});
-}
 
 /** Seconds between two looks at a range that addresses hold. */
 const RETRY_MS = 5_000;

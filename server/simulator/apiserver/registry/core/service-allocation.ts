@@ -7,7 +7,8 @@ import type { Services } from '../../../services.ts';
 import { SYSTEM_USERS } from '../../../services.ts';
 import type { FieldError, KubeObject } from '../../types.ts';
 import { sameData } from '../../equal.ts';
-import { addressAt, type ServiceRange, serviceRange } from '../../profile.ts';
+import { addressAt, type ServiceRange } from '../../profile.ts';
+import { inRange, serviceRanges } from '../networking/ranges.ts';
 import { changeItems, type Fields, fill, num, recs, specOf, str, strs, without } from '../fields.ts';
 import { invalidValue } from '../../validation.ts';
 
@@ -23,10 +24,18 @@ export interface Taken {
 	nodePort(port: number, protocol: string, uid: string): boolean;
 }
 
+const ADDRESSES = 'networking.k8s.io/v1/ipaddresses';
+
+/** Somebody has made an IPAddress by hand, to keep it from services. */
+const isReserved = (address: KubeObject | undefined): boolean =>
+	address !== undefined && address.metadata.labels?.['ipaddress.kubernetes.io/managed-by'] !== 'ipallocator.k8s.io';
+
 export function takenIn(services: Services, world: World): Taken {
 	const client = services.api.client(SYSTEM_USERS.loopback);
 	return {
-		address: (address, uid) => client.byIndex(world, 'v1/services', 'byClusterIP', address).some((s) => s.metadata.uid !== uid),
+		address: (address, uid) =>
+			client.byIndex(world, 'v1/services', 'byClusterIP', address).some((s) => s.metadata.uid !== uid) ||
+			isReserved(client.get(world, ADDRESSES, undefined, address)),
 		nodePort: (port, protocol, uid) =>
 			client
 				.byIndex(world, 'v1/services', 'byNodePort', String(port))
@@ -40,17 +49,18 @@ const wantsNodePorts = (spec: Fields): boolean => spec.type === 'NodePort' || (s
 /** How many of a range's lowest addresses are left to those who ask for one by name: a sixteenth, at least 16, at most 256 (KEP-3070). */
 const staticAddresses = (size: number): number => Math.min(Math.max(16, size >> 4), 256);
 
-/** Whether an IPv4 address lies in the range. */
-function inRange({ base, size }: ServiceRange, address: string): boolean {
-	const parts = address.split('.').map(Number);
-	const n = parts.length === 4 ? parts.reduce((sum, part) => sum * 256 + part, 0) : Number.NaN;
-	return n >= base && n < base + size;
+function freeAddress(world: World, taken: Taken, uid: string): string {
+	for (const range of serviceRanges(world)) {
+		const address = freeIn(world, range, taken, uid);
+		if (address !== '') return address;
+	}
+	return '';
 }
 
-function freeAddress(world: World, taken: Taken, uid: string): string {
-	const range = serviceRange(world);
+function freeIn(world: World, range: ServiceRange, taken: Taken, uid: string): string {
 	const reserved = staticAddresses(range.size);
 	const count = range.size - 2 - reserved;
+	if (count <= 0) return '';
 	const start = world.randomInt(count);
 	for (let i = 0; i < count; i++) {
 		// At random first; in a nearly full range one after the other.
@@ -133,16 +143,14 @@ export function carryOver(spec: Fields, old: Fields): Fields {
 export function allocationErrors(world: World, service: KubeObject, taken: Taken): readonly FieldError[] {
 	const spec = specOf(service);
 	const uid = service.metadata.uid;
-	const range = serviceRange(world);
+	const ranges = serviceRanges(world);
 	const out: FieldError[] = [];
 	if (wantsAddress(spec)) {
 		const addresses = strs(spec.clusterIPs);
 		for (const ip of addresses) {
 			const failed = `failed to allocate IP ${ip}: `;
-			if (!inRange(range, ip)) {
-				out.push(
-					invalidValue('spec.clusterIPs', addresses, `${failed}the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${range.cidr}`),
-				);
+			if (!ranges.some((range) => inRange(range, ip))) {
+				out.push(invalidValue('spec.clusterIPs', addresses, `${failed}the provided network does not match the current range`));
 			} else if (taken.address(ip, uid)) out.push(invalidValue('spec.clusterIPs', addresses, `${failed}provided IP is already allocated`));
 		}
 	}

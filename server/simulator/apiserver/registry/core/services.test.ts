@@ -113,7 +113,7 @@ describe('validation', () => {
 		[
 			'an address from elsewhere',
 			{ ports: [{ port: 80 }], clusterIP: '192.168.0.1' },
-			'spec.clusterIPs: Invalid value: ["192.168.0.1"]: failed to allocate IP 192.168.0.1: the provided IP (192.168.0.1) is not in the valid range. The range of valid IPs is 10.96.0.0/16',
+			'spec.clusterIPs: Invalid value: ["192.168.0.1"]: failed to allocate IP 192.168.0.1: the provided network does not match the current range',
 		],
 		[
 			'one port twice',
