@@ -36,6 +36,20 @@ describe('server-side apply', () => {
 		expect(managersOf(s.apply('one', { replicas: 2, paused: true }, true))).toEqual(['one Apply {"f:spec":{"f:replicas":{},"f:paused":{}}}']);
 	});
 
+	it('keeps account of what a client makes, from the start', () => {
+		const s = setUp();
+		const made = s.send('POST', `${WEB.replace('/web', '')}?fieldManager=kubectl-create`, {
+			apiVersion: 'apps/v1',
+			kind: 'Deployment',
+			metadata: { name: 'web', labels: { app: 'web' } },
+			spec: { replicas: 2 },
+		});
+		expect(managersOf(made)).toEqual(['kubectl-create Update {"f:metadata":{"f:labels":{".":{},"f:app":{}}},"f:spec":{"f:replicas":{}}}']);
+		const annotated = s.send('PATCH', `${WEB}?fieldManager=kubectl-annotate`, { metadata: { annotations: { note: 'x' } } });
+		expect(managersOf(annotated)[0]).toBe('kubectl-annotate Update {"f:metadata":{"f:annotations":{"f:note":{}}}}');
+		expect(messageOf(s.apply('one', { replicas: 3 }))).toBe('Apply failed with 1 conflict: conflict with "kubectl-create" using apps/v1: .spec.replicas');
+	});
+
 	it('names the subresource through which another manager wrote', () => {
 		const s = setUp();
 		s.apply('one', { replicas: 2 });
@@ -48,7 +62,7 @@ describe('server-side apply', () => {
 	it('conflicts with what kubectl applied from its own side', () => {
 		const s = setUp();
 		const config = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas: 2, paused: true } };
-		s.send('POST', WEB.replace('/web', ''), {
+		s.send('POST', `${WEB.replace('/web', '')}?fieldManager=kubectl-client-side-apply`, {
 			...config,
 			metadata: { name: 'web', annotations: { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(config) } },
 		});

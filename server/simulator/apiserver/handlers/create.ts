@@ -6,6 +6,7 @@ import type { ApiResult, KubeObject, ObjectMeta, Strategy } from '../types.ts';
 import { invalidObject, metaErrors } from '../validation.ts';
 import { admit, answer, type HandlerContext, mutate, type ResolvedCall } from './context.ts';
 import { decodeObject } from './decode.ts';
+import { afterCreate } from './managed.ts';
 
 /** Upstream's alphabet for generated names: no vowels, no digits that read as letters (`util/rand`). */
 const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
@@ -73,7 +74,7 @@ export function createObject(context: HandlerContext, world: World, resolved: Re
 	const { call, strategy } = resolved;
 	if (strategy.namespaced && !call.namespace) throw badRequest('an empty namespace may not be set during creation');
 	if (decoded.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
-	const managedFields = resolved.call.patchType === 'application/apply-patch+yaml' ? decoded.metadata.managedFields : undefined;
+	const managedFields = call.patchType === 'application/apply-patch+yaml' ? decoded.metadata.managedFields : afterCreate(world, resolved, decoded);
 	const request = { operation: 'CREATE', call, strategy } as const;
 	let object = mutate(context, world, { ...request, object: decoded }, resolved.warnings);
 	object = systemMeta(world, strategy, object);

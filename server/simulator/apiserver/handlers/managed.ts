@@ -1,12 +1,12 @@
 /**
- * managedFields: which manager set which field. Kept from an object's first server-side apply on; before that nobody asks,
- * and an object that was never applied carries none.
+ * managedFields: which manager set which field (`apimachinery/pkg/util/managedfields`). Kept for whatever a client has made.
+ * What the cluster's own parts make, by the thousand, carries none until it is applied.
  */
 import { formatTime } from '../../kernel/time.ts';
 import type { World } from '../../kernel/world.ts';
 import { isRecord } from '../equal.ts';
 import { kindType, type StructType } from '../openapi/schema.ts';
-import { changedPaths, type FieldSet, fieldsOf, valueAt, withoutPath, withPath } from '../patch/fieldset.ts';
+import { changedPaths, type FieldSet, fieldsOfNew, valueAt, withoutPath, withPath } from '../patch/fieldset.ts';
 import type { ApiCall, Json, KubeObject } from '../types.ts';
 import { apiVersionOf, type ResolvedCall } from './context.ts';
 
@@ -56,30 +56,49 @@ export function rootOf({ call, strategy }: ResolvedCall): Root {
 	return type === undefined ? {} : { type };
 }
 
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
-/** What kubectl calls itself when it applies on the client's side. */
-const CLIENT_SIDE_APPLY = 'kubectl-client-side-apply';
+/** Who owns an object that nobody kept account of (`skipNonAppliedManager`); the pods of sets are their controllers'. */
+const BEFORE_FIRST_APPLY = 'before-first-apply';
+const CONTROLLER_MANAGER = 'kube-controller-manager';
 
-/** The entries of a stored object; one that kubectl applied from its side so far owns what its annotation says. */
+const isStatusKind = ({ strategy }: ResolvedCall): boolean => strategy.subresources?.includes('status') === true;
+
+/** What a write of the object itself can set: its status is reset by the strategy (`GetResetFields`). */
+function ownPart(object: Fields, resolved: ResolvedCall): Fields {
+	const { status: _reset, ...rest } = managedPart(object);
+	return isStatusKind(resolved) ? rest : managedPart(object);
+}
+
+/** The entries of a stored object. */
 export function entriesOf(object: KubeObject | undefined, resolved: ResolvedCall): readonly ManagedEntry[] {
 	if (object === undefined) return [];
 	const known = object.metadata.managedFields;
 	if (known !== undefined && known.length > 0) return known as unknown as readonly ManagedEntry[];
-	const text = object.metadata.annotations?.[LAST_APPLIED];
-	if (text === undefined) return [];
-	let applied: unknown;
-	try {
-		applied = JSON.parse(text);
-	} catch {
-		// An annotation that somebody broke by hand owns nothing.
-		return [];
-	}
-	if (!isRecord(applied)) return [];
-	// The annotation itself is set by the same hand; kubectl finds by it whom a change to server-side apply has to relieve.
-	const metadata = isRecord(applied['metadata']) ? applied['metadata'] : {};
-	const annotations = { ...(isRecord(metadata['annotations']) ? metadata['annotations'] : {}), [LAST_APPLIED]: text };
-	const fieldsV1 = fieldsOf(managedPart({ ...applied, metadata: { ...metadata, annotations } }), rootOf(resolved));
-	return [{ ...head(resolved, object.metadata.creationTimestamp), manager: CLIENT_SIDE_APPLY, operation: 'Update', fieldsV1 }];
+	const manager = object.metadata.ownerReferences?.some((r) => r.controller === true) ? CONTROLLER_MANAGER : BEFORE_FIRST_APPLY;
+	const fieldsV1 = fieldsOfNew(ownPart(object, resolved), rootOf(resolved));
+	return [{ ...head(resolved, object.metadata.creationTimestamp), manager, operation: 'Update', fieldsV1 }];
+}
+
+/** Sets of fields by their text: objects of one make have the same one. */
+const sets = new Map<string, FieldSet>();
+const SETS_KEPT = 1000;
+
+function shared(set: FieldSet): FieldSet {
+	const text = JSON.stringify(set);
+	const known = sets.get(text);
+	if (known !== undefined) return known;
+	if (sets.size >= SETS_KEPT) sets.clear();
+	sets.set(text, set);
+	return set;
+}
+
+/** The entry of whoever creates an object; undefined for the cluster's own parts, and for an object without a field. */
+export function afterCreate(world: World, resolved: ResolvedCall, object: KubeObject): readonly Json[] | undefined {
+	if (resolved.trusted) return undefined;
+	const part = ownPart(object, resolved);
+	if (Object.keys(part).length === 0) return undefined;
+	const fieldsV1 = shared(fieldsOfNew(part, rootOf(resolved)));
+	const own: ManagedEntry = { ...head(resolved, formatTime(world.now)), manager: managerOf(resolved.call), operation: 'Update', fieldsV1 };
+	return [own] as unknown as readonly Json[];
 }
 
 function head({ call, strategy }: ResolvedCall, time: string): Pick<ManagedEntry, 'apiVersion' | 'time' | 'fieldsType' | 'subresource'> {
@@ -87,9 +106,19 @@ function head({ call, strategy }: ResolvedCall, time: string): Pick<ManagedEntry
 	return { apiVersion: apiVersionOf(strategy, call.version), time, fieldsType: 'FieldsV1', ...subresource };
 }
 
-/** `fieldManager`, or the client's name out of its user agent (`managerOrUserAgent`). */
+/** `fieldManager`, or the client's name out of its user agent (`managerOrUserAgent`); the cluster's own parts have the names of their programs. */
 function managerOf(call: ApiCall): string {
-	return call.options.fieldManager || (call.userAgent ?? '').split('/')[0] || call.user.name;
+	const said = call.options.fieldManager || (call.userAgent ?? '').split('/')[0];
+	if (said) return said;
+	const { name } = call.user;
+	if (name.startsWith('system:serviceaccount:kube-system:') && name.endsWith('-controller')) return CONTROLLER_MANAGER;
+	return name.startsWith('system:node:') ? 'kubelet' : name.replace(/^system:(kube-|)/, 'kube-');
+}
+
+/** In the order of `sortEncodedManagedFields`: appliers first, then by time and name. */
+function sorted(entries: readonly ManagedEntry[]): readonly Json[] {
+	const rank = (e: ManagedEntry): string => `${e.operation} ${e.time} ${e.manager}`;
+	return [...entries].sort((a, b) => (rank(a) < rank(b) ? -1 : 1)) as unknown as readonly Json[];
 }
 
 function sameManager(entry: ManagedEntry, manager: string, operation: string, call: ApiCall): boolean {
@@ -117,7 +146,7 @@ export function afterApply(
 	const { call } = resolved;
 	const own: ManagedEntry = { ...head(resolved, formatTime(world.now)), manager: call.options.fieldManager ?? '', operation: 'Apply', fieldsV1: mine };
 	const others = entries.filter((e) => !isOwnApply(e, call));
-	return [own, ...lose(others, taken)] as unknown as readonly Json[];
+	return sorted([own, ...lose(others, taken)]);
 }
 
 /** Whether a client's managedFields can be read; upstream (`fieldmanager.DecodeManagedFields`) goes on with the present ones else. */
@@ -149,7 +178,7 @@ export function afterUpdate(world: World, resolved: ResolvedCall, old: KubeObjec
 		entries.filter((e) => e !== present),
 		paths,
 	);
-	if (Object.keys(set).length === 0) return others as unknown as readonly Json[];
+	if (Object.keys(set).length === 0) return sorted(others);
 	const own: ManagedEntry = { ...head(resolved, formatTime(world.now)), manager, operation: 'Update', fieldsV1: set };
-	return [...others, own] as unknown as readonly Json[];
+	return sorted([...others, own]);
 }

@@ -110,7 +110,7 @@ export function updateObject(context: HandlerContext, world: World, resolved: Re
 	if (!status) resolved.warnings.push(...(strategy.warnings?.(world, next, old) ?? []));
 	// What another key wrote is written anew even where nothing in it changes: so secrets are encrypted after the fact.
 	if (sameData(next, old) && !isStale(world, strategy, keyOf(resolved))) return answer(resolved, 200, old);
-	if (!keepManagedFields && !status) next = withManaged(next, afterUpdate(world, resolved, old, next));
+	if (!keepManagedFields && !(status && resolved.trusted)) next = withManaged(next, afterUpdate(world, resolved, old, next));
 	const key = keyOf(resolved);
 	if (isLast(next)) return answer(resolved, 200, context.registry.remove(world, strategy, key, next));
 	return answer(resolved, 200, context.registry.put(world, strategy, key, next));

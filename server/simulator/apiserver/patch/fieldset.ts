@@ -54,6 +54,36 @@ export function fieldsOf(value: unknown, field: Partial<Field>): FieldSet {
 	return LEAF;
 }
 
+/** Structs that an empty object has, too: they are no pointers in Go. */
+const EVER: ReadonlySet<string> = new Set(['metadata', 'spec', 'status', 'template', 'jobTemplate', 'strategy', 'updateStrategy', 'loadBalancer']);
+
+/**
+ * The fields of something that was not there before, as an update owns them: maps, structs and lists come with a mark of
+ * their own (`.`), but for those that are there in an object without any field.
+ */
+export function fieldsOfNew(value: unknown, field: Partial<Field>, isThere = true): FieldSet {
+	if (field.atomic === true) return LEAF;
+	const out: { [step: string]: FieldSet } = {};
+	if (isRecord(value)) {
+		const keys = Object.keys(value);
+		if (keys.length === 0) return LEAF;
+		if (!isThere) out['.'] = LEAF;
+		for (const key of keys) {
+			const child = fieldOf(field.type, key);
+			define(out, `f:${key}`, fieldsOfNew(value[key], child, isThere && EVER.has(key) && (key === 'metadata' || child.type?.kind === 'struct')));
+		}
+		return out;
+	}
+	if (!Array.isArray(value) || value.length === 0 || (field.listKeys === undefined && field.set !== true)) return LEAF;
+	if (field.required !== true) out['.'] = LEAF;
+	const type = itemType(field);
+	for (const item of value) {
+		const step = itemStep(item, field);
+		if (step !== undefined) define(out, step, field.set === true ? LEAF : fieldsOfNew(item, type === undefined ? {} : { type }, false));
+	}
+	return out;
+}
+
 const isLeaf = (set: FieldSet): boolean => Object.keys(set).length === 0;
 
 /** Leaf paths of `set` that `other` has too. */
