@@ -12,6 +12,7 @@ const learner: Learner = {
 	createdAt: '2026-01-01T00:00:00Z',
 	version: 1,
 	labs: {},
+	reading: {},
 	evidence: [],
 	portfolio: [],
 	rubric: [],

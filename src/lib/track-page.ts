@@ -16,7 +16,7 @@ getLabs().then((labs) => {
 		const now = lab && standing(lab, Number(card.dataset['tasks'] ?? 0), say());
 		const box = card.querySelector<HTMLElement>('[data-lab-progress]');
 		if (!now || !box) continue;
-		box.hidden = false;
+		delete box.dataset['waiting'];
 		box.querySelector<HTMLElement>('.meter span')?.style.setProperty('width', `${Math.round(now.share * 100)}%`);
 		const text = box.querySelector<HTMLElement>('[data-lab-progress-text]');
 		if (text) text.textContent = now.text;
@@ -34,7 +34,7 @@ function showReading(read: Reading): void {
 		if (!state || !badge) continue;
 		badge.textContent = state.readAt === undefined ? lessonOpened : lessonRead;
 		badge.classList.toggle('pass', state.readAt !== undefined);
-		badge.hidden = false;
+		delete badge.dataset['waiting'];
 	}
 	const count = document.querySelector<HTMLElement>('[data-read-count]');
 	const done = items.filter((item) => read[item.dataset['lesson'] ?? '']?.readAt !== undefined).length;

@@ -7,6 +7,8 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { parseArgs } from 'node:util';
 import { WebSocketServer } from 'ws';
+import { type ReadingChange, readingChangeSchema } from '../../../server/protocol/http.ts';
+import type { Reading } from '../../../server/protocol/progress.ts';
 import { evidence, lab, learner, summary } from './data.ts';
 import { MockSession } from './session.ts';
 
@@ -16,10 +18,14 @@ const types: Record<string, string> = {
 	'.css': 'text/css',
 	'.svg': 'image/svg+xml',
 	'.json': 'application/json',
+	'.wasm': 'application/wasm',
 };
 
 /** What a real server would send: scripts only from here, so a page that inlines one breaks in the tests. */
 const POLICY = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws:; frame-ancestors 'none'";
+
+/** The search's worker alone may run WebAssembly, as on the real server. */
+const WORKER_POLICY = "default-src 'none'; script-src 'wasm-unsafe-eval'; connect-src 'self'";
 
 export interface MockOptions {
 	readonly dist: string;
@@ -42,7 +48,7 @@ export interface Mock {
 
 export async function startMock(options: MockOptions): Promise<Mock> {
 	const session = new MockSession();
-	const state = { name: options.name === undefined ? 'Mina Larsson' : options.name };
+	const state: State = { name: options.name === undefined ? 'Mina Larsson' : options.name, reading: {} };
 	const server = createServer((request, response) => {
 		answer(request, response, options, state).catch((error: unknown) => {
 			response.writeHead(500).end(String(error));
@@ -79,7 +85,12 @@ async function listen(server: Server, port: number): Promise<number> {
 	return typeof address === 'object' && address ? address.port : port;
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, options: MockOptions, state: { name: string | null }): Promise<void> {
+interface State {
+	name: string | null;
+	reading: Reading;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, options: MockOptions, state: State): Promise<void> {
 	const path = new URL(request.url ?? '/', 'http://x').pathname;
 	if (!path.startsWith('/api/')) return file(path, response, options.dist);
 	const json = (value: unknown, status = 200) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
@@ -88,6 +99,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 	if (path === '/api/me') {
 		if (request.method === 'POST') state.name = String((JSON.parse(await body(request)) as { name: unknown }).name);
 		return void json({ id: 'local', name: state.name, mode: 'local', provider: 'simulator' });
+	}
+	if (path === '/api/reading') {
+		if (request.method === 'POST') state.reading = moved(state.reading, readingChangeSchema.parse(JSON.parse(await body(request))));
+		return void json(state.reading);
 	}
 	if (path === '/api/labs') return void json([summary(!options.fresh)]);
 	if (path === '/api/progress') {
@@ -102,6 +117,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 	error(404, 'no-such-page', `There is nothing at ${path}.`, 'Go back to the start page.');
 }
 
+function moved(reading: Reading, { lesson, state }: ReadingChange): Reading {
+	const at = '2026-11-20T10:15:00.000Z';
+	return { ...reading, [lesson]: { openedAt: at, ...(state === 'read' ? { readAt: at } : {}) } };
+}
+
 async function body(request: IncomingMessage): Promise<string> {
 	let text = '';
 	for await (const chunk of request) text += String(chunk);
@@ -111,7 +131,7 @@ async function body(request: IncomingMessage): Promise<string> {
 async function file(path: string, response: ServerResponse, dist: string): Promise<void> {
 	const wanted = join(dist, normalize(path.endsWith('/') ? `${path}index.html` : path));
 	const send = (status: number, data: Buffer, type: string) =>
-		response.writeHead(status, { 'content-type': type, 'content-security-policy': POLICY }).end(data);
+		response.writeHead(status, { 'content-type': type, 'content-security-policy': path.endsWith('pagefind-worker.js') ? WORKER_POLICY : POLICY }).end(data);
 	try {
 		send(200, await readFile(wanted), types[extname(wanted)] ?? 'application/octet-stream');
 	} catch {
