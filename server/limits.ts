@@ -79,6 +79,8 @@ export const LIMITS = {
 	/** Rows of each kind in a cluster view. */
 	viewPods: 500,
 	viewEvents: 60,
+	/** Lines that say why one pod is Pending. */
+	viewPending: 12,
 	/** Real ms of quiet before the live checks run, and between two runs. */
 	liveSettleMs: 700,
 	liveEveryMs: 2500,

@@ -9,6 +9,7 @@ export interface ApiItem {
 		readonly creationTimestamp?: string;
 		readonly deletionTimestamp?: string;
 		readonly labels?: { readonly [key: string]: string };
+		readonly annotations?: { readonly [key: string]: string };
 		readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly controller?: boolean }[];
 		readonly resourceVersion?: string;
 	};

@@ -2,6 +2,7 @@
 import { LIMITS } from '../limits.ts';
 import type { ClusterView } from '../protocol/messages.ts';
 import type { ApiItem } from './informer.ts';
+import { pendingReasons } from './pending.ts';
 import { type PodParts, podLine } from './pod-status.ts';
 import { milliOf, quantity } from '../shell/quantity.ts';
 
@@ -31,7 +32,7 @@ export function viewOf(sources: ViewSources, now: number): ClusterView {
 		],
 		pods: sorted(sources.pods)
 			.slice(0, LIMITS.viewPods)
-			.map((pod) => podRow(pod)),
+			.map((pod) => podRow(pod, sources)),
 		services: serviceRows(sources),
 		ingresses: sorted(sources.ingresses).map(ingressRow),
 		events: eventRows(sources.events),
@@ -92,7 +93,8 @@ function trouble(item: ApiItem): string {
 	return '';
 }
 
-function podRow(pod: ApiItem & PodParts): ClusterView['pods'][number] {
+function podRow(pod: ApiItem & PodParts, sources: ViewSources): ClusterView['pods'][number] {
+	const pending = pendingReasons(pod, sources);
 	const owner = pod.metadata.ownerReferences?.find((o) => o.controller === true);
 	return {
 		namespace: pod.metadata.namespace ?? '',
@@ -101,6 +103,7 @@ function podRow(pod: ApiItem & PodParts): ClusterView['pods'][number] {
 		ip: pod.status?.podIP ?? '',
 		owner: owner === undefined ? '' : `${owner.kind}/${owner.name}`,
 		...podLine(pod),
+		...(pending.length === 0 ? {} : { pending }),
 	};
 }
 

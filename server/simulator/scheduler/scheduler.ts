@@ -18,6 +18,7 @@ import { podClaims } from './plugins/volume-binding.ts';
 import { PLUGINS } from './plugins/plugins.ts';
 import { histogram, type Preemption, preempt } from './preemption.ts';
 import { backToActive, CYCLE_MS, CYCLE_TIMER, dequeue, pop, RETRY_TIMER, setAside } from './queue.ts';
+import { withResults } from './result-annotations.ts';
 import { change as put, REFUSED_NODES_KEPT, type Refusal, schedulerSlice } from './state.ts';
 
 export { schedulingResult } from './state.ts';
@@ -215,5 +216,6 @@ function refuse(cycle: Cycle, attempts: number, found: Search, preemption: Preem
 		world.now,
 	);
 	const status = { ...held.status, conditions, ...(nominatedNode === undefined ? {} : { nominatedNodeName: nominatedNode }) };
-	if (conditions !== held.status?.conditions || nominatedNode !== held.status?.nominatedNodeName) client.updateStatus(world, PODS, { ...held, status });
+	if (conditions === held.status?.conditions && nominatedNode === held.status?.nominatedNodeName) return;
+	client.updateStatus(world, PODS, { ...held, metadata: { ...held.metadata, annotations: withResults(held.metadata.annotations, refusals) }, status });
 }

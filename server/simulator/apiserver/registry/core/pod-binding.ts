@@ -1,6 +1,7 @@
 /** `pods/binding`: the scheduler's way to put a pod on a node. BindingREST of `pkg/registry/core/pod/storage`. */
 import { formatTime } from '../../../kernel/time.ts';
 import type { World } from '../../../kernel/world.ts';
+import { withoutResults } from '../../../scheduler/result-annotations.ts';
 import { type Services, SYSTEM_USERS } from '../../../services.ts';
 import { conflict, internalError } from '../../errors.ts';
 import { type ApiCall, ApiError, type ApiResult, type KubeObject } from '../../types.ts';
@@ -38,10 +39,15 @@ export function bind(services: Services, world: World, call: ApiCall, found: Kub
 	checkFree(pod);
 	const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: formatTime(world.now) };
 	const conditions = [...recs(statusOf(pod).conditions).filter((c) => c.type !== 'PodScheduled'), scheduled];
-	const annotations = textMap(rec(binding.metadata).annotations);
-	const added = Object.keys(annotations).length === 0 ? {} : { annotations: { ...pod.metadata.annotations, ...annotations } };
+	const { annotations: before, ...metadata } = pod.metadata;
+	const annotations = { ...withoutResults(before), ...textMap(rec(binding.metadata).annotations) };
 	const { nominatedNodeName: _nominated, ...status } = statusOf(pod);
-	const next = { ...pod, [BOUND_TO]: node, metadata: { ...pod.metadata, ...added }, status: { ...status, conditions } };
+	const next = {
+		...pod,
+		[BOUND_TO]: node,
+		metadata: Object.keys(annotations).length === 0 ? metadata : { ...metadata, annotations },
+		status: { ...status, conditions },
+	};
 	const stored = services.api.client(SYSTEM_USERS.loopback).updateStatus(world, 'v1/pods', next);
 	if (!stored.ok) throw new ApiError(stored.status);
 	if (str(specOf(stored.value).nodeName) !== node) throw internalError(`binding of pod ${pod.metadata.name} was lost`);
