@@ -6,8 +6,10 @@ import { authenticate } from '../auth/authenticator.ts';
 import { type Customs, customs } from '../crd/customs.ts';
 import type { Dispatcher } from '../dispatch.ts';
 import { badRequest, internalError, methodNotAllowed, unauthorized } from '../errors.ts';
+import { withManagers } from '../handlers/derived-managers.ts';
+import { isRecord } from '../equal.ts';
 import { kindType } from '../openapi/schema.ts';
-import { type ApiCall, ApiError, type UserInfo } from '../types.ts';
+import { type ApiCall, ApiError, type ApiResult, type KubeObject, type Strategy, type UserInfo } from '../types.ts';
 import type { ApiResponse, ApiWireRequest } from '../wire.ts';
 import { type Body, patchTypeOf, readBody, readPatch, unrecognized } from './body.ts';
 import { negotiate } from './accept.ts';
@@ -113,8 +115,20 @@ class HttpServer {
 		};
 		const result = this.#dispatcher.call(world, call, read, decided);
 		if (result.watch === undefined && result.stream === undefined) trail.body = result.body;
-		return respond(world, result, { accepted, includeObject, strategy: call.subresource === undefined ? strategy : undefined });
+		const shown = strategy !== undefined && accepted.as === undefined && result.code < 400 ? withEntries(strategy, call, result) : result;
+		return respond(world, shown, { accepted, includeObject, strategy: call.subresource === undefined ? strategy : undefined });
 	}
+}
+
+const SINGLE: ReadonlySet<string> = new Set(['get', 'create', 'update', 'patch']);
+
+/** A single object goes out with the managers of all its fields; lists and watches go without those that are worked out. */
+function withEntries(strategy: Strategy, call: ApiCall, result: ApiResult): ApiResult {
+	const { body } = result;
+	if (!SINGLE.has(call.verb) || strategy.virtualRead !== undefined || strategy.virtualCreate !== undefined) return result;
+	if (!isRecord(body) || body['kind'] !== strategy.kind || !isRecord(body['metadata'])) return result;
+	const shown = withManagers(strategy, body as unknown as KubeObject);
+	return shown === body ? result : { ...result, body: shown };
 }
 
 function callOf(request: ApiWireRequest, user: UserInfo, verb: ApiCall['verb'], names: Omit<ResourcePath, 'watch'>, query: Query): ApiCall {
