@@ -46,6 +46,18 @@ describe.skipIf(!hasBrowser)('the lab page', () => {
 		expect(watched.faults).toEqual([]);
 	});
 
+	it('says why a pod is Pending to whoever asks, by keyboard alone', async () => {
+		await type('kubectl apply -f web/');
+		const summary = page.locator('.pending summary');
+		await summary.waitFor();
+		expect(await page.isVisible('text=It asks for 3 CPU')).toBe(false);
+		await summary.focus();
+		await page.keyboard.press('Enter');
+		await page.waitForSelector('text=It asks for 3 CPU; of 4 CPU there 0.9 CPU are free.');
+		expect(await page.locator('.pending li').count()).toBe(2);
+		expect(await breaches(page)).toEqual([]);
+	});
+
 	it('never traps the keyboard: F6 goes through all panes and back', async () => {
 		await page.click('text=README.md');
 		await page.waitForSelector('.cm-content');

@@ -74,7 +74,28 @@ export function clusterView(stage: Stage, tick: number): ClusterView {
 							: pod('web-7f5b6c9d4-8trlm', 'ReplicaSet/web-7f5b6c9d4', 'foothold-worker', false, 'ImagePullBackOff', 'Back-off pulling image "nginx:1.29.33"'),
 						up
 							? pod('web-7f5b6c9d4-kk4tz', 'ReplicaSet/web-7f5b6c9d4', 'foothold-worker2', true, 'Running')
-							: pod('web-7f5b6c9d4-kk4tz', 'ReplicaSet/web-7f5b6c9d4', '', false, 'Pending', '0/3 nodes are available: 3 Insufficient cpu.'),
+							: {
+									...pod(
+										'web-7f5b6c9d4-kk4tz',
+										'ReplicaSet/web-7f5b6c9d4',
+										'',
+										false,
+										'Pending',
+										'0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu.',
+									),
+									pending: [
+										{
+											where: 'foothold-control-plane',
+											what: 'Its taint node-role.kubernetes.io/control-plane:NoSchedule keeps it for the control plane.',
+											next: 'That is as it should be: make room on another node.',
+										},
+										{
+											where: 'foothold-worker, foothold-worker2',
+											what: 'It asks for 3 CPU; of 4 CPU there 0.9 CPU are free.',
+											next: 'Ask for less in resources.requests, scale down what runs there, or add a node.',
+										},
+									],
+								},
 					]
 				: []),
 			system('coredns-674b8bbfcf-2hx5p', 'ReplicaSet/coredns', 'foothold-control-plane'),

@@ -1,5 +1,6 @@
 import { firstRows, type Pod, podTone } from '../../../lib/cluster-filter.ts';
 import { Group } from './Group.tsx';
+import { Pending } from './Pending.tsx';
 
 export function Pods({ pods, withNamespace }: { readonly pods: readonly Pod[]; readonly withNamespace: boolean }) {
 	return (
@@ -20,6 +21,7 @@ export function Pods({ pods, withNamespace }: { readonly pods: readonly Pod[]; r
 							{pod.ip !== '' && ` · ${pod.ip}`}
 						</p>
 						{pod.message !== '' && <p className="tiny message">{pod.message}</p>}
+						{pod.pending !== undefined && <Pending pod={pod.name} reasons={pod.pending} />}
 					</li>
 				))}
 			</ul>
