@@ -59,18 +59,27 @@ describe('server-side apply', () => {
 		);
 	});
 
-	it('conflicts with what kubectl applied from its own side', () => {
+	it('lets kubectl alone take over what it applied from its own side', () => {
 		const s = setUp();
 		const config = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas: 2, paused: true } };
 		s.send('POST', `${WEB.replace('/web', '')}?fieldManager=kubectl-client-side-apply`, {
 			...config,
 			metadata: { name: 'web', annotations: { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(config) } },
 		});
-		const refused = s.apply('kubectl', { replicas: 3, paused: false });
+		const refused = s.apply('other', { replicas: 3, paused: false });
 		expect(messageOf(refused)).toBe(
 			'Apply failed with 2 conflicts: conflicts with "kubectl-client-side-apply" using apps/v1:\n- .spec.paused\n- .spec.replicas',
 		);
-		expect(s.apply('kubectl', { replicas: 2 }).status).toBe(200);
+		// What somebody else has changed since is not kubectl's to take.
+		s.send('PATCH', `${WEB}?fieldManager=kubectl-edit`, { spec: { paused: false } });
+		expect(messageOf(s.apply('kubectl', { replicas: 3, paused: true }))).toBe(
+			'Apply failed with 1 conflict: conflict with "kubectl-edit" using apps/v1: .spec.paused',
+		);
+		const taken = s.apply('kubectl', { replicas: 3 }).json as KubeObject;
+		expect(taken['spec']).toMatchObject({ replicas: 3, paused: false });
+		expect(taken.metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration']).toBe(
+			'{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":3}}\n',
+		);
 	});
 
 	it('takes out what its manager applies no longer, unless another holds it', () => {

@@ -12,6 +12,7 @@ import { invalidObject, requiredValue } from '../validation.ts';
 import { apiVersionOf, type HandlerContext, inVersion, keyOf, type ResolvedCall } from './context.ts';
 import { createObject, inNamespace } from './create.ts';
 import { decodePatched } from './decode.ts';
+import { mayTake, withLastApplied } from './last-applied.ts';
 import { afterApply, entriesOf, isOwnApply, managedPart, type ManagedEntry, rootOf } from './managed.ts';
 import { updateObject } from './update.ts';
 
@@ -110,11 +111,15 @@ export function apply(context: HandlerContext, world: World, resolved: ResolvedC
 	const entries = entriesOf(stored, resolved);
 	const others = entries.filter((e) => !isOwnApply(e, call));
 	const conflicts = conflictsOf(live, applied, mine, others, root);
-	if (conflicts.length > 0 && call.options.force !== true) throw conflictError(conflicts);
+	const manager = call.options.fieldManager;
+	const may = conflicts.length === 0 ? () => true : mayTake(live, manager, root);
+	const refused = call.options.force === true ? [] : conflicts.filter((c) => !may(c.path));
+	if (refused.length > 0) throw conflictError(refused);
 	const before = entries.find((e) => isOwnApply(e, call));
 	const othersSets = others.map((e) => e.fieldsV1);
 	const pruned = before === undefined ? live : removeFields(live, before.fieldsV1, mine, othersSets, root);
-	const next = decodePatched(resolved, mergeApplied(pruned, applied, root), refuse);
+	const merged = mergeApplied(pruned, applied, root);
+	const next = decodePatched(resolved, isRecord(merged) ? withLastApplied(merged, live, manager, body) : merged, refuse);
 	const sent = isRecord(body['metadata']) ? body['metadata']['resourceVersion'] : undefined;
 	const resourceVersion = typeof sent === 'string' ? sent : stored.metadata.resourceVersion;
 	const unchanged = sameData(withoutManaged(next), withoutManaged(stored)) && before !== undefined && sameData(before.fieldsV1, mine);
