@@ -7,10 +7,11 @@ import { FILES } from './utilities/files.ts';
 import { sed } from './utilities/sed.ts';
 import { PLAIN } from './utilities/plain.ts';
 import { SYSTEM } from './utilities/system.ts';
+import { tar } from './utilities/tar.ts';
 import { TEXT } from './utilities/text.ts';
 import { type Utility, utilityProgram } from './utilities/utility.ts';
 
-const UTILITIES: { readonly [name: string]: Utility } = { ...PLAIN, ...TEXT, ...FILES, ...SYSTEM, sed, awk };
+const UTILITIES: { readonly [name: string]: Utility } = { ...PLAIN, ...TEXT, ...FILES, ...SYSTEM, sed, awk, tar };
 
 /** Steps a script runs before it lets the world go on. */
 const SLICE = 4_000;
