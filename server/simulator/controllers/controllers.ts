@@ -27,10 +27,12 @@ import { namespaceController } from './namespace.ts';
 import { nodeEvents, nodeLifecycle } from './node/lifecycle.ts';
 import { podGarbage } from './node/pod-gc.ts';
 import { taintEviction } from './node/taint-eviction.ts';
+import { policyStatus } from './policy-status.ts';
 import { replicaSetController, replicationController } from './replicaset.ts';
 import { resourceClaims } from './resource-claims.ts';
 import { resourceQuotaController } from './resource-quota.ts';
 import { rootCaPublisher, serviceAccountController } from './service-account.ts';
+import { serviceAccountTokens } from './service-account-tokens.ts';
 import { serviceLoadBalancer } from './service-load-balancer.ts';
 import { claimRetention } from './statefulset/claim-retention.ts';
 import { statefulSetController } from './statefulset/statefulset.ts';
@@ -40,10 +42,12 @@ import { claimProtection, volumeProtection } from './volumes/protection.ts';
 
 const controllers = (services: Services): readonly Controller[] => [
 	serviceAccountController,
+	serviceAccountTokens,
 	rootCaPublisher,
 	namespaceController(services),
 	garbageCollector(services),
 	definitionController,
+	policyStatus(services),
 	deploymentController,
 	replicaSetController,
 	replicationController,

@@ -42,7 +42,8 @@ export function selectorText(selector: unknown): string {
 	return out.sort().join(',');
 }
 
-function scaleOf(strategy: Strategy, object: KubeObject): KubeObject {
+/** The Scale of an object of a resource that has one. */
+export function scaleOf(strategy: Strategy, object: KubeObject): KubeObject {
 	const paths = strategy.scale;
 	if (paths === undefined) throw new Error(`${strategy.resource} has no scale`);
 	const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;

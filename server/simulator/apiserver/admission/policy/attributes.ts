@@ -1,5 +1,6 @@
 /** A request as policies and webhooks are told of it (`apiserver/pkg/admission/attributes.go`, `webhook/request/admissionreview.go`). */
 import { apiVersionOf, inVersion } from '../../handlers/context.ts';
+import { scaleOf } from '../../handlers/scale.ts';
 import { isRecord } from '../../registry/fields.ts';
 import type { AdmissionRequest, KubeObject } from '../../types.ts';
 
@@ -33,29 +34,34 @@ export function isNamespace({ strategy }: Pick<AdmissionRequest, 'strategy'>): b
 	return strategy.group === '' && strategy.resource === 'namespaces';
 }
 
+const SCALE: GroupVersionKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
+
 /** Without trailing empty metadata that no client would see: uid and times come once the object is admitted. */
 export function attributesOf(request: AdmissionRequest): Attributes {
 	const { strategy, call, operation } = request;
 	const { version } = call;
 	const { group, resource } = strategy;
 	const name = (request.old ?? request.object).metadata.name || (call.name ?? '');
-	const present = inVersion(request.object, strategy, version);
+	// What is updated under `/scale` is a Scale, whatever it is stored in.
+	const scaled = call.subresource === 'scale' && strategy.scale !== undefined;
+	const seen = (object: KubeObject): KubeObject => (scaled ? scaleOf(strategy, object) : inVersion(object, strategy, version));
+	const present = seen(request.object);
 	const gone = operation === 'DELETE';
 	return {
 		request,
-		kind: { group, version, kind: strategy.kind },
+		kind: scaled ? SCALE : { group, version, kind: strategy.kind },
 		resource: { group, version, resource },
 		subresource: call.subresource ?? '',
 		name,
 		namespace: isNamespace(request) ? name : strategy.namespaced ? (call.namespace ?? '') : '',
 		object: gone ? undefined : present,
-		old: gone ? present : request.old === undefined ? undefined : inVersion(request.old, strategy, version),
+		old: gone ? present : request.old === undefined ? undefined : seen(request.old),
 	};
 }
 
 /** The same request in another version of its resource. */
 export function inOtherVersion(attributes: Attributes, version: string): Attributes {
-	if (version === attributes.kind.version) return attributes;
+	if (version === attributes.resource.version || attributes.kind === SCALE) return attributes;
 	const { strategy } = attributes.request;
 	const convert = (object: KubeObject | undefined): KubeObject | undefined => (object === undefined ? undefined : inVersion(object, strategy, version));
 	return {

@@ -127,7 +127,8 @@ export function mutatingAdmissionPolicy(services: Services, namespaceOf: Namespa
 	return {
 		name: 'MutatingAdmissionPolicy',
 		mutate(world, request) {
-			if (request.operation === 'DELETE') return request.object;
+			// A Scale is a view of the object beneath: what is made of it could not be put back.
+			if (request.operation === 'DELETE' || request.call.subresource === 'scale') return request.object;
 			const faults: Fault[] = [];
 			const invocations = invocationsOf(services, world, request, namespaceOf, faults);
 			if (invocations.length === 0 && faults.length === 0) return request.object;

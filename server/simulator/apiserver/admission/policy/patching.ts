@@ -34,7 +34,7 @@ function atomics(value: unknown, field: Partial<Field>, path: string): readonly 
 	if (!Array.isArray(value)) return [];
 	const items = type?.kind === 'list' ? type.of : undefined;
 	const own = type?.kind === 'list' && field.listKeys === undefined && field.set !== true ? [path] : [];
-	return [...own, ...value.flatMap((item: unknown) => atomics(item, items === undefined ? {} : { type: items }, `${path}[]`))];
+	return [...own, ...value.flatMap((item: unknown, i) => atomics(item, items === undefined ? {} : { type: items }, `${path}[${i}]`))];
 }
 
 function childOf(type: Type | undefined, key: string): Partial<Field> {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { rec, recs, specOf, str } from '../../registry/fields.ts';
 import { type TestCluster, testCluster } from '../../registry/testing.ts';
-import type { ApiResult, UserInfo } from '../../types.ts';
+import type { ApiResult, KubeObject, UserInfo } from '../../types.ts';
+import { expressionWarnings } from './type-checking.ts';
 
 const GROUP = 'admissionregistration.k8s.io/v1';
 const DEPLOYMENTS = { apiGroups: ['apps'], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['deployments'] };
@@ -338,5 +339,49 @@ describe('mutating policies', () => {
 			spec: { matchConstraints: { resourceRules: [PODS] }, reinvocationPolicy: 'Never', mutations: [mutation] },
 		});
 		expect(refusal).toBe(`MutatingAdmissionPolicy.admissionregistration.k8s.io "x" is invalid: ${message}`);
+	});
+});
+
+describe('scaling', () => {
+	it('is an update of a Scale', () => {
+		const rule = { ...DEPLOYMENTS, resources: ['deployments/scale'] };
+		const cluster = withPolicy({
+			spec: {
+				matchConstraints: { resourceRules: [rule] },
+				validations: [{ expression: "object.kind == 'Scale' && request.kind.kind == 'Scale' && object.spec.replicas <= 5" }],
+			},
+		});
+		cluster.create('apps/v1/deployments', deployment(2));
+		const to = (replicas: number): ApiResult =>
+			cluster.call('patch', 'apps/v1/deployments/scale', { namespace: 'default', name: 'web', body: { spec: { replicas } } });
+		expect(said(to(6))).toContain('denied request');
+		expect(said(to(4))).toBe('');
+	});
+});
+
+describe('type checking', () => {
+	it('warns of fields that the kinds of a policy do not have', () => {
+		const cluster = testCluster();
+		const checked = (spec: object): unknown => {
+			const policy = { apiVersion: GROUP, kind: 'ValidatingAdmissionPolicy', metadata: { name: 'x' }, spec };
+			return expressionWarnings(policy as unknown as KubeObject, cluster.services.api.strategies);
+		};
+		const matchConstraints = { resourceRules: [DEPLOYMENTS] };
+		expect(checked({ matchConstraints, validations: [{ expression: 'object.spec.replicas > 1 && object.metadata.labels.app == "x"' }] })).toEqual([]);
+		expect(checked({ matchConstraints, validations: [{ expression: 'object.replicas > 1', messageExpression: "'is ' + object.spec.replicas" }] })).toEqual([
+			{
+				fieldRef: 'spec.validations[0].expression',
+				warning: "apps/v1, Kind=Deployment: ERROR: <input>:1:7: undefined field 'replicas'\n | object.replicas > 1\n | ......^\n",
+			},
+			{
+				fieldRef: 'spec.validations[0].messageExpression',
+				warning:
+					"apps/v1, Kind=Deployment: ERROR: <input>:1:7: found no matching overload for '_+_' applied to '(string, int)'\n | 'is ' + object.spec.replicas\n | ......^\n",
+			},
+		]);
+		const any = { resourceRules: [{ ...DEPLOYMENTS, apiGroups: ['*'] }] };
+		expect(checked({ matchConstraints: any, validations: [{ expression: 'object.replicas > 1' }] })).toEqual([]);
+		const withParams = { matchConstraints, paramKind: { apiVersion: 'v1', kind: 'ConfigMap' }, validations: [{ expression: 'params.dta.x == "1"' }] };
+		expect(checked(withParams)).toMatchObject([{ fieldRef: 'spec.validations[0].expression' }]);
 	});
 });

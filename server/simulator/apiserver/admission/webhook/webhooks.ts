@@ -109,7 +109,7 @@ export function validatingAdmissionWebhook(services: Services, namespaceOf: Name
 /** The object as a webhook's patch makes it. */
 function patched(request: AdmissionRequest, webhook: Fields, verdict: Verdict): KubeObject {
 	if (verdict.patch.length === 0) return request.object;
-	if (request.operation === 'DELETE')
+	if (request.operation === 'DELETE' || request.call.subresource === 'scale')
 		throw internalError(`admission webhook ${JSON.stringify(str(webhook.name))} attempted to modify the object, which is not supported for this operation`);
 	const result = jsonPatchOrFault(request.object, verdict.patch);
 	if (!('value' in result)) throw internalError(result.fault);
