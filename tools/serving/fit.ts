@@ -35,9 +35,7 @@ const WEIGHT: { readonly [src: string]: number } = { S1: 1.6, S6: 0.35, S7: 1, S
 /** Known misfits whose cause is not in the model (see the README): they'd only bend constants. */
 const LEFT_OUT = (r: Row): boolean =>
 	// A window on V0 ran on another attention kernel on Hopper.
-	(r['src'] === 'S6' && /mistral/i.test(r['model'] ?? '') && /H100/.test(r['gpu'] ?? '')) ||
-	// INT8 kernels of 0.20 on Ampere.
-	(r['engine_version'] === '0.20.1' && r['precision'] === 'w8a8');
+	r['src'] === 'S6' && /mistral/i.test(r['model'] ?? '') && /H100/.test(r['gpu'] ?? '');
 
 function targets(rows: readonly Row[], every: number): readonly Target[] {
 	return rows.flatMap((row, i) => {

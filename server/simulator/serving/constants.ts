@@ -11,7 +11,7 @@ import type { Architecture } from './hardware.ts';
  */
 export const MEMORY = {
 	v1: { base: 0.387, parallel: 0.2, activations: 0.589, logits: 5.37 },
-	v0: { base: 0.26, parallel: 1.2, activations: 1.07, logits: 1 },
+	v0: { base: 0.26, parallel: 1.9, activations: 1.07, logits: 1 },
 } as const;
 
 /** The fitted constants of a step; units and meaning in `step.ts`. */
@@ -33,8 +33,8 @@ export interface Constants {
 	readonly expertBandwidth: number;
 	readonly expertCompute: number;
 	readonly expertUs: number;
-	/** Factor on `layerUs` without CUDA graphs. */
-	readonly eager: number;
+	/** µs of launching a layer's kernels one by one, without CUDA graphs. */
+	readonly eagerUs: number;
 	/** Share of the tensor FLOP/s that attention over a prompt reaches. */
 	readonly attention: number;
 	/** Exponent of the soft maximum of reading and multiplying: 1 adds them, large ones hide the shorter. */
@@ -68,11 +68,18 @@ export interface Constants {
 	readonly streamUs: Generations;
 	/** Time that the same work takes on the processors of servers with such cards, relative to those with Hopper. */
 	readonly host: { readonly [A in Architecture]: number };
+	/** ms a step more where a driver hands the step to workers on other GPUs. */
+	readonly parallelMs: Generations;
+	/** Hosts of sources that differ from what is usual for their cards, as a factor on `host`; nothing else is a source's own. */
+	readonly sourceHost: { readonly [source in SourceHost]: number };
 	/** ms from a request's arrival to the scheduler's queue and back to the client: in the engine's process, and over HTTP. */
 	readonly frontMs: { readonly process: number; readonly http: number };
 	/** µs of tokenising and copying a prompt token over HTTP. */
 	readonly promptUs: number;
 }
+
+/** S6 ran A100s on Polaris, whose processors are quick. */
+export type SourceHost = 'polaris';
 
 /** Generations of the engine: V0 without (`0.5`) and with (`0.7`) asynchronous output, V1, V1 with asynchronous scheduling. */
 export interface Generations {

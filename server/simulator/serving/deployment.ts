@@ -52,7 +52,7 @@ export function parsePrecision(text: string, model: ModelSpec): { readonly weigh
 	if (/mxfp4/.test(w)) return { weights: 'mxfp4', kv };
 	if (/nvfp4|fp4/.test(w)) return { weights: model.native === 'mxfp4' ? 'mxfp4' : 'nvfp4', kv };
 	if (/w4a16|awq|gptq|int4|4.?bit|marlin/.test(w)) return { weights: 'w4a16', kv };
-	if (/w8a16/.test(w)) return { weights: 'w8a16', kv };
+	if (/w8a16|int8_?wo/.test(w)) return { weights: 'w8a16', kv };
 	if (/w8a8|int8|smoothquant/.test(w) && !/fp8/.test(w)) return { weights: 'int8', kv };
 	if (/fp8|f8|e4m3/.test(w)) return { weights: 'fp8', kv };
 	if (/bf16|bfloat16/.test(w)) return { weights: model.native === 'mxfp4' ? 'mxfp4' : 'bf16', kv };

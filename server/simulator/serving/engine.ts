@@ -10,7 +10,7 @@ import { BLOCK, type Deployment } from './deployment.ts';
 import { memoryOf } from './memory.ts';
 import { EMPTY_CACHE, type PrefixCache, type Segment } from './prefix-cache.ts';
 import { Scheduler } from './schedule.ts';
-import { type StepCosts, type StepLoad, stepCosts } from './step.ts';
+import { hostFactor, type StepCosts, type StepLoad, stepCosts, type Use } from './step.ts';
 
 /** What stays the same while a server runs. Plain data. */
 export interface EngineConfig {
@@ -134,18 +134,11 @@ export interface Advanced {
 	readonly spans: readonly StepSpan[];
 }
 
-export interface Use {
-	/** Requests come through the API server (default), or from the engine's own process. */
-	readonly http?: boolean;
-	/** Outputs are collected and given out at the end, as by `LLM.generate`. */
-	readonly collected?: boolean;
-}
-
 /** The configuration of a deployment's engine. */
 export function engineConfig(d: Deployment, use: Use = {}, constants: Constants = CONSTANTS): EngineConfig {
 	const memory = memoryOf(d);
 	return {
-		costs: stepCosts(d, use.collected !== true, constants),
+		costs: stepCosts(d, use, constants),
 		blocks: memory.blocks,
 		windowBlocks: memory.windowBlocks,
 		maxNumSeqs: d.maxNumSeqs,
@@ -153,7 +146,7 @@ export function engineConfig(d: Deployment, use: Use = {}, constants: Constants 
 		maxModelLen: d.maxModelLen,
 		chunked: d.chunkedPrefill,
 		prefixCaching: d.prefixCaching,
-		frontMs: (use.http === false ? constants.frontMs.process : constants.frontMs.http) * constants.host[d.gpu.architecture],
+		frontMs: (use.http === false ? constants.frontMs.process : constants.frontMs.http) * hostFactor(d, use, constants),
 		promptMs: constants.promptUs / 1000,
 	};
 }

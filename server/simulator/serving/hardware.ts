@@ -90,6 +90,7 @@ const ROWS: readonly Row[] = [
 	['RTX5090', 'NVIDIA GeForce RTX 5090', 'blackwell', '12.0', 32607, 31.36, 1792, 210, 419, 838, 170, 2.41, 575, pcie5],
 	['RTXPRO6000', 'NVIDIA RTX PRO 6000 Blackwell Server Edition', 'blackwell', '12.0', 97887, 94.97, 1597, 503, 1007, 1007, 188, 2.43, 600, pcie5],
 	['MI300X', 'AMD Instinct MI300X', 'cdna3', '9.4', 196592, 191.5, 5300, 1307, 2614, 2614, 304, 2.1, 750, nvlink(448)],
+	['MI325X', 'AMD Instinct MI325X', 'cdna3', '9.4', 262144, 255.5, 6000, 1307, 2614, 2614, 304, 2.1, 1000, nvlink(448)],
 ];
 
 function fromRow(r: Row): GpuSpec {
@@ -171,6 +172,7 @@ const SHORT: readonly (readonly [RegExp, string])[] = [
 	[/3090/, 'RTX3090'],
 	[/4090/, 'RTX4090'],
 	[/5090/, 'RTX5090'],
+	[/mi325/, 'MI325X'],
 	[/mi300/, 'MI300X'],
 	[/t4/, 'T4'],
 ];

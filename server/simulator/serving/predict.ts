@@ -65,7 +65,13 @@ export function caseOf(row: Row): Case | Unpredictable {
 	const load = (row['load'] ?? '').toLowerCase();
 	const concurrency = number(row['concurrency']);
 	const rate = number(row['rate_rps']);
-	const setup = setupOf(row['src'] ?? '', { isl: number(row['isl']), osl: number(row['osl']), rate, concurrency });
+	const setup = setupOf(row['src'] ?? '', row['isl'] ?? '', {
+		isl: number(row['isl']),
+		osl: number(row['osl']),
+		rate,
+		concurrency,
+		a100: gpu.id.startsWith('A100'),
+	});
 	const isl = number(row['isl']) || setup.isl || 512;
 	const osl = number(row['osl']) || setup.osl || 256;
 	const tp = number(row['tp']) || number(row['gpus']) || 1;
@@ -81,6 +87,7 @@ export function caseOf(row: Row): Case | Unpredictable {
 	const utilization = number(row['gpu_memory_utilization']) || setup.utilization;
 	const maxNumSeqs =
 		asksSeqs > 0 ? asksSeqs : setup.maxNumSeqs === 'concurrency' ? (concurrency > 0 ? Math.max(1, Math.round(concurrency)) : undefined) : setup.maxNumSeqs;
+	const adjusted = setup.adjust?.(version, precision.weights, rate > 0) ?? {};
 	const d = deployment({ ...model, maxLen: HUGE }, gpu, tp, version, {
 		engine: engineOf(version),
 		weights: gpu.tflops.bf16 === undefined && precision.weights === 'bf16' ? 'fp16' : precision.weights,
@@ -90,6 +97,7 @@ export function caseOf(row: Row): Case | Unpredictable {
 		...(budget === undefined ? {} : { maxBatchedTokens: budget }),
 		...(utilization === undefined ? {} : { utilization }),
 		prefixCaching: setup.shared !== undefined,
+		...adjusted,
 	});
 	const stat = `${row['ttft_stat'] ?? ''} ${row['tpot_stat'] ?? ''}`.toLowerCase();
 	const statistic = /p50|median/.test(stat) && !/mean/.test(stat) ? 'median' : /mean/.test(stat) && !/p50|median/.test(stat) ? 'mean' : setup.statistic;
@@ -102,7 +110,11 @@ export function predictCase(c: Case, constants: Constants = CONSTANTS): Predicti
 	const memory = memoryOf(c.deployment);
 	if (memory.kvGiB <= 0)
 		return { error: `${c.deployment.model.id} does not fit: ${memory.weightsGiB.toFixed(1)} GiB of weights a GPU on ${c.deployment.gpu.id}` };
-	const config = engineConfig(c.deployment, { http: c.setup.http, collected: c.arrivals.kind === 'batch' }, constants);
+	const config = engineConfig(
+		c.deployment,
+		{ http: c.setup.http, collected: c.arrivals.kind === 'batch', ...(c.setup.host === undefined ? {} : { host: c.setup.host }) },
+		constants,
+	);
 	const outcome = play(config, { requests: c.requests, arrivals: c.arrivals, seed: 7 });
 	if (outcome.finished.length === 0) return { error: `no request fits into ${memory.kvTokens} tokens of KV cache` };
 	return c.bounded ? bounded(c, config, outcome, memory.kvTokens) : figures(c, outcome, memory.kvTokens);

@@ -3,6 +3,8 @@
  * was noted. A row says its load in a word; what stands behind the word is here, by source (`data/README.md` says where it is from).
  */
 import { nextRandom } from '../kernel/random.ts';
+import type { SourceHost } from './constants.ts';
+import type { Weights } from './deployment.ts';
 import type { Lengths } from './experiment.ts';
 
 /** A distribution by its quantile function. */
@@ -18,12 +20,15 @@ export interface Setup {
 	readonly isl?: number;
 	readonly osl?: number;
 	readonly shared?: number;
+	/** Settings that depend on the engine, the weights, and whether requests come one by one. */
+	readonly adjust?: (version: number, weights: Weights, online: boolean) => { readonly eager?: boolean; readonly maxNumSeqs?: number };
 	readonly maxNumSeqs?: 'concurrency' | number;
 	readonly maxBatchedTokens?: number;
 	readonly maxModelLen?: number;
 	readonly utilization?: number;
 	/** Requests over HTTP, or in the engine's own process. */
 	readonly http: boolean;
+	readonly host?: SourceHost;
 	/** What the latency columns hold, where the row does not say. */
 	readonly statistic: 'mean' | 'median';
 	/** Version where the row has none. */
@@ -103,11 +108,19 @@ const inferenceMax: Setup = {
 	version: 14,
 };
 
-/** AccelMark suite A (and, with other lengths, D and F): the engine in the benchmark's process, greedy, outputs end by themselves or at a cap. */
+/**
+ * AccelMark suite A (and, with other lengths, D and F): the engine in the benchmark's process, greedy, outputs end by themselves or at a
+ * cap. Its runner for 0.20 asks for eager mode
+ * with 8 bit integers. Rates are played on an engine with the scheduler's own limit of 128 sequences (V1; V0: 256), batches on one with 512.
+ */
 const accelMark: Setup = {
 	...base,
 	requests: ({ concurrency, rate }) => (rate > 0 ? 300 : concurrency > 0 ? 40 : 100),
 	prompt: () => standard,
+	adjust: (version, weights, online) => ({
+		eager: version >= 20 && (weights === 'int8' || weights === 'w8a16'),
+		...(online ? { maxNumSeqs: version < 8 ? 256 : 128 } : {}),
+	}),
 	output: () => logNormal(310, 0.6, 512),
 	isl: 280,
 	osl: 310,
@@ -117,60 +130,75 @@ const accelMark: Setup = {
 	statistic: 'median',
 };
 
-const sources: { readonly [src: string]: (row: { readonly isl: number; readonly osl: number; readonly rate: number; readonly concurrency: number }) => Setup } =
-	{
-		S1: ({ isl, osl }) =>
-			(isl === 1024 && (osl === 1024 || osl === 8192)) || (isl === 8192 && osl === 1024)
-				? inferenceMax
-				: { ...inferenceMax, prompt: fixed, output: fixed, maxModelLen: 0 },
-		// MLPerf: OpenOrca prompts (mean 294 and 294 tokens) and CNN/DailyMail summaries (about 870 and 128).
-		S4: () => ({ ...base, prompt: spread(0.8, 3.5), output: spread(0.7, 3.5), requests: () => 1500, maxNumSeqs: 768, http: false }),
-		S5: () => ({
-			...base,
-			prompt: spread(0.5, 2.9),
-			output: fixed,
-			isl: 870,
-			osl: 128,
-			requests: () => 3000,
-			maxNumSeqs: 1024,
-			maxBatchedTokens: 16384,
-			http: false,
-		}),
-		S6: () => ({ ...base, http: false, version: 5 }),
-		S7: ({ isl }) => {
-			if (isl >= 20000)
-				return {
-					...accelMark,
-					requests: ({ concurrency, rate }) => (rate > 0 ? 100 : concurrency > 0 ? 6 : 50),
-					prompt: (n) => uniform(0.965, 1.045)(n),
-					output: fixed,
-					maxModelLen: 30208,
-					maxNumSeqs: 64,
-				};
-			if (isl < 150)
-				return {
-					...accelMark,
-					requests: ({ concurrency, rate }) => (rate > 0 ? 300 : concurrency > 0 ? 60 : 200),
-					prompt: () => edge,
-					output: () => logNormal(150, 0.6, 256),
-					maxModelLen: 2048,
-				};
-			return accelMark;
-		},
-		// guidellm on two servers that differ in `--max-num-batched-tokens`; the sweep of the one with 64 ends at 1.15 requests a second.
-		S10: ({ rate, concurrency }) => ({
-			...base,
-			shared: 1024,
-			maxBatchedTokens: (rate > 0 && rate <= 1.15) || (concurrency > 1 && concurrency < 25) ? 64 : 4096,
-			maxModelLen: 4096,
-		}),
-		S11: () => ({ ...base, statistic: 'median', maxModelLen: 32768 }),
-		S18: () => ({ ...base, prompt: spread(1, 6), output: spread(0.9, 5), isl: 220, osl: 198, requests: () => 1000, maxNumSeqs: 256, http: false }),
-	};
+/** `vllm bench` on ShareGPT: a thousand prompts, mean 220 and 198 tokens, widely spread. */
+const shareGpt: Setup = { ...base, prompt: spread(1, 6), output: spread(0.9, 5), isl: 220, osl: 198, requests: () => 1000, http: false };
 
-/** The set-up of a row: its source's, or what its load says. */
-export function setupOf(src: string, row: { readonly isl: number; readonly osl: number; readonly rate: number; readonly concurrency: number }): Setup {
-	return sources[src.trim().toUpperCase()]?.(row) ?? base;
+/** What of a row its set-up depends on. */
+interface Told {
+	readonly isl: number;
+	readonly osl: number;
+	readonly rate: number;
+	readonly concurrency: number;
+	readonly a100: boolean;
+}
+
+const sources: { readonly [src: string]: (row: Told) => Setup } = {
+	S1: ({ isl, osl }) =>
+		(isl === 1024 && (osl === 1024 || osl === 8192)) || (isl === 8192 && osl === 1024)
+			? inferenceMax
+			: { ...inferenceMax, prompt: fixed, output: fixed, maxModelLen: 0 },
+	// MLPerf: OpenOrca prompts (mean 294 and 294 tokens) and CNN/DailyMail summaries (about 870 and 128).
+	S4: () => ({ ...base, prompt: spread(0.8, 3.5), output: spread(0.7, 3.5), requests: () => 1500, maxNumSeqs: 768, http: false }),
+	S5: () => ({
+		...base,
+		prompt: spread(0.5, 2.9),
+		output: fixed,
+		isl: 870,
+		osl: 128,
+		requests: () => 3000,
+		maxNumSeqs: 1024,
+		maxBatchedTokens: 16384,
+		http: false,
+	}),
+	S6: ({ a100 }) => ({ ...base, http: false, version: 5, ...(a100 ? { host: 'polaris' as const } : {}) }),
+	S7: ({ isl }) => {
+		if (isl >= 20000)
+			return {
+				...accelMark,
+				requests: ({ concurrency, rate }) => (rate > 0 ? 100 : concurrency > 0 ? 6 : 50),
+				prompt: (n) => uniform(0.965, 1.045)(n),
+				output: fixed,
+				maxModelLen: 30208,
+				maxNumSeqs: 64,
+			};
+		if (isl < 150)
+			return {
+				...accelMark,
+				requests: ({ concurrency, rate }) => (rate > 0 ? 300 : concurrency > 0 ? 60 : 200),
+				prompt: () => edge,
+				output: () => logNormal(150, 0.6, 256),
+				maxModelLen: 2048,
+			};
+		return accelMark;
+	},
+	// guidellm on two servers that differ in `--max-num-batched-tokens`; the sweep of the one with 64 ends at 1.15 requests a second.
+	S10: ({ rate, concurrency }) => ({
+		...base,
+		shared: 1024,
+		maxBatchedTokens: (rate > 0 && rate <= 1.15) || (concurrency > 1 && concurrency < 25) ? 64 : 4096,
+		maxModelLen: 4096,
+	}),
+	// inference-perf on servers with a budget of 2,048 (their logs); S9 keeps the first 300 requests.
+	S8: () => ({ ...base, maxBatchedTokens: 2048, maxModelLen: 4096, version: 15 }),
+	S9: () => ({ ...base, maxBatchedTokens: 2048, maxModelLen: 4096, requests: () => 300, version: 15 }),
+	S21: () => ({ ...shareGpt, requests: () => 300, http: true, version: 19 }),
+	S11: () => ({ ...base, statistic: 'median', maxModelLen: 32768 }),
+	S18: () => ({ ...shareGpt, maxNumSeqs: 256 }),
+};
+
+/** The set-up of a row: its source's, or what its load and its lengths say. */
+export function setupOf(src: string, lengths: string, row: Told): Setup {
+	return sources[src.trim().toUpperCase()]?.(row) ?? (/sharegpt/i.test(lengths) ? { ...shareGpt, http: true } : base);
 }
 
 /**
