@@ -20,7 +20,15 @@ interface Found {
 interface Page {
 	readonly url: string;
 	readonly meta: Readonly<Record<string, string>>;
-	readonly sub_results: readonly { readonly title: string; readonly url: string; readonly excerpt: string }[];
+	/** In the order of the page. */
+	readonly sub_results: readonly Part[];
+}
+
+interface Part {
+	readonly title: string;
+	readonly url: string;
+	readonly excerpt: string;
+	readonly weighted_locations: readonly { readonly balanced_score: number }[];
 }
 
 const SHOWN = 8;
@@ -76,10 +84,13 @@ async function search(): Promise<void> {
 	fill(results, ...pages.map(row));
 }
 
+const scoreOf = (part: Part): number => part.weighted_locations.reduce((sum, { balanced_score: score }) => sum + score, 0);
+
 function row(page: Page): HTMLElement {
-	const best = page.sub_results[0];
+	const best = [...page.sub_results].sort((a, b) => scoreOf(b) - scoreOf(a))[0];
 	const title = page.meta['title'] ?? page.url;
-	const place = best && best.title !== title ? `${page.meta['kind'] ?? ''} · ${title}` : (page.meta['kind'] ?? '');
+	const kind = page.meta['kind'] ?? '';
+	const place = best && best.title !== title && kind !== title ? `${kind} · ${title}` : kind;
 	return h(
 		'li',
 		{},

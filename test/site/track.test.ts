@@ -36,6 +36,25 @@ const shiftOf = (page: Page): Promise<number> =>
 			}),
 	);
 
+/** Runs in the page: words of diagrams that leave their box or the picture, or lie on each other. */
+function crowded(): string[] {
+	const faults: string[] = [];
+	for (const svg of document.querySelectorAll('.drawing svg')) {
+		const whole = svg.getBoundingClientRect();
+		const boxes = [...svg.querySelectorAll('rect')].map((rect) => rect.getBoundingClientRect()).sort((a, b) => a.width * a.height - b.width * b.height);
+		const texts = [...svg.querySelectorAll('text')].map((text) => ({ words: text.textContent ?? '', at: text.getBoundingClientRect() }));
+		for (const [index, { words, at }] of texts.entries()) {
+			const [x, y] = [(at.left + at.right) / 2, (at.top + at.bottom) / 2];
+			const box = boxes.find((rect) => x > rect.left && x < rect.right && y > rect.top && y < rect.bottom) ?? whole;
+			if (at.left < box.left + 1 || at.right > box.right - 1) faults.push(`“${words}” is wider than its box`);
+			for (const other of texts.slice(index + 1))
+				if (at.left < other.at.right - 1 && other.at.left < at.right - 1 && at.top < other.at.bottom - 3 && other.at.top < at.bottom - 3)
+					faults.push(`“${words}” lies on “${other.words}”`);
+		}
+	}
+	return faults;
+}
+
 describe.skipIf(!hasBrowser)('the track', () => {
 	let browser: Browser;
 	let mock: Mock;
@@ -65,6 +84,12 @@ describe.skipIf(!hasBrowser)('the track', () => {
 			expect(faults).toEqual([]);
 			await page.context().close();
 		}
+	});
+
+	it.each(lessons.map(({ id }) => id))('%s: words in its diagrams stay inside of their boxes, and apart', async (id) => {
+		const { page } = await openPage(browser, `${mock.url}/track/${id}/`);
+		expect(await page.evaluate(crowded)).toEqual([]);
+		await page.context().close();
 	});
 
 	it(`ships less than ${SCRIPT_LIMIT_KB} KB of script with a lesson`, async () => {

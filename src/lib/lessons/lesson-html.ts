@@ -33,18 +33,22 @@ export function beforeRendering(markdown: string): string {
 /** Puts diagrams, glossary links and command blocks in place. `diagrams`: file name → SVG text. */
 export function afterRendering(html: string, diagrams: ReadonlyMap<string, string>): string {
 	let block = 0;
-	return html
-		.replace(/<figure class="diagram" data-diagram="([\w-]+\.svg)">/g, (_, file: string) => {
-			const svg = diagrams.get(file);
-			if (svg === undefined) throw new Error(`there is no diagram ${file}`);
-			return `<figure class="diagram"><div class="drawing" tabindex="0" role="group" aria-label="Diagram">${inlineSvg(svg, file.slice(0, -4))}</div>`;
-		})
-		.replaceAll('href="glossary:', 'class="term" href="/glossary/#')
-		.replace(/<table>[\s\S]*?<\/table>/g, (table) => `<div class="table" tabindex="0" role="group" aria-label="Table">${table}</div>`)
-		.replace(/<pre[^>]*><code(?: class="language-(\w+)")?>([\s\S]*?)<\/code><\/pre>/g, (_, language: string | undefined, code: string) => {
-			block += 1;
-			return commandBlock(language ?? 'text', code, block);
-		});
+	return (
+		html
+			.replace(/<figure class="diagram" data-diagram="([\w-]+\.svg)">/g, (_, file: string) => {
+				const svg = diagrams.get(file);
+				if (svg === undefined) throw new Error(`there is no diagram ${file}`);
+				return `<figure class="diagram"><div class="drawing" tabindex="0" role="group" aria-label="Diagram">${inlineSvg(svg, file.slice(0, -4))}</div>`;
+			})
+			// A question's line is HTML, in which Markdown does not look for code.
+			.replace(/<summary>[\s\S]*?<\/summary>/g, (summary) => summary.replace(/`([^`]+)`/g, '<code>$1</code>'))
+			.replaceAll('href="glossary:', 'class="term" href="/glossary/#')
+			.replace(/<table>[\s\S]*?<\/table>/g, (table) => `<div class="table" tabindex="0" role="group" aria-label="Table">${table}</div>`)
+			.replace(/<pre[^>]*><code(?: class="language-(\w+)")?>([\s\S]*?)<\/code><\/pre>/g, (_, language: string | undefined, code: string) => {
+				block += 1;
+				return commandBlock(language ?? 'text', code, block);
+			})
+	);
 }
 
 /** An SVG as part of a page: ids made the lesson's own, so that two diagrams on one page keep apart. */
