@@ -18,6 +18,36 @@ describe('a booted cluster', () => {
 		expect(names('discovery.k8s.io/v1/endpointslices', 'default')).toEqual(['kubernetes']);
 	});
 
+	it('has the flow control of every API server', () => {
+		expect(names('flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations')).toEqual([
+			'catch-all',
+			'exempt',
+			'global-default',
+			'leader-election',
+			'node-high',
+			'system',
+			'workload-high',
+			'workload-low',
+		]);
+		const schemas = cluster.client.list(cluster.world, 'flowcontrol.apiserver.k8s.io/v1/flowschemas');
+		expect(schemas).toHaveLength(13);
+		for (const { status } of schemas) expect(status).toMatchObject({ conditions: [{ type: 'Dangling', status: 'False' }] });
+	});
+
+	it('registers each version of each group', () => {
+		const registered = names('apiregistration.k8s.io/v1/apiservices');
+		for (const name of ['v1.', 'v1.apps', 'v1.autoscaling', 'v2.autoscaling', 'v1.resource.k8s.io']) expect(registered).toContain(name);
+		expect(cluster.client.get(cluster.world, 'apiregistration.k8s.io/v1/apiservices', undefined, 'v2.autoscaling')).toMatchObject({
+			spec: { group: 'autoscaling', groupPriorityMinimum: 17_500, version: 'v2', versionPriority: 30 },
+			status: { conditions: [{ type: 'Available', status: 'True', reason: 'Local' }] },
+		});
+	});
+
+	it('gives services the range that it says', () => {
+		const range = (c: typeof cluster): unknown => c.client.get(c.world, 'networking.k8s.io/v1/servicecidrs', undefined, 'kubernetes')?.['spec'];
+		expect([range(cluster), range(testCluster('apiserver'))]).toEqual([{ cidrs: ['10.96.0.0/16'] }, { cidrs: ['10.0.0.0/24'] }]);
+	});
+
 	it('binds roles that exist', () => {
 		const roles = new Set(names('rbac.authorization.k8s.io/v1/clusterroles'));
 		for (const binding of cluster.client.list(cluster.world, 'rbac.authorization.k8s.io/v1/clusterrolebindings')) {
