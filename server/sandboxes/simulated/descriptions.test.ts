@@ -34,6 +34,18 @@ describe('descriptions', () => {
 		expect(schemas['io.k8s.api.core.v1.EndpointPort']?.description).toMatch(/EndpointPort is a tuple/);
 	});
 
+	test('Swagger 2 and the parameters of requests have them, too', () => {
+		const parameters = [{ name: 'watch', in: 'query' }];
+		const described = withDescriptions({
+			definitions: { 'io.k8s.api.core.v1.ServiceList': { properties: { items: { type: 'array' } } } },
+			paths: { '/api/v1/services': { get: { parameters }, parameters: [] } },
+		});
+		expect(described).toMatchObject({
+			definitions: { 'io.k8s.api.core.v1.ServiceList': { properties: { items: { description: 'List of services' } } } },
+			paths: { '/api/v1/services': { get: { parameters: [{ name: 'watch', description: expect.stringMatching(/^Watch for changes to the described/) }] } } },
+		});
+	});
+
 	test('a type that client-node lacks stays as it is', () => {
 		expect(schemas['com.example.v1.Widget']).toBe(document.components.schemas['com.example.v1.Widget']);
 	});

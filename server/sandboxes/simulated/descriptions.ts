@@ -79,17 +79,54 @@ function readWords(schema: string): TypeWords | undefined {
 // By the document itself: the simulator hands out the same one each time, and it never changes.
 const described = new WeakMap<object, unknown>();
 
-/** An OpenAPI v3 document with its descriptions. `json` itself is not changed. */
+/** An OpenAPI document, v3 or v2, with its descriptions. `json` itself is not changed. */
 export function withDescriptions(json: unknown): unknown {
 	if (typeof json !== 'object' || json === null) return json;
 	const found = described.get(json);
 	if (found !== undefined) return found;
-	const document = json as { readonly components?: { readonly schemas?: Fields } };
-	const schemas = document.components?.schemas;
-	if (schemas === undefined) return json;
-	const out = { ...document, components: { ...document.components, schemas: mapped(schemas, describe) } };
+	const document = json as { readonly components?: { readonly schemas?: Fields }; readonly definitions?: Fields; readonly paths?: Fields };
+	const { components, definitions, paths } = document;
+	if (components?.schemas === undefined && definitions === undefined) return json;
+	const out = {
+		...document,
+		...(paths === undefined ? {} : { paths: mapped(paths, (_path, path) => describePath(path)) }),
+		...(components?.schemas === undefined ? {} : { components: { ...components, schemas: mapped(components.schemas, describe) } }),
+		...(definitions === undefined ? {} : { definitions: mapped(definitions, describe) }),
+	};
 	described.set(json, out);
 	return out;
+}
+
+let parameters: ReadonlyMap<string, string> | undefined;
+
+/** What the parameters of requests are for, by name: they are the same for every kind, so one group's client tells them all. */
+function parameterWords(): ReadonlyMap<string, string> {
+	if (parameters !== undefined) return parameters;
+	const words = new Map<string, string>();
+	const from = models();
+	const path = from === undefined ? '' : join(from, '../apis/CoreV1Api.d.ts');
+	if (existsSync(path)) {
+		for (const [, name = '', text = ''] of readFileSync(path, 'utf8').matchAll(/^ +\* @param (\w+) (.+)$/gm)) {
+			if (!words.has(name)) words.set(name, unescaped(text.replaceAll(/&(quot|#39|#x60|#x3D|lt|gt|amp);/g, (_, code: string) => ENTITIES[code] ?? '')));
+		}
+	}
+	parameters = words;
+	return words;
+}
+
+const ENTITIES: { readonly [code: string]: string } = { quot: '"', '#39': "'", '#x60': '`', '#x3D': '=', lt: '<', gt: '>', amp: '&' };
+
+function describePath(path: Schema): Schema {
+	const words = parameterWords();
+	const withWords = (operation: Schema): Schema => {
+		const list = operation['parameters'];
+		if (!Array.isArray(list)) return operation;
+		return {
+			...operation,
+			parameters: list.map((p: Schema) => ({ description: words.get(String(p['name'] === 'continue' ? '_continue' : p['name'])), ...p })),
+		};
+	};
+	return mapped(path as Fields, (_method, operation) => withWords(operation));
 }
 
 const mapped = (fields: Fields, by: (name: string, schema: Schema) => Schema): Fields =>

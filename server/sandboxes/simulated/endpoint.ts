@@ -28,7 +28,7 @@ function finished(request: ApiWireRequest, answer: ApiResponse): HostAnswer {
 	if (request.url.startsWith('/openapi/v3/')) return { ...answer, json: withDescriptions(answer.json) };
 	const { json, ...rest } = answer;
 	const wanted = (request.headers['accept'] ?? '').includes(OPENAPI_V2_PROTOBUF);
-	if (!wanted || typeof json !== 'object' || json === null) return answer;
+	if (!wanted || typeof json !== 'object' || json === null) return { ...answer, json: withDescriptions(json) };
 	return { ...rest, headers: { ...answer.headers, 'content-type': OPENAPI_V2_ANSWERED }, bytes: openApiV2Bytes(json) };
 }
 

@@ -104,6 +104,20 @@ class Schemas {
 		return this.ref(name);
 	}
 
+	/** The list of a kind: `io.k8s.api.core.v1.ServiceList`. `item` is the kind's own schema, a reference. */
+	list(item: Node, mark: Node): Node {
+		const name = `${String(item['$ref']).slice(this.#prefix.length)}List`;
+		const meta = this.of(namedType('meta/v1.ListMeta'));
+		const properties = {
+			apiVersion: { type: 'string' },
+			items: { type: 'array', items: item },
+			kind: { type: 'string' },
+			metadata: this.#v2 ? meta : { allOf: [meta] },
+		};
+		this.out[name] = { type: 'object', properties, required: ['items'], ...mark };
+		return this.ref(name);
+	}
+
 	#property(field: Field): Node {
 		const schema = this.of(field.type);
 		const marks = marksOf(field);
@@ -129,6 +143,19 @@ const query = (name: string, type: string): Node => ({ name, in: 'query', schema
 const pathParameter = (name: string): Node => ({ name, in: 'path', required: true, schema: { type: 'string', uniqueItems: true } });
 const WRITE_PARAMETERS: readonly Node[] = [query('dryRun', 'string'), query('fieldManager', 'string'), query('fieldValidation', 'string')];
 
+const LIST_PARAMETERS: readonly Node[] = [
+	query('labelSelector', 'string'),
+	query('fieldSelector', 'string'),
+	query('limit', 'integer'),
+	query('continue', 'string'),
+	query('resourceVersion', 'string'),
+	query('resourceVersionMatch', 'string'),
+	query('timeoutSeconds', 'integer'),
+	query('sendInitialEvents', 'boolean'),
+	query('allowWatchBookmarks', 'boolean'),
+	query('watch', 'boolean'),
+];
+
 function operation(strategy: Strategy, version: string, action: string, schema: Node, parameters: readonly Node[] = []): Node {
 	return {
 		operationId: `${action}${apiVersionOf(strategy, version).replace(/[^a-zA-Z0-9]/g, '')}${strategy.kind}`,
@@ -139,7 +166,7 @@ function operation(strategy: Strategy, version: string, action: string, schema: 
 	};
 }
 
-function pathsOf(strategy: Strategy, version: string, schema: Node): { readonly [path: string]: Node } {
+function pathsOf(strategy: Strategy, version: string, schema: Node, list: Node): { readonly [path: string]: Node } {
 	const root = strategy.group === '' ? `/api/${version}` : `/apis/${strategy.group}/${version}`;
 	const scope = strategy.namespaced ? `${root}/namespaces/{namespace}` : root;
 	const collection = `${scope}/${strategy.resource}`;
@@ -147,7 +174,7 @@ function pathsOf(strategy: Strategy, version: string, schema: Node): { readonly 
 	const one = (action: string, parameters?: readonly Node[]): Node => operation(strategy, version, action, schema, parameters);
 	const out: { [path: string]: Node } = {
 		[collection]: {
-			get: one('list', [query('labelSelector', 'string'), query('fieldSelector', 'string'), query('limit', 'integer'), query('watch', 'boolean')]),
+			get: operation(strategy, version, 'list', list, LIST_PARAMETERS),
 			post: one('post', WRITE_PARAMETERS),
 			delete: one('deletecollection', [query('dryRun', 'string')]),
 			parameters: shared,
@@ -247,7 +274,9 @@ export class OpenApi {
 					: type === undefined
 						? { type: 'object' }
 						: schemas.ref(schemas.struct(type, mark));
-			Object.assign(paths, pathsOf(s, served.version, schema));
+			const listMark = { 'x-kubernetes-group-version-kind': [{ group: served.group, kind: `${s.kind}List`, version: served.version }] };
+			const listed = (s.verbs?.includes('list') ?? true) && '$ref' in schema;
+			Object.assign(paths, pathsOf(s, served.version, schema, listed ? schemas.list(schema, listMark) : schema));
 		}
 		const options = namedType('meta/v1.DeleteOptions');
 		if (options.kind === 'struct') schemas.struct(options);
