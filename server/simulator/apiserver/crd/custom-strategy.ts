@@ -83,7 +83,7 @@ function strategyOf(crd: Definition, version: DefinitionVersion, versions: reado
 		return last.found;
 	};
 	const errors = (object: KubeObject, old?: KubeObject): readonly FieldError[] => {
-		const wrong = schemaErrors(object, schema);
+		const wrong = schemaErrors(object, schema, '', old);
 		// Rules speak of values of the right types (`hasBlockingErr`).
 		if (wrong.some(isBlocking)) return ruleTree(schema) === undefined ? wrong : [...wrong, UNCHECKED];
 		return [...wrong, ...findings(object, old).errors];

@@ -7,6 +7,7 @@ import type { FieldError } from '../types.ts';
 import { duplicateValue, forbiddenValue, invalidValue, requiredValue } from '../validation.ts';
 import type { Props } from './definition.ts';
 import { fieldPath } from './field-paths.ts';
+import { counterparts } from './schema-validation.ts';
 import { type CompiledRule, type Rule, type RuleNode, ruleTree } from './rules.ts';
 
 export interface RuleFindings {
@@ -156,15 +157,6 @@ function variablesOf(rule: Rule, self: Value, oldSelf: Value | undefined): Reado
 	if (rule.optionalOldSelf === true) out.set('oldSelf', new Optional(oldSelf));
 	else if (oldSelf !== undefined) out.set('oldSelf', oldSelf);
 	return out;
-}
-
-/** Items of a list are the same ones by their keys, where it is a map-like list. */
-function counterparts(schema: Props, old: readonly unknown[]): (item: unknown) => unknown {
-	const keys = schema['x-kubernetes-list-type'] === 'map' ? (schema['x-kubernetes-list-map-keys'] ?? []) : [];
-	if (keys.length === 0 || old.length === 0) return () => undefined;
-	const keyOf = (item: unknown): string => JSON.stringify(isRecord(item) ? keys.map((k) => item[k] ?? null) : null);
-	const byKey = new Map(old.map((item) => [keyOf(item), item]));
-	return (item) => byKey.get(keyOf(item));
 }
 
 const ruleText = (rule: Rule): string => (rule.message ? rule.message.trim() : rule.rule.trim());

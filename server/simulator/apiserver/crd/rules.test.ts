@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FieldError } from '../types.ts';
 import type { Props } from './definition.ts';
 import { ruleFindings } from './rule-validation.ts';
+import { schemaErrors } from './schema-validation.ts';
 import { structuralErrors } from './structural.ts';
 
 const rules = (...all: readonly object[]): Props => ({ 'x-kubernetes-validations': all });
@@ -151,6 +152,39 @@ describe('rules about changes', () => {
 		expect(now.errors).toEqual([]);
 		expect(now.warnings).toEqual(['spec.n: Invalid value: 9: failed rule: self < 5']);
 		expect(found(schema, { spec: { n: 8 } }, { spec: { n: 9 } })).toEqual(['spec.n: Invalid value: 8: failed rule: self < 5']);
+	});
+});
+
+describe('a schema that became stricter', () => {
+	it('lets be what an update leaves as it was', () => {
+		const item: Props = { type: 'object', required: ['name'], properties: { name: { type: 'string' }, size: { type: 'integer', maximum: 5 } } };
+		const schema = spec({
+			n: { type: 'integer', maximum: 5 },
+			parts: { type: 'array', items: item, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] },
+		});
+		const old = { spec: { n: 9, parts: [{ name: 'a', size: 9 }] } };
+		expect(
+			said(
+				schemaErrors(
+					{
+						spec: {
+							n: 9,
+							parts: [
+								{ name: 'b', size: 1 },
+								{ name: 'a', size: 9 },
+							],
+						},
+					},
+					schema,
+					'',
+					old,
+				),
+			),
+		).toEqual([]);
+		expect(said(schemaErrors({ spec: { n: 8, parts: [{ name: 'a', size: 8 }] } }, schema, '', old))).toEqual([
+			'spec.n: Invalid value: 8: spec.n in body should be less than or equal to 5',
+			'spec.parts[0].size: Invalid value: 8: spec.parts[0].size in body should be less than or equal to 5',
+		]);
 	});
 });
 

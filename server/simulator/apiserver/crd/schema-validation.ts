@@ -69,12 +69,13 @@ function textErrors(value: string, schema: Props, path: string): readonly FieldE
 	return out;
 }
 
-function listErrors(value: readonly unknown[], schema: Props, path: string): readonly FieldError[] {
+function listErrors(value: readonly unknown[], schema: Props, path: string, old: unknown): readonly FieldError[] {
 	const out: FieldError[] = [];
 	const { items, minItems, maxItems } = schema;
 	if (minItems !== undefined && value.length < minItems) out.push(invalidValue(path, value.length, `${path} in body should have at least ${minItems} items`));
 	if (maxItems !== undefined && value.length > maxItems) out.push(tooMany(path, value.length, maxItems));
-	if (items !== undefined) for (const [i, item] of value.entries()) out.push(...schemaErrors(item, items, `${path}[${i}]`));
+	const before = counterparts(schema, Array.isArray(old) ? old : []);
+	if (items !== undefined) for (const [i, item] of value.entries()) out.push(...schemaErrors(item, items, `${path}[${i}]`, before(item)));
 	return [...out, ...duplicates(value, schema, path)];
 }
 
@@ -102,7 +103,7 @@ function keysOf(item: unknown, names: readonly string[]): unknown {
 	return Object.fromEntries([...names].sort().flatMap((n) => (item[n] === undefined ? [] : [[n, item[n]]])));
 }
 
-function recordErrors(value: { readonly [key: string]: unknown }, schema: Props, path: string): readonly FieldError[] {
+function recordErrors(value: { readonly [key: string]: unknown }, schema: Props, path: string, old: unknown): readonly FieldError[] {
 	const out: FieldError[] = [];
 	const count = Object.keys(value).length;
 	const at = (key: string): string => (path === '' ? key : `${path}.${key}`);
@@ -113,7 +114,7 @@ function recordErrors(value: { readonly [key: string]: unknown }, schema: Props,
 	const other = isRecord(schema.additionalProperties) ? (schema.additionalProperties as Props) : undefined;
 	for (const key of Object.keys(value).sort()) {
 		const child = schema.properties !== undefined && Object.hasOwn(schema.properties, key) ? schema.properties[key] : other;
-		if (child !== undefined) out.push(...schemaErrors(value[key], child, at(key)));
+		if (child !== undefined) out.push(...schemaErrors(value[key], child, at(key), isRecord(old) && Object.hasOwn(old, key) ? old[key] : undefined));
 	}
 	if (schema['x-kubernetes-embedded-resource'] === true) out.push(...embeddedErrors(value, path));
 	return out;
@@ -160,16 +161,29 @@ function compositeErrors(value: unknown, schema: Props, path: string): readonly 
 	return out;
 }
 
-/** What is wrong with `value`; paths as upstream prints them (`spec.items[0].name`). */
-export function schemaErrors(value: unknown, schema: Props, path = ''): readonly FieldError[] {
+/** Finds the item of `old` that is the same one by its keys, where the list is map-like: no others have a counterpart. */
+export function counterparts(schema: Props, old: readonly unknown[]): (item: unknown) => unknown {
+	const keys = schema['x-kubernetes-list-type'] === 'map' ? (schema['x-kubernetes-list-map-keys'] ?? []) : [];
+	if (keys.length === 0 || old.length === 0) return () => undefined;
+	const keyOf = (item: unknown): string => JSON.stringify(isRecord(item) ? keys.map((k) => item[k] ?? null) : null);
+	const byKey = new Map(old.map((item) => [keyOf(item), item]));
+	return (item) => byKey.get(keyOf(item));
+}
+
+/**
+ * What is wrong with `value`; paths as upstream prints them (`spec.items[0].name`).
+ * @param old the value before, for an update: what was wrong and stays as it was is let be (ratcheting).
+ */
+export function schemaErrors(value: unknown, schema: Props, path = '', old?: unknown): readonly FieldError[] {
+	if (old !== undefined && sameData(value, old)) return [];
 	if (value === null && schema.nullable === true) return [];
 	const wanted = wrongType(value, schema);
 	if (wanted !== undefined) return [typeError(path, wanted, value)];
 	const out: FieldError[] = [];
 	if (typeof value === 'number') out.push(...numberErrors(value, schema, path));
 	else if (typeof value === 'string') out.push(...textErrors(value, schema, path));
-	else if (Array.isArray(value)) out.push(...listErrors(value, schema, path));
-	else if (isRecord(value)) out.push(...recordErrors(value, schema, path));
+	else if (Array.isArray(value)) out.push(...listErrors(value, schema, path, old));
+	else if (isRecord(value)) out.push(...recordErrors(value, schema, path, old));
 	if (schema.enum !== undefined && schema.enum.length > 0 && !schema.enum.some((v) => sameData(v, value)))
 		out.push(
 			notSupportedValue(
