@@ -88,7 +88,12 @@ export interface Services {
 
 /** User names of the control plane's parts. */
 export const SYSTEM_USERS = {
-	admin: { name: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:masters', 'system:authenticated'] },
+	admin: {
+		name: 'kubernetes-admin',
+		groups: ['kubeadm:cluster-admins', 'system:masters', 'system:authenticated'],
+		// Of a client certificate the authenticator tells the digest.
+		extra: { 'authentication.kubernetes.io/credential-id': ['X509SHA256=8b1f6c0e7a5d4293b0c8e1f27d6a9453c2e07b8f1d3a6590e4c7b2f8a1d05e63'] },
+	},
 	scheduler: { name: 'system:kube-scheduler', groups: ['system:authenticated'] },
 	controllerManager: { name: 'system:kube-controller-manager', groups: ['system:authenticated'] },
 	/** Control-plane parts that need no authorisation of their own in the simulator. */

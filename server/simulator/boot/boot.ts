@@ -2,6 +2,7 @@
 import type { ApiClient } from '../apiserver/client.ts';
 import { addressAt, serviceRange, setProfile } from '../apiserver/profile.ts';
 import { signingKey } from '../apiserver/auth/tokens.ts';
+import { formatTime } from '../kernel/time.ts';
 import type { World } from '../kernel/world.ts';
 import { type BootOptions, type Room, type Services, SYSTEM_USERS } from '../services.ts';
 import { apiServerObjects } from './apiserver-service.ts';
@@ -44,6 +45,16 @@ const storageClass: BootObject = {
 	},
 };
 
+/** Since when the use of tokens out of secrets is kept account of (`pkg/controlplane/controller/legacytokentracking`). */
+function tokenTracking(world: World): BootObject {
+	const [since = ''] = formatTime(world.now).split('T');
+	return {
+		path: 'v1/configmaps',
+		namespace: 'kube-system',
+		object: { metadata: { name: 'kube-apiserver-legacy-service-account-token-tracking' }, data: { since } },
+	};
+}
+
 function create(world: World, client: ApiClient, { path, namespace: ns, object }: BootObject): void {
 	const made = client.create(world, path, ns, object);
 	if (!made.ok) throw new Error(`boot: ${path} could not be created: ${made.status.message ?? made.status.reason}`);
@@ -64,6 +75,7 @@ function bootObjects(world: World, services: Services, options: BootOptions): re
 		...flowControlObjects,
 		serviceRangeObject(serviceRange(world).cidr),
 		...apiServiceObjects(services.api.strategies),
+		tokenTracking(world),
 		...apiServerObjects(addressAt(serviceRange(world), 1)),
 	];
 }

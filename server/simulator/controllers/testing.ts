@@ -15,6 +15,7 @@ import type { Pod } from './shared/objects.ts';
 export interface TestCluster {
 	readonly world: World;
 	readonly client: ApiClient;
+	readonly services: Services;
 	/** CPU and memory by pod uid and container, as the kubelet's usage answers it; tests fill it in. */
 	readonly usage: Map<string, { readonly [container: string]: { readonly cpuMilli: number; readonly memoryBytes: number } }>;
 	/** Lets virtual time pass, ms. */
@@ -86,6 +87,7 @@ export function testCluster(options: { readonly scheduler?: boolean; readonly se
 	return {
 		world,
 		client,
+		services,
 		usage,
 		create,
 		run: (ms) => void world.advanceTo(world.now + ms),

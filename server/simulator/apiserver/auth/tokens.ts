@@ -118,12 +118,33 @@ function parse(text: string | undefined): Claims | undefined {
 }
 
 /** What a service account's token says of it. */
+/** Of the tokens that lie in secrets (`pkg/serviceaccount/legacy.go`): they name their secret, and never expire. */
+export const LEGACY_ISSUER = 'kubernetes/serviceaccount';
+const LEGACY = 'kubernetes.io/serviceaccount';
+
+export function legacyClaims(namespace: string, secret: string, account: { readonly name: string; readonly uid: string }): Claims {
+	return {
+		iss: LEGACY_ISSUER,
+		[`${LEGACY}/namespace`]: namespace,
+		[`${LEGACY}/secret.name`]: secret,
+		[`${LEGACY}/service-account.name`]: account.name,
+		[`${LEGACY}/service-account.uid`]: account.uid,
+		sub: `system:serviceaccount:${namespace}:${account.name}`,
+	};
+}
+
+export function legacySubject(claims: Claims): { readonly namespace: string; readonly secret: string; readonly name: string; readonly uid: string } {
+	const of = (field: string): string => str(claims[`${LEGACY}/${field}`]);
+	return { namespace: of('namespace'), secret: of('secret.name'), name: of('service-account.name'), uid: of('service-account.uid') };
+}
+
 export interface TokenSubject {
 	readonly namespace: string;
 	readonly name: string;
 	readonly uid: string;
 	readonly pod?: { readonly name: string; readonly uid: string };
 	readonly node?: { readonly name: string; readonly uid: string };
+	readonly secret?: { readonly name: string; readonly uid: string };
 	readonly audiences: readonly string[];
 	/** Seconds since the epoch. */
 	readonly expires: number;
@@ -152,6 +173,7 @@ export function claimsFor(world: World, subject: TokenSubject): Claims {
 			namespace: subject.namespace,
 			...(subject.node === undefined ? {} : { node: subject.node }),
 			...(subject.pod === undefined ? {} : { pod: subject.pod }),
+			...(subject.secret === undefined ? {} : { secret: subject.secret }),
 			serviceaccount: { name: subject.name, uid: subject.uid },
 		},
 		nbf: now,
@@ -166,11 +188,13 @@ export function subjectOf(claims: Claims): TokenSubject {
 	const account = named(k8s.serviceaccount) ?? { name: '', uid: '' };
 	const pod = named(k8s.pod);
 	const node = named(k8s.node);
+	const secret = named(k8s.secret);
 	return {
 		namespace: str(k8s.namespace),
 		...account,
 		...(pod === undefined ? {} : { pod }),
 		...(node === undefined ? {} : { node }),
+		...(secret === undefined ? {} : { secret }),
 		audiences: strs(claims.aud),
 		expires: typeof claims.exp === 'number' ? claims.exp : 0,
 		id: str(claims.jti),

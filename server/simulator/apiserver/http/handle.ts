@@ -2,7 +2,9 @@
 import type { World } from '../../kernel/world.ts';
 import { type AuditTrail, recordAudit } from '../audit/audit.ts';
 import type { Decision } from '../auth/authorizer.ts';
-import { authenticate } from '../auth/authenticator.ts';
+import { SYSTEM_USERS } from '../../services.ts';
+import { formatTime } from '../../kernel/time.ts';
+import { authenticate, LEGACY_TOKEN } from '../auth/authenticator.ts';
 import { type Customs, customs } from '../crd/customs.ts';
 import type { Dispatcher } from '../dispatch.ts';
 import { badRequest, internalError, methodNotAllowed, unauthorized } from '../errors.ts';
@@ -28,6 +30,7 @@ export function httpHandler(dispatcher: Dispatcher): (world: World, request: Api
 
 /** Where outside requests come from: the network's gateway, as kind's control plane sees the host. */
 const OUTSIDE = ['172.18.0.1'];
+const LAST_USED = 'kubernetes.io/legacy-token-last-used';
 /** Who a request that failed to authenticate is from. */
 const NOBODY: UserInfo = { name: '', groups: [] };
 
@@ -64,6 +67,9 @@ class HttpServer {
 			const error = e instanceof ApiError ? e : internalError(e instanceof Error ? e.message : String(e));
 			response = jsonAnswer(error.status.code, error.status);
 		}
+		// Whatever came of the request: upstream notes it down beside it.
+		const legacy = trail.annotations?.[LEGACY_TOKEN];
+		if (legacy !== undefined) this.#markUsed(world, legacy);
 		const { stream, json, status } = response;
 		const long = response.watch !== undefined || stream !== undefined;
 		const { method, url, headers, body = '', remote } = request;
@@ -101,6 +107,18 @@ class HttpServer {
 		const call = { ...trail.call, user };
 		trail.call = call;
 		return this.#resource(world, request, call, query, trail, decided);
+	}
+
+	/** `kubernetes.io/legacy-token-last-used`: the day on which a secret's token was last used, written once a day. */
+	#markUsed(world: World, secret: string): void {
+		const [namespace = '', name = ''] = secret.split('/');
+		const [day = ''] = formatTime(world.now).split('T');
+		const target = { group: '', version: 'v1', resource: 'secrets', namespace, name, options: {}, user: SYSTEM_USERS.loopback };
+		const { body } = this.#dispatcher.trusted(world, { ...target, verb: 'get' });
+		const labels = isRecord(body) && isRecord(body['metadata']) ? body['metadata']['labels'] : undefined;
+		if (isRecord(labels) && labels[LAST_USED] === day) return;
+		const patchType = 'application/merge-patch+json';
+		this.#dispatcher.trusted(world, { ...target, verb: 'patch', patchType, body: { metadata: { labels: { [LAST_USED]: day } } } });
 	}
 
 	#resource(world: World, request: ApiWireRequest, call: ApiCall, query: Query, trail: AuditTrail, decided: (decision: Decision) => void): ApiResponse {

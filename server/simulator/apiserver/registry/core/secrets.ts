@@ -67,6 +67,13 @@ export const secrets = defineResource({
 	prepareForUpdate: (_world, secret, old) => (str(secret.type) === '' ? { ...secret, type: old.type } : secret),
 	validate: (_world, secret) => validate(secret),
 	validateUpdate: (_world, secret, old) => validateUpdate(secret, old),
+	indexes: {
+		/** `namespace/account` of a service account's token. */
+		byAccount: (secret) => {
+			const account = secret.type === 'kubernetes.io/service-account-token' ? secret.metadata.annotations?.['kubernetes.io/service-account.name'] : undefined;
+			return account === undefined ? [] : [`${secret.metadata.namespace ?? ''}/${account}`];
+		},
+	},
 	selectableFields: (secret) => ({ type: str(secret.type) }),
 	table: table(['Name', 'Type', 'Data', 'Age'], (world, s) => [s.metadata.name, str(s.type), String(countKeys(s.data)), age(world, s)]),
 });

@@ -23,21 +23,37 @@ function checkExpiration(name: string, seconds: number): void {
 	}
 }
 
-/** The pod that the token is bound to, checked. */
-function boundPod(services: Services, world: World, account: KubeObject, ref: Fields): Pick<TokenSubject, 'pod' | 'node'> {
+type Bound = Pick<TokenSubject, 'pod' | 'node' | 'secret'>;
+
+/** The UID that the reference gives, if it gives one, is the present object's. */
+function checkUid(kind: string, ref: Fields, uid: string): void {
+	if (str(ref.uid) === '' || str(ref.uid) === uid) return;
+	const why = `the UID in the bound object reference (${str(ref.uid)}) does not match the UID in record. The object might have been deleted and then recreated`;
+	throw conflict({ group: '', resource: kind }, str(ref.name), why);
+}
+
+/** What the token is bound to, checked: it is worth something only as long as that is there. */
+function bound(services: Services, world: World, account: KubeObject, ref: Fields): Bound {
+	if (ref.kind === 'Secret' || ref.kind === 'Node') {
+		const [path, resource] = ref.kind === 'Secret' ? ['v1/secrets', 'secrets'] : ['v1/nodes', 'nodes'];
+		const name = str(ref.name);
+		const object = services.api.client(SYSTEM_USERS.loopback).get(world, path, account.metadata.namespace, name);
+		if (object === undefined) throw notFound({ group: '', resource }, name);
+		const { uid } = object.metadata;
+		checkUid(ref.kind, ref, uid);
+		return ref.kind === 'Secret' ? { secret: { name, uid } } : { node: { name, uid } };
+	}
+	return boundPod(services, world, account, ref);
+}
+
+function boundPod(services: Services, world: World, account: KubeObject, ref: Fields): Bound {
 	if (ref.kind !== 'Pod') throw badRequest(`cannot bind token for serviceaccount "${account.metadata.name}" to object of type ${str(ref.kind)}`);
 	const client = services.api.client(SYSTEM_USERS.loopback);
 	const name = str(ref.name);
 	const pod = client.get(world, 'v1/pods', account.metadata.namespace, name);
 	if (pod === undefined) throw notFound({ group: '', resource: 'pods' }, name);
 	const { uid } = pod.metadata;
-	if (str(ref.uid) !== '' && str(ref.uid) !== uid) {
-		throw conflict(
-			{ group: '', resource: 'Pod' },
-			name,
-			`the UID in the bound object reference (${str(ref.uid)}) does not match the UID in record. The object might have been deleted and then recreated`,
-		);
-	}
+	checkUid('Pod', ref, uid);
 	if (str(specOf(pod).serviceAccountName) !== account.metadata.name) {
 		throw badRequest(`cannot bind token for serviceaccount "${account.metadata.name}" to pod running with different serviceaccount name.`);
 	}
@@ -53,10 +69,10 @@ export function createToken(services: Services, world: World, call: ApiCall, acc
 	checkExpiration(name, seconds);
 	const asked = strs(spec.audiences);
 	const audiences = asked.length > 0 ? asked : [ISSUER];
-	const bound = isRecord(spec.boundObjectRef) ? boundPod(services, world, account, spec.boundObjectRef) : {};
-	const extended = seconds === KUBELETS_EXPIRATION && bound.pod !== undefined && asked.length === 0;
+	const to: Bound = isRecord(spec.boundObjectRef) ? bound(services, world, account, spec.boundObjectRef) : {};
+	const extended = seconds === KUBELETS_EXPIRATION && to.pod !== undefined && asked.length === 0;
 	const now = Math.floor(world.now / 1000);
-	const subject: TokenSubject = { namespace, name, uid, ...bound, audiences, expires: now + (extended ? YEAR : seconds), id: credentialId(world) };
+	const subject: TokenSubject = { namespace, name, uid, ...to, audiences, expires: now + (extended ? YEAR : seconds), id: credentialId(world) };
 	const claims = claimsFor(world, subject);
 	const token = signToken(world, extended ? { ...claims, 'kubernetes.io': { ...rec(claims['kubernetes.io']), warnafter: now + seconds } } : claims);
 	const body = {
