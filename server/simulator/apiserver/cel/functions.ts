@@ -80,7 +80,20 @@ export function fits(t: Type, v: Value): boolean {
 		case 'object':
 			return isMap(v);
 		case 'plain':
-			return t.name === 'dyn' || plainName(v) === t.name;
+			switch (t.name) {
+				case 'dyn':
+					return true;
+				case 'int':
+					return typeof v === 'bigint';
+				case 'string':
+					return typeof v === 'string';
+				case 'bool':
+					return typeof v === 'boolean';
+				case 'double':
+					return typeof v === 'number';
+				default:
+					return plainName(v) === t.name;
+			}
 	}
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Checked } from './checker.ts';
 import { type Call, fits, NO_OVERLOAD, type Overload, sizeOf } from './functions.ts';
+import type { Type } from './types.ts';
 import type { CallExpr, Comprehension, Expr, ListExpr, SelectExpr, StructExpr } from './syntax.ts';
 import { Fault, isList, isMap, LiteralMap, Optional, plainText, runtimeType, TypeValue, Uint, type Value } from './values.ts';
 
@@ -317,24 +318,33 @@ function optionalAt(frame: Frame, a: Program, b: Program): Value {
 	return key instanceof Fault ? key : optionally(v, key);
 }
 
-/** Calls the overload that the values at hand fit. */
+/** Calls the overload that the values at hand fit: the commonest thing an evaluation does, so without a closure for each try. */
 function dispatch(overloads: readonly Overload[], programs: readonly Program[], name: string): Program {
+	const missing = name.startsWith('_') || name.startsWith('@') || name.endsWith('_') ? NO_OVERLOAD : new Fault(`no such overload: ${name}`);
 	return (frame) => {
 		const args: Value[] = [];
 		for (const program of programs) {
 			const value = program(frame);
-			// `or` and `orValue` may yet make good of it; a fault of any other operand is the call's.
 			if (value instanceof Fault) return value;
 			args.push(value);
 		}
-		const overload = overloads.find((o) => o.params.every((p, i) => fits(p, args[i] ?? null)));
-		if (overload === undefined)
-			return name.startsWith('_') || name.startsWith('@') || name.endsWith('_') ? NO_OVERLOAD : new Fault(`no such overload: ${name}`);
+		const overload = fitting(overloads, args);
+		if (overload === undefined) return missing;
 		if (overload.cost === undefined) frame.run.spend(1);
 		const result = overload.run(args, frame.run);
 		if (overload.cost !== undefined) frame.run.spend(overload.cost(args, result));
 		return result;
 	};
+}
+
+function fitting(overloads: readonly Overload[], args: readonly Value[]): Overload | undefined {
+	for (const overload of overloads) {
+		const { params } = overload;
+		let i = 0;
+		while (i < params.length && fits(params[i] as Type, args[i] as Value)) i++;
+		if (i === params.length) return overload;
+	}
+	return undefined;
 }
 
 /** What an expression's cost says of the values compared: the smaller one's length, a tenth a unit. */

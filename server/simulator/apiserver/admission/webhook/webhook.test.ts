@@ -151,6 +151,14 @@ describe('webhooks', () => {
 		expect(c.refusal(CONFIGMAPS, map())).toBe(`${FAILED}Post "https://web.default.svc:443/?timeout=10s": http: server gave HTTP response to HTTPS client`);
 	});
 
+	it('that change objects are asked about deletions, too', () => {
+		const c = withHook('mutating', webhook('/always-deny', { rules: [{ ...RULES[0], operations: ['DELETE'] }] }));
+		expect(c.refusal(CONFIGMAPS, map())).toBe('');
+		expect(str(rec(c.send('DELETE', `${CONFIGMAPS}/m`).json).message)).toBe(
+			'admission webhook "x.example.com" denied the request: this webhook denies all requests',
+		);
+	});
+
 	it('leave the world as it was, whatever their server did', () => {
 		const c = withHook('validating', webhook('/configmaps'));
 		const before = c.simulator.now;

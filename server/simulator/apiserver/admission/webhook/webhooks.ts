@@ -87,22 +87,33 @@ function denial(name: string, result: Fields): ApiError {
 const validatingConfigurations = configurationsOf('validatingwebhookconfigurations');
 const mutatingConfigurations = configurationsOf('mutatingwebhookconfigurations');
 
+/** Asks every webhook that is about a request which no answer changes. @returns their warnings. */
+function asked(
+	services: Services,
+	world: World,
+	request: AdmissionRequest,
+	configurations: readonly KubeObject[],
+	namespaceOf: NamespaceOf,
+	mutating: boolean,
+): readonly string[] | undefined {
+	if (configurations.length === 0 || isAsking(world)) return undefined;
+	const attributes = attributesOf(request);
+	if (isExempt(attributes)) return undefined;
+	const warnings: string[] = [];
+	for (const { webhook, key } of webhooksOf(configurations)) {
+		const invocation = invocationOf(world, webhook, key, attributes, namespaceOf);
+		if (invocation === undefined) continue;
+		const verdict = call(services, world, invocation, mutating, (text) => warnings.push(text));
+		if (verdict !== undefined && mutating) patched(request, webhook, verdict);
+	}
+	return warnings;
+}
+
 /** @param namespaceOf reads namespaces. */
 export function validatingAdmissionWebhook(services: Services, namespaceOf: NamespaceOf): AdmissionPlugin {
 	return {
 		name: 'ValidatingAdmissionWebhook',
-		validate(world, request) {
-			const configurations = validatingConfigurations(world);
-			if (configurations.length === 0 || isAsking(world)) return undefined;
-			const attributes = attributesOf(request);
-			if (isExempt(attributes)) return undefined;
-			const warnings: string[] = [];
-			for (const { webhook, key } of webhooksOf(configurations)) {
-				const invocation = invocationOf(world, webhook, key, attributes, namespaceOf);
-				if (invocation !== undefined) call(services, world, invocation, false, (text) => warnings.push(text));
-			}
-			return warnings;
-		},
+		validate: (world, request) => asked(services, world, request, validatingConfigurations(world), namespaceOf, false),
 	};
 }
 
@@ -123,6 +134,10 @@ const NO_PASS: Reinvocation = { again: false, wanted: false, invoked: new Map() 
 export function mutatingAdmissionWebhook(services: Services, namespaceOf: NamespaceOf): AdmissionPlugin {
 	return {
 		name: 'MutatingAdmissionWebhook',
+		/** A deletion has nothing to change, but mutating webhooks may be asked about it as well. */
+		validate(world, request) {
+			return request.operation === 'DELETE' ? asked(services, world, request, mutatingConfigurations(world), namespaceOf, true) : undefined;
+		},
 		mutate(world, request) {
 			const configurations = mutatingConfigurations(world);
 			if (configurations.length === 0 || isAsking(world)) return request.object;
