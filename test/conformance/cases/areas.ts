@@ -4,6 +4,7 @@ import { CHANGE_AREAS } from './change.ts';
 import { CREATE_AREAS } from './create.ts';
 import { EXAM_AREAS } from './exam.ts';
 import { HELP_AREAS } from './help.ts';
+import { KIND_AREAS } from './kinds.ts';
 import { KUSTOMIZE_AREAS } from './kustomize.ts';
 import { READ_AREAS } from './read.ts';
 import { RUNNING_AREAS } from './running.ts';
@@ -12,6 +13,7 @@ import { WRONG_AREAS } from './wrong.ts';
 export type { Area, Case } from './case.ts';
 export const AREAS: readonly Area[] = [
 	...READ_AREAS,
+	...KIND_AREAS,
 	...CREATE_AREAS,
 	...CHANGE_AREAS,
 	...RUNNING_AREAS,

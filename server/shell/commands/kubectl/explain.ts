@@ -48,7 +48,7 @@ function wrapped(body: string, width: number, indent: number): string {
 				} else line = line === '' ? word : `${line} ${word}`;
 			}
 			out.push(line);
-			return out.map((l) => `${pad}${l}`).join('\n');
+			return out.map((l) => `${pad}${l.trimEnd()}`).join('\n');
 		})
 		.join('\n');
 }

@@ -2,6 +2,7 @@
 import type { Obj } from '../client.ts';
 import type { Mapping } from '../discovery.ts';
 import type { Kube } from '../kube.ts';
+import { describeCSINode, describeIPAddress, describeServiceCIDR, describeSigningRequest, describeVolumeAttributesClass } from './cluster-objects.ts';
 import { describeEvents, eventsOf } from './events.ts';
 import { describeEndpoints, describeEndpointSlice, describeIngress, describeIngressClass, describeNetworkPolicy, describeService } from './network.ts';
 import { describeNode } from './node.ts';
@@ -40,6 +41,11 @@ const DESCRIBERS: { readonly [kind: string]: Describer } = {
 	'policy/PodDisruptionBudget': describeBudget,
 	'autoscaling/HorizontalPodAutoscaler': describeAutoscaler,
 	'storage.k8s.io/StorageClass': describeStorageClass,
+	'storage.k8s.io/CSINode': describeCSINode,
+	'storage.k8s.io/VolumeAttributesClass': describeVolumeAttributesClass,
+	'networking.k8s.io/ServiceCIDR': describeServiceCIDR,
+	'networking.k8s.io/IPAddress': describeIPAddress,
+	'certificates.k8s.io/CertificateSigningRequest': describeSigningRequest,
 	'scheduling.k8s.io/PriorityClass': describePriorityClass,
 	'rbac.authorization.k8s.io/Role': describeRole,
 	'rbac.authorization.k8s.io/ClusterRole': describeRole,

@@ -66,7 +66,7 @@ export function smartLabel(field: string): string {
 	const parts = field.match(/[A-Z]+(?![a-z])s?|[A-Z]?[a-z]+|[A-Z]+|-/g) ?? [field];
 	return parts
 		.filter((p) => p !== '')
-		.map((p) => (ACRONYMS.includes(p.toUpperCase()) ? p.toUpperCase() : p.charAt(0).toUpperCase() + p.slice(1)))
+		.map((p) => (ACRONYMS.includes(p.toUpperCase()) ? p.toUpperCase() : p.charAt(0).toUpperCase() + p.slice(1).toLowerCase()))
 		.join(' ');
 }
 
