@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Activation, compile, type Environment, run } from './environment.ts';
 import { escapeName, unescapeName } from './escaping.ts';
@@ -247,6 +248,50 @@ describe('faults found before anything runs', () => {
 	it('names every fault, in the order of their places', () => {
 		const compiled = compile('y + z', environment);
 		expect('error' in compiled ? compiled.issues.map((i) => i.pos) : []).toEqual([0, 4]);
+	});
+});
+
+describe('any text', () => {
+	const pieces = [
+		'x',
+		'n',
+		'.a',
+		'[',
+		']',
+		'(',
+		')',
+		'{',
+		'}',
+		':',
+		'?',
+		',',
+		'+',
+		'-',
+		'!',
+		'&&',
+		'==',
+		'in',
+		'1',
+		"'t'",
+		'has(',
+		'all(i, ',
+		'size()',
+		'optional.of(',
+		'dyn(',
+	];
+	it('is compiled or refused with a place, and comes to a value or a fault', () => {
+		const text = fc.oneof(
+			fc.string(),
+			fc.array(fc.constantFrom(...pieces), { maxLength: 12 }).map((p) => p.join('')),
+		);
+		fc.assert(
+			fc.property(text, (source) => {
+				const compiled = compile(source, environment);
+				if ('error' in compiled) expect(compiled.error).toMatch(/^compilation failed: ERROR: <input>:\d+:\d+: /);
+				else expect(run(compiled, activation)).not.toBe(undefined);
+			}),
+			{ numRuns: 2000 },
+		);
 	});
 });
 
