@@ -126,6 +126,14 @@ function refuse(world: World, host: Host, pod: Pod, record: ContainerRecord, mes
 	return { started: false, again: CONFIG_RETRY_MS };
 }
 
+/** What `hostname` says in a pod's containers (GeneratePodHostNameAndDomain). */
+function podHostname({ spec }: Pod, { hostNetwork, node, name, namespace }: PodRecord): string {
+	if (hostNetwork) return node;
+	const short = (spec.hostname ?? name).slice(0, 63).replace(/[-.]+$/, '');
+	const whole = spec.setHostnameAsFQDN === true && (spec.subdomain ?? '') !== '';
+	return whole ? `${short}.${spec.subdomain}.${namespace}.svc.cluster.local` : short;
+}
+
 /** One try at starting a container: image, configuration, creation, first process, postStart. Says when to try again where it did not come up. */
 export function startContainer(world: World, host: Host, pod: Pod, podRecord: PodRecord, container: Container, key: string): StartResult {
 	const before = getContainer(world, key);
@@ -145,7 +153,7 @@ export function startContainer(world: World, host: Host, pod: Pod, podRecord: Po
 	if (!env.ok) return refuse(world, host, pod, record, env.message);
 	const identity = identityOf(pod, container, image);
 	if (!identity.ok) return refuse(world, host, pod, record, identity.message);
-	const hostname = podRecord.hostNetwork ? podRecord.node : (pod.spec.hostname ?? podRecord.name).slice(0, 63).replace(/[-.]+$/, '');
+	const hostname = podHostname(pod, podRecord);
 	const home = identity.identity.uid === 0 ? '/root' : '/';
 	const config: RuntimeConfig = {
 		node: podRecord.node,

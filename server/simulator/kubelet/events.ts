@@ -19,7 +19,7 @@ export function podEvent(
 		container === undefined
 			? undefined
 			: `spec.${container.ephemeral === true ? 'ephemeralContainers' : container.init ? 'initContainers' : 'containers'}{${container.name}}`;
-	recordEvent(world, services.api.client(SYSTEM_USERS.loopback), {
+	recordEvent(world, services.api.client(SYSTEM_USERS.node(pod.spec.nodeName ?? '')), {
 		object: pod as unknown as KubeObject,
 		type,
 		reason,

@@ -1,4 +1,5 @@
 /** Runs what probes and lifecycle hooks ask for (exec, httpGet, tcpSocket, sleep) and reads how it went. */
+import { grpcRequest, grpcResult } from './grpc.ts';
 import type { World } from '../kernel/world.ts';
 import type { NetworkError, Outcome } from '../network/types.ts';
 import type { Host } from './host.ts';
@@ -105,7 +106,12 @@ export function runHandler(
 		world.schedule(result.timer, result.key, handler.sleep.seconds * 1000, { data: result.data, slept: true }, true);
 		return;
 	}
-	fail(handler.grpc === undefined ? 'missing probe handler' : 'the simulated kubelet does not speak gRPC');
+	if (handler.grpc !== undefined) {
+		const { port, service = '' } = handler.grpc;
+		host.services.network.dial(world, { from, host: podIP, port, request: grpcRequest(podIP, port, service), timeoutMs }, reply);
+		return;
+	}
+	fail('missing probe handler');
 }
 
 function execFailure(argv: readonly string[], error: string): string {
@@ -152,13 +158,14 @@ function httpResult(outcome: Outcome, handler: Handler, podIP: string): HandlerR
 }
 
 /** Reads what a result timer brought. */
-export function readResult(raw: unknown, handler: Handler, podIP: string): HandlerResult {
+export function readResult(raw: unknown, handler: Handler, podIP: string, timeoutMs: number): HandlerResult {
 	const result = raw as RawResult;
 	if (result.failed !== undefined) return { ok: false, unknown: true, message: result.failed };
 	if (result.slept === true) return { ok: true, message: '' };
 	if (result.exitCode !== undefined) return { ok: result.exitCode === 0, message: `${result.stdout ?? ''}${result.stderr ?? ''}` };
 	if (result.outcome === undefined) return { ok: false, unknown: true, message: 'no result' };
 	if (handler.httpGet !== undefined) return httpResult(result.outcome, handler, podIP);
+	if (handler.grpc !== undefined) return grpcResult(result.outcome, `${podIP}:${handler.grpc.port}`, timeoutMs);
 	if (result.outcome.ok) return { ok: true, message: '' };
 	const address = `${handler.tcpSocket?.host ?? podIP}:${result.outcome.port}`;
 	return { ok: false, message: dialError(result.outcome.error, address, 'connect') };

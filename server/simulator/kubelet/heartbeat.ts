@@ -11,7 +11,7 @@ const LEASE_SECONDS = 40;
 
 /** Renews a node's lease and comes back; ends where the node object is gone. */
 export function heartbeat(world: World, services: Services, node: string): void {
-	const client = services.api.client(SYSTEM_USERS.loopback);
+	const client = services.api.client(SYSTEM_USERS.node(node));
 	const object = client.get(world, 'v1/nodes', undefined, node);
 	if (object === undefined) return;
 	world.schedule(HEARTBEAT_TIMER, node, RENEW_MS);

@@ -114,7 +114,7 @@ function hookDone(world: World, host: Host, timerKey: string, raw: unknown): voi
 	const container = pod === undefined ? undefined : findContainer(pod.spec, record.name);
 	const handler = container?.lifecycle?.[kind];
 	if (pod === undefined || container === undefined || handler === undefined) return;
-	const result = readResult(raw, handler, getPodRecord(world, record.pod)?.ip ?? '');
+	const result = readResult(raw, handler, getPodRecord(world, record.pod)?.ip ?? '', 0);
 	if (!result.ok)
 		podEvent(
 			world,

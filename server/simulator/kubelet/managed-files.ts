@@ -18,8 +18,9 @@ function hostsText(world: World, services: Services, config: RuntimeConfig): str
 		'fe00::1\tip6-allnodes',
 		'fe00::2\tip6-allrouters',
 	];
-	const domain = spec?.subdomain === undefined ? '' : `${config.hostname}.${spec.subdomain}.${config.namespace}.svc.cluster.local\t`;
-	lines.push(`${config.podIP}\t${domain}${config.hostname}`);
+	const short = spec?.setHostnameAsFQDN === true ? (config.hostname.split('.')[0] ?? '') : config.hostname;
+	const domain = spec?.subdomain === undefined ? '' : `${short}.${spec.subdomain}.${config.namespace}.svc.cluster.local\t`;
+	lines.push(`${config.podIP}\t${domain}${short}`);
 	if (spec?.hostAliases !== undefined && spec.hostAliases.length > 0) {
 		lines.push('', '# Entries added by HostAliases.');
 		for (const alias of spec.hostAliases) lines.push(`${alias.ip}\t${(alias.hostnames ?? []).join('\t')}`);

@@ -175,7 +175,12 @@ function setUp(world: World, host: Host, pod: Pod, record: PodRecord): boolean {
 
 function startSandbox(world: World, host: Host, pod: Pod, record: PodRecord): void {
 	const { uid, namespace, name, node, hostNetwork } = record;
-	const ip = attachPod(world, { uid, namespace, name, node, hostNetwork });
+	const hostPorts = podContainers(pod.spec).flatMap(({ container }) =>
+		(container.ports ?? []).flatMap(({ hostPort, hostIP, containerPort, protocol }) =>
+			hostPort === undefined || hostPort === 0 || (protocol ?? 'TCP') !== 'TCP' ? [] : [{ port: hostPort, containerPort, ...(hostIP ? { hostIP } : {}) }],
+		),
+	);
+	const ip = attachPod(world, { uid, namespace, name, node, hostNetwork, ...(hostNetwork || hostPorts.length === 0 ? {} : { hostPorts }) });
 	if (ip === undefined) {
 		const message = `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox: plugin type="ptp" failed (add): failed to allocate for range 0: no IP addresses available in range set`;
 		podEvent(world, host.services, pod, 'Warning', 'FailedCreatePodSandBox', message);

@@ -101,7 +101,7 @@ export function done(world: World, host: Host, actions: ProbeActions, timerKey: 
 	if (found.record.starts !== data.starts || found.record.probes[kind]?.attempt !== data.attempt || !found.record.probes[kind]?.pending) return;
 	world.cancel(PROBE_LIMIT_TIMER, timerKey);
 	const probe = probeOf(found.container, kind) ?? {};
-	judge(world, host, actions, found, kind, probe, readResult(raw, probe, getPodRecord(world, found.record.pod)?.ip ?? ''));
+	judge(world, host, actions, found, kind, probe, readResult(raw, probe, getPodRecord(world, found.record.pod)?.ip ?? '', (probe.timeoutSeconds ?? 1) * 1000));
 }
 
 /** An exec probe took too long: its process is killed and the probe has failed. */

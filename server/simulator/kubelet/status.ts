@@ -236,5 +236,5 @@ export function writeStatus(world: World, host: Host, pod: Pod, record: PodRecor
 	const status = podStatus(world, pod, record);
 	if (sameData(status, pod.status)) return;
 	// A pod that is gone by now, or was changed in between, is looked at again by its own change.
-	host.services.api.client(SYSTEM_USERS.loopback).updateStatus(world, 'v1/pods', { ...pod, status } as unknown as KubeObject);
+	host.services.api.client(SYSTEM_USERS.node(record.node)).updateStatus(world, 'v1/pods', { ...pod, status } as unknown as KubeObject);
 }

@@ -102,7 +102,8 @@ function fromHosts(world: World, services: Services, pod: NetPod, name: string):
 	const object = services.api.client(SYSTEM_USERS.loopback).get(world, 'v1/pods', pod.namespace, pod.name);
 	if (object === undefined) return undefined;
 	const { spec } = asPod(object);
-	if (name === (spec.hostname ?? pod.name)) return pod.ip;
+	const short = spec.hostname ?? pod.name;
+	if (name === short || (spec.subdomain !== undefined && name === `${short}.${spec.subdomain}.${pod.namespace}.svc.cluster.local`)) return pod.ip;
 	return spec.hostAliases?.find((alias) => alias.hostnames?.includes(name))?.ip;
 }
 

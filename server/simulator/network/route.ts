@@ -7,7 +7,7 @@ import { inRange } from './address.ts';
 import { reach } from './internet.ts';
 import { PolicyJudge } from './policy.ts';
 import { pickEndpoint, serviceAt, serviceAtNodePort, serviceSpec } from './services.ts';
-import { type NetPod, netPod, netnsOf, networkSlice, nodeAddress, podByAddress } from './state.ts';
+import { type NetPod, netPod, netnsOf, networkSlice, nodeAddress, podByAddress, hostPortPod } from './state.ts';
 import type { NetworkError, Source } from './types.ts';
 
 export type Route =
@@ -134,6 +134,8 @@ export class Router {
 	}
 
 	private hostPort(world: World, from: Origin, node: string, port: number): Route {
+		const mapped = hostPortPod(world, node, port);
+		if (mapped !== undefined) return this.pod(world, from, from.address, mapped.pod, mapped.containerPort);
 		const address = nodeAddress(world, node);
 		if (from.pod !== undefined && !from.pod.hostNetwork) {
 			const flow = { source: { address: from.address, pod: from.pod }, destination: { address, pod: undefined }, port, protocol: 'TCP' as const };

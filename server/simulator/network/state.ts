@@ -12,6 +12,15 @@ export interface NetPod {
 	readonly ip: string;
 	readonly node: string;
 	readonly hostNetwork: boolean;
+	/** Ports of its node that lead to it (CNI's portmap); TCP alone. */
+	readonly hostPorts?: readonly HostPort[];
+}
+
+export interface HostPort {
+	readonly port: number;
+	readonly containerPort: number;
+	/** Any address of the node where left out. */
+	readonly hostIP?: string;
 }
 
 export interface NetNode {
@@ -65,6 +74,9 @@ export const networkSlice = defineSlice<NetworkState>('network', {
 	affinity: null,
 	outsideHosts: {},
 });
+
+/** `<node>|<port>|<pod uid>|<address>`. */
+const hostPortsSlice = defineSlice<Tree<string, HostPort & { readonly uid: string }>>('host-ports', null);
 
 /** A dial under way; also the connection that the server sees. */
 export interface DialState {
@@ -140,13 +152,40 @@ export function attachPod(world: World, pod: Omit<NetPod, 'ip'>): string | undef
 			pods: treeSet(s.pods, pod.uid, { ...pod, ip }),
 			byIP: treeSet(s.byIP, ip, pod.uid),
 		});
+		if (pod.hostPorts !== undefined) {
+			world.write(
+				hostPortsSlice,
+				pod.hostPorts.reduce((tree, h) => treeSet(tree, hostPortKey(pod, h), { ...h, uid: pod.uid }), world.read(hostPortsSlice)),
+			);
+		}
 		return ip;
+	}
+	return undefined;
+}
+
+const hostPortKey = ({ node, uid }: Pick<NetPod, 'node' | 'uid'>, { port, hostIP = '' }: HostPort): string => `${node}|${port}|${uid}|${hostIP}`;
+
+/** The pod that a node's port leads to, if one has it, and where there. */
+export function hostPortPod(world: World, node: string, port: number): { readonly pod: NetPod; readonly containerPort: number } | undefined {
+	const ports = world.read(hostPortsSlice);
+	if (ports === null) return undefined;
+	const address = nodeAddress(world, node);
+	for (const { v } of treePrefix(ports, `${node}|${port}|`)) {
+		const pod = netPod(world, v.uid);
+		if (pod !== undefined && (v.hostIP === undefined || v.hostIP === '0.0.0.0' || v.hostIP === address)) return { pod, containerPort: v.containerPort };
 	}
 	return undefined;
 }
 
 /** Takes a pod off the network (CNI DEL). */
 export function detachPod(world: World, uid: string): void {
+	const held = netPod(world, uid);
+	if (held?.hostPorts !== undefined) {
+		world.write(
+			hostPortsSlice,
+			held.hostPorts.reduce((tree, h) => treeRemove(tree, hostPortKey(held, h)), world.read(hostPortsSlice)),
+		);
+	}
 	changeNetwork(world, (s) => {
 		const pod = treeGet(s.pods, uid);
 		if (pod === undefined) return s;

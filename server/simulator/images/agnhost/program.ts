@@ -2,6 +2,7 @@
 import { httpService, type HttpServiceData } from '../http-service.ts';
 import { goLogTime } from '../http-servers/echo.ts';
 import type { Process, Program } from '../program.ts';
+import { grpcHealth } from './grpc-health.ts';
 import { webhook } from './webhook.ts';
 
 interface Data extends HttpServiceData {
@@ -74,6 +75,7 @@ const SERVERS: { readonly [command: string]: Program<HttpServiceData> } = {
 	liveness,
 	porter,
 	webhook: webhook as unknown as Program<HttpServiceData>,
+	'grpc-health-checking': grpcHealth as unknown as Program<HttpServiceData>,
 };
 
 /** `connect HOST:PORT --timeout=3s`: prints nothing when it works, else one word as the tests read it. */
