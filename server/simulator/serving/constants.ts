@@ -39,6 +39,8 @@ export interface Constants {
 	readonly attention: number;
 	/** Exponent of the soft maximum of reading and multiplying: 1 adds them, large ones hide the shorter. */
 	readonly overlap: number;
+	/** The same where 8 bit products come with quantising and scaling. */
+	readonly overlap8: number;
 	/** µs of small kernels and launches in a layer of a decode step, at 1.98 GHz. */
 	readonly layerUs: number;
 	/** µs a layer more where activations are quantised on the way. */

@@ -135,13 +135,13 @@ export function stepCosts(d: Deployment, use: Use = {}, constants: Constants = C
 		perWindowContext: ((model.layers - full) * kv) / kvBandwidth,
 		perPromptWork: (attentionFlops * full) / (tensorHalf(gpu) * 1e9 * c.attention * family.compute),
 		windowPromptShare: (model.layers - full) / full,
-		overlap: c.overlap,
+		overlap: weights === 'fp8' || weights === 'int8' ? c.overlap8 : c.overlap,
 		oneStageTokens: oneStage(tp) / (2 * model.hidden),
 		reduceTwo: (c.reduceTwoUs * 2 * model.layers) / 1000,
 		reducePerToken:
 			tp === 1
 				? 0
-				: (2 * model.layers * model.hidden * 2 * 2 * ((tp - 1) / tp)) / (gpu.link.gbs * 1e6 * c.linkBandwidth * (gpu.link.kind === 'pcie' ? 0.6 : 1)),
+				: (2 * model.layers * model.hidden * 2 * 2 * ((tp - 1) / tp)) / (gpu.link.gbs * 1e6 * c.linkBandwidth * (gpu.link.kind === 'pcie' ? 0.65 : 1)),
 	};
 }
 
