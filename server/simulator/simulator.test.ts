@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Input, InputBody } from './inputs.ts';
+import { storeSlice } from './apiserver/registry/store.ts';
+import { treeValues } from './kernel/tree.ts';
 import { SYSTEM_USERS } from './services.ts';
 import { buildSystem, compactSnapshot, Simulator } from './simulator.ts';
 
@@ -160,6 +162,21 @@ describe('a whole cluster', () => {
 		expect(text.length).toBeLessThan(bytes(settled).length * 0.9);
 		const again = restored(text);
 		expect(JSON.stringify(compactSnapshot(again.snapshot()))).toBe(text);
+	});
+
+	it('is handed over without the log of how it came up', () => {
+		const fresh = Simulator.boot({ seed: 3, now: settled.now });
+		const logs = treeValues(fresh.world.read(storeSlice).resources).map((r) => r.log);
+		expect(logs.length).toBeGreaterThan(20);
+		expect(logs.filter((log) => log !== null)).toEqual([]);
+		const api = fresh.system.services.api.client(SYSTEM_USERS.admin);
+		const watch = (resourceVersion: string): readonly unknown[] => {
+			const answer = api.call(fresh.world, { verb: 'watch', path: 'v1/nodes', options: { resourceVersion } });
+			if (answer.watch === undefined) throw new Error('there is no watch');
+			return fresh.openWatch({ ...answer.watch, asTable: false, includeObject: 'Object' }).next(fresh.world);
+		};
+		expect(watch('5')).toMatchObject([{ type: 'ERROR', object: { code: 410 } }]);
+		expect(watch(String(fresh.world.read(storeSlice).revision))).toEqual([]);
 	});
 
 	it('refuses a compacted snapshot that names what is not there', () => {
