@@ -99,6 +99,10 @@ export const SYSTEM_USERS = {
 	/** Control-plane parts that need no authorisation of their own in the simulator. */
 	loopback: { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] },
 	node: (name: string): UserInfo => ({ name: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] }),
+	account: (namespace: string, name: string): UserInfo => ({
+		name: `system:serviceaccount:${namespace}:${name}`,
+		groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+	}),
 	controller: (name: string): UserInfo => ({
 		name: `system:serviceaccount:kube-system:${name}-controller`,
 		groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],

@@ -1,5 +1,6 @@
 /** The API client of the simulator's own parts: straight to the handlers, and to the store for reads. */
 import type { World } from '../kernel/world.ts';
+import { auditOwn } from './audit/own-calls.ts';
 import type { ApiClient, Outcome, ResourcePath } from './client.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { inVersion } from './handlers/context.ts';
@@ -150,7 +151,7 @@ class DirectClient implements ApiClient {
 
 	call: ApiClient['call'] = (world, { verb, path, namespace, name, body, options }) => {
 		const { group, version, resource, subresource } = this.#resolve(world, path);
-		return this.#dispatcher.trusted(world, {
+		const asked: ApiCall = {
 			verb: verb as Verb,
 			group,
 			version,
@@ -161,10 +162,11 @@ class DirectClient implements ApiClient {
 			...(body === undefined ? {} : { body }),
 			options: options ?? NO_OPTIONS,
 			user: this.user,
-		});
+		};
+		return auditOwn(world, asked, this.#dispatcher.trusted(world, asked));
 	};
 
 	#write(world: World, call: ApiCall): Outcome<KubeObject> {
-		return outcome(this.#dispatcher.trusted(world, call));
+		return outcome(auditOwn(world, call, this.#dispatcher.trusted(world, call)));
 	}
 }

@@ -1,6 +1,6 @@
 /** What a controller is: which changes concern it, and what it does about one key. Modelled on kube-controller-manager's informer and work queue. */
 import type { ApiClient } from '../apiserver/client.ts';
-import type { Change } from '../apiserver/types.ts';
+import type { Change, UserInfo } from '../apiserver/types.ts';
 import type { World } from '../kernel/world.ts';
 
 export interface Controller {
@@ -8,6 +8,8 @@ export interface Controller {
 	readonly name: string;
 	/** Its service account's name stem, where that isn't the name. */
 	readonly account?: string;
+	/** Whom it acts as, where it is no part of kube-controller-manager. */
+	readonly user?: UserInfo;
 	/**
 	 * Which keys to reconcile for a change of a resource (`group/plural`, core as `/plural`; `*` for all resources).
 	 * A pure look-up: it may read the world, never write it.

@@ -2,6 +2,7 @@
 import type { KubeObject } from '../apiserver/types.ts';
 import type { ApiClient } from '../apiserver/client.ts';
 import type { World } from '../kernel/world.ts';
+import { SYSTEM_USERS } from '../services.ts';
 import type { Controller } from './controller.ts';
 import { recordEvent } from './events.ts';
 import { isDeleting, keyOf, sameData, type Service, splitKey } from './shared/objects.ts';
@@ -32,6 +33,7 @@ const isNginx = (o: KubeObject): boolean => o.metadata.namespace === SERVICE.nam
 
 export const ingressEvents: Controller = {
 	name: 'ingress-sync',
+	user: SYSTEM_USERS.account('ingress-nginx', 'ingress-nginx'),
 	watches: {
 		'networking.k8s.io/ingresses': (w, c, k) =>
 			c.type === 'ADDED' || (c.type === 'MODIFIED' && (c.previous as Ingress | undefined)?.spec !== (c.object as Ingress).spec) ? itself(w, c, k) : [],
@@ -48,6 +50,7 @@ export const ingressEvents: Controller = {
 
 export const ingressStatus: Controller = {
 	name: 'ingress-status',
+	user: SYSTEM_USERS.account('ingress-nginx', 'ingress-nginx'),
 	watches: {
 		'networking.k8s.io/ingresses': (w, c, k) => (c.type === 'DELETED' ? [] : itself(w, c, k)),
 		'/services': (world, change, client) => (isNginx(change.object) ? client.list(world, INGRESSES).map(keyOf) : []),

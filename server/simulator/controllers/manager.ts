@@ -35,10 +35,10 @@ const resyncTimer = (controller: string): string => `resync:${controller}`;
 /** A room that runs `controllers`, each as the user of its own service account. */
 export function runControllers(services: Services, controllers: readonly Controller[]): Room {
 	const clients = new Map<string, ApiClient>();
-	const clientOf = ({ name: own, account: name = own }: Controller): ApiClient => {
+	const clientOf = ({ name: own, account: name = own, user }: Controller): ApiClient => {
 		let client = clients.get(name);
 		if (client === undefined) {
-			client = services.api.client(SYSTEM_USERS.controller(name));
+			client = services.api.client(user ?? SYSTEM_USERS.controller(name));
 			clients.set(name, client);
 		}
 		return client;

@@ -38,7 +38,7 @@ function restoreMirror(world: World, services: Services, object: KubeObject): vo
 	const { name, namespace, labels, annotations, ownerReferences } = object.metadata;
 	const { apiVersion, kind, spec } = object;
 	services.api
-		.client(SYSTEM_USERS.loopback)
+		.client(SYSTEM_USERS.node((spec as { readonly nodeName?: string }).nodeName ?? ''))
 		.create(world, 'v1/pods', namespace, { apiVersion, kind, metadata: { name, namespace, labels, annotations, ownerReferences }, spec });
 }
 

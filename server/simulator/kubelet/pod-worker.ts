@@ -382,7 +382,7 @@ function terminate(world: World, host: Host, pod: Pod, record: PodRecord): void 
 }
 
 function deleteObject(world: World, host: Host, pod: Pod): void {
-	host.services.api.client(SYSTEM_USERS.loopback).delete(world, 'v1/pods', pod.metadata.namespace, pod.metadata.name, {
+	host.services.api.client(SYSTEM_USERS.node(pod.spec.nodeName ?? '')).delete(world, 'v1/pods', pod.metadata.namespace, pod.metadata.name, {
 		gracePeriodSeconds: 0,
 		preconditions: { uid: pod.metadata.uid },
 	});

@@ -11,10 +11,10 @@ export function serviceAccountToken(
 	bound: { readonly namespace: string; readonly pod: string; readonly podUid: string },
 	make: FsLazy['make'],
 ): string {
-	const client = services.api.client(SYSTEM_USERS.loopback);
-	const pod = client.get(world, 'v1/pods', bound.namespace, bound.pod);
-	const account = (pod === undefined ? undefined : asPod(pod).spec.serviceAccountName) ?? 'default';
-	const answer = client.create(
+	const pod = services.api.client(SYSTEM_USERS.loopback).get(world, 'v1/pods', bound.namespace, bound.pod);
+	const spec = pod === undefined ? undefined : asPod(pod).spec;
+	const account = spec?.serviceAccountName ?? 'default';
+	const answer = services.api.client(SYSTEM_USERS.node(spec?.nodeName ?? '')).create(
 		world,
 		'v1/serviceaccounts/token',
 		bound.namespace,

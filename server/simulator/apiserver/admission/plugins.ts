@@ -5,6 +5,7 @@ import type { AdmissionPlugin } from '../types.ts';
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { nodeRestriction } from './node-restriction.ts';
 import { podSecurity } from './podsecurity/pod-security.ts';
 import type { NamespaceOf } from './policy/match.ts';
 import { mutatingAdmissionPolicy } from './policy/mutating.ts';
@@ -31,6 +32,7 @@ export function admissionPlugins(services: Services): readonly AdmissionPlugin[]
 		namespaceLifecycle(client),
 		limitRanger(client),
 		serviceAccount(client),
+		nodeRestriction,
 		podSecurity(client),
 		priority(client),
 		defaultTolerationSeconds,

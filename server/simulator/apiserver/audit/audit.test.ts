@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AUDIT_POLICY_FILE, reloadControlPlaneFile } from '../config/control-plane.ts';
+import { testCluster } from '../registry/testing.ts';
+import { SYSTEM_USERS } from '../../services.ts';
 import { type TestServer, testServer } from '../testing.ts';
 import { AUDIT_BYTES_KEPT, AUDIT_EVENTS_KEPT, AUDIT_OPEN_KEPT, auditEvents, auditEventsSince, completeAudit, recordAudit } from './audit.ts';
 import type { AuditEvent } from './event.ts';
@@ -135,5 +137,32 @@ describe('audit events', () => {
 		const sizes = auditEvents(s.world).map((e) => JSON.stringify(e.requestObject ?? '').length);
 		expect(sizes.reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(AUDIT_BYTES_KEPT);
 		expect(sizes.length).toBe(8);
+	});
+});
+
+describe('writes of the cluster’s own parts', () => {
+	const own = (c: ReturnType<typeof testCluster>): readonly string[] =>
+		auditEvents(c.world).map((e) => `${e.user.username} ${e.verb} ${e.requestURI} ${e.userAgent?.split('/')[0] ?? ''} ${e.responseStatus?.code ?? ''}`);
+	const write = (c: ReturnType<typeof testCluster>): void => {
+		const controller = c.services.api.client(SYSTEM_USERS.controller('deployment'));
+		controller.create(c.world, 'v1/configmaps', 'default', { metadata: { name: 'a' } });
+		controller.get(c.world, 'v1/configmaps', 'default', 'a');
+		c.client.create(c.world, 'v1/configmaps', 'default', { metadata: { name: 'b' } });
+	};
+
+	it('are there under a policy of one’s own, as the users that they act as, and not else', () => {
+		const c = testCluster();
+		write(c);
+		expect(own(c)).toEqual([]);
+		const d = testCluster();
+		reloadControlPlaneFile(
+			d.world,
+			AUDIT_POLICY_FILE,
+			'apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n',
+		);
+		write(d);
+		expect(own(d)).toEqual([
+			'system:serviceaccount:kube-system:deployment-controller create /api/v1/namespaces/default/configmaps kube-controller-manager 201',
+		]);
 	});
 });

@@ -3,6 +3,7 @@ import type { World } from '../../kernel/world.ts';
 import { rec, str } from '../registry/fields.ts';
 import { isFull } from '../profile.ts';
 import type { KubeObject, UserInfo } from '../types.ts';
+import { authorizeNode } from './node-authorizer.ts';
 import { type Grant, missingRoleText, ruleAllows, visitRules } from './rbac.ts';
 
 export interface Attributes {
@@ -27,6 +28,9 @@ export interface Decision {
 /** Members of system:masters may do everything: it is how the first administrator gets in. */
 export function authorize(world: World, attributes: Attributes): Decision {
 	if (attributes.user.groups.includes('system:masters')) return { allowed: true, reason: '' };
+	// `--authorization-mode=Node,RBAC`: a no of the first is only an opinion, and a reason.
+	const asNode = authorizeNode(world, attributes);
+	if (asNode?.allowed === true) return asNode;
 	let by: Grant | undefined;
 	const missing: string[] = [];
 	visitRules(
@@ -42,7 +46,7 @@ export function authorize(world: World, attributes: Attributes): Decision {
 	);
 	if (by !== undefined) return { allowed: true, reason: `RBAC: allowed by ${describe(by)}` };
 	if (!isFull(world)) return { allowed: true, reason: '' };
-	if (missing.length === 0) return { allowed: false, reason: '' };
+	if (missing.length === 0) return { allowed: false, reason: asNode?.reason ?? '' };
 	return { allowed: false, reason: `RBAC: ${missing.length === 1 ? missing[0] : `[${missing.join(', ')}]`}` };
 }
 

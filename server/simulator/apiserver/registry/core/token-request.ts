@@ -3,7 +3,9 @@ import { formatTime } from '../../../kernel/time.ts';
 import type { World } from '../../../kernel/world.ts';
 import { type Services, SYSTEM_USERS } from '../../../services.ts';
 import { claimsFor, credentialId, ISSUER, signToken, type TokenSubject } from '../../auth/tokens.ts';
-import { badRequest, conflict, notFound } from '../../errors.ts';
+import { tokenRefusal } from '../../admission/node-restriction.ts';
+import { nodeOf } from '../../auth/node-authorizer.ts';
+import { badRequest, conflict, forbidden, notFound } from '../../errors.ts';
 import type { ApiCall, ApiResult, KubeObject } from '../../types.ts';
 import { invalidObject, invalidValue } from '../../validation.ts';
 import { type Fields, isRecord, num, rec, specOf, str, strs } from '../fields.ts';
@@ -64,6 +66,9 @@ function boundPod(services: Services, world: World, account: KubeObject, ref: Fi
 export function createToken(services: Services, world: World, call: ApiCall, account: KubeObject | undefined): ApiResult {
 	if (account === undefined) throw notFound({ group: '', resource: 'serviceaccounts' }, call.name ?? '');
 	const { name, namespace = '', uid } = account.metadata;
+	const node = nodeOf(call.user);
+	const refusal = node === undefined ? undefined : tokenRefusal(world, services.api.client(SYSTEM_USERS.loopback), node, namespace, call.body);
+	if (refusal !== undefined) throw forbidden({ group: '', resource: 'serviceaccounts' }, name, refusal);
 	const spec = rec(rec(call.body).spec);
 	const seconds = num(spec.expirationSeconds, 3600);
 	checkExpiration(name, seconds);
