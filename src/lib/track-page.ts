@@ -1,6 +1,7 @@
 /** Track, month and lab list pages: progress on lab cards and lessons. The pages read well without it, so a server that doesn't answer changes nothing. */
 import type { Reading } from '../../server/protocol/progress.ts';
 import { getLabs } from './api.ts';
+import { fill } from './dom.ts';
 import { fillIn } from './i18n/fill-in.ts';
 import { say } from './i18n/script.ts';
 import { standing } from './lab-progress.ts';
@@ -36,8 +37,20 @@ function showReading(read: Reading): void {
 		badge.classList.toggle('pass', state.readAt !== undefined);
 		delete badge.dataset['waiting'];
 	}
+	showNext(read, items);
 	const count = document.querySelector<HTMLElement>('[data-read-count]');
 	const done = items.filter((item) => read[item.dataset['lesson'] ?? '']?.readAt !== undefined).length;
 	if (count && done > 0) count.textContent = fillIn(readCount, { read: done, all: items.length });
 }
+/** The button that leads on: to the first lesson not read yet, once something was opened. */
+function showNext(read: Reading, items: readonly HTMLElement[]): void {
+	const button = document.querySelector<HTMLAnchorElement>('[data-continue]');
+	const next = items.find((item) => read[item.dataset['lesson'] ?? '']?.readAt === undefined);
+	const title = next?.querySelector('a')?.textContent?.trim();
+	if (!button || !next || title === undefined || Object.keys(read).length === 0) return;
+	button.href = `${button.dataset['continue']}${next.dataset['lesson']}/`;
+	fill(button.querySelector('[data-continue-title]') ?? undefined, title);
+	fill(button.querySelector('[data-continue-word]') ?? undefined, say().continueReading);
+}
+
 if (document.querySelector('[data-lesson]')) reading().then(showReading, quietly);
