@@ -188,6 +188,54 @@ describe('a schema that became stricter', () => {
 	});
 });
 
+describe('keywords of merging', () => {
+	const list = (more: object): Props => ({ type: 'object', properties: { l: { type: 'array', items: { type: 'string' }, ...more } } });
+	const at = 'schema.properties[l]';
+	it.each<readonly [string, Props, readonly string[]]>([
+		[
+			'a set of objects that merge',
+			list({ items: { type: 'object' }, 'x-kubernetes-list-type': 'set' }),
+			[`${at}.items.x-kubernetes-map-type: Invalid value: null: must be atomic as item of a list with x-kubernetes-list-type=set`],
+		],
+		[
+			'an unknown kind of list',
+			list({ 'x-kubernetes-list-type': 'odd' }),
+			[`${at}.x-kubernetes-list-type: Unsupported value: "odd": supported values: "atomic", "set", "map"`],
+		],
+		[
+			'keys of a list that is no map',
+			list({ 'x-kubernetes-list-map-keys': ['a'] }),
+			[`${at}.x-kubernetes-list-type: Required value: must be map if x-kubernetes-list-map-keys is non-empty`],
+		],
+		[
+			'a map of texts',
+			list({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['a'] }),
+			[`${at}.items.type: Invalid value: "string": must be object if parent array's x-kubernetes-list-type is map`],
+		],
+		[
+			'keys that are not there, come twice, or may be missing',
+			list({
+				'x-kubernetes-list-type': 'map',
+				'x-kubernetes-list-map-keys': ['a', 'a', 'b'],
+				items: { type: 'object', properties: { a: { type: 'string' } } },
+			}),
+			[
+				`${at}.items.properties[a].default: Required value: this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property`,
+				`${at}.x-kubernetes-list-map-keys: Invalid value: ["a","a","b"]: must not contain duplicate entries`,
+				`${at}.items.properties[a].default: Required value: this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property`,
+				`${at}.x-kubernetes-list-map-keys: Invalid value: ["a","a","b"]: entries must all be names of item properties`,
+			],
+		],
+		[
+			'a map type of a list',
+			list({ 'x-kubernetes-map-type': 'atomic' }),
+			[`${at}.type: Invalid value: "array": must be object if x-kubernetes-map-type is specified`],
+		],
+	])('are refused: %s', (_what, schema, errors) => {
+		expect(refused(schema)).toEqual(errors);
+	});
+});
+
 describe('definitions with rules', () => {
 	it.each<readonly [string, Props, readonly string[]]>([
 		[

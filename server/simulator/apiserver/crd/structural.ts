@@ -3,6 +3,7 @@ import { isRecord } from '../equal.ts';
 import type { FieldError } from '../types.ts';
 import { forbiddenValue, invalidValue, notSupportedValue, requiredValue } from '../validation.ts';
 import type { Props } from './definition.ts';
+import { mergeKeywordErrors } from './merge-keywords.ts';
 import { misplacedRules, ruleErrors, ruleShapeErrors } from './rule-definitions.ts';
 import { patternOf, schemaErrors } from './schema-validation.ts';
 import { prune } from './schema-values.ts';
@@ -28,39 +29,6 @@ function typeErrors(schema: Props, path: string, place: Place): readonly FieldEr
 	if (!TYPES.includes(schema.type)) return [notSupportedValue(`${path}.type`, schema.type, TYPES)];
 	if (place === 'root' && schema.type !== 'object') return [invalidValue(`${path}.type`, schema.type, 'must be object at the root')];
 	return [];
-}
-
-function listErrors(schema: Props, path: string): readonly FieldError[] {
-	const out: FieldError[] = [];
-	const type = schema['x-kubernetes-list-type'];
-	const keys = schema['x-kubernetes-list-map-keys'];
-	if (type !== undefined) {
-		if (schema.type !== 'array') out.push(invalidValue(`${path}.type`, schema.type ?? '', 'must be array if x-kubernetes-list-type is specified'));
-		if (!['atomic', 'set', 'map'].includes(type)) out.push(notSupportedValue(`${path}.x-kubernetes-list-type`, type, ['atomic', 'map', 'set']));
-	}
-	if (type === 'map' && (keys ?? []).length === 0)
-		out.push(requiredValue(`${path}.x-kubernetes-list-map-keys`, 'must not be empty if x-kubernetes-list-type is map'));
-	if (type !== 'map' && (keys ?? []).length > 0)
-		out.push(invalidValue(`${path}.x-kubernetes-list-type`, type ?? '', 'must be map if x-kubernetes-list-map-keys is non-empty'));
-	if (type === 'map' && schema.items !== undefined) {
-		if (schema.items.type !== 'object')
-			out.push(invalidValue(`${path}.items.type`, schema.items.type ?? '', "must be object if parent array's x-kubernetes-list-type is map"));
-		for (const [i, key] of (keys ?? []).entries()) {
-			const property = Object.hasOwn(schema.items.properties ?? {}, key) ? schema.items.properties?.[key] : undefined;
-			if (property === undefined) out.push(invalidValue(`${path}.x-kubernetes-list-map-keys[${i}]`, key, 'entries must all be names of item properties'));
-			else if (property.default === undefined && !(schema.items.required ?? []).includes(key))
-				out.push(
-					requiredValue(
-						`${path}.items.properties[${key}].default`,
-						'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property',
-					),
-				);
-		}
-	}
-	const mapType = schema['x-kubernetes-map-type'];
-	if (mapType !== undefined && !['atomic', 'granular'].includes(mapType))
-		out.push(notSupportedValue(`${path}.x-kubernetes-map-type`, mapType, ['atomic', 'granular']));
-	return out;
 }
 
 function keywordErrors(schema: Props, path: string, place: Place): readonly FieldError[] {
@@ -135,7 +103,7 @@ export function structuralErrors(schema: Props, path: string, place: Place = 'ro
 	const out: FieldError[] = [
 		...typeErrors(schema, path, place),
 		...keywordErrors(schema, path, place),
-		...listErrors(schema, path),
+		...mergeKeywordErrors(schema, path),
 		...logicErrors(schema, path),
 	];
 	if (place === 'root') out.push(...metadataErrors(schema, path));
