@@ -67,6 +67,13 @@ describe('what a prediction must do whatever the constants are', () => {
 		expect(two).toBeGreaterThan(one / 2);
 	});
 
+	it('spreads the load over servers where there are more GPUs than one server takes', () => {
+		const one = predicted({ concurrency: '8' });
+		const four = predicted({ concurrency: '32', gpus: '4', tp: '1' });
+		expect(four.out_tok_s).toBeCloseTo(4 * one.out_tok_s, 6);
+		expect(four.tpot_ms).toBe(one.tpot_ms);
+	});
+
 	it('reads fewer bytes with quantised weights and with few experts', () => {
 		expect(predicted({ precision: 'fp8' }).tpot_ms).toBeLessThan(predicted().tpot_ms);
 		expect(predicted({ model: 'Qwen3-30B-A3B', concurrency: '1' }).tpot_ms).toBeLessThan(predicted({ model: 'Qwen3-32B', concurrency: '1' }).tpot_ms);

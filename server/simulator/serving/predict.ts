@@ -39,6 +39,8 @@ export interface Case {
 	readonly requests: readonly Lengths[];
 	readonly arrivals: Arrivals;
 	readonly statistic: 'mean' | 'median';
+	/** Equal servers that the load is spread over; one of them is played. */
+	readonly servers: number;
 	/** The load runs the server at its limit, at a rate that the benchmark searched for under latency bounds (MLPerf's server scenario). */
 	readonly bounded: boolean;
 }
@@ -63,8 +65,12 @@ export function caseOf(row: Row): Case | Unpredictable {
 	const precision = parsePrecision(row['precision'] ?? '', model);
 	if (precision === undefined) return { error: `unknown precision "${row['precision'] ?? ''}"` };
 	const load = (row['load'] ?? '').toLowerCase();
-	const concurrency = number(row['concurrency']);
-	const rate = number(row['rate_rps']);
+	const tp = number(row['tp']) || number(row['gpus']) || 1;
+	// More GPUs than one server takes: as many servers, each with its share of the load.
+	const servers = Math.max(1, Math.floor(number(row['gpus']) / tp));
+	const clients = number(row['concurrency']);
+	const concurrency = clients === 0 ? 0 : Math.max(1, clients / servers);
+	const rate = number(row['rate_rps']) / servers;
 	const setup = setupOf(row['src'] ?? '', row['isl'] ?? '', {
 		isl: number(row['isl']),
 		osl: number(row['osl']),
@@ -74,7 +80,6 @@ export function caseOf(row: Row): Case | Unpredictable {
 	});
 	const isl = number(row['isl']) || setup.isl || 512;
 	const osl = number(row['osl']) || setup.osl || 256;
-	const tp = number(row['tp']) || number(row['gpus']) || 1;
 	const isStatic = /static/.test(load);
 	const n = isStatic ? Math.max(1, Math.round(concurrency)) : setup.requests({ concurrency, rate });
 	const longest = Math.ceil(isl * 1.1 + osl * 1.1 + 64);
@@ -102,7 +107,7 @@ export function caseOf(row: Row): Case | Unpredictable {
 	const stat = `${row['ttft_stat'] ?? ''} ${row['tpot_stat'] ?? ''}`.toLowerCase();
 	const statistic = /p50|median/.test(stat) && !/mean/.test(stat) ? 'median' : /mean/.test(stat) && !/p50|median/.test(stat) ? 'mean' : setup.statistic;
 	const requests = drawLengths(n, isStatic ? () => isl : setup.prompt(isl), isStatic ? () => osl : setup.output(osl), 42, setup.shared);
-	return { deployment: d, setup, requests, arrivals: arrivalsOf(load, concurrency, rate, n), statistic, bounded: /mlperf-server/.test(load) };
+	return { deployment: d, setup, requests, arrivals: arrivalsOf(load, concurrency, rate, n), statistic, servers, bounded: /mlperf-server/.test(load) };
 }
 
 /** Plays a case; `constants` is left out but in the fit. */
@@ -130,8 +135,8 @@ function figures(c: Case, outcome: Outcome, kvTokens: number): Prediction {
 		ttft_ms: of(finished.map((f) => f.ttftMs)),
 		tpot_ms: of(tpots),
 		e2e_ms: c.arrivals.kind === 'batch' ? durationMs : of(finished.map((f) => f.e2eMs)),
-		out_tok_s: (out / durationMs) * 1000,
-		total_tok_s: ((out + prompt) / durationMs) * 1000,
+		out_tok_s: (out / durationMs) * 1000 * c.servers,
+		total_tok_s: ((out + prompt) / durationMs) * 1000 * c.servers,
 		kv_tokens: kvTokens,
 		durationMs,
 		steps: outcome.steps,
