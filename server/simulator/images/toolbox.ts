@@ -8,10 +8,11 @@ import { sed } from './utilities/sed.ts';
 import { PLAIN } from './utilities/plain.ts';
 import { SYSTEM } from './utilities/system.ts';
 import { tar } from './utilities/tar.ts';
+import { TERMINAL } from './utilities/terminal.ts';
 import { TEXT } from './utilities/text.ts';
 import { type Utility, utilityProgram } from './utilities/utility.ts';
 
-const UTILITIES: { readonly [name: string]: Utility } = { ...PLAIN, ...TEXT, ...FILES, ...SYSTEM, sed, awk, tar };
+const UTILITIES: { readonly [name: string]: Utility } = { ...PLAIN, ...TEXT, ...FILES, ...SYSTEM, ...TERMINAL, sed, awk, tar };
 
 /** Steps a script runs before it lets the world go on. */
 const SLICE = 4_000;

@@ -1,7 +1,8 @@
 /** sh, ash, dash and bash as a program: starting, what it waits for, signals. */
 import type { Program } from '../program.ts';
 import { forkedState } from './background.ts';
-import { resumeRead, waitOver } from './builtins.ts';
+import { waitOver } from './builtin-jobs.ts';
+import { resumeRead } from './builtin-variables.ts';
 import { FORK_VARIABLE, Machine, type ShellProcess, type ShellSpec } from './machine.ts';
 import { run, SIGNAL_CODES } from './run.ts';
 import { type ShellData, START } from './state.ts';

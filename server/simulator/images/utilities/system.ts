@@ -3,7 +3,7 @@ import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { formatTime } from '../../kernel/time.ts';
-import { idName } from './files.ts';
+import { idName } from './paths.ts';
 import { inputs } from './text.ts';
 import { options, resolvePath, type Utility, type UtilityContext } from './utility.ts';
 

@@ -12,6 +12,10 @@ function sh(script: string) {
 
 const SETUP = 'mkdir -p /w/d/e && cd /w && echo one > d/a && printf "zwei ü\\n" > d/e/b && ln -s a d/l && mkdir out; ';
 
+test('without a terminal, tty and stty say so', () => {
+	expect(sh('tty; stty size')).toEqual({ stdout: 'not a tty\n', stderr: 'stty: standard input: Not a tty\n', code: 1 });
+});
+
 describe('tar', () => {
 	test.each([
 		['tar cf x.tar d && tar tf x.tar', 'd/\nd/a\nd/e/\nd/e/b\nd/l\n', '', 0],

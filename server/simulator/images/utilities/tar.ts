@@ -1,6 +1,6 @@
 /** tar: c, x and t, as busybox and GNU do them. -z is taken and packs nothing: archives stay plain, here and on the way back. */
 import { formatTime } from '../../kernel/time.ts';
-import { idName, modeText } from './files.ts';
+import { idName, modeText } from './paths.ts';
 import { type Member, readTar, writeTar } from './tar-format.ts';
 import { errorWords, readArgument, resolvePath, type Utility, type UtilityContext } from './utility.ts';
 
