@@ -4,6 +4,7 @@ import type { Props } from '../crd/definition.ts';
 import { isRecord } from '../equal.ts';
 import { escapeName, unescapeName } from './escaping.ts';
 import { fromJson } from './json.ts';
+import { merged } from './merged-lists.ts';
 import { parseDuration, parseTimestamp } from './library/times.ts';
 import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, listOf, mapOf, STRING, TIMESTAMP, type Type } from './types.ts';
 import { Duration, Fault, RecordMap, Timestamp, type Value } from './values.ts';
@@ -60,7 +61,13 @@ function list(schema: Props, name: string): Declared | undefined {
 	const element = declare(schema.items, schema.items['x-kubernetes-embedded-resource'] === true, `${name}.@idx`);
 	if (element === undefined) return undefined;
 	const maxElements = schema.maxItems ?? Math.floor((MAX_REQUEST - 2) / (element.minSize + 1));
-	const convert = (v: unknown): Value => (Array.isArray(v) ? v.map((item: unknown) => element.convert(item)) : mistyped(v));
+	const kind = schema['x-kubernetes-list-type'];
+	const keys = kind === 'map' ? schema['x-kubernetes-list-map-keys'] : undefined;
+	const convert = (v: unknown): Value => {
+		if (!Array.isArray(v)) return mistyped(v);
+		const items = v.map((item: unknown) => element.convert(item));
+		return kind === 'map' || kind === 'set' ? merged(items, v, keys) : items;
+	};
 	return { type: listOf(element.type), convert, minSize: 2, maxElements, element };
 }
 

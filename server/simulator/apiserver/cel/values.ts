@@ -3,6 +3,8 @@
  * has no type for is a class of its own. Errors are values as well: `||` and `&&` may yet make good of one.
  */
 
+import { sameMembers } from './merged-lists.ts';
+
 /** What went wrong in an evaluation, in cel-go's words. */
 export class Fault {
 	readonly message: string;
@@ -224,7 +226,7 @@ export function equal(a: Value, b: Value): boolean {
 	// biome-ignore lint/suspicious/noDoubleEquals: a bigint equals a number of the same amount.
 	if (isNumber(a)) return isNumber(b) && number(a) == number(b);
 	if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return false;
-	if (isList(a)) return isList(b) && a.length === b.length && a.every((item, i) => equal(item, b[i] ?? null));
+	if (isList(a)) return isList(b) && (sameMembers(a, b, equal) ?? (a.length === b.length && a.every((item, i) => equal(item, b[i] ?? null))));
 	if (isMap(a)) return isMap(b) && a.typeName === b.typeName && a.size === b.size && a.keys().every((k) => sameAt(k, a, b));
 	if (a instanceof Uint8Array) return b instanceof Uint8Array && a.length === b.length && a.every((byte, i) => byte === b[i]);
 	if (a instanceof Timestamp) return b instanceof Timestamp && a.nanos === b.nanos;

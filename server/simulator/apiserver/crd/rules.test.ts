@@ -139,6 +139,58 @@ describe('rules about changes', () => {
 		).toEqual(['spec.disks[1]: Invalid value: no shrinking']);
 	});
 
+	it('take no notice of the order of sets and of map-like lists', () => {
+		const items: Props = { type: 'object', required: ['name'], properties: { name: { type: 'string' }, size: { type: 'integer' } } };
+		const schema = spec(
+			{
+				set: { type: 'array', maxItems: 9, items: { type: 'string', maxLength: 9 }, 'x-kubernetes-list-type': 'set' },
+				map: { type: 'array', maxItems: 9, items, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] },
+				list: { type: 'array', maxItems: 9, items: { type: 'string', maxLength: 9 } },
+			},
+			{ rule: 'self.set == oldSelf.set', message: 'set' },
+			{ rule: 'self.map == oldSelf.map', message: 'map' },
+			{ rule: 'self.list == oldSelf.list', message: 'list' },
+			{ rule: 'size(self.set + oldSelf.set) == 2 && (self.map + oldSelf.map).exists(m, m.size == 2)', message: 'union' },
+		);
+		expect(refused(schema)).toEqual([]);
+		const old = {
+			spec: {
+				set: ['a', 'b'],
+				map: [
+					{ name: 'a', size: 1 },
+					{ name: 'b', size: 2 },
+				],
+				list: ['a', 'b'],
+			},
+		};
+		const turned = {
+			spec: {
+				set: ['b', 'a'],
+				map: [
+					{ name: 'b', size: 2 },
+					{ name: 'a', size: 1 },
+				],
+				list: ['b', 'a'],
+			},
+		};
+		expect(found(schema, turned, old)).toEqual(['spec: Invalid value: list']);
+		expect(
+			found(
+				schema,
+				{
+					spec: {
+						...old.spec,
+						map: [
+							{ name: 'a', size: 1 },
+							{ name: 'b', size: 3 },
+						],
+					},
+				},
+				old,
+			),
+		).toEqual(['spec: Invalid value: map']);
+	});
+
 	it('may do without the old value where they say so', () => {
 		const schema = spec({ n: { type: 'integer', ...rules({ rule: 'oldSelf.hasValue() || self == 1', optionalOldSelf: true, message: 'starts at 1' }) } });
 		expect(refused(schema)).toEqual([]);

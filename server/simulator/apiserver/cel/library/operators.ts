@@ -1,6 +1,7 @@
 /** Operators and conversions of the language itself (`cel-go/common/stdlib`). */
 import { fn, int, MAX_INT, MIN_INT, NO_OVERLOAD, type Overload, plainName, sizeOf, traversal, uint } from '../functions.ts';
 import { fromUtf8, utf8 } from '../lexer.ts';
+import { union } from '../merged-lists.ts';
 import { compareCost } from '../planner.ts';
 import { compare, Duration, equal, Fault, isList, isMap, LiteralMap, Timestamp, TypeValue, runtimeType, Uint, type Value } from '../values.ts';
 import { durationText, parseDuration, parseTimestamp, timestampText } from './times.ts';
@@ -62,7 +63,7 @@ const additions: readonly Overload[] = [
 	...arithmetic('%', (a, b) => a % b),
 	fn('_+_(string, string) -> string', ([a, b]) => `${String(a)}${String(b)}`, sumCost),
 	fn('_+_(bytes, bytes) -> bytes', ([a, b]) => joined(a, b), sumCost),
-	fn('_+_(list<A>, list<A>) -> list<A>', ([a = [], b = []]) => (isList(a) && isList(b) ? [...a, ...b] : NO_OVERLOAD)),
+	fn('_+_(list<A>, list<A>) -> list<A>', ([a = [], b = []]) => (isList(a) && isList(b) ? (union(a, b) ?? [...a, ...b]) : NO_OVERLOAD)),
 	fn('_+_(timestamp, duration) -> timestamp', ([a, b]) => timestamp(nanos(a) + nanos(b))),
 	fn('_+_(duration, timestamp) -> timestamp', ([a, b]) => timestamp(nanos(a) + nanos(b))),
 	fn('_+_(duration, duration) -> duration', ([a, b]) => duration(nanos(a) + nanos(b))),
