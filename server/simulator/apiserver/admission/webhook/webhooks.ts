@@ -14,9 +14,15 @@ import { isExempt, matchesNamespaceSelector, matchesObjectSelector, matchRules, 
 import { ask, isAsking } from './call.ts';
 import { reviewOf, reviewVersion, type Verdict, verdictOf } from './review.ts';
 
-interface Invocation {
+interface Hook {
 	readonly webhook: Fields;
+	readonly configuration: string;
+	/** Unique among all webhooks, and the place among those of its kind: audit annotations count by it. */
 	readonly key: string;
+	readonly index: number;
+}
+
+interface Invocation extends Hook {
 	readonly attributes: Attributes;
 	/** The request in the version that the webhook's rules speak of. */
 	readonly matched: Attributes;
@@ -26,30 +32,34 @@ const callFault = (webhook: Fields, why: string): string => `failed calling webh
 const ignores = (webhook: Fields): boolean => webhook.failurePolicy === 'Ignore';
 
 /** Whether a webhook is about this request; a fault of its conditions is the failure policy's to judge. */
-function invocationOf(world: World, webhook: Fields, key: string, attributes: Attributes, namespaceOf: NamespaceOf): Invocation | undefined {
+function invocationOf(world: World, hook: Hook, attributes: Attributes, namespaceOf: NamespaceOf): Invocation | undefined {
+	const { webhook } = hook;
 	const matched = matchRules(recs(webhook.rules), webhook.matchPolicy, attributes);
 	if (matched === undefined || !matchesObjectSelector(webhook.objectSelector, attributes)) return undefined;
 	if (!matchesNamespaceSelector(world, webhook.namespaceSelector, attributes, namespaceOf)) return undefined;
 	const conditions = matchConditions(webhook, { world, attributes, matched });
 	if ('error' in conditions) throw internalError(conditions.error);
-	return conditions.matches ? { webhook, key, attributes, matched } : undefined;
+	return conditions.matches ? { ...hook, attributes, matched } : undefined;
 }
 
 /** Every webhook of every configuration, in the order of their names. */
-function webhooksOf(configurations: readonly KubeObject[]): readonly { readonly webhook: Fields; readonly key: string }[] {
-	return configurations.flatMap((c) => recs(c.webhooks).map((webhook) => ({ webhook, key: `webhook ${c.metadata.name}/${str(webhook.name)}` })));
+function webhooksOf(configurations: readonly KubeObject[]): readonly Hook[] {
+	return configurations
+		.flatMap((c) => recs(c.webhooks).map((webhook) => ({ webhook, configuration: c.metadata.name, key: `webhook ${c.metadata.name}/${str(webhook.name)}` })))
+		.map((hook, index) => ({ ...hook, index }));
 }
 
 /** Asks, takes warnings and annotations, and refuses where the webhook does. Undefined where it failed and may. */
 function call(
 	services: Services,
 	world: World,
-	{ webhook, attributes, matched }: Invocation,
+	{ webhook, attributes, matched, index }: Invocation,
 	mutating: boolean,
 	warn: (text: string) => void,
 ): Verdict | undefined {
 	const { request } = attributes;
 	const name = str(webhook.name);
+	const round = request.reinvocation?.again === true ? 1 : 0;
 	if (request.call.options.dryRun === true && webhook.sideEffects !== 'None' && webhook.sideEffects !== 'NoneOnDryRun')
 		throw badRequest(`admission webhook ${JSON.stringify(name)} does not support dry run`);
 	const version = reviewVersion(webhook);
@@ -58,7 +68,7 @@ function call(
 	const verdict = 'error' in answer ? { error: `failed to call webhook: ${answer.error}` } : verdictOf(answer.body, version, uid, mutating);
 	if ('error' in verdict) {
 		if (!ignores(webhook)) throw internalError(callFault(webhook, verdict.error));
-		request.call.annotate?.(`failed-open.${mutating ? 'mutating' : 'validating'}.webhook.admission.k8s.io/round_0_index_0`, name);
+		request.call.annotate?.(`failed-open.${mutating ? 'mutating' : 'validating'}.webhook.admission.k8s.io/round_${round}_index_${index}`, name);
 		return undefined;
 	}
 	for (const text of verdict.warnings) warn(text);
@@ -100,11 +110,11 @@ function asked(
 	const attributes = attributesOf(request);
 	if (isExempt(attributes)) return undefined;
 	const warnings: string[] = [];
-	for (const { webhook, key } of webhooksOf(configurations)) {
-		const invocation = invocationOf(world, webhook, key, attributes, namespaceOf);
+	for (const hook of webhooksOf(configurations)) {
+		const invocation = invocationOf(world, hook, attributes, namespaceOf);
 		if (invocation === undefined) continue;
 		const verdict = call(services, world, invocation, mutating, (text) => warnings.push(text));
-		if (verdict !== undefined && mutating) patched(request, webhook, verdict);
+		if (verdict !== undefined && mutating) patched(request, hook.webhook, verdict);
 	}
 	return warnings;
 }
@@ -128,6 +138,15 @@ function patched(request: AdmissionRequest, webhook: Fields, verdict: Verdict): 
 	return request.strategy.defaults?.(object) ?? object;
 }
 
+/** Who changed what, for the audit event (`webhookAnnotator`). */
+function annotateMutation({ attributes, configuration, webhook, index }: Invocation, { patch }: Verdict, mutated: boolean): void {
+	const { call, reinvocation } = attributes.request;
+	const place = `round_${reinvocation?.again === true ? 1 : 0}_index_${index}`;
+	const who = { configuration, webhook: str(webhook.name) };
+	call.annotate?.(`mutation.webhook.admission.k8s.io/${place}`, JSON.stringify({ ...who, mutated }));
+	if (patch.length > 0) call.annotate?.(`patch.webhook.admission.k8s.io/${place}`, JSON.stringify({ ...who, patch, patchType: 'JSONPatch' }));
+}
+
 const NO_PASS: Reinvocation = { again: false, wanted: false, invoked: new Map() };
 
 /** @param namespaceOf reads namespaces. */
@@ -143,19 +162,22 @@ export function mutatingAdmissionWebhook(services: Services, namespaceOf: Namesp
 			if (configurations.length === 0 || isAsking(world)) return request.object;
 			const pass = request.reinvocation ?? NO_PASS;
 			let { object } = request;
-			for (const { webhook, key } of webhooksOf(configurations)) {
+			for (const hook of webhooksOf(configurations)) {
+				const { webhook, key } = hook;
 				const now = { ...request, object };
 				const attributes = attributesOf(now);
 				if (isExempt(attributes)) return object;
 				const left = pass.invoked.get(key);
 				// The second time round: those that ask for it, and only if others changed the object after them.
 				if (pass.again && (left === undefined || sameData(left, object))) continue;
-				const invocation = invocationOf(world, webhook, key, attributes, namespaceOf);
+				const invocation = invocationOf(world, hook, attributes, namespaceOf);
 				if (invocation === undefined) continue;
 				const verdict = call(services, world, invocation, true, request.warn ?? (() => undefined));
 				if (verdict === undefined) continue;
 				const next = patched(now, webhook, verdict);
-				if (!sameData(next, object)) pass.wanted = true;
+				const changed = !sameData(next, object);
+				annotateMutation(invocation, verdict, changed);
+				if (changed) pass.wanted = true;
 				object = next;
 				if (webhook.reinvocationPolicy === 'IfNeeded') pass.invoked.set(key, object);
 			}
