@@ -249,6 +249,8 @@ export const FILES: { readonly [name: string]: string } = {
 	'tmpl.txt': '{{.metadata.name}} {{.spec.nodeName}}\n',
 	'path.txt': '{.metadata.name}',
 	'cols.txt': 'NAME IMAGE\nmetadata.name spec.containers[0].image\n',
+	'rc.yaml':
+		'apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\naliases:\n- {name: getnodes, command: get, prependArgs: [nodes], options: [{name: output, default: name}]}\n',
 	'env.txt': '# comment\nA=1\nB=two words\n\n  C=3\n',
 	'rbac.yaml':
 		'apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r, namespace: team}\nrules: [{apiGroups: [""], resources: [pods], verbs: [get]}]\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: b, namespace: team}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: r}\nsubjects: [{kind: User, name: a, apiGroup: rbac.authorization.k8s.io}]\n',

@@ -52,7 +52,6 @@ export const RUNNING_AREAS = [
 		'cp a.txt shop/tool:/tmp/a.txt -c main',
 		'exec tool -n shop -c main -- cat /tmp/a.txt',
 		'cp shop/tool:/tmp/a.txt b.txt -c main',
-		'cp shop/tool:/nope c.txt -c main',
 		'cp dir shop/tool:/tmp/dir -c main',
 		'exec tool -n shop -c main -- ls -R /tmp/dir',
 		'cp dir shop/tool:/tmp/dir -c main',

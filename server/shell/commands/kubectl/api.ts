@@ -53,8 +53,8 @@ export const apiResources: Subcommand = {
 					version: m.version,
 					kind: m.kind,
 					verbs: m.verbs,
-					shortNames: m.shortNames,
-					categories: m.categories,
+					...(m.shortNames.length > 0 ? { shortNames: m.shortNames } : {}),
+					...(m.categories.length > 0 ? { categories: m.categories } : {}),
 				})),
 			};
 			kube.out(output === 'json' ? toJson(value, { keepOrder: true }) : output === 'kyaml' ? toKyaml(value, { keepOrder: true }) : toYaml(value));

@@ -5,12 +5,12 @@ import { HEADER } from './edit.ts';
 import { CliError, throwAll } from './errors.ts';
 import { bool, type Flags, text } from './flags.ts';
 import type { Kube } from './kube.ts';
-import { FILE_FLAGS } from './manifests.ts';
-import { objectName, PRINT_FLAGS } from './printers.ts';
+import { FILE_FLAGS, hasFiles } from './manifests.ts';
+import { objectName, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { fileInfos, getObject, type Info, infos } from './select.ts';
 import type { Subcommand } from './subcommand.ts';
 import { parseYaml } from './yaml-in.ts';
-import { toJson, toYaml } from './yaml-out.ts';
+import { compactJson, toJson, toYaml } from './yaml-out.ts';
 
 const view: Subcommand = {
 	name: 'view-last-applied',
@@ -40,6 +40,11 @@ const set: Subcommand = {
 	async run(kube, _args, flags) {
 		const errors: Error[] = [];
 		const dryRun = dryRunOf(kube, flags);
+		if (!hasFiles(flags))
+			throw new CliError(
+				"You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
+			);
+		const print = await resultPrinter(kube, flags);
 		for (const info of await fileInfos(kube, flags, errors)) {
 			const live = await getObject(kube, info);
 			if (live.metadata?.annotations?.[LAST_APPLIED] === undefined && !flags.bool('create-annotation')) {
@@ -47,11 +52,12 @@ const set: Subcommand = {
 					`no last-applied-configuration annotation found on resource: ${info.name}, to create the annotation, run the command with --create-annotation`,
 				);
 			}
+			let object = live;
 			if (dryRun !== 'client') {
-				const patch = { metadata: { annotations: { [LAST_APPLIED]: appliedConfig(info.object ?? {}) } } };
-				await patchObject(kube, info.mapping, info.namespace, info.name, 'merge-patch+json', patch, { dryRun });
+				const patch = { metadata: { annotations: { [LAST_APPLIED]: `${compactJson(info.object ?? {})}\n` } } };
+				object = await patchObject(kube, info.mapping, info.namespace, info.name, 'merge-patch+json', patch, { dryRun });
 			}
-			kube.out(`${objectName(info.mapping, info.name)} ${withDryRun('configured', dryRun)}\n`);
+			print(info.mapping, object, withDryRun('configured', dryRun));
 		}
 		throwAll(errors);
 		return 0;

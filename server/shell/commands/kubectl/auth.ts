@@ -102,13 +102,14 @@ const canI: Subcommand = {
 const whoami: Subcommand = {
 	name: 'whoami',
 	flags: PRINT_FLAGS,
-	async run(kube, args, flags) {
-		if (args.length > 0) throw new CliError(`unknown command "${args[0]}" for "kubectl auth whoami"`);
+	async run(kube, _args, flags) {
 		const body = { kind: 'SelfSubjectReview', apiVersion: 'authentication.k8s.io/v1', metadata: {} };
 		const answer = await kube.client.json('/apis/authentication.k8s.io/v1/selfsubjectreviews', { method: 'POST', body });
-		const printer = await printerFor(kube, flags);
+		const printer = await printerFor(kube, flags, { keepOrder: true });
 		if (printer !== undefined) {
-			kube.out(printer(answer));
+			const { username, uid, groups, extra } = (answer['status']?.userInfo ?? {}) as Obj;
+			const userInfo = { ...(username ? { username } : {}), ...(uid ? { uid } : {}), ...(groups ? { groups } : {}), ...(extra ? { extra } : {}) };
+			kube.out(printer({ kind: answer.kind, apiVersion: answer.apiVersion, metadata: answer.metadata, status: { userInfo } } as Obj));
 			return 0;
 		}
 		const user = (answer['status']?.userInfo ?? {}) as Obj;

@@ -39,7 +39,7 @@ export function dryRunOf(kube: Kube, flags: Flags): DryRun {
 		case 'unchanged':
 		case 'true':
 			kube.err(
-				`W1120 00:00:00.000000       1 helpers.go:731] --dry-run${value === 'true' ? '=true is deprecated (boolean value)' : ' is deprecated'} and can be replaced with --dry-run=client.\n`,
+				`W1120 00:00:00.000000       1 helpers.go:719] --dry-run${value === 'true' ? '=true is deprecated (boolean value)' : ' is deprecated'} and can be replaced with --dry-run=client.\n`,
 			);
 			return 'client';
 		case '':

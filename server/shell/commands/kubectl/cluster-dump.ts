@@ -1,6 +1,6 @@
 /** `kubectl cluster-info dump`: lists and logs, printed or written as files. Upstream: pkg/cmd/clusterinfo. */
 import type { Obj } from './client.ts';
-import { toError } from './errors.ts';
+import { CliError, StatusError, toError } from './errors.ts';
 import { bool, list, text, time } from './flags.ts';
 import type { Kube } from './kube.ts';
 import { PRINT_FLAGS, printerFor } from './printers.ts';
@@ -23,7 +23,10 @@ async function logsOf(kube: Kube, namespace: string, pod: string, container: str
 	try {
 		text_ = await (await kube.client.fetch(`/api/v1/namespaces/${namespace}/pods/${pod}/log`, { query: { container } })).text();
 	} catch (err) {
-		text_ = `Request log error: ${toError(err).message}\n`;
+		// The body of such an answer is not looked at.
+		const said =
+			err instanceof StatusError && err.code === 400 ? `the server rejected our request for an unknown reason (get pods ${pod})` : toError(err).message;
+		text_ = `Request log error: ${said}\n`;
 	}
 	return `==== START ${title}${text_}==== END ${title}`;
 }
@@ -39,6 +42,7 @@ export const dump: Subcommand = {
 	],
 	async run(kube, _args, flags) {
 		const print = await printerFor(kube, flags, { keepOrder: true });
+		if (flags.str('output') === 'name') throw new CliError('list types are not supported by name printing: *v1.NodeList');
 		const folder = flags.str('output-directory');
 		const extension = { json: '.json', yaml: '.yaml' }[flags.str('output')] ?? '.txt';
 		const put = async (name: string, content: string): Promise<void> => {

@@ -31,7 +31,8 @@ function redacted(value: unknown, key = ''): unknown {
 function minified(kube: Kube, whole: Obj): Obj {
 	const current = kube.flags.str('context') || kube.config.currentContext;
 	const context = kube.config.contexts.get(current);
-	if (context === undefined) throw new CliError('current-context must exist in order to minify');
+	if (context === undefined)
+		throw new CliError(kube.flags.str('context') === '' ? 'current-context must exist in order to minify' : `cannot locate context ${current}`);
 	const pick = (list: unknown, name: unknown): unknown[] => (Array.isArray(list) ? list.filter((e) => e.name === name) : []);
 	return {
 		...whole,
@@ -40,6 +41,40 @@ function minified(kube: Kube, whole: Obj): Obj {
 		users: pick(whole['users'], context['user']),
 		'current-context': current,
 	};
+}
+
+/** Fields as the Go struct has them, which JSON shows. */
+function inStructOrder(whole: Obj): Obj {
+	const order = (entry: Obj, first: readonly string[]): Obj =>
+		Object.fromEntries([...first.filter((f) => entry[f] !== undefined), ...Object.keys(entry).filter((k) => !first.includes(k))].map((k) => [k, entry[k]]));
+	const entries = (list: unknown, key: string, first: readonly string[]): unknown =>
+		Array.isArray(list) ? (list as Obj[]).map((e) => ({ name: e['name'], [key]: order((e[key] ?? {}) as Obj, first) })) : list;
+	const { kind, apiVersion, clusters, users, contexts } = whole;
+	return {
+		kind,
+		apiVersion,
+		clusters: entries(clusters, 'cluster', [
+			'server',
+			'tls-server-name',
+			'insecure-skip-tls-verify',
+			'certificate-authority',
+			'certificate-authority-data',
+			'proxy-url',
+		]),
+		users: entries(users, 'user', [
+			'client-certificate',
+			'client-certificate-data',
+			'client-key',
+			'client-key-data',
+			'token',
+			'username',
+			'password',
+			'auth-provider',
+			'exec',
+		]),
+		contexts: entries(contexts, 'context', ['cluster', 'user', 'namespace']),
+		'current-context': whole['current-context'],
+	} as Obj;
 }
 
 const view: Subcommand = {
@@ -55,9 +90,9 @@ const view: Subcommand = {
 		if (args.length > 0) throw usageError(kube.path, `unexpected arguments: [${args.join(' ')}]`);
 		const whole = configObject(kube.config) as Obj;
 		const chosen = flags.bool('minify') ? minified(kube, whole) : whole;
-		const shown = (flags.bool('raw') ? chosen : redacted(chosen)) as Obj;
-		const printer = await printerFor(kube, flags);
-		kube.out(printer === undefined ? toYaml(shown) : printer(shown));
+		const shown = (flags.bool('raw') || flags.bool('flatten') ? chosen : redacted(chosen)) as Obj;
+		const printer = await printerFor(kube, flags, { keepOrder: true });
+		kube.out(printer === undefined ? toYaml(shown) : printer(inStructOrder(shown)));
 		return 0;
 	},
 };
@@ -93,6 +128,9 @@ const getContexts: Subcommand = {
 	flags: [bool('no-headers'), text('output', { short: 'o' })],
 	completes: 'contexts',
 	run(kube, args, flags) {
+		const output = flags.str('output');
+		if (!['', 'name'].includes(output))
+			throw new CliError(`--output ${output} is not available in kubectl config get-contexts; resetting to default output format`);
 		const all = kube.config.contexts;
 		const names = (args.length > 0 ? [...args] : [...all.keys()]).sort();
 		const missing = names.find((n) => !all.has(n));

@@ -63,7 +63,9 @@ export const create: Subcommand = {
 		const checked = validation(flags);
 		const print = await resultPrinter(kube, flags);
 		const errors: Error[] = [];
-		const wanted = await fileInfos(kube, flags, errors);
+		// Documents that cannot be read come to light only after those before them are made.
+		const unread: Error[] = [];
+		const wanted = await fileInfos(kube, flags, unread);
 		for (const info of wanted) {
 			const object = flags.bool('save-config') ? withAppliedConfig(info.object ?? {}) : (info.object ?? {});
 			try {
@@ -76,6 +78,7 @@ export const create: Subcommand = {
 				errors.push(withSource('creating', info.source ?? '', toError(err)));
 			}
 		}
+		errors.push(...unread);
 		if (wanted.length === 0 && errors.length === 0) throw new CliError('no objects passed to create');
 		throwAll(errors);
 		return 0;

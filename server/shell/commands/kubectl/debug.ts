@@ -160,7 +160,8 @@ async function inPod(kube: Kube, info: Info, how: Asked): Promise<{ readonly pod
 	const container: Obj = { ...fresh(name, how), ...(target === '' ? {} : { targetContainerName: target }) };
 	withProfile(pod, container, 'ephemeral', how);
 	warnOfUser(kube, pod, container);
-	const body = { spec: { ephemeralContainers: [container] } };
+	const order = [...ephemeralContainersOf(pod).map((c) => ({ name: c.name })), { name }];
+	const body = { spec: { '$setElementOrder/ephemeralContainers': order, ephemeralContainers: [container] } };
 	await patchObject(kube, info.mapping, info.namespace, info.name, 'strategic-merge-patch+json', body, { subresource: 'ephemeralcontainers' });
 	return { pod, container: name };
 }

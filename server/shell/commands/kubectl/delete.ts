@@ -76,8 +76,13 @@ function check(kube: Kube, args: readonly string[], flags: Flags): number {
 	if (flags.bool('force') && grace < 0) grace = 0;
 	if (!['', 'name'].includes(flags.str('output'))) throw new CliError(`unexpected -o output mode: ${flags.str('output')}. We only support '-o name'`);
 	if (flags.bool('all') && flags.str('selector') !== '') throw new CliError("setting 'all' parameter but found a non empty selector. ");
-	if (flags.bool('all') && flags.str('field-selector') !== '') throw new CliError('cannot set --all and --field-selector at the same time');
+	if (flags.bool('all') && flags.str('field-selector') !== '') throw new CliError("setting 'all' parameter but found a non empty selector. ");
 	if (grace > 0 && flags.bool('force')) throw new CliError('--force and --grace-period greater than 0 cannot be specified together');
+	const cascade = flags.str('cascade');
+	if (cascade === 'true' || cascade === 'false')
+		kube.err(
+			`warning: --cascade=${cascade} is deprecated (boolean value) and can be replaced with --cascade=${cascade === 'true' ? 'background' : 'orphan'}.\n`,
+		);
 	if (!(flags.str('cascade') in PROPAGATION))
 		throw new CliError(`invalid cascade value (${flags.str('cascade')}). Must be "background", "foreground", or "orphan"`);
 	if (args.length === 0 && !hasFiles(flags) && flags.str('raw') === '') {

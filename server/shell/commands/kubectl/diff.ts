@@ -87,8 +87,9 @@ async function mergedByServer(kube: Kube, info: Info, flags: Flags): Promise<Obj
 async function merged(kube: Kube, info: Info, live: Obj | undefined, flags: Flags): Promise<Obj> {
 	const manager = flags.str('field-manager');
 	const given = info.object ?? {};
-	// As GetModifiedConfiguration leaves it, with annotations even where there are none.
-	const wanted = { ...given, metadata: { ...given.metadata, annotations: { ...given.metadata?.annotations } } };
+	// Annotations that the file does not name stay: those of the live object count as wanted ones.
+	const noted = live?.metadata?.annotations !== undefined;
+	const wanted = noted ? { ...given, metadata: { ...given.metadata, annotations: { ...given.metadata?.annotations } } } : given;
 	if (flags.bool('server-side')) return mergedByServer(kube, info, flags);
 	// The wanted object goes without the annotation: what was remembered stays as it is in both texts.
 	if (live === undefined) return createObject(kube, info.mapping, info.namespace, wanted, { dryRun: 'server', manager });

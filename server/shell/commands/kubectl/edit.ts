@@ -124,6 +124,9 @@ export const edit: Subcommand = {
 	],
 	completes: 'resources',
 	async run(kube, args, flags) {
+		const format = flags.str('output');
+		if (!['', 'json', 'yaml', 'kyaml'].includes(format))
+			throw new CliError(`unable to match a printer suitable for the output format "${format}", allowed formats are: json,kyaml,yaml`);
 		const errors: Error[] = [];
 		const everything = args.length === 1 && !args[0]?.includes('/');
 		const found = await infos(kube, args, flags, { all: everything }, errors);

@@ -18,14 +18,15 @@ export const events: Subcommand = {
 		bool('watch', { short: 'w' }),
 		...PRINT_FLAGS,
 	],
-	async run(kube, args, flags) {
-		if (args.length > 0) throw new CliError(`unexpected arguments: [${args.join(' ')}]`);
+	async run(kube, _args, flags) {
 		const everywhere = flags.bool('all-namespaces');
 		const fields: string[] = [];
 		if (flags.str('for') !== '') {
 			const [type = '', name = ''] = flags.str('for').split('/');
 			if (name === '') throw new CliError(`--for must be in resource/name form`);
-			const mapping = await kube.mapper.byWord(type);
+			const mapping = await kube.mapper.byWord(type).catch((err: unknown) => {
+				throw err instanceof CliError ? new CliError(err.message, { raw: true }) : err;
+			});
 			fields.push(`involvedObject.kind=${mapping.kind}`, `involvedObject.name=${name}`);
 		}
 		const types = flags.list('types').map((t) => t.toLowerCase());
@@ -50,7 +51,8 @@ export const events: Subcommand = {
 			kube.err(everywhere ? 'No events found.\n' : `No events found in ${kube.namespace} namespace.\n`);
 			return 0;
 		}
-		if (printer !== undefined) kube.out(printer({ apiVersion: 'v1', kind: 'EventList', metadata: {}, items: found }));
+		if (flags.str('output') === 'name') kube.out(found.map((e) => `event/${e.metadata?.name}\n`).join(''));
+		else if (printer !== undefined) kube.out(printer({ apiVersion: 'v1', kind: 'EventList', metadata: {}, items: found }));
 		else kube.out(table.rows(flags.bool('no-headers') ? found.map(row) : [head, ...found.map(row)]));
 		if (!flags.bool('watch')) return 0;
 		const response = await kube.client.fetch(path, { query: { ...query, watch: true, resourceVersion: answer.metadata?.resourceVersion } });

@@ -167,7 +167,7 @@ export const explain: Subcommand = {
 		}
 		if (found.field !== undefined) {
 			const values = found.field['enum'] as unknown[] | undefined;
-			out += `FIELD: ${path.at(-1)} <${typeName(doc, found.field)}>\n${values === undefined ? '' : `ENUM:${values.map((v) => `\n    ${v === '' ? '""' : v}`).join('')}`}\n\n`;
+			out += `FIELD: ${path.filter((p) => p !== '').at(-1)} <${typeName(doc, found.field)}>\n${values === undefined ? '' : `ENUM:${values.map((v) => `\n    ${v === '' ? '""' : v}`).join('')}`}\n\n`;
 		}
 		out += `DESCRIPTION:\n${wrapped(description(doc, found.schema) || '<empty>', 76, 4)}\n`;
 		const fields = fieldList(doc, found.schema, 1, { recursive: flags.bool('recursive') }, new Set());

@@ -58,6 +58,14 @@ function servicePorts(info: Info, flags: Flags): Obj[] {
 	});
 }
 
+function overridesOf(text_: string): unknown {
+	try {
+		return JSON.parse(text_);
+	} catch {
+		throw new CliError('Invalid JSON Patch');
+	}
+}
+
 export const expose: Subcommand = {
 	name: 'expose',
 	flags: [
@@ -109,7 +117,7 @@ export const expose: Subcommand = {
 				status: { loadBalancer: {} },
 			};
 			const overrides = flags.str('overrides');
-			await finish(kube, flags, overrides === '' ? built : (applyMergePatch(built, JSON.parse(overrides)) as Obj), { namespaced: true, verb: 'exposed' });
+			await finish(kube, flags, overrides === '' ? built : (applyMergePatch(built, overridesOf(overrides)) as Obj), { namespaced: true, verb: 'exposed' });
 		}
 		throwAll(errors);
 		return 0;

@@ -4,6 +4,7 @@ import { type Mapping, resourcePath } from './discovery.ts';
 import { CliError, isNotFound, StatusError, throwAll, toError, usageError } from './errors.ts';
 import { bool, type Flags, int, list, text } from './flags.ts';
 import { findAll, relaxed } from './jsonpath.ts';
+import { age } from './human.ts';
 import type { Kube } from './kube.ts';
 import { FILE_FLAGS, hasFiles } from './manifests.ts';
 import { customColumns, objectName, PRINT_FLAGS, printerFor } from './printers.ts';
@@ -175,18 +176,30 @@ async function getObjects(kube: Kube, flags: Flags, wanted: readonly Query[]): P
 	const single = wanted.length === 1 && wanted[0]?.name !== undefined;
 	const output = flags.str('output');
 	if (output === 'name') kube.out(objects.map((o) => `${objectName(o.mapping, o.object.metadata?.name ?? '')}\n`).join(''));
+	// Without the server's columns there are only these two.
+	else if (tableWanted(flags)) kube.out(plainTable(kube, flags, objects));
 	else if (output.startsWith('custom-columns'))
 		await printColumns(
 			kube,
 			flags,
 			objects.map((o) => o.object),
 		);
-	else if (!(single && objects.length === 0) && !(objects.length === 0 && errors.length > 0)) {
+	else if (!(objects.length === 0 && flags.bool('ignore-not-found')) && !(single && objects.length === 0) && !(objects.length === 0 && errors.length > 0)) {
 		const printer = await printerFor(kube, flags);
 		const list = { apiVersion: 'v1', items: objects.map((o) => o.object), kind: 'List', metadata: { resourceVersion: '' } };
 		if (printer !== undefined) kube.out(printer(single && objects[0] !== undefined ? objects[0].object : list));
 	}
 	throwAll(errors);
+}
+
+function plainTable(kube: Kube, flags: Flags, objects: readonly { readonly object: Obj }[]): string {
+	const everywhere = flags.bool('all-namespaces');
+	const rows = objects.map(({ object: { metadata } }) => [
+		...(everywhere ? [metadata?.namespace ?? ''] : []),
+		metadata?.name ?? '',
+		age(metadata?.creationTimestamp, kube.now),
+	]);
+	return new TableText().rows(flags.bool('no-headers') ? rows : [[...(everywhere ? ['NAMESPACE'] : []), 'NAME', 'AGE'], ...rows]);
 }
 
 async function printColumns(kube: Kube, flags: Flags, objects: readonly Obj[]): Promise<void> {
@@ -195,7 +208,11 @@ async function printColumns(kube: Kube, flags: Flags, objects: readonly Obj[]): 
 	const argument = eq < 0 ? '' : output.slice(eq + 1);
 	let spec = argument;
 	if (output.startsWith('custom-columns-file')) {
-		const [headers = '', paths = ''] = (await kube.context.files.read(argument)).split('\n');
+		const [headers = '', paths = ''] = (
+			await kube.context.files.read(argument).catch(() => {
+				throw new CliError(`error reading template ${argument}, open ${argument}: no such file or directory`);
+			})
+		).split('\n');
 		const names = headers.trim().split(/\s+/);
 		const fields = paths.trim().split(/\s+/);
 		if (names.length !== fields.length) throw new CliError(`number of headers (${names.length}) and field specifications (${fields.length}) don't match`);
@@ -311,13 +328,15 @@ export const get: Subcommand = {
 	async run(kube, args, flags) {
 		if (flags.str('raw') !== '') {
 			if (args.length > 0) throw new CliError('arguments may not be passed when --raw is specified');
-			await raw(kube, flags.str('raw'));
+			const path = flags.str('raw');
+			if (!path.startsWith('/') && !/^[a-z]+:\/\//.test(path)) throw new CliError(`--raw must be a valid URL path: parse "${path}": invalid URI for request`);
+			await raw(kube, path);
 			return 0;
 		}
 		requireType(kube, args, flags);
 		const output = flags.str('output');
 		if (flags.bool('output-watch-events') && !flags.bool('watch') && !flags.bool('watch-only')) {
-			throw usageError(kube.path, '--output-watch-events option can only be used with --watch or --watch-only');
+			throw new CliError('--output-watch-events option can only be used with --watch or --watch-only');
 		}
 		if (flags.bool('show-labels') && output !== '' && output !== 'wide') {
 			throw new CliError(`--show-labels option cannot be used with ${output} printer`);
@@ -325,7 +344,7 @@ export const get: Subcommand = {
 		if (!tableWanted(flags) && output !== 'name' && !output.startsWith('custom-columns')) await printerFor(kube, flags);
 		const wanted = await queries(kube, args, flags);
 		if (flags.bool('watch') || flags.bool('watch-only')) await watch(kube, flags, wanted);
-		else if (tableWanted(flags)) await getTables(kube, flags, wanted);
+		else if (tableWanted(flags) && flags.bool('server-print')) await getTables(kube, flags, wanted);
 		else await getObjects(kube, flags, wanted);
 		return 0;
 	},

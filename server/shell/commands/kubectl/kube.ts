@@ -70,7 +70,7 @@ export class Kube {
 		this.path = path;
 		const current = flags.str('context') || config.currentContext;
 		const entry = config.contexts.get(current);
-		if (flags.str('context') !== '' && entry === undefined) {
+		if (flags.str('context') !== '' && entry === undefined && !flags.knows('minify')) {
 			throw new CliError(`Error in configuration: context was not found for specified context: ${current}`, { raw: true });
 		}
 		// Some commands have a --user of their own, which takes several.
@@ -107,8 +107,13 @@ export class Kube {
 		if (as !== '') headers['impersonate-user'] = as;
 		// Several groups travel as one header, joined as fetch joins repeated ones.
 		const groups = flags.list('as-group');
+		const uid = flags.str('as-uid');
+		if (uid !== '') headers['impersonate-uid'] = uid;
+		const extras = flags.list('as-user-extra');
+		for (const extra of extras) headers[`impersonate-extra-${extra.slice(0, extra.indexOf('=')).toLowerCase()}`] = extra.slice(extra.indexOf('=') + 1);
 		if (groups.length > 0) headers['impersonate-group'] = groups.join(', ');
-		if (groups.length > 0 && as === '') throw new CliError(`requesting uid, groups or user-extra for ${userName} without impersonating a user`);
+		if (groups.length + extras.length + uid.length > 0 && as === '')
+			throw new CliError(`requesting uid, groups or user-extra for ${userName} without impersonating a user`);
 		return new RestClient({
 			endpoint: context.cluster,
 			headers,

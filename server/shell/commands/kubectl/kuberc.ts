@@ -83,7 +83,8 @@ export async function withKuberc(words: readonly string[], context: CommandConte
 	if (place === undefined) return words;
 	const preference = await readKuberc(context, place.path);
 	if (preference === undefined) {
-		if (place.explicit) throw new CliError(`kuberc error kuberc: open ${place.path}: no such file or directory`);
+		if (place.explicit)
+			throw new CliError(`error occurred while applying preferences kuberc error kuberc: open ${place.path}: no such file or directory`, { raw: true });
 		return words;
 	}
 	let line = words;

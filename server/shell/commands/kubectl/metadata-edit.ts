@@ -21,7 +21,7 @@ const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
 
 /** Splits arguments into resources and `key=value` / `key-` changes. */
 function read(field: Field, args: readonly string[]): Changes {
-	const isChange = (a: string): boolean => a.includes('=') || (a.endsWith('-') && a.length > 1);
+	const isChange = (a: string): boolean => a.indexOf('=') > 0 || (a.endsWith('-') && a.length > 1);
 	const at = args.findIndex(isChange);
 	const resources = at < 0 ? args : args.slice(0, at);
 	const set: Record<string, string> = {};
@@ -30,6 +30,7 @@ function read(field: Field, args: readonly string[]): Changes {
 		const eq = spec.indexOf('=');
 		if (eq > 0) {
 			const value = spec.slice(eq + 1);
+			if (field === 'labels' && value.includes('=')) throw new CliError(`invalid label spec: ${spec}`);
 			if (field === 'labels' && (!LABEL_VALUE.test(value) || value.length > 63)) {
 				throw new CliError(
 					`invalid label value: "${spec}": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')`,

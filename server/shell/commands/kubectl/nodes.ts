@@ -11,8 +11,16 @@ import type { Subcommand } from './subcommand.ts';
 
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
+const NAME_PART =
+	"name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+
 function parseTaint(spec: string): Obj {
 	const match = /^([^=:]+)(?:=([^:]*))?(?::(.*))?$/.exec(spec);
+	const key = spec.includes(':') ? (spec.split(/[:=]/)[0] ?? '') : spec;
+	if (!/^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/.test(key.split('/').at(-1) ?? ''))
+		throw new CliError(
+			`invalid taint spec: ${spec}, ${key === '' ? 'name part must be non-empty; ' : ''}${NAME_PART}\nSee 'kubectl taint -h' for help and examples`,
+		);
 	if (match === null || match[3] === undefined) throw new CliError(`invalid taint spec: ${spec}`);
 	if (!EFFECTS.includes(match[3]))
 		throw new CliError(`invalid taint effect: ${match[3]}, unsupported taint effect\nSee 'kubectl taint -h' for help and examples`);
@@ -71,6 +79,11 @@ export const taint: Subcommand = {
 			add: specs.filter((s) => !s.endsWith('-')).map(parseTaint),
 			remove: specs.filter((s) => s.endsWith('-')).map((s) => parseRemoval(s.slice(0, -1))),
 		};
+		const twice = change.remove.filter((r) => change.add.some((t) => t['key'] === r.key && (r.effect === undefined || t['effect'] === r.effect)));
+		if (twice.length > 0)
+			throw new CliError(
+				`can not both modify and remove the following taint(s) in the same command: ${twice.map((r) => `${r.key}=${r.effect ?? ''}`).join(', ')}`,
+			);
 		const dryRun = dryRunOf(kube, flags);
 		const print = await resultPrinter(kube, flags);
 		const errors: Error[] = [];
@@ -90,7 +103,8 @@ export const taint: Subcommand = {
 								{ spec: { taints: taints.length > 0 ? taints : null } },
 								{ dryRun, manager: flags.str('field-manager') },
 							);
-				print(info.mapping, made, withDryRun(verb, dryRun));
+				// Upstream forgets the dry run here.
+				print(info.mapping, made, verb);
 			} catch (err) {
 				errors.push(toError(err));
 			}

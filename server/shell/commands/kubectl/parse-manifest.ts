@@ -36,9 +36,9 @@ export function parseManifest(content: string, source: string, errors: Error[], 
 	for (const value of found) {
 		if (value === null || value === undefined) continue;
 		if (!isObject(value)) {
-			bad(
+			errors.push(
 				new CliError(
-					`error converting YAML to JSON: json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`,
+					`error validating "${source}": error validating data: invalid object to validate; if you choose to ignore these errors, turn validation off with --validate=false`,
 				),
 			);
 			continue;

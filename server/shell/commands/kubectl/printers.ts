@@ -54,7 +54,8 @@ async function readTemplate(kube: Kube, format: string, argument: string): Promi
 /** The printer that -o asks for; undefined for none (`-o wide` and tables are the command's own). */
 export async function printerFor(kube: Kube, flags: Flags, options: { readonly keepOrder?: boolean } = {}): Promise<Printer | undefined> {
 	const output = flags.str('output');
-	if (output === '' || output === 'wide') return undefined;
+	const tables = flags.knows('label-columns');
+	if (output === '' || (output === 'wide' && tables)) return undefined;
 	const { format, argument } = argumentOf(output, flags);
 	const clean = (o: Obj): Obj => (flags.bool('show-managed-fields') ? o : withoutManagedFields(o));
 	switch (format) {
@@ -70,17 +71,22 @@ export async function printerFor(kube: Kube, flags: Flags, options: { readonly k
 			return undefined;
 		case 'custom-columns':
 		case 'custom-columns-file':
-			return undefined;
+			if (tables) return undefined;
+			break;
 		default:
 	}
 	if (!NEEDS_TEMPLATE.includes(format)) {
-		const extra = flags.knows('label-columns') ? ['custom-columns', 'custom-columns-file', 'wide'] : [];
+		const extra = tables ? ['custom-columns', 'custom-columns-file', 'wide'] : [];
 		throw new CliError(
 			`unable to match a printer suitable for the output format "${output}", allowed formats are: ${[...FORMATS.split(', '), ...extra].sort().join(',')}`,
 		);
 	}
 	if (argument === '') throw new CliError(`template format specified but no template given`);
 	const template = await readTemplate(kube, format, argument);
+	if (!format.startsWith('jsonpath') && template.lastIndexOf('{{') > template.lastIndexOf('}}'))
+		throw new CliError(
+			`error parsing template ${template}, template: output:${template.slice(0, template.lastIndexOf('{{')).split('\n').length}: unclosed action`,
+		);
 	const allowMissing = flags.bool('allow-missing-template-keys');
 	if (format.startsWith('jsonpath')) return jsonPathPrinter(template, format, allowMissing);
 	return (o) => {

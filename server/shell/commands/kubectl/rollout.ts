@@ -90,7 +90,7 @@ function progress(info: Info, object: Obj, revision: number): Progress {
 		case 'StatefulSet':
 			return statefulProgress(object);
 		default:
-			throw new CliError(`no status viewer has been implemented for ${info.mapping.kind}.${info.mapping.group}`);
+			throw new CliError(`no status viewer has been implemented for ${info.mapping.kind}${info.mapping.group === '' ? '' : `.${info.mapping.group}`}`);
 	}
 }
 

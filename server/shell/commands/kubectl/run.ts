@@ -54,6 +54,7 @@ function overridden(pod: Obj, flags: Flags): Obj {
 	}
 	if (flags.str('override-type') === 'strategic') return applyStrategic(pod, patch, 'Pod') as Obj;
 	if (flags.str('override-type') === 'json') return applyJsonPatch(pod, patch) as Obj;
+	if (flags.str('override-type') !== 'merge') throw new CliError(`invalid override type: ${flags.str('override-type')}`);
 	return applyMergePatch(pod, patch) as Obj;
 }
 

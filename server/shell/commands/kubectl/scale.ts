@@ -71,16 +71,11 @@ export const scale: Subcommand = {
 		const dryRun = dryRunOf(kube, flags);
 		const errors: Error[] = [];
 		const wanted = await infos(kube, args, flags, { selector: flags.str('selector'), all: flags.bool('all') }, errors);
-		// The first that is not there stops it all.
-		if (errors[0] !== undefined) throw errors[0];
 		if (flags.str('resource-version') !== '' && wanted.length > 1) throw new CliError('cannot use --resource-version with multiple resources');
 		const print = await resultPrinter(kube, flags);
 		for (const info of wanted) {
 			try {
-				const object =
-					dryRun === 'client'
-						? { ...info.object, spec: { ...info.object?.['spec'], replicas } }
-						: await scaleOne(kube, flags, info, replicas, dryRun === 'server');
+				const object = dryRun === 'client' ? (info.object ?? {}) : await scaleOne(kube, flags, info, replicas, dryRun === 'server');
 				print(info.mapping, object, withDryRun('scaled', dryRun));
 				if (dryRun === 'none' && flags.duration('timeout') > 0) await waitScaled(kube, info, replicas, flags.duration('timeout'));
 			} catch (err) {
@@ -90,13 +85,17 @@ export const scale: Subcommand = {
 			}
 		}
 		if (wanted.length === 0 && errors.length === 0) throw new CliError('no objects passed to scale');
-		throwAll(errors);
+		// The first fault is where upstream stops.
+		throwAll(errors.slice(0, 1));
 		return 0;
 	},
 };
 
 function metric(name: string, value: string): Obj {
-	const percent = /^(\d+)%?$/.exec(value);
+	const percent = /^(\d+)%$/.exec(value);
+	// A bare number of CPU counts thousandths.
+	if (name === 'cpu' && /^\d+$/.test(value)) return metric(name, `${value}m`);
+	if (percent === null && !/^[\d.]+(?:[eE][+-]?\d+|m|[kMGTPE]i?)?$/.test(value)) throw new CliError(`invalid resource ${name} value: ${value}`);
 	if (percent !== null) return { type: 'Resource', resource: { name, target: { type: 'Utilization', averageUtilization: Number(percent[1]) } } };
 	return { type: 'Resource', resource: { name, target: { type: 'AverageValue', averageValue: value } } };
 }
@@ -130,7 +129,10 @@ export const autoscale: Subcommand = {
 		if (max < min) throw new CliError(`--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${max}, min: ${min}`);
 		const errors: Error[] = [];
 		for (const info of await infos(kube, args, flags, {}, errors)) {
-			if (!info.mapping.subresources.includes('scale')) throw new CliError(`cannot autoscale a ${info.mapping.kind}: no "scale" subresource`);
+			if (!info.mapping.subresources.includes('scale'))
+				throw new CliError(
+					`cannot autoscale a ${info.mapping.kind}: could not find scale subresource for ${info.mapping.group}/${info.mapping.version}, Resource=${info.mapping.resource} in discovery information`,
+				);
 			const metrics: Obj[] = [];
 			if (flags.int('cpu-percent') >= 0) metrics.push(metric('cpu', `${flags.int('cpu-percent')}%`));
 			if (flags.str('cpu') !== '') metrics.push(metric('cpu', flags.str('cpu')));

@@ -109,6 +109,8 @@ export interface SelectOptions {
 	readonly ignoreNotFound?: boolean;
 	/** Stands for a missing type. */
 	readonly word?: string;
+	/** `all` counts only where no name is given; elsewhere the two exclude one another. */
+	readonly namesOverAll?: boolean;
 	/** Names need not exist: they are not fetched. */
 	readonly local?: boolean;
 }
@@ -168,7 +170,7 @@ export async function infos(kube: Kube, args: readonly string[], flags: Flags, o
 	const out: Info[] = [];
 	for (const target of wanted) {
 		if (target.names !== undefined) {
-			if (selecting) throw new CliError('name cannot be provided when a selector is specified');
+			if (options.namesOverAll ? (options.selector ?? '') !== '' : selecting) throw new CliError('name cannot be provided when a selector is specified');
 			if (options.allNamespaces) throw new CliError('a resource cannot be retrieved by name across all namespaces');
 			const named = target.names.map((name) => ({ mapping: target.mapping, namespace: target.mapping.namespaced ? kube.namespace : '', name }));
 			if (options.local) out.push(...named);
@@ -214,7 +216,8 @@ export async function localInfos(kube: Kube, flags: Flags): Promise<Info[]> {
 			group,
 			version,
 			kind,
-			resource: `${kind.toLowerCase()}s`,
+			// As --local names it: no server has told a plural.
+			resource: kind.toLowerCase(),
 			singular: kind.toLowerCase(),
 			namespaced: true,
 			shortNames: [],

@@ -113,8 +113,12 @@ const image: Subcommand = {
 	async run(kube, args, flags) {
 		const [resources, pairs] = split(args, (a) => a.includes('='));
 		const problems: Error[] = [];
-		if (resources.length === 0 && !hasFiles(flags))
-			problems.push(new CliError('one or more resources must be specified as <resource> <name> or <resource>/<name>'));
+		// What is named is looked up before the images are.
+		if (!flags.bool('local')) {
+			const missing: Error[] = [];
+			await infos(kube, resources, flags, { selector: flags.str('selector'), all: flags.bool('all') }, missing);
+			throwAll(missing);
+		}
 		if (pairs.length === 0) problems.push(new CliError('at least one image update is required'));
 		const images = new Map(pairs.map((p) => [p.slice(0, p.indexOf('=')), p.slice(p.indexOf('=') + 1)]));
 		if (images.has('*') && images.size > 1)
@@ -211,7 +215,7 @@ const env: Subcommand = {
 			apply(info, o) {
 				const { spec, hits } = mapContainers(templateOf(info, o), names, (c) => changeEnv(c, change, flags.bool('overwrite')));
 				if (hits === 0) {
-					kube.err(`warning: ${info.mapping.kind}/${info.name} does not have any containers matching "${flags.str('containers')}"\n`);
+					kube.err(`Warning: ${info.mapping.kind}/${info.name} does not have any containers matching "${flags.str('containers')}"\n`);
 					return o;
 				}
 				return withPodSpec(o, spec);

@@ -46,6 +46,7 @@ function jsonPathMet(input: string): Met {
 	const parts = splitJsonPath(input);
 	if (parts.length < 1 || parts.length > 2)
 		throw new CliError("jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'");
+	if ((parts[0] ?? '') === '') throw new CliError('jsonpath expression cannot be empty');
 	let path: string;
 	try {
 		path = relaxed(parts[0] ?? '');
@@ -60,7 +61,7 @@ function jsonPathMet(input: string): Met {
 		if (found.length > 1) throw new CliError('given jsonpath expression matches more than one list');
 		const [one] = found;
 		if (value === undefined) return true;
-		if (one !== null && typeof one === 'object') throw new CliError('jsonpath leads to a nested object or list');
+		if (one !== null && typeof one === 'object') throw new CliError('jsonpath leads to a nested object or list which is not supported');
 		return goText(one) === value;
 	};
 }
@@ -70,7 +71,7 @@ const NO_RESOURCES = 'no matching resources found';
 async function waitFor(kube: Kube, info: Info, met: Met | 'delete', until: number, timeout: number): Promise<Obj> {
 	const what = `${info.mapping.resource}/${info.name}`;
 	if (timeout === 0) {
-		const full = `${groupResource(info.mapping)}/${info.name}`;
+		const full = what;
 		try {
 			const now = await getObject(kube, info);
 			if (met === 'delete' || !met(now)) throw new CliError(`condition not met for ${full}`);
@@ -114,13 +115,22 @@ async function waitFor(kube: Kube, info: Info, met: Met | 'delete', until: numbe
 	return result;
 }
 
-async function find(kube: Kube, args: readonly string[], flags: Flags, options: SelectOptions, create: boolean, until: number): Promise<Info[]> {
+async function find(
+	kube: Kube,
+	args: readonly string[],
+	flags: Flags,
+	options: SelectOptions,
+	create: boolean,
+	until: number,
+	faults: Error[],
+): Promise<Info[]> {
 	for (;;) {
 		const errors: Error[] = [];
 		const found = await infos(kube, args, flags, options, errors);
 		const missing = errors.every(isNotFound) && (errors.length > 0 || found.length === 0);
 		if (!create || !missing) {
-			throwAll(errors);
+			// What is not there keeps nobody from waiting for the others.
+			faults.push(...errors);
 			return found;
 		}
 		if (kube.now >= until) throw new CliError('timed out waiting for the condition');
@@ -159,13 +169,14 @@ export const wait: Subcommand = {
 			allNamespaces: flags.bool('all-namespaces'),
 			ignoreNotFound: checks.includes('delete'),
 		};
-		const found = await find(kube, args, flags, options, checks.includes('create'), until);
+		const errors: Error[] = [];
+		const found = await find(kube, args, flags, options, checks.includes('create'), until, errors);
+		if (found.length === 0) throwAll(errors);
 		if (found.length === 0) {
 			if (checks.includes('delete')) return 0;
 			throw new CliError(NO_RESOURCES);
 		}
 		const print = await resultPrinter(kube, flags);
-		const errors: Error[] = [];
 		for (const info of found) {
 			try {
 				for (const check of checks) {

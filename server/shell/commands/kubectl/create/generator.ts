@@ -4,6 +4,7 @@ import type { Obj } from '../client.ts';
 import { CliError, StatusError, usageError } from '../errors.ts';
 import type { Flags, FlagSpec } from '../flags.ts';
 import type { Kube } from '../kube.ts';
+import { contentHash } from '../kustomize/generate.ts';
 import { PRINT_FLAGS, resultPrinter } from '../printers.ts';
 import type { Subcommand } from '../subcommand.ts';
 
@@ -67,6 +68,11 @@ export async function finish(
 	}
 }
 
+function hashed(object: Obj): Obj {
+	const name = object.metadata?.name ?? '';
+	return { ...object, metadata: { ...object.metadata, name: `${name}-${contentHash(object, name)}` } };
+}
+
 export function generatorCommand(g: Generator): Subcommand {
 	return {
 		name: g.name,
@@ -74,7 +80,8 @@ export function generatorCommand(g: Generator): Subcommand {
 		flags: [...g.flags, DRY_RUN, fieldManager('kubectl-create'), SAVE_CONFIG, VALIDATE, ...PRINT_FLAGS],
 		...(g.required === undefined ? {} : { required: g.required }),
 		async run(kube, args, flags) {
-			const built = await g.build(kube, args, flags);
+			const made = await g.build(kube, args, flags);
+			const built = flags.knows('append-hash') && flags.bool('append-hash') ? hashed(made) : made;
 			await finish(kube, flags, built, { namespaced: g.namespaced, ...(g.failure === undefined ? {} : { failure: g.failure }) });
 			return 0;
 		},

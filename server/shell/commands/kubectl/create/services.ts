@@ -10,7 +10,7 @@ const TCP: FlagSpec = list('tcp');
 function parsePorts(spec: string): { readonly port: number; readonly target: number | string } {
 	const [first = '', second] = spec.split(':');
 	const port = Number(first);
-	if (!/^\d+$/.test(first) || port > 65535) throw new CliError(`strconv.Atoi: parsing "${first}": invalid syntax`);
+	if (!/^\d+$/.test(first) || port > 65535) throw new CliError(`strconv.ParseUint: parsing "${first}": invalid syntax`);
 	if (port < 1) throw new CliError('must be between 1 and 65535, inclusive');
 	return { port, target: second === undefined ? port : intOrString(second) };
 }

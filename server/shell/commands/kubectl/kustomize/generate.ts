@@ -104,10 +104,10 @@ export async function generate(spec: Obj, all: Resource[], read: Read): Promise<
 		}
 }
 
-/** Ten letters out of a ConfigMap's or Secret's content. */
-export function contentHash(object: Obj): string {
-	// Upstream looks the name up by a path that never fits, so it is always empty.
-	const content = { kind: object.kind, name: '', data: object['data'] ?? '' } as Obj;
+/** Ten letters out of a ConfigMap's or Secret's content; `name` is hashed, too, by `create --append-hash`. */
+export function contentHash(object: Obj, name = ''): string {
+	// kustomize looks the name up by a path that never fits, so it is always empty there.
+	const content = { kind: object.kind, name, data: object['data'] ?? '' } as Obj;
 	if (object.kind === 'Secret') content['type'] = object['type'] ?? '';
 	for (const field of object.kind === 'Secret' ? ['stringData'] : ['binaryData']) if (object[field] !== undefined) content[field] = object[field];
 	const hex = bytesToHex(sha256(utf8ToBytes(jsonEscape(JSON.stringify(sorted(content))))));
