@@ -22,12 +22,14 @@ function defaults(secret: KubeObject): KubeObject {
 }
 
 /** Keys that a type of secret must have. */
-const REQUIRED_KEYS: { readonly [type: string]: readonly string[] } = {
-	'kubernetes.io/dockercfg': ['.dockercfg'],
-	'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
-	'kubernetes.io/ssh-auth': ['ssh-privatekey'],
-	'kubernetes.io/tls': ['tls.crt', 'tls.key'],
-};
+const REQUIRED_KEYS: ReadonlyMap<unknown, readonly string[]> = new Map(
+	Object.entries({
+		'kubernetes.io/dockercfg': ['.dockercfg'],
+		'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+		'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+		'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+	}),
+);
 
 function validate(secret: KubeObject): readonly FieldError[] {
 	const out: FieldError[] = [];
@@ -38,7 +40,7 @@ function validate(secret: KubeObject): readonly FieldError[] {
 		bytes += Math.floor((str(value).length * 3) / 4);
 	}
 	if (bytes > MAX_DATA_BYTES) out.push(tooLongValue('data', MAX_DATA_BYTES));
-	for (const key of REQUIRED_KEYS[str(secret.type)] ?? []) if (!(key in data)) out.push(requiredValue(`data[${key}]`));
+	for (const key of REQUIRED_KEYS.get(secret.type) ?? []) if (!(key in data)) out.push(requiredValue(`data[${key}]`));
 	if (secret.type === 'kubernetes.io/basic-auth' && !('username' in data) && !('password' in data)) {
 		out.push(requiredValue('data[username]'), requiredValue('data[password]'));
 	}
