@@ -42,27 +42,46 @@ export interface Overload {
 type Run = (args: readonly Value[], call: Call) => Value;
 type Cost = (args: readonly Value[], result: Value) => number;
 
-const SIGNATURE = /^(?:(.+?)\.)?([@_\w?:[\]+\-*/%<>=!&|.]+?)\((.*)\)\s*->\s*(.+)$/;
+/** An overload whose types are read when they are first asked for: hundreds stand by, few expressions need many. */
+class Declared implements Overload {
+	readonly fn: string;
+	readonly member: boolean;
+	readonly run: Run;
+	readonly cost?: Cost;
+	readonly #signature: string;
+	#types: { readonly params: readonly Type[]; readonly result: Type } | undefined;
+
+	constructor(signature: string, run: Run, cost: Cost | undefined) {
+		const mark = signature.indexOf('::');
+		this.fn = signature.slice(mark < 0 ? 0 : mark + 2, signature.indexOf('('));
+		this.member = mark >= 0;
+		this.run = run;
+		if (cost !== undefined) this.cost = cost;
+		this.#signature = signature;
+	}
+	get params(): readonly Type[] {
+		return this.#read().params;
+	}
+	get result(): Type {
+		return this.#read().result;
+	}
+
+	#read(): { readonly params: readonly Type[]; readonly result: Type } {
+		if (this.#types !== undefined) return this.#types;
+		const text = this.#signature;
+		const [open, close] = [text.indexOf('('), text.lastIndexOf(') -> ')];
+		const params = splitTop(text.slice(open + 1, close)).map(parseType);
+		const receiver = this.member ? [parseType(text.slice(0, text.indexOf('::')))] : [];
+		this.#types = { params: [...receiver, ...params], result: parseType(text.slice(close + 5)) };
+		return this.#types;
+	}
+}
 
 /**
  * An overload from its signature: `size(string) -> int`, or for members with the receiver before a `::`:
  * `string::startsWith(string) -> bool`.
  */
-export function fn(signature: string, run: Run, cost?: Cost): Overload {
-	const [receiver, rest] = signature.includes('::') ? (signature.split('::', 2) as [string, string]) : [undefined, signature];
-	const m = SIGNATURE.exec(rest);
-	if (m === null) throw new TypeError(`signature ${signature}`);
-	const name = m[1] === undefined ? (m[2] ?? '') : `${m[1]}.${m[2] ?? ''}`;
-	const params = splitTop(m[3] ?? '').map(parseType);
-	return {
-		fn: name,
-		member: receiver !== undefined,
-		params: receiver === undefined ? params : [parseType(receiver), ...params],
-		result: parseType(m[4] ?? ''),
-		run,
-		...(cost === undefined ? {} : { cost }),
-	};
-}
+export const fn = (signature: string, run: Run, cost?: Cost): Overload => new Declared(signature, run, cost);
 
 /** Whether a value can be given for a type, as far as its outside shows. */
 export function fits(t: Type, v: Value): boolean {
