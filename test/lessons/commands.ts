@@ -43,7 +43,7 @@ export async function run(commands: readonly Typed[], tell: (command: Typed, out
 	const terminal = testTerminal(sandbox, { columns: 400 });
 	const outputs: string[] = [];
 	// Whoever waits in a command (a rollout, a deletion) waits in the cluster's time, which here is faster than ours.
-	const hurry = setInterval(() => pass(500), 25);
+	const hurry = setInterval(() => pass(2000), 25);
 	try {
 		for (const command of commands) {
 			const { lines } = command;
