@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LIMITS } from '../cel/limits.ts';
 import type { FieldError } from '../types.ts';
 import type { Props } from './definition.ts';
 import { ruleFindings } from './rule-validation.ts';
@@ -338,5 +339,16 @@ describe('definitions with rules', () => {
 		);
 		const bounded: Props = { type: 'array', maxItems: 10, items: { type: 'string', maxLength: 20 } };
 		expect(refused(spec({ list: bounded }, { rule: 'self.list.all(a, self.list.all(b, a.contains(b)))' }))).toEqual([]);
+	});
+
+	it('are refused where their rules could cost too much together', () => {
+		const list: Props = { type: 'array', maxItems: 100, items: { type: 'string', maxLength: 75 } };
+		const rule = { rule: 'self.list.all(a, self.list.all(b, a.contains(b)))' };
+		expect(refused(spec({ list }, rule))).toEqual([]);
+		const errors = refused(spec({ list }, ...Array.from({ length: 12 + LIMITS.staticSchema / LIMITS.staticRule }, () => rule)));
+		expect(errors.at(0)).toContain('contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema');
+		expect(errors.at(-1)).toMatch(
+			/^schema: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of [0-9.]+x/,
+		);
 	});
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rec, recs, specOf, str } from '../../registry/fields.ts';
+import { LIMITS } from '../../cel/limits.ts';
 import { type TestCluster, testCluster } from '../../registry/testing.ts';
 import type { ApiResult, KubeObject, UserInfo } from '../../types.ts';
 import { expressionWarnings } from './type-checking.ts';
@@ -339,6 +340,39 @@ describe('mutating policies', () => {
 			spec: { matchConstraints: { resourceRules: [PODS] }, reinvocationPolicy: 'Never', mutations: [mutation] },
 		});
 		expect(refusal).toBe(`MutatingAdmissionPolicy.admissionregistration.k8s.io "x" is invalid: ${message}`);
+	});
+});
+
+describe('limits of policies', () => {
+	it('end match conditions that cost too much together', () => {
+		const dear = (name: string): object => ({ name, expression: 'lists.range(100000).all(a, a >= 0)' });
+		const cluster = withPolicy({ spec: { ...MAX, matchConditions: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map(dear) } });
+		expect(LIMITS.matchConditions).toBeLessThan(LIMITS.runtime);
+		expect(said(creates(cluster, deployment(1)))).toBe(`${PREFIX}validation failed due to running out of cost budget, no further validation rules will be run`);
+	});
+
+	it('cut annotations and pass over messages that are too long', () => {
+		const long = "lists.range(20000).map(i, 'x').join()";
+		const cluster = withPolicy({
+			spec: { validations: [{ expression: 'object.spec.replicas < 5', messageExpression: long }], auditAnnotations: [{ key: 'long', valueExpression: long }] },
+		});
+		const annotations: Record<string, string> = {};
+		cluster.services.api.call(cluster.world, {
+			verb: 'create',
+			group: 'apps',
+			version: 'v1',
+			resource: 'deployments',
+			namespace: 'default',
+			body: deployment(1),
+			options: {},
+			user: { name: 'kubernetes-admin', groups: ['system:masters'] },
+			annotate: (k: string, v: string) => {
+				annotations[k] = v;
+			},
+		});
+		expect(annotations['limit/long']).toHaveLength(LIMITS.annotationCharacters);
+		expect(LIMITS.messageCharacters).toBeLessThan(20_000);
+		expect(said(creates(cluster, deployment(9)))).toBe(`${PREFIX}failed expression: object.spec.replicas < 5`);
 	});
 });
 
