@@ -1,12 +1,10 @@
 /** Objects that the API server itself keeps about how it serves: flow control, service ranges, the versions of its groups. */
-import { bootstrapLevels, bootstrapSchemas } from '../apiserver/registry/flowcontrol/bootstrap.ts';
+import { AUTO_UPDATE, bootstrapLevels, bootstrapSchemas } from '../apiserver/registry/flowcontrol/bootstrap.ts';
 import { localAPIService } from '../apiserver/registry/apiregistration/local.ts';
 import type { Strategy } from '../apiserver/types.ts';
 import type { BootObject } from './object.ts';
 
 const FLOW_CONTROL = 'flowcontrol.apiserver.k8s.io/v1';
-/** The server keeps these specs up to date itself (`flowcontrol.AutoUpdateAnnotationKey`). */
-const AUTO_UPDATE = { 'apf.kubernetes.io/autoupdate-spec': 'true' };
 
 const bootstrap = (resource: string, specs: { readonly [name: string]: object }): readonly BootObject[] =>
 	Object.entries(specs).map(([name, spec]) => ({

@@ -72,6 +72,19 @@ describe('flow schemas', () => {
 		c.run(100);
 		expect(says()).toMatchObject({ status: 'True' });
 	});
+
+	it('of the server itself come back', () => {
+		const c = testCluster();
+		c.client.create(c.world, LEVELS, undefined, { metadata: { name: 'exempt' }, spec: { type: 'Exempt' } });
+		c.client.delete(c.world, LEVELS, undefined, 'exempt');
+		c.run(1000);
+		expect(get(c, LEVELS, 'exempt')).toBeUndefined();
+		c.run(60_000);
+		expect(get(c, LEVELS, 'exempt')).toMatchObject({
+			metadata: { annotations: { 'apf.kubernetes.io/autoupdate-spec': 'true' } },
+			spec: { type: 'Exempt', exempt: { nominalConcurrencyShares: 0, lendablePercent: 0 } },
+		});
+	});
 });
 
 const definition = (group: string, versions: readonly string[]): { readonly [field: string]: unknown } => ({

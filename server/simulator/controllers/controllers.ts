@@ -15,7 +15,7 @@ import { disruptionController } from './disruption.ts';
 import { endpointsController } from './endpoints/endpoints.ts';
 import { endpointSliceController } from './endpoints/endpointslice.ts';
 import { endpointSliceMirroring } from './endpoints/mirroring.ts';
-import { flowControl } from './flow-control.ts';
+import { flowControl, flowControlDefaults } from './flow-control.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { ingressEvents, ingressStatus } from './ingress-status.ts';
 import { ipAddresses, serviceRanges } from './ip-addresses.ts';
@@ -80,6 +80,7 @@ const controllers = (services: Services): readonly Controller[] => [
 	ipAddresses,
 	serviceRanges,
 	flowControl,
+	flowControlDefaults,
 	apiServiceRegistration,
 	apiServiceAvailability,
 	certificateApprover,

@@ -37,6 +37,9 @@ const EVERYBODY = groups('system:unauthenticated', 'system:authenticated');
 const MANAGER = 'system:kube-controller-manager';
 const LEASES = resourceRule(LEADER_VERBS, 'coordination.k8s.io', ['leases'], false);
 
+/** On objects whose specs the server keeps up to date itself (`flowcontrol.AutoUpdateAnnotationKey`). */
+export const AUTO_UPDATE = { 'apf.kubernetes.io/autoupdate-spec': 'true' };
+
 /** Specs by name. */
 export const bootstrapSchemas: { readonly [name: string]: Fields } = {
 	exempt: schema('exempt', 1, '', groups('system:masters'), EVERYTHING),
