@@ -30,6 +30,14 @@ describe('a cluster of its own', () => {
 		await expect(cluster(['--token', 'two words'])).rejects.toThrow('--token takes printable characters without spaces');
 		await expect(cluster(['--profile', 'tiny'])).rejects.toThrow('--profile takes full or apiserver, not “tiny”');
 	});
+
+	it('is refused where its API server would not start with its files', async () => {
+		const file = join(temporary(), 'file.yaml');
+		writeFileSync(file, 'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: []\n');
+		await expect(cluster(['--audit-policy', file])).rejects.toThrow('loaded illegal policy with 0 rules');
+		await expect(cluster(['--encryption-config', file])).rejects.toThrow('no kind "Policy" is registered');
+		await expect(cluster(['--audit-policy', `${file}.none`])).rejects.toThrow('ENOENT');
+	});
 });
 
 describe('a data folder', () => {

@@ -62,6 +62,10 @@ export async function cluster(args: readonly string[]): Promise<number> {
 	const speed = Number(flags.speed);
 	if (!(speed >= 0.1 && speed <= 1000)) throw fault('flag-wrong', { why: `--speed takes a number from 0.1 to 1000, not “${flags.speed}”` });
 	const port = wholeNumber('port', flags.port, 0, 65_535);
+	const files = [
+		...(await controlPlaneFile('audit-policy', AUDIT_POLICY_FILE, flags['audit-policy'])),
+		...(await controlPlaneFile('encryption-config', ENCRYPTION_CONFIG_FILE, flags['encryption-config'])),
+	];
 	const template = Template.build({
 		workers: wholeNumber('nodes', flags.nodes, 0, 5000),
 		seed: wholeNumber('seed', flags.seed, 0, 2 ** 32 - 1),
@@ -75,8 +79,7 @@ export async function cluster(args: readonly string[]): Promise<number> {
 		...(profile === 'apiserver' ? { user: TEST_USER } : {}),
 	});
 	sandbox.hold();
-	await configure(sandbox, 'audit-policy', AUDIT_POLICY_FILE, flags['audit-policy']);
-	await configure(sandbox, 'encryption-config', ENCRYPTION_CONFIG_FILE, flags['encryption-config']);
+	for (const { path, content } of files) await sandbox.files.write(path, content);
 	const auditLog = flags['audit-log'] === undefined ? undefined : new AuditLogFile(sandbox, flags['audit-log'], report);
 	const certificate = await servingCertificate();
 	const served = { endpoint: sandbox.cluster, token, prefix: '' };
@@ -96,15 +99,15 @@ export async function cluster(args: readonly string[]): Promise<number> {
 	return 0;
 }
 
-/** Puts a file of the caller's in the control plane's place; ends with a fault where the API server would not start with it. */
-async function configure(sandbox: SimulatorSandbox, flag: string, path: string, file: string | undefined): Promise<void> {
-	if (file === undefined) return;
+/** A file of the caller's for the control plane; a fault where the API server would not start with it. */
+async function controlPlaneFile(flag: string, path: string, file: string | undefined): Promise<readonly { readonly path: string; readonly content: string }[]> {
+	if (file === undefined) return [];
 	const content = await readFile(file, 'utf8').catch((error: unknown) => {
 		throw fault('flag-wrong', { why: `--${flag}: ${error instanceof Error ? error.message : String(error)}` });
 	});
 	const wrong = controlPlaneFileError(path, content);
 	if (wrong !== undefined) throw fault('flag-wrong', { why: `--${flag} ${file}: ${wrong}` });
-	await sandbox.files.write(path, content);
+	return [{ path, content }];
 }
 
 function report(error: unknown): void {
