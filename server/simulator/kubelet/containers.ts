@@ -76,6 +76,17 @@ function terminatedOf(record: ContainerRecord): Terminated | undefined {
 	return rest;
 }
 
+/** What an expanded subPath may not be (kubelet_pods.go makeMounts). */
+function subPathError(container: Container, env: Env): string | undefined {
+	for (const { subPathExpr } of container.volumeMounts ?? []) {
+		if (subPathExpr === undefined) continue;
+		const path = expand(subPathExpr, env);
+		if (path.startsWith('/')) return `error SubPath \`${path}\` must not be an absolute path`;
+		if (path.split('/').includes('..')) return `unable to provision SubPath \`${path}\`: must not contain '..'`;
+	}
+	return undefined;
+}
+
 /** Mounts as the container sees them; subPath directories are made, subPaths of volumes that are rewritten keep what they see now. */
 function mountRecords(world: World, container: Container, pod: PodRecord, env: Env): readonly MountRecord[] {
 	const mounts: MountRecord[] = [];
@@ -153,6 +164,8 @@ export function startContainer(world: World, host: Host, pod: Pod, podRecord: Po
 	if (!env.ok) return refuse(world, host, pod, record, env.message);
 	const identity = identityOf(pod, container, image);
 	if (!identity.ok) return refuse(world, host, pod, record, identity.message);
+	const badPath = subPathError(container, env.env);
+	if (badPath !== undefined) return refuse(world, host, pod, record, badPath);
 	const hostname = podHostname(pod, podRecord);
 	const home = identity.identity.uid === 0 ? '/root' : '/';
 	const config: RuntimeConfig = {

@@ -24,7 +24,7 @@ import { CALL_TIMER, type CallData, PROGRAM_TIMER } from './processes.ts';
 import { changeContainer, getContainer, getNode, getPodRecord, getRuntime } from './state.ts';
 import { writeStatus } from './status.ts';
 import { usageOf } from './usage.ts';
-import { refreshVolumes, VOLUME_TIMER, volumeChanged } from './volume-refresh.ts';
+import { labelsChanged, refreshVolumes, VOLUME_TIMER, volumeChanged } from './volume-refresh.ts';
 
 /** A watch event's way to the kubelet. */
 const WATCH_MS = 8;
@@ -115,7 +115,10 @@ function hookDone(world: World, host: Host, timerKey: string, raw: unknown): voi
 	const handler = container?.lifecycle?.[kind];
 	if (pod === undefined || container === undefined || handler === undefined) return;
 	const result = readResult(raw, handler, getPodRecord(world, record.pod)?.ip ?? '', 0);
-	if (!result.ok)
+	// A hook's request is only made: what is answered to it does not matter.
+	const replied = handler.httpGet !== undefined && (raw as { readonly outcome?: { readonly ok: boolean } }).outcome?.ok === true;
+	const done = result.ok || replied;
+	if (!done)
 		podEvent(
 			world,
 			host.services,
@@ -129,7 +132,7 @@ function hookDone(world: World, host: Host, timerKey: string, raw: unknown): voi
 		if (record.stopping?.stage === 'hook') signalStop(world, host, container, key, record.stopping.deadline);
 		return;
 	}
-	if (result.ok) {
+	if (done) {
 		markStarted(world, container, key);
 		syncSoon(world, record.pod, 0);
 		return;
@@ -215,6 +218,7 @@ export function createKubelet(services: Services): { readonly kubelet: KubeletAp
 			if (change.resource === 'pods') onPodChange(world, host, change);
 			else if (change.resource === 'persistentvolumes' && change.type === 'DELETED') removeVolumes(world, pvKey(change.object));
 			else if (change.resource === 'configmaps' || change.resource === 'secrets') volumeChanged(world, change);
+			if (change.resource === 'pods') labelsChanged(world, change);
 		},
 		boot: (world, options) => bootNodes(world, services, options),
 	};

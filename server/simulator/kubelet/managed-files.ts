@@ -10,7 +10,7 @@ function hostsText(world: World, services: Services, config: RuntimeConfig): str
 	const object = services.api.client(SYSTEM_USERS.loopback).get(world, 'v1/pods', config.namespace, config.podName);
 	const spec = object === undefined ? undefined : asPod(object).spec;
 	const lines = [
-		'# Kubernetes-managed hosts file.',
+		config.hostNetwork ? '# Kubernetes-managed hosts file (host network).' : '# Kubernetes-managed hosts file.',
 		'127.0.0.1\tlocalhost',
 		'::1\tlocalhost ip6-localhost ip6-loopback',
 		'fe00::0\tip6-localnet',

@@ -78,6 +78,7 @@ export function syncPod(world: World, host: Host, uid: string, at: SyncData): vo
 		return;
 	}
 	if (record.stage === 'done') return;
+	watchDeadline(world, pod, record);
 	if (record.failed !== undefined) {
 		stopAll(world, host, pod, record, pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS);
 		settle(world, host, pod, record);
@@ -123,7 +124,6 @@ function admit(world: World, host: Host, pod: Pod): PodRecord | undefined {
 		return rejected;
 	}
 	setPodRecord(world, record);
-	if (pod.spec.activeDeadlineSeconds !== undefined) world.schedule(DEADLINE_TIMER, record.uid, pod.spec.activeDeadlineSeconds * 1000, undefined, true);
 	return record;
 }
 
@@ -134,6 +134,12 @@ function isHeld(world: World, uid: string): boolean {
 }
 
 export const DEADLINE_TIMER = 'kubelet.deadline';
+
+/** A deadline may be set, and brought forward, while the pod runs. */
+function watchDeadline(world: World, { spec }: Pod, { uid, startedAt }: PodRecord): void {
+	if (spec.activeDeadlineSeconds === undefined) return;
+	world.schedule(DEADLINE_TIMER, uid, Math.max(0, startedAt + spec.activeDeadlineSeconds * 1000 - world.now), undefined, true);
+}
 
 /** spec.activeDeadlineSeconds is over: the pod fails. */
 export function deadlineOver(world: World, host: Host, uid: string): void {
@@ -204,7 +210,7 @@ function ensureRecord(world: World, record: PodRecord, container: Container, ini
 		init,
 		sidecar,
 		...(ephemeral ? { ephemeral } : {}),
-		state: { phase: 'waiting', reason: record.initialized || init || ephemeral ? 'ContainerCreating' : 'PodInitializing' },
+		state: { phase: 'waiting', reason: ephemeral || (record.initialized && !init) ? 'ContainerCreating' : 'PodInitializing' },
 		starts: 0,
 		containerID: '',
 		image: container.image,
@@ -297,12 +303,14 @@ function runEphemeral(world: World, host: Host, pod: Pod, record: PodRecord): vo
 /** Init containers one after the other, sidecars among them kept running, then all others together. */
 function runContainers(world: World, host: Host, pod: Pod, record: PodRecord): void {
 	let initialized = true;
+	// Sidecars that have been stopped because the pod's work is over stay down.
+	const over = record.initialized && workIsOver(world, pod, record);
 	runEphemeral(world, host, pod, record);
 	for (const { container, init, sidecar } of podContainers(pod.spec)) {
 		if (!init) continue;
 		const state = ensureRecord(world, record, container, true, sidecar);
 		if (sidecar) {
-			advance(world, host, pod, record, container, state);
+			if (!over) advance(world, host, pod, record, container, state);
 			if (getContainer(world, state.key)?.started !== true && !record.initialized) {
 				initialized = false;
 				break;

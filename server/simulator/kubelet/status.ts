@@ -87,6 +87,7 @@ function podPhase(world: World, pod: Pod, record: PodRecord): string {
 	let running = 0;
 	let succeeded = 0;
 	let stopped = 0;
+	let sidecars = 0;
 	let initFailed = false;
 	let initPending = false;
 	for (const { container, init, sidecar } of podContainers(spec)) {
@@ -94,6 +95,7 @@ function podPhase(world: World, pod: Pod, record: PodRecord): string {
 		if (init) {
 			if (sidecar) {
 				if (!record.initialized && (c === undefined || !c.started)) initPending = true;
+				if (c?.state.phase === 'running') sidecars++;
 			} else if (c?.state.phase === 'terminated') {
 				if (c.state.exitCode !== 0) {
 					if (spec.restartPolicy === 'Never') initFailed = true;
@@ -113,7 +115,8 @@ function podPhase(world: World, pod: Pod, record: PodRecord): string {
 	if (initFailed) return 'Failed';
 	if (initPending) return 'Pending';
 	if (waiting > 0) return 'Pending';
-	if (running > 0) return 'Running';
+	// Until its sidecars are down, too, a pod has not come to its end.
+	if (running > 0 || (sidecars > 0 && record.initialized)) return 'Running';
 	if (spec.restartPolicy === 'Always' || spec.restartPolicy === undefined)
 		return pod.metadata.deletionTimestamp !== undefined || record.stage === 'done' ? (succeeded === stopped ? 'Succeeded' : 'Failed') : 'Running';
 	if (stopped === succeeded) return 'Succeeded';
@@ -205,7 +208,7 @@ function podStatus(world: World, pod: Pod, record: PodRecord): PodStatus {
 	const statuses: unknown[] = [];
 	for (const { container, init, sidecar } of podContainers(pod.spec)) {
 		const c = getContainer(world, containerKey(record.uid, container.name));
-		const status = containerStatus(pod, container, c, !init && !record.initialized && (pod.spec.initContainers?.length ?? 0) > 0);
+		const status = containerStatus(pod, container, c, (init || !record.initialized) && (pod.spec.initContainers?.length ?? 0) > 0);
 		(init ? initStatuses : statuses).push(status);
 		if (init && !sidecar && !(c?.state.phase === 'terminated' && c.state.exitCode === 0) && !record.initialized) incomplete.push(container.name);
 		if (sidecar && !record.initialized && c?.started !== true) incomplete.push(container.name);

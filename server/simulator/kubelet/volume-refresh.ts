@@ -40,6 +40,18 @@ export function volumeChanged(world: World, change: Change): void {
 	for (const { v: uid } of treePrefix(world.read(followersSlice), name)) world.schedule(VOLUME_TIMER, uid, REFRESH_MS);
 }
 
+/** A pod's labels or annotations have changed: its own volumes may show them. */
+export function labelsChanged(world: World, { object, previous }: Change): void {
+	if (previous === undefined) return;
+	const [now, before] = [object.metadata, previous.metadata];
+	if (now.labels === before.labels && now.annotations === before.annotations) return;
+	const { volumes = [] } = asPod(object).spec;
+	const shows = volumes.some(
+		(v) => v.downwardAPI !== undefined || v.projected?.sources?.some((s) => s.downwardAPI !== undefined && s.serviceAccountToken === undefined),
+	);
+	if (shows) world.schedule(VOLUME_TIMER, now.uid, REFRESH_MS);
+}
+
 export function refreshVolumes(world: World, host: Host, uid: string): void {
 	const record = getPodRecord(world, uid);
 	if (record === undefined || record.stage !== 'up') return;
@@ -49,7 +61,7 @@ export function refreshVolumes(world: World, host: Host, uid: string): void {
 	const pod = asPod(object);
 	for (const volume of pod.spec.volumes ?? []) {
 		// An object that is gone by now leaves the volume as it was.
-		if (volume.configMap !== undefined || volume.secret !== undefined || volume.projected !== undefined)
+		if (volume.configMap !== undefined || volume.secret !== undefined || volume.projected !== undefined || volume.downwardAPI !== undefined)
 			mountVolume(world, client, pod, volume, podFacts(world, host, record));
 	}
 }

@@ -1,5 +1,8 @@
 /** Deletes pods from nodes with NoExecute taints once their tolerations run out (pkg/controller/tainteviction). */
+import { defineSlice } from '../../kernel/state.ts';
 import { formatTime, parseTime } from '../../kernel/time.ts';
+import { type Tree, treeGet, treeRemove, treeSet } from '../../kernel/tree.ts';
+import type { World } from '../../kernel/world.ts';
 import type { Controller } from '../controller.ts';
 import { recordEvent } from '../events.ts';
 import { podKeysOnNode } from '../shared/indexes.ts';
@@ -8,8 +11,18 @@ import { isPodFinished } from '../shared/pods.ts';
 import { tolerates } from '../shared/selectors.ts';
 
 const COMPONENT = 'taint-eviction-controller';
+/** Keys of pods that are no more: by uid. */
+const GONE = 'gone:';
 
 const executing = (node: Node | undefined): readonly Taint[] => (node?.spec?.taints ?? []).filter((t) => t.effect === 'NoExecute');
+
+/** Pods that will have to go, by uid: since when, ms since the epoch. */
+const plannedSlice = defineSlice<Tree<string, number>>('taint-evictions', null);
+
+function unplan(world: World, uid: string): void {
+	const planned = world.read(plannedSlice);
+	if (treeGet(planned, uid) !== undefined) world.write(plannedSlice, treeRemove(planned, uid));
+}
 
 export const taintEviction: Controller = {
 	name: 'taint-eviction',
@@ -17,26 +30,34 @@ export const taintEviction: Controller = {
 		'/nodes': (world, change) => {
 			const before = (change.previous as Node | undefined)?.spec;
 			const node = change.object as Node;
-			return change.type === 'DELETED' || before === node.spec || executing(node).length === 0 ? [] : podKeysOnNode(world, node.metadata.name);
+			const tainted = executing(node).length > 0 || executing(change.previous as Node | undefined).length > 0;
+			return change.type === 'DELETED' || before === node.spec || !tainted ? [] : podKeysOnNode(world, node.metadata.name);
 		},
 		'/pods': (world, change, client) => {
 			const pod = change.object as Pod;
 			const before = change.previous as Pod | undefined;
-			if (change.type === 'DELETED' || (pod.spec.nodeName ?? '') === '' || before?.spec === pod.spec) return [];
+			if (change.type === 'DELETED') return treeGet(world.read(plannedSlice), pod.metadata.uid) === undefined ? [] : [`${GONE}${pod.metadata.uid}`];
+			if ((pod.spec.nodeName ?? '') === '' || before?.spec === pod.spec) return [];
 			return executing(client.get(world, 'v1/nodes', undefined, pod.spec.nodeName ?? '') as Node | undefined).length > 0 ? [keyOf(pod)] : [];
 		},
 	},
 	reconcile(world, key, client, queue) {
+		if (key.startsWith(GONE)) return unplan(world, key.slice(GONE.length));
 		const { namespace, name } = splitKey(key);
 		const pod = client.get(world, 'v1/pods', namespace, name) as Pod | undefined;
-		if (pod === undefined || isDeleting(pod) || isPodFinished(pod)) return;
+		if (pod === undefined) return;
+		if (isDeleting(pod) || isPodFinished(pod)) return unplan(world, pod.metadata.uid);
 		const taints = executing(client.get(world, 'v1/nodes', undefined, pod.spec.nodeName ?? '') as Node | undefined);
-		const due = evictionTime(pod, taints, world.now);
-		if (due === undefined) return;
+		// Counted from when the pod was first seen to have to go: a taint need not say when it came.
+		const since = treeGet(world.read(plannedSlice), pod.metadata.uid) ?? world.now;
+		const due = evictionTime(pod, taints, since);
+		if (due === undefined) return unplan(world, pod.metadata.uid);
 		if (due > world.now) {
+			world.write(plannedSlice, treeSet(world.read(plannedSlice), pod.metadata.uid, since));
 			queue.after(key, due - world.now);
 			return;
 		}
+		unplan(world, pod.metadata.uid);
 		recordEvent(world, client, {
 			object: pod,
 			type: 'Normal',
@@ -58,15 +79,15 @@ export const taintEviction: Controller = {
 	},
 };
 
-/** When the pod has to go: now where a taint isn't tolerated, never where all are for ever, else when the first toleration ends. */
-function evictionTime(pod: Pod, taints: readonly Taint[], now: number): number | undefined {
+/** When the pod has to go: now where a taint isn't tolerated, never where all are for ever, else when the first toleration ends. `since`: when the pod was first seen, for taints without a time. */
+function evictionTime(pod: Pod, taints: readonly Taint[], since: number): number | undefined {
 	let due: number | undefined;
 	for (const taint of taints) {
 		const used = (pod.spec.tolerations ?? []).filter((t) => tolerates(t, taint));
-		if (used.length === 0) return now;
+		if (used.length === 0) return since;
 		const limited = used.filter((t) => t.tolerationSeconds !== undefined).map((t) => Math.max(0, t.tolerationSeconds ?? 0));
 		if (limited.length === 0) continue;
-		const at = (parseTime(taint.timeAdded ?? '') ?? now) + Math.min(...limited) * 1000;
+		const at = (parseTime(taint.timeAdded ?? '') ?? since) + Math.min(...limited) * 1000;
 		due = Math.min(due ?? at, at);
 	}
 	return due;

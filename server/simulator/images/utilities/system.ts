@@ -94,7 +94,21 @@ const id: Utility = (c) => {
 	return 0;
 };
 
+/** `hostname -f`: the first name that /etc/hosts has beside the host's own. */
+function canonicalName(c: Parameters<Utility>[0]): string {
+	const file = c.process.fs.read('/etc/hosts');
+	for (const line of file.ok ? file.value.split('\n') : []) {
+		const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+		if (address !== '' && names.includes(c.process.hostname)) return names[0] ?? c.process.hostname;
+	}
+	return c.process.hostname;
+}
+
 const hostname: Utility = (c) => {
+	if (c.args.includes('-f') || c.args.includes('--fqdn')) {
+		c.out(`${canonicalName(c)}\n`);
+		return 0;
+	}
 	c.out(`${c.args.some((a) => a === '-i' || a === '-I') ? `${c.process.podIP}${c.args.includes('-I') ? ' ' : ''}` : c.process.hostname}\n`);
 	return 0;
 };

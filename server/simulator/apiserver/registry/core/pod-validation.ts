@@ -30,12 +30,22 @@ function dnsErrors(spec: Fields, field: string): readonly FieldError[] {
 
 const IP_TEXT = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
 
+/** `SysctlContainSlashFmt`. */
+const SYSCTL = /^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/;
+
 function securityErrors(spec: Fields, field: string): readonly FieldError[] {
 	const context = rec(spec.securityContext);
 	const path = `${field}.securityContext`;
 	const out = [...idErrors(context, path, ['fsGroup', 'runAsUser', 'runAsGroup'])];
 	for (const [i, id] of arr(context.supplementalGroups).entries()) {
 		if (num(id) < 0) out.push(invalidValue(`${path}.supplementalGroups[${i}]`, id, 'must be between 0 and 2147483647, inclusive'));
+	}
+	for (const [i, sysctl] of recs(context.sysctls).entries()) {
+		const name = str(sysctl.name);
+		if (name === '') out.push(requiredValue(`${path}.sysctls[${i}].name`));
+		else if (name.length > 253 || !SYSCTL.test(name)) {
+			out.push(invalidValue(`${path}.sysctls[${i}].name`, name, `must have at most 253 characters and match regex ${SYSCTL.source}`));
+		}
 	}
 	if (isRecord(context.seccompProfile)) out.push(...seccompErrors(context.seccompProfile, `${path}.seccompProfile`));
 	return out;
