@@ -180,6 +180,11 @@ table('conversions and types', [
 	['double("1.5") + double(1)', 2.5],
 	['string(1.0) + string(true) + string(b"ok") + string(12u)', '1trueok12'],
 	['bool("true")', true],
+	['bool("constructor")', "! type conversion error from 'string' to 'bool'"],
+	['x.constructor', '! no such key: constructor'],
+	['x.__proto__', '! no such key: __proto__'],
+	['has(x.toString)', false],
+	['{"__proto__": 1}.size()', 1],
 	['type(n) == int && type(words) == list && type("") != int', true],
 	['type(timestamp("2026-01-01T00:00:00Z")) == google.protobuf.Timestamp', true],
 	['string(b"\\xff")', '! invalid UTF-8 in bytes, cannot convert to string'],
@@ -331,6 +336,12 @@ describe('names of fields', () => {
 		expect(unescapeName(escaped)).toBe(name);
 	});
 	it('without a way to write them have none', () => {
-		expect([escapeName('1a'), escapeName('a b'), escapeName(''), unescapeName('a__odd__b')]).toEqual([undefined, undefined, undefined, undefined]);
+		expect([escapeName('1a'), escapeName('a b'), escapeName(''), unescapeName('a__odd__b'), unescapeName('__constructor__')]).toEqual([
+			undefined,
+			undefined,
+			undefined,
+			undefined,
+			undefined,
+		]);
 	});
 });

@@ -17,7 +17,7 @@ export function unescapeName(identifier: string): string | undefined {
 	if (!identifier.includes('__')) return identifier;
 	let valid = true;
 	const out = identifier.replaceAll(/__([^_]+)__/g, (whole, inner: string) => {
-		const symbol = NAMES[inner];
+		const symbol = Object.hasOwn(NAMES, inner) ? NAMES[inner] : undefined;
 		if (symbol !== undefined) return symbol;
 		if (RESERVED.has(inner) && whole.length === identifier.length) return inner;
 		valid = false;

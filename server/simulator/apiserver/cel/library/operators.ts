@@ -164,20 +164,10 @@ function parsedDouble(v: Value | undefined): Value {
 	return /^nan$/i.test(text) ? Number.NaN : new Fault(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax`);
 }
 
-const BOOLS: { readonly [text: string]: boolean } = {
-	'1': true,
-	t: true,
-	T: true,
-	true: true,
-	TRUE: true,
-	True: true,
-	'0': false,
-	f: false,
-	F: false,
-	false: false,
-	FALSE: false,
-	False: false,
-};
+const BOOLS: ReadonlyMap<string, boolean> = new Map([
+	...['1', 't', 'T', 'true', 'TRUE', 'True'].map((text) => [text, true] as const),
+	...['0', 'f', 'F', 'false', 'FALSE', 'False'].map((text) => [text, false] as const),
+]);
 
 const conversions: readonly Overload[] = [
 	fn('int(int) -> int', ([v = null]) => v),
@@ -199,7 +189,7 @@ const conversions: readonly Overload[] = [
 	fn('double(uint) -> double', ([v]) => Number(big(v))),
 	fn('double(string) -> double', ([v]) => parsedDouble(v)),
 	fn('bool(bool) -> bool', ([v = null]) => v),
-	fn('bool(string) -> bool', ([v]) => BOOLS[String(v)] ?? new Fault(`type conversion error from 'string' to 'bool'`)),
+	fn('bool(string) -> bool', ([v]) => BOOLS.get(String(v)) ?? new Fault(`type conversion error from 'string' to 'bool'`)),
 	fn('string(string) -> string', ([v = null]) => v),
 	fn('string(bool) -> string', ([v]) => String(v)),
 	fn('string(int) -> string', ([v]) => String(v)),
