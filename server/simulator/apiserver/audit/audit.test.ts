@@ -33,6 +33,7 @@ describe('audit events', () => {
 			annotations: { 'authorization.k8s.io/decision': 'allow', 'authorization.k8s.io/reason': '' },
 		});
 		expect(event).not.toHaveProperty('requestObject');
+		expect(s.send('GET', CONFIGMAPS).headers['audit-id']).toBe(auditEvents(s.world)[1]?.auditID);
 	});
 
 	it('have a stage each under one ID, and bodies by their level', () => {

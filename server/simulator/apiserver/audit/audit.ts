@@ -5,7 +5,7 @@ import type { World } from '../../kernel/world.ts';
 import { requestName } from '../authorized.ts';
 import { auditPolicy } from '../config/control-plane.ts';
 import { isRecord } from '../equal.ts';
-import { type AuditEvent, type Entry, eventOf } from './event.ts';
+import { type AuditEvent, auditID, type Entry, eventOf } from './event.ts';
 import { type AuditAttributes, type AuditDecision, decide, type Stage } from './policy.ts';
 import type { ApiCall, StreamRef, UserInfo } from '../types.ts';
 
@@ -137,11 +137,14 @@ function bodiesOf(decision: AuditDecision, trail: AuditTrail, body: unknown): Pi
 	};
 }
 
-/** Writes a request down once it has been answered: one event a stage that the policy wants. */
-export function recordAudit(world: World, request: AuditedRequest, trail: AuditTrail, response: AuditedResponse): void {
+/**
+ * Writes a request down once it has been answered: one event a stage that the policy wants.
+ * @returns the events' auditID, which the answer's header tells; undefined where nothing was written.
+ */
+export function recordAudit(world: World, request: AuditedRequest, trail: AuditTrail, response: AuditedResponse): string | undefined {
 	const { policy } = auditPolicy(world);
 	const decision = decide(policy, attributesOf(request, trail));
-	if (decision.level === 'None') return;
+	if (decision.level === 'None') return undefined;
 	const wanted = (stage: Stage): boolean => !decision.omitStages.includes(stage);
 	const { call, impersonated } = trail;
 	let state = world.read(auditSlice);
@@ -188,6 +191,7 @@ export function recordAudit(world: World, request: AuditedRequest, trail: AuditT
 		}
 	} else add('ResponseComplete');
 	world.write(auditSlice, state);
+	return auditID(id);
 }
 
 /** A stream that a request opened has been closed: the request is complete. */

@@ -75,8 +75,9 @@ class HttpServer {
 		const { method, url, headers, body = '', remote } = request;
 		const audited = { method, url, agent: headers['user-agent'], sourceIPs: remote === undefined ? OUTSIDE : [remote], size: body.length };
 		if (trail.call !== undefined) countRequest(world, trail.call, status);
-		recordAudit(world, audited, trail, { status, json, long, ...(stream === undefined ? {} : { stream }) });
-		return request.method === 'HEAD' ? { status: response.status, headers: response.headers } : response;
+		const id = recordAudit(world, audited, trail, { status, json, long, ...(stream === undefined ? {} : { stream }) });
+		const answer = id === undefined ? response : { ...response, headers: { ...response.headers, 'audit-id': id } };
+		return request.method === 'HEAD' ? { status: answer.status, headers: answer.headers } : answer;
 	}
 
 	/** In upstream's order: what is asked is known before who asks, so that the audit can say what a refused caller wanted. */
