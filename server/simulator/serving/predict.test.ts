@@ -7,6 +7,7 @@ import { mean, play, quantile } from './experiment.ts';
 import { predictRow, type Row } from './predict.ts';
 import { missQuantile, scoreTable } from './score.ts';
 import { drawLengths } from './setups.ts';
+import { expertsTouched } from './step.ts';
 
 const table = (name: string) => parseRecords(readFileSync(join(import.meta.dirname, 'data', name), 'utf8')).rows;
 
@@ -65,6 +66,14 @@ describe('what a prediction must do whatever the constants are', () => {
 		const two = predicted({ model: 'Qwen3-32B', tp: '2' }).tpot_ms;
 		expect(two).toBeLessThan(one);
 		expect(two).toBeGreaterThan(one / 2);
+	});
+
+	it('touches the experts of one token with one, all of them with many', () => {
+		expect(expertsTouched(128, 8, 1)).toBeCloseTo(8);
+		expect(expertsTouched(128, 8, 64)).toBeCloseTo(94.2, 0);
+		expect(expertsTouched(128, 8, 4096)).toBeCloseTo(128);
+		expect(expertsTouched(8, 2, 1)).toBeCloseTo(2);
+		expect(expertsTouched(0, 0, 9)).toBe(0);
 	});
 
 	it('spreads the load over servers where there are more GPUs than one server takes', () => {

@@ -159,15 +159,16 @@ function reduceUs(d: Deployment, c: Constants): number {
 	return c.reduceUs * (1 + 0.3 * (Math.log2(d.tp) - 1)) * (d.gpu.link.kind === 'pcie' ? 2.5 : 1);
 }
 
-/**
- * Tokens of a batch are alike and routers have favourites, so that a batch touches fewer experts than as many independent even choices
- * would: it counts as tokens^0.75 of them (64 tokens of a model with 8 of 128 experts touch 98, not 126). A prior: no row of the fit has experts.
- */
-const ROUTING = 0.75;
+/** Share of a router's choices that fall on the busier half of the experts. A prior: no row of the fit has experts. */
+const BUSY = 0.92;
 
-/** Experts that `tokens` tokens touch together. */
+/**
+ * Experts that `tokens` tokens touch together. Routers have favourites, so that a batch touches fewer than as many even choices would:
+ * 64 tokens of a model with 8 of 128 experts touch 94, not 126.
+ */
 export function expertsTouched(count: number, active: number, tokens: number): number {
-	return count === 0 ? 0 : count * (1 - (1 - active / count) ** Math.max(1, tokens ** ROUTING));
+	const half = (share: number): number => (count / 2) * (1 - Math.max(0, 1 - (2 * active * share) / count) ** tokens);
+	return count === 0 ? 0 : Math.max(Math.min(active, count), half(BUSY) + half(1 - BUSY));
 }
 
 /** Weights, launches, scheduling: what does not depend on the context. */
