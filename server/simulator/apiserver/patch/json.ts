@@ -21,7 +21,7 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
 	for (const op of patch) {
 		if (!isRecord(op)) throw badRequest(`json: cannot unmarshal ${typeof op} into Go value of type jsonpatch.Operation`);
 	}
-	if (patch.some(pollutes)) throw new ApiError(failure({ code: 422, reason: 'Invalid', message: REJECTED, details: {} }));
+	if (patch.some(leadsNowhere)) throw new ApiError(failure({ code: 422, reason: 'Invalid', message: REJECTED, details: {} }));
 	const document = copy(target);
 	const errors = applyPatch(document, copy(patch) as Operation[]);
 	if (errors.some((e) => e !== null)) throw new ApiError(failure({ code: 422, reason: 'Invalid', message: REJECTED, details: {} }));
@@ -31,7 +31,7 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
 /** The same for those who have more to say: what the first operation that does not apply ended in, or that it was a test. */
 export function jsonPatchOrFault(target: unknown, patch: readonly unknown[]): { readonly value: unknown } | { readonly fault: string; readonly test: boolean } {
 	const operations = patch.filter(isRecord);
-	if (operations.length < patch.length || operations.some(pollutes)) return { fault: 'invalid operation', test: false };
+	if (operations.length < patch.length || operations.some(leadsNowhere)) return { fault: 'invalid operation', test: false };
 	const document = copy(target);
 	const errors = applyPatch(document, copy(operations) as Operation[]);
 	const failed = errors.findIndex((e) => e !== null);
@@ -39,9 +39,10 @@ export function jsonPatchOrFault(target: unknown, patch: readonly unknown[]): { 
 	return { fault: errors[failed]?.message ?? '', test: operations[failed]?.['op'] === 'test' };
 }
 
-/** A path through an object's prototype leads nowhere in JSON. */
-function pollutes(op: { readonly path?: unknown; readonly from?: unknown }): boolean {
-	return [op.path, op.from].some((p) => typeof p === 'string' && p.split('/').includes('__proto__'));
+/** A path that is none, or that goes through an object's prototype, leads nowhere in JSON; the library throws for the first. */
+function leadsNowhere(op: { readonly op?: unknown; readonly path?: unknown; readonly from?: unknown }): boolean {
+	const paths = op.op === 'move' || op.op === 'copy' ? [op.path, op.from] : [op.path];
+	return paths.some((p) => typeof p !== 'string' || (p !== '' && !p.startsWith('/')) || p.split('/').includes('__proto__'));
 }
 
 function tooManyOperations(count: number): ApiError {
