@@ -4,9 +4,9 @@
  */
 import { formatTime } from '../../kernel/time.ts';
 import type { World } from '../../kernel/world.ts';
-import { isRecord } from '../equal.ts';
+import { isRecord, sameData } from '../equal.ts';
 import { kindType, type StructType } from '../openapi/schema.ts';
-import { changedPaths, type FieldSet, fieldsOfNew, valueAt, withoutPath, withPath } from '../patch/fieldset.ts';
+import { changedPaths, type FieldSet, fieldsOfNew, valueAt, withoutPath, withPath, leaves } from '../patch/fieldset.ts';
 import type { ApiCall, Json, KubeObject } from '../types.ts';
 import { apiVersionOf, type ResolvedCall } from './context.ts';
 
@@ -179,6 +179,31 @@ export function afterUpdate(world: World, resolved: ResolvedCall, old: KubeObjec
 		paths,
 	);
 	if (Object.keys(set).length === 0) return sorted(others);
-	const own: ManagedEntry = { ...head(resolved, formatTime(world.now)), manager, operation: 'Update', fieldsV1: set };
-	return sorted([...others, own]);
+	// The time is that at which the manager last came to own something, not that of every change to it.
+	const time = present !== undefined && sameData(set, present.fieldsV1) ? present.time : formatTime(world.now);
+	const own: ManagedEntry = { ...head(resolved, time), manager, operation: 'Update', fieldsV1: set };
+	return sorted(capped([...others, own]));
+}
+
+/** Entries of updates that an object keeps (`DefaultMaxUpdateManagers`); the oldest beyond them are put together. */
+export const UPDATE_MANAGERS_KEPT = 10;
+const ANCIENT = 'ancient-changes';
+
+/** Puts the oldest updaters into one entry a version until few enough are left (`capmanagers.go`). */
+function capped(entries: readonly ManagedEntry[]): readonly ManagedEntry[] {
+	const updates = entries.filter((e) => e.operation === 'Update').sort((a, b) => (a.time === b.time ? 0 : a.time < b.time ? -1 : 1));
+	let over = updates.length - UPDATE_MANAGERS_KEPT;
+	if (over <= 0) return entries;
+	const gone = new Set<ManagedEntry>();
+	const ancient = new Map<string, ManagedEntry>();
+	for (const entry of updates) {
+		if (over <= 0) break;
+		const { subresource: _any, ...plain } = entry;
+		const bucket = ancient.get(entry.apiVersion);
+		const fieldsV1 = bucket === undefined ? entry.fieldsV1 : leaves(entry.fieldsV1).reduce(withPath, bucket.fieldsV1);
+		ancient.set(entry.apiVersion, { ...plain, manager: ANCIENT, fieldsV1 });
+		gone.add(entry);
+		if (bucket !== undefined) over--;
+	}
+	return [...entries.filter((e) => !gone.has(e)), ...ancient.values()];
 }
