@@ -25,30 +25,30 @@ function optionsOf(flags: Flags): readonly OptionDefault[] {
 }
 
 /** Replaces the entry that `is` the same, or adds one. */
-function put<T>(all: readonly T[] = [], is: (t: T) => boolean, entry: (old: T | undefined) => T, overwrite: boolean, exists: string): readonly T[] {
+function put<T>(all: readonly T[] = [], is: (t: T) => boolean, entry: T, overwrite: boolean, exists: string): readonly T[] {
 	const at = all.findIndex(is);
-	if (at < 0) return [...all, entry(undefined)];
+	if (at < 0) return [...all, entry];
 	if (!overwrite) throw new CliError(`${exists}, use --overwrite to replace`);
-	return all.map((t, i) => (i === at ? entry(t) : t));
+	return all.map((t, i) => (i === at ? entry : t));
 }
 
 function changed(preference: Preference, flags: Flags): Preference {
 	const [command, name, overwrite] = [flags.str('command'), flags.str('name'), flags.bool('overwrite')];
 	const options = optionsOf(flags);
-	const or = <T>(given: readonly T[], old: readonly T[] | undefined): readonly T[] | undefined => (given.length > 0 ? given : old);
 	if (flags.str('section') === 'defaults') {
-		const entry = (old: { readonly options?: readonly OptionDefault[] } | undefined) => ({ command, options: or(options, old?.options) ?? [] });
+		const entry = { command, options };
 		return {
 			...preference,
 			defaults: put(preference.defaults, (d) => d.command === command, entry, overwrite, `defaults for command "${command}" already exist`),
 		};
 	}
-	type Alias = NonNullable<Preference['aliases']>[number];
-	const entry = (old: Alias | undefined): Alias => {
-		const prependArgs = or(flags.list('prependarg'), old?.prependArgs);
-		const appendArgs = or(flags.list('appendarg'), old?.appendArgs);
-		const kept = or(options, old?.options);
-		return { ...(appendArgs ? { appendArgs } : {}), command, name, ...(kept ? { options: kept } : {}), ...(prependArgs ? { prependArgs } : {}) };
+	const [prependArgs, appendArgs] = [flags.list('prependarg'), flags.list('appendarg')];
+	const entry = {
+		...(appendArgs.length > 0 ? { appendArgs } : {}),
+		command,
+		name,
+		...(options.length > 0 ? { options } : {}),
+		...(prependArgs.length > 0 ? { prependArgs } : {}),
 	};
 	return { ...preference, aliases: put(preference.aliases, (a) => a.name === name, entry, overwrite, `alias "${name}" already exists`) };
 }
@@ -79,6 +79,8 @@ const set: Subcommand = {
 	},
 };
 
+const ordered = (o: OptionDefault): OptionDefault => ({ name: o.name, default: o.default });
+
 const view: Subcommand = {
 	name: 'view',
 	flags: [text('kuberc'), ...PRINT_FLAGS.map((f) => (f.name === 'output' ? { ...f, def: 'yaml' } : f))],
@@ -87,8 +89,21 @@ const view: Subcommand = {
 		const { path } = placeOf(kube, flags);
 		const preference = await readKuberc(kube.context, path);
 		if (preference === undefined) throw new CliError(`kuberc file not found at ${path}`);
-		const printer = await printerFor(kube, flags);
-		const shown = { ...preference, aliases: preference.aliases ?? [], defaults: preference.defaults ?? [] } as Obj;
+		const printer = await printerFor(kube, flags, { keepOrder: true });
+		// In the order of the Go struct, which JSON shows.
+		const { kind, apiVersion, defaults = [], aliases = [] } = preference;
+		const shown = {
+			kind,
+			apiVersion,
+			defaults: defaults.map(({ command, options = [] }) => ({ command, options: options.map(ordered) })),
+			aliases: aliases.map(({ name: alias, command, prependArgs, appendArgs, options }) => ({
+				name: alias,
+				command,
+				...(prependArgs ? { prependArgs } : {}),
+				...(appendArgs ? { appendArgs } : {}),
+				...(options ? { options: options.map(ordered) } : {}),
+			})),
+		} as Obj;
 		kube.out(printer === undefined ? toYaml(shown) : printer(shown));
 		return 0;
 	},

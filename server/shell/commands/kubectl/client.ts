@@ -1,7 +1,7 @@
 /** kubectl's REST client over the cluster endpoint: JSON in, JSON out, failures as `StatusError` or `ConnectionError`. */
 import type { ChannelSocket, ClusterEndpoint } from '../../../sandboxes/sandbox.ts';
 import type { Status } from '../../../simulator/apiserver/types.ts';
-import { ConnectionError, StatusError } from './errors.ts';
+import { ConnectionError, StatusError, toError } from './errors.ts';
 
 /** Any API object, as read from the wire or a file. */
 export interface Obj {
@@ -123,7 +123,7 @@ export class RestClient {
 		const url = `http://cluster${withQuery(path, options.query)}`;
 		const signals = [this.#signal];
 		if (options.signal !== undefined) signals.push(options.signal);
-		if (this.#timeoutMs > 0 && options.query?.['watch'] === undefined) signals.push(AbortSignal.timeout(this.#timeoutMs));
+		if (this.#timeoutMs > 0) signals.push(AbortSignal.timeout(this.#timeoutMs));
 		const response = await this.#send(
 			new Request(url, { method, headers, signal: signals.length === 1 ? this.#signal : AbortSignal.any(signals), ...(body === undefined ? {} : { body }) }),
 		);
@@ -199,7 +199,8 @@ export async function* chunks(response: Response, signal: AbortSignal): AsyncGen
 			yield decoder.decode(value, { stream: true });
 		}
 	} catch (err) {
-		if (!signal.aborted) throw err;
+		// A stream that has reached --request-timeout ends without a word.
+		if (!signal.aborted && toError(err).name !== 'TimeoutError') throw err;
 	} finally {
 		signal.removeEventListener('abort', stop);
 		stop();

@@ -49,7 +49,16 @@ function inStructOrder(whole: Obj): Obj {
 		Object.fromEntries([...first.filter((f) => entry[f] !== undefined), ...Object.keys(entry).filter((k) => !first.includes(k))].map((k) => [k, entry[k]]));
 	const entries = (list: unknown, key: string, first: readonly string[]): unknown =>
 		Array.isArray(list) ? (list as Obj[]).map((e) => ({ name: e['name'], [key]: order((e[key] ?? {}) as Obj, first) })) : list;
-	const { kind, apiVersion, clusters, users, contexts } = whole;
+	const { kind, apiVersion, clusters, contexts } = whole;
+	const withExec = (u: Obj): Obj => {
+		const provider = (u['user'] as Obj | undefined)?.['auth-provider'] as Obj | undefined;
+		if (provider !== undefined) return { ...u, user: { ...u['user'], 'auth-provider': order(provider, ['name', 'config']) } };
+		const exec = (u['user'] as Obj | undefined)?.['exec'] as Obj | undefined;
+		return exec === undefined
+			? u
+			: { ...u, user: { ...u['user'], exec: order(exec, ['command', 'args', 'env', 'apiVersion', 'provideClusterInfo', 'interactiveMode']) } };
+	};
+	const users = Array.isArray(whole['users']) ? (whole['users'] as Obj[]).map(withExec) : whole['users'];
 	return {
 		kind,
 		apiVersion,

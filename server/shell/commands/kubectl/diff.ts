@@ -50,7 +50,7 @@ export function unified(before: string, after: string): string {
 		if (first < 0) break;
 		const start = Math.max(at, first - CONTEXT);
 		let end = first;
-		for (let i = first; i < all.length && i <= end + 2 * CONTEXT; i++) if (numbers[i] !== ' ') end = i;
+		for (let i = first; i < all.length && i <= end + 2 * CONTEXT + 1; i++) if (numbers[i] !== ' ') end = i;
 		const stop = Math.min(all.length, end + CONTEXT + 1);
 		const hunk = all.slice(start, stop);
 		const count = (kinds: string, list: readonly Edit[]): number => list.filter((e) => kinds.includes(e.kind)).length;
@@ -88,8 +88,7 @@ async function merged(kube: Kube, info: Info, live: Obj | undefined, flags: Flag
 	const manager = flags.str('field-manager');
 	const given = info.object ?? {};
 	// Annotations that the file does not name stay: those of the live object count as wanted ones.
-	const noted = live?.metadata?.annotations !== undefined;
-	const wanted = noted ? { ...given, metadata: { ...given.metadata, annotations: { ...given.metadata?.annotations } } } : given;
+	const wanted = live !== undefined ? { ...given, metadata: { ...given.metadata, annotations: { ...given.metadata?.annotations } } } : given;
 	if (flags.bool('server-side')) return mergedByServer(kube, info, flags);
 	// The wanted object goes without the annotation: what was remembered stays as it is in both texts.
 	if (live === undefined) return createObject(kube, info.mapping, info.namespace, wanted, { dryRun: 'server', manager });
@@ -139,7 +138,10 @@ export const diff: Subcommand = {
 		const errors: Error[] = [];
 		let differs = false;
 		const stamp = kube.now;
-		for (const info of await fileInfos(kube, flags, errors)) {
+		const infos = await fileInfos(kube, flags, errors).catch((err: unknown) => {
+			throw new CliError(errorText(toError(err)), { raw: true, exitCode: FAILED });
+		});
+		for (const info of infos) {
 			try {
 				const live = await getObject(kube, info).catch((err: unknown) => (isNotFound(err) ? undefined : Promise.reject(toError(err))));
 				const after = await merged(kube, info, live, flags);

@@ -1,7 +1,7 @@
 /** `kubectl edit`: the object as a file in the page's editor, then a patch. Upstream: pkg/cmd/util/editor. */
 import { fieldManager, patchObject, VALIDATE, validation } from './changes.ts';
 import type { Obj } from './client.ts';
-import { CliError, errorText, StatusError, throwAll, toError } from './errors.ts';
+import { CliError, errorText, isNotFound, StatusError, throwAll, toError } from './errors.ts';
 import { bool, type Flags, text } from './flags.ts';
 import type { Kube } from './kube.ts';
 import { FILE_FLAGS } from './manifests.ts';
@@ -130,6 +130,8 @@ export const edit: Subcommand = {
 		const errors: Error[] = [];
 		const everything = args.length === 1 && !args[0]?.includes('/');
 		const found = await infos(kube, args, flags, { all: everything }, errors);
+		// Where the namespace is missing, too, that is what is said.
+		if (errors.some(isNotFound)) await kube.client.json(`/api/v1/namespaces/${kube.namespace}`);
 		throwAll(errors);
 		for (const info of found) await editOne(kube, flags, info);
 		return 0;

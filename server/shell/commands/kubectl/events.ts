@@ -51,8 +51,9 @@ export const events: Subcommand = {
 			kube.err(everywhere ? 'No events found.\n' : `No events found in ${kube.namespace} namespace.\n`);
 			return 0;
 		}
-		if (flags.str('output') === 'name') kube.out(found.map((e) => `event/${e.metadata?.name}\n`).join(''));
-		else if (printer !== undefined) kube.out(printer({ apiVersion: 'v1', kind: 'EventList', metadata: {}, items: found }));
+		// Upstream's printer of names has nothing to say about a list.
+		if (flags.str('output') === 'name') return 0;
+		if (printer !== undefined) kube.out(printer({ apiVersion: 'v1', kind: 'EventList', metadata: {}, items: found }));
 		else kube.out(table.rows(flags.bool('no-headers') ? found.map(row) : [head, ...found.map(row)]));
 		if (!flags.bool('watch')) return 0;
 		const response = await kube.client.fetch(path, { query: { ...query, watch: true, resourceVersion: answer.metadata?.resourceVersion } });

@@ -47,7 +47,7 @@ function askedFor(words: readonly string[]): string {
 	if (at < 0) return '';
 	const word = before[at] as string;
 	const path = word.includes('=') ? (word.split('=')[1] ?? '') : (before[at + 1] ?? '');
-	if (path === '') throw new CliError('kuberc file is not found');
+	if (path === '') throw new CliError('error occurred while applying preferences kuberc file is not found', { raw: true });
 	return path;
 }
 

@@ -135,6 +135,7 @@ function command(field: Field): Subcommand {
 				selector: flags.str('selector'),
 				fieldSelector: flags.str('field-selector'),
 				all: flags.bool('all'),
+				namesOverAll: true,
 				allNamespaces: flags.bool('all-namespaces'),
 			};
 			const wanted = flags.bool('local') ? await localInfos(kube, flags) : await infos(kube, changes.resources, flags, options, errors);

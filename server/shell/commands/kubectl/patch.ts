@@ -1,5 +1,5 @@
 /** `kubectl patch`. Upstream: pkg/cmd/patch/patch.go. */
-import { DRY_RUN, dryRunOf, fieldManager, type PatchKind, patchObject, withDryRun } from './changes.ts';
+import { DRY_RUN, dryRunOf, fieldManager, type PatchKind, patchObject } from './changes.ts';
 import type { Obj } from './client.ts';
 import { CliError, throwAll, toError } from './errors.ts';
 import { bool, text } from './flags.ts';
@@ -69,7 +69,7 @@ export const patch: Subcommand = {
 				const before = info.object ?? {};
 				if (flags.bool('local') || dryRun === 'client') {
 					const after = locally(type, before, body);
-					print(info.mapping, after, withDryRun(deepEqual(before, after) ? 'patched (no change)' : 'patched', dryRun));
+					print(info.mapping, after, deepEqual(before, after) ? 'patched (no change)' : 'patched');
 					continue;
 				}
 				if (type === 'strategic' && !isBuiltIn(info.mapping.group)) {
@@ -87,7 +87,7 @@ export const patch: Subcommand = {
 				print(
 					flags.str('subresource') === '' || after.kind === undefined ? info.mapping : { group, kind: after.kind },
 					after,
-					withDryRun(before.metadata?.resourceVersion === after.metadata?.resourceVersion ? 'patched (no change)' : 'patched', dryRun),
+					dryRun === 'none' && before.metadata?.resourceVersion === after.metadata?.resourceVersion ? 'patched (no change)' : 'patched',
 				);
 			} catch (err) {
 				errors.push(toError(err));

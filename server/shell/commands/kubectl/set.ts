@@ -299,8 +299,8 @@ const selector: Subcommand = {
 	flags: [...SHARED.filter((f) => f.name !== 'selector' && f.name !== 'kustomize').map(alwaysRecursive), text('resource-version')],
 	completes: 'resources',
 	async run(kube, args, flags) {
-		const [resources_, specs] = split(args, (a) => a.includes('='));
-		// Resources are looked at before the selector is.
+		// The last word is the selector, whatever it looks like; resources are looked at first.
+		const [resources_, specs] = [args.slice(0, -1), args.slice(-1)];
 		if (resources_.length === 1 && !resources_[0]?.includes('/') && !flags.bool('all'))
 			throw new CliError('resource(s) were provided, but no name was specified');
 		if (specs.length === 0) throw new CliError('one selector is required');

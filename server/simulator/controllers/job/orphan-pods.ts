@@ -17,10 +17,12 @@ export const TRACKING = 'batch.kubernetes.io/job-tracking';
 const isTracked = (o: KubeObject): boolean => (o.metadata.finalizers ?? []).includes(TRACKING);
 
 /** A copy without the finalizer. */
-export const untracked = <T extends KubeObject>(o: T): T => ({
-	...o,
-	metadata: { ...o.metadata, finalizers: (o.metadata.finalizers ?? []).filter((f) => f !== TRACKING) },
-});
+export function untracked<T extends KubeObject>(o: T): T {
+	const { finalizers = [], ...metadata } = o.metadata;
+	const left = finalizers.filter((f) => f !== TRACKING);
+	// An empty list is none: it is not kept, as omitempty has it.
+	return { ...o, metadata: left.length > 0 ? { ...metadata, finalizers: left } : metadata };
+}
 
 /** Another controller's pod is none of ours; without one, or with a job that is no longer there, it is an orphan. */
 function isOrphan(world: World, client: ApiClient, pod: KubeObject): boolean {
