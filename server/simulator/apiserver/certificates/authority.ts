@@ -104,7 +104,7 @@ function usageExtensions(usages: readonly string[]): readonly Bytes[] {
 }
 
 export interface Issue {
-	readonly request: CertificateRequest;
+	readonly request: Pick<CertificateRequest, 'name' | 'publicKey' | 'alternativeValue'>;
 	readonly usages: readonly string[];
 	/** How long it is good, ms. */
 	readonly lifetimeMs: number;
