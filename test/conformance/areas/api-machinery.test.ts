@@ -5,6 +5,7 @@ import './api-machinery/discovery.ts';
 import './api-machinery/fields.ts';
 import './api-machinery/quota.ts';
 import './api-machinery/watches.ts';
+import './api-machinery/webhooks.ts';
 import { area } from './spec.ts';
 
 area('api-machinery');

@@ -25,3 +25,10 @@ spec('Discovery, confirm the groupVerion and a resourcefrom each apiGroup', asyn
 		expect(list.resources.every((r) => r.name !== '' && r.kind !== '' && r.verbs.length > 0)).toBe(true);
 	}
 });
+
+spec('Admission webhook, discovery document', async (c) => {
+	const { groups } = await c.get<{ groups: readonly Group[] }>('/apis');
+	expect(groups.find((g) => g.name === 'admissionregistration.k8s.io')?.versions.map((v) => v.groupVersion)).toContain('admissionregistration.k8s.io/v1');
+	const list = await c.get<{ resources: readonly { name: string }[] }>('/apis/admissionregistration.k8s.io/v1');
+	expect(list.resources.map((r) => r.name)).toEqual(expect.arrayContaining(['mutatingwebhookconfigurations', 'validatingwebhookconfigurations']));
+});
