@@ -162,8 +162,12 @@ describe('writes of the cluster’s own parts', () => {
 			'apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n',
 		);
 		write(d);
+		d.create('v1/nodes', { metadata: { name: 'n1' } });
+		const node = d.client.get(d.world, 'v1/nodes', undefined, 'n1');
+		if (node !== undefined) d.services.api.client(SYSTEM_USERS.node('n1')).updateStatus(d.world, 'v1/nodes', node);
 		expect(own(d)).toEqual([
 			'system:serviceaccount:kube-system:deployment-controller create /api/v1/namespaces/default/configmaps kube-controller-manager 201',
+			'system:node:n1 patch /api/v1/nodes/n1/status kubelet 200',
 		]);
 	});
 });

@@ -4,6 +4,7 @@
  * never are: a controller reads its cache.
  */
 import type { World } from '../../kernel/world.ts';
+import { nodeOf } from '../auth/node-authorizer.ts';
 import { auditPolicy } from '../config/control-plane.ts';
 import { apiVersionOf } from '../handlers/context.ts';
 import type { ApiCall, ApiResult, UserInfo } from '../types.ts';
@@ -32,16 +33,22 @@ function urlOf({ group, version, resource, subresource, namespace, name }: ApiCa
 	return parts.filter((p) => p !== undefined).join('/');
 }
 
+/** A kubelet patches the status of its pods and its node; here it writes them as a whole, which comes to the same. */
+function asSent(call: ApiCall): ApiCall {
+	return call.verb === 'update' && call.subresource === 'status' && nodeOf(call.user) !== undefined ? { ...call, verb: 'patch' } : call;
+}
+
 /** Writes the call down where a policy wants it; gives its answer back. */
 export function auditOwn(world: World, call: ApiCall, result: ApiResult): ApiResult {
 	if (!auditPolicy(world).own || call.user.name === SERVER) return result;
-	const method = METHODS[call.verb];
+	const sent = asSent(call);
+	const method = METHODS[sent.verb];
 	if (method === undefined) return result;
 	const request = { method, url: urlOf(call), agent: agentOf(call.user), sourceIPs: CONTROL_PLANE, size: 0 };
 	recordAudit(
 		world,
 		request,
-		{ user: call.user, call, body: result.body, decision: { allowed: true, reason: '' } },
+		{ user: call.user, call: sent, body: result.body, decision: { allowed: true, reason: '' } },
 		{ status: result.code, json: result.body, long: false },
 	);
 	return result;
