@@ -80,3 +80,4 @@ awk '{ n[$2]++; if ($1 == "ok") ok[$2]++ } END { for (f in n) { printf "%-26s %5
 grep -h '^FAIL' "$ASSERTIONS" | sort | uniq -c
 echo "functions that failed: $(grep '^FAILED TESTS' "$RESULTS/log" | tail -1)"
 echo "$took s; log: $RESULTS/log"
+! grep -q '^FAIL' "$ASSERTIONS"
