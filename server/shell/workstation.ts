@@ -9,6 +9,7 @@ import { WorkstationFileSystem, resolvePath } from './filesystem.ts';
 import type { Run, ShellHost } from './interpreter/run.ts';
 import { readAll } from './interpreter/streams.ts';
 import { COMMANDS, INSTEAD, UTILITIES, utilityBox } from './programs.ts';
+import { pluginsFor } from './commands/kubectl.ts';
 import type { CreateWorkstation, Workstation, WorkstationOptions } from './workstation.types.ts';
 
 export const HOME = '/home/learner';
@@ -283,6 +284,7 @@ class LearnerWorkstation implements Workstation {
 			fs: this.fs,
 			programs: () => [...COMMANDS.keys(), ...UTILITIES],
 			hasProgram: (n) => COMMANDS.has(n) || UTILITIES.has(n),
+			before: (n, args) => (n === 'kubectl' ? pluginsFor(args) : []),
 			suggestion: (n) => INSTEAD[n],
 			breathe: async () => this.breathe(),
 			sleep: (ms, signal) => sleepOn(this.sandbox, ms, signal),

@@ -459,12 +459,29 @@ export class Interpreter {
 			return status;
 		}
 		if (!name.includes('/')) {
+			for (const other of this.host.before(name, args)) {
+				const path = await this.onPath(other.name, run);
+				if (path !== undefined) return this.file(path, other.args, run);
+			}
 			if (this.host.hasProgram(name)) return this.program(name, args, run);
+			const script = await this.onPath(name, run);
+			if (script !== undefined) return this.file(script, args, run);
 			const hint = this.host.suggestion(name);
 			run.io.error.write(`${run.state.name}: ${name}: command not found\n${hint === undefined ? '' : `${hint}\n`}`);
 			return 127;
 		}
 		return this.file(name, args, run);
+	}
+
+	/** An executable file of this name in a folder of PATH. */
+	private async onPath(name: string, run: Run): Promise<string | undefined> {
+		for (const folder of String(run.state.variables.get('PATH')?.value ?? '').split(':')) {
+			if (folder === '') continue;
+			const path = `${this.host.fs.resolvePath(run.state.cwd, folder).replace(/\/+$/, '')}/${name}`;
+			const stat = await this.host.fs.stat(path).catch(() => undefined);
+			if (stat !== undefined && !stat.isDirectory && (stat.mode & 0o111) !== 0) return path;
+		}
+		return undefined;
 	}
 
 	private async program(name: string, args: readonly string[], run: Run): Promise<number> {

@@ -36,6 +36,8 @@ export interface ShellHost {
 	hasProgram(name: string): boolean;
 	/** Runs a program; resolves with its exit code. Never rejects but for an abort. */
 	runProgram(name: string, args: readonly string[], run: Run, env: { readonly [name: string]: string }): Promise<number>;
+	/** Scripts on the PATH that go before a program, with their arguments: kubectl's plugins. */
+	before(name: string, args: readonly string[]): readonly { readonly name: string; readonly args: readonly string[] }[];
 	/** What to say beside "command not found". */
 	suggestion(name: string): string | undefined;
 	/** Lets others have the processor; called often, yields now and then. */

@@ -209,6 +209,19 @@ describe('a first application', () => {
 		expect(result.stdout).toBe('Forwarding from 127.0.0.1:8080 -> 80\nForwarding from [::1]:8080 -> 80\nHandling connection for 8080\n');
 	});
 
+	test('proxy serves the API on the loopback, and refuses what its filter does', async () => {
+		const stop = new AbortController();
+		const running = bench.run(['proxy', '--port=8001', '--reject-methods=DELETE'], { signal: stop.signal });
+		while (bench.ports.get(8001) === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+		const ask = (path: string, init: RequestInit = {}) => bench.ports.get(8001)?.(new Request(`http://localhost:8001${path}`, init));
+		expect(await (await ask('/api/v1/namespaces/default'))?.json()).toMatchObject({ kind: 'Namespace', metadata: { name: 'default' } });
+		expect((await ask('/api/v1/namespaces/nope'))?.status).toBe(404);
+		expect((await ask('/api/v1/namespaces/default', { method: 'DELETE' }))?.status).toBe(403);
+		expect((await ask('/api/v1/namespaces/notes/pods/x/exec'))?.status).toBe(403);
+		stop.abort();
+		expect((await running).stdout).toBe('Starting to serve on 127.0.0.1:8001\n');
+	});
+
 	test('a watch prints changes and ends at once when the signal fires', async () => {
 		const stop = new AbortController();
 		const running = bench.run(['get', 'deploy', '-n', 'notes', '-w'], { signal: stop.signal });
