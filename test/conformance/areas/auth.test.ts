@@ -1,6 +1,7 @@
 /** Conformance area "auth". */
-import type { V1ConfigMap, V1Pod, V1ServiceAccount, V1SubjectAccessReview } from '@kubernetes/client-node';
+import type { V1CertificateSigningRequest, V1ConfigMap, V1Pod, V1ServiceAccount, V1SubjectAccessReview } from '@kubernetes/client-node';
 import { expect } from 'vitest';
+import { RSA } from '../../../server/simulator/apiserver/certificates/testing.ts';
 import type { Cluster } from './cluster.ts';
 import { box, finished, logs, meta, pod, printed } from './pods.ts';
 import { area, spec } from './spec.ts';
@@ -131,4 +132,34 @@ spec('SubjectReview, API Operations', async (c) => {
 		expect((await review('namespaces/kube-system/localsubjectaccessreviews')).body.status?.allowed).toBe(allowed);
 		expect((await listed()).status).toBe(allowed ? 200 : 403);
 	}
+});
+
+spec('CertificateSigningRequest API', async (c) => {
+	const resources = (await c.get<{ resources: { name: string }[] }>('/apis/certificates.k8s.io/v1')).resources.map((r) => r.name);
+	expect(resources).toEqual(expect.arrayContaining(['certificatesigningrequests', 'certificatesigningrequests/approval', 'certificatesigningrequests/status']));
+	const of = c.at<V1CertificateSigningRequest>('certificates.k8s.io/v1/certificatesigningrequests', '');
+	const request = Buffer.from(RSA).toString('base64');
+	const make = (name: string): Promise<V1CertificateSigningRequest> =>
+		of.create({
+			apiVersion: 'certificates.k8s.io/v1',
+			kind: 'CertificateSigningRequest',
+			metadata: meta(name, { csr: 'y' }),
+			spec: { request, signerName: 'example.com/e2e', usages: ['digital signature', 'key encipherment', 'server auth'], expirationSeconds: 3600 },
+		});
+	const watch = await of.watch('csr=y');
+	for (const name of ['a', 'b']) await make(name);
+	expect(await of.list('csr=y')).toHaveLength(2);
+	await of.patch('a', { metadata: { annotations: { patched: 'true' } } });
+	const held = await of.get('a');
+	await of.replace({ ...held, metadata: { ...held.metadata, annotations: { patched: 'true', updated: 'true' } } } as V1CertificateSigningRequest);
+	const condition = { type: 'Approved', status: 'True', reason: 'E2E', message: 'Set from a test' };
+	const approved = await of.patch('a', { status: { conditions: [condition] } }, 'merge', '/approval');
+	expect(approved.status?.conditions).toMatchObject([{ type: 'Approved', message: 'Set from a test' }]);
+	const status = await of.patch('a', { metadata: { annotations: { patchedstatus: 'true' } } }, 'merge', '/status');
+	expect(status.metadata?.annotations?.['patchedstatus']).toBe('true');
+	await of.delete('a');
+	await of.deleteAll('csr=y');
+	expect(await of.list('csr=y')).toEqual([]);
+	await watch.seen('DELETED b');
+	watch.stop();
 });
