@@ -32,7 +32,10 @@ function running(s: Simulator): number {
 	return api.list(s.world, 'v1/pods', 'default').filter((p) => (p['status'] as { readonly phase?: string }).phase === 'Running').length;
 }
 
-/** Brings pods up on nodes, all at once, as deployments; real seconds until the API shows them all Running. */
+/**
+ * Brings pods up on nodes, all at once, as deployments; real seconds until the API shows them all Running. Their image is pause, as in
+ * the scale tests of Kubernetes (clusterloader2, KWOK): what is measured is the cluster, not what the containers run.
+ */
 export function podsRunning(nodes: number, pods: number): { readonly seconds: number; readonly simulator: Simulator } {
 	const s = Simulator.boot({ seed: 1, now: EPOCH, workers: nodes });
 	const started = performance.now();
@@ -47,7 +50,7 @@ export function podsRunning(nodes: number, pods: number): { readonly seconds: nu
 				selector: { matchLabels: labels },
 				template: {
 					metadata: { labels },
-					spec: { containers: [{ name: 'web', image: 'nginx:1.29', resources: { requests: { cpu: '10m', memory: '16Mi' } } }] },
+					spec: { containers: [{ name: 'web', image: 'registry.k8s.io/pause:3.10', resources: { requests: { cpu: '10m', memory: '16Mi' } } }] },
 				},
 			},
 		});
