@@ -197,9 +197,9 @@ function write(v: Vector): void {
 
 function crossValidate(all: readonly Target[], v: Vector): void {
 	const groups: readonly (readonly [string, (r: Row) => boolean])[] = [
-		['without A100-80', (r) => r['gpu'] === 'A100-SXM-80'],
-		['without A100-40', (r) => r['gpu'] === 'A100-SXM-40'],
 		['without S1', (r) => r['src'] === 'S1'],
+		['without A100-40', (r) => r['gpu'] === 'A100-SXM-40'],
+		['without A100-80', (r) => r['gpu'] === 'A100-SXM-80'],
 		['without Llama-3-8B', (r) => /llama-?3(\.1)?-?8b/i.test(r['model'] ?? '')],
 		['without 70B', (r) => /7[02]b/i.test(r['model'] ?? '')],
 		['without Qwen', (r) => /qwen/i.test(r['model'] ?? '')],
@@ -210,7 +210,7 @@ function crossValidate(all: readonly Target[], v: Vector): void {
 		report(
 			name,
 			all.filter((t) => out(t.row)),
-			solveFor(kept, start, 4, () => undefined),
+			solveFor(kept, start, 2, () => undefined),
 		);
 	}
 	report('fit on all', all, v);
