@@ -38,3 +38,8 @@ test('a script on the PATH is found by its name; one that may not run is not', a
 	await t.run('chmod -x bin/kubectl-hello');
 	expect(await t.run('kubectl-hello x')).toContain('command not found');
 });
+
+test("kubectl's completion can be loaded, and lent to an alias", async () => {
+	const t = await shell();
+	expect(await t.run('source <(kubectl completion bash) && complete -o default -F __start_kubectl k && type -t __start_kubectl')).toBe('function\n');
+});

@@ -97,6 +97,9 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
 			return status;
 		},
 	],
+	// The prompt completes commands and their aliases by itself: what is registered for them changes nothing.
+	['complete', async () => 0],
+	['compopt', async () => 0],
 	['trap', trap],
 	['jobs', jobs],
 	['wait', wait],
