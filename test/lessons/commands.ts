@@ -12,6 +12,8 @@ export interface Typed {
 }
 
 const SEED = 7;
+/** Whoever waits in a command (a rollout, a deletion) waits in the cluster's time, which here runs faster than ours. */
+const SPEED = 100;
 /** Virtual ms that pass after each command: what it set going is over before the next. */
 const SETTLE_MS = 30_000;
 
@@ -37,29 +39,26 @@ let template: Template | undefined;
 /** Types them all into one fresh sandbox; each command's real output, told as it comes and all together at the end. */
 export async function run(commands: readonly Typed[], tell: (command: Typed, output: string) => void = () => {}): Promise<string[]> {
 	template ??= Template.build({ hosts: ['notes.foothold.test'] });
-	const sandbox = await SimulatorSandbox.create(template, { id: 'lesson', seed: SEED });
+	const sandbox = await SimulatorSandbox.create(template, { id: 'lesson', seed: SEED, speed: SPEED });
 	const pass = (ms: number): void => void sandbox.simulator.apply({ at: sandbox.simulator.now + ms, kind: 'tick' });
+	// As with a page that is attached: time goes on while a command waits.
+	const release = sandbox.hold();
 	pass(SETTLE_MS);
 	const terminal = testTerminal(sandbox, { columns: 400 });
 	const outputs: string[] = [];
-	// Whoever waits in a command (a rollout, a deletion) waits in the cluster's time, which here is faster than ours.
-	const hurry = setInterval(() => pass(2000), 25);
-	try {
-		for (const command of commands) {
-			const { lines } = command;
-			const output = await terminal.run(lines.join('\r'));
-			const answer = output
-				.split('\n')
-				.slice(lines.length - 1)
-				.join('\n')
-				.trimEnd();
-			outputs.push(answer);
-			tell(command, answer);
-			pass(SETTLE_MS);
-		}
-	} finally {
-		clearInterval(hurry);
+	for (const command of commands) {
+		const { lines } = command;
+		const output = await terminal.run(lines.join('\r'));
+		const answer = output
+			.split('\n')
+			.slice(lines.length - 1)
+			.join('\n')
+			.trimEnd();
+		outputs.push(answer);
+		tell(command, answer);
+		pass(SETTLE_MS);
 	}
+	release();
 	await sandbox.dispose();
 	return outputs;
 }
