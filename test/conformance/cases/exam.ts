@@ -451,7 +451,7 @@ export const EXAM_AREAS = [
 		'scale --replicas=3 rs/nope -n shop',
 		'scale deploy web -n shop --replicas=x',
 		'scale deploy web store -n shop --replicas=1',
-		'scale deploy web -n shop --replicas=2 -o yaml --dry-run=client',
+		'scale deploy web -n shop --replicas=2 -o jsonpath={.spec.replicas} --dry-run=client',
 		'scale',
 		'patch deploy web -n shop --type=merge -p \'{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}}\'',
 		'patch node foothold-worker -p {"spec":{"unschedulable":true}} --dry-run=server',
