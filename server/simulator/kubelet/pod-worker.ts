@@ -303,14 +303,13 @@ function runEphemeral(world: World, host: Host, pod: Pod, record: PodRecord): vo
 /** Init containers one after the other, sidecars among them kept running, then all others together. */
 function runContainers(world: World, host: Host, pod: Pod, record: PodRecord): void {
 	let initialized = true;
-	// Sidecars that have been stopped because the pod's work is over stay down.
-	const over = record.initialized && workIsOver(world, pod, record);
 	runEphemeral(world, host, pod, record);
 	for (const { container, init, sidecar } of podContainers(pod.spec)) {
 		if (!init) continue;
 		const state = ensureRecord(world, record, container, true, sidecar);
 		if (sidecar) {
-			if (!over) advance(world, host, pod, record, container, state);
+			// Stopped because the pod's work is over, it stays down.
+			if (!record.initialized || !workIsOver(world, pod, record)) advance(world, host, pod, record, container, state);
 			if (getContainer(world, state.key)?.started !== true && !record.initialized) {
 				initialized = false;
 				break;

@@ -9,7 +9,7 @@ export function Pending({ pod, reasons }: { readonly pod: string; readonly reaso
 			</summary>
 			<ul className="reasons">
 				{reasons.map((reason) => (
-					<li key={`${reason.where} ${reason.what}`}>
+					<li className="reason" key={`${reason.where} ${reason.what}`}>
 						<p>
 							{reason.where !== '' && <span className="where">{reason.where}</span>}
 							{reason.what}
