@@ -4,7 +4,8 @@ import type { IFileSystem } from 'just-bash';
 import { evaluate, parseArithmetic } from './arith.ts';
 import type { BraceExpansionPart, ParameterExpansionPart, ScriptNode, WordNode, WordPart } from './ast.ts';
 import { parse } from './ast.ts';
-import { escapePattern, hasGlob, patternSource, unescapePattern } from './pattern.ts';
+import { patternSource } from '../../simulator/images/shell/pattern.ts';
+import { escapePattern, hasGlob, unescapePattern } from './pattern.ts';
 import type { ShellState } from './state.ts';
 import { element, elements, isAssociative, keys, parameter, setVariable, ShellError } from './variables.ts';
 

@@ -232,7 +232,7 @@ function transform(value: string, operation: NonNullable<PartOf<'ParameterExpans
 			const to = operation.replacement === null ? '' : expandText(operation.replacement, c);
 			if (source === '') return value;
 			const anchored = operation.anchor === 'start' ? `^${source}` : operation.anchor === 'end' ? `${source}$` : source;
-			return value.replace(new RegExp(anchored, operation.all ? 'g' : ''), () => to);
+			return value.replace(new RegExp(anchored, operation.all ? 'gu' : 'u'), () => to);
 		}
 		case 'Substring': {
 			const offset = arithmetic(operation.offset, c);

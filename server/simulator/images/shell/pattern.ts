@@ -1,55 +1,86 @@
-/** Shell patterns. A pattern's text marks quoted characters with a leading backslash. */
-
-/** Pattern → regular expression source, not anchored. */
-export function patternSource(pattern: string): string {
-	let out = '';
-	for (let i = 0; i < pattern.length; i++) {
-		const c = pattern[i] ?? '';
-		if (c === '\\') out += escapeRegex(pattern[++i] ?? '\\');
-		else if (c === '*') out += '[\\s\\S]*';
-		else if (c === '?') out += '[\\s\\S]';
-		else if (c === '[') {
-			const end = pattern.indexOf(']', i + (/[!^]/.test(pattern[i + 1] ?? '') ? 3 : 2));
-			if (end === -1) out += '\\[';
-			else {
-				const body = pattern
-					.slice(i + 1, end)
-					.replace(/^[!^]/, '^')
-					.replace(/\\/g, '\\\\')
-					.replace(/\[:(\w+):\]/g, (_all, name: string) => CLASSES[name] ?? '');
-				out += `[${classes(pattern, i, body)}]`;
-				i = classEnd(pattern, i, end);
-			}
-		} else out += escapeRegex(c);
-	}
-	return out;
-}
+/** Shell patterns (glob(7)) as regular expressions, for a pod's shell and the workstation's. A pattern's text marks quoted characters with a leading backslash. */
 
 const CLASSES: { readonly [name: string]: string } = {
-	digit: '0-9',
 	alpha: 'A-Za-z',
+	digit: '0-9',
 	alnum: 'A-Za-z0-9',
 	upper: 'A-Z',
 	lower: 'a-z',
 	space: '\\s',
+	blank: ' \\t',
 	punct: '!-\\/:-@\\[-`{-~',
+	xdigit: '0-9A-Fa-f',
 };
 
-/** A bracket expression with a class in it ends at the second bracket. */
-function classEnd(pattern: string, start: number, end: number): number {
-	return pattern.slice(start, end).includes('[:') ? (pattern.indexOf(']', end + 1) === -1 ? end : pattern.indexOf(']', end + 1)) : end;
+/** Under the flag `u` only syntax may be escaped: a hyphen is syntax inside brackets alone. */
+const escapeChar = (c: string): string => (/[\\^$.*+?()[\]{}|/]/.test(c) ? `\\${c}` : c);
+const escapeInBracket = (c: string): string => (/[\\^[\]-]/.test(c) ? `\\${c}` : c);
+
+/** The character at `at`, a whole code point, with a backslash before it taken off; and where it ends. */
+function character(pattern: string, at: number): { readonly c: string; readonly end: number } {
+	const from = pattern[at] === '\\' && at + 1 < pattern.length ? at + 1 : at;
+	const c = String.fromCodePoint(pattern.codePointAt(from) ?? 0);
+	return { c, end: from + c.length };
 }
 
-function classes(pattern: string, start: number, body: string): string {
-	const m = /^\[([!^]?)((?:\[:\w+:\]|[^\]])*)\]/.exec(pattern.slice(start));
-	if (m === null || !(m[2] ?? '').includes('[:')) return body;
-	return `${m[1] === '' ? '' : '^'}${(m[2] ?? '').replace(/\[:(\w+):\]/g, (_all, name: string) => CLASSES[name] ?? '')}`;
+/** Source of a bracket expression starting at `pattern[at] === '['`, and where it ends; undefined where it never closes. */
+function bracket(pattern: string, at: number): { readonly source: string; readonly end: number } | undefined {
+	let i = at + 1;
+	let source = '[';
+	if (pattern[i] === '!' || pattern[i] === '^') {
+		source += '^';
+		i++;
+	}
+	for (let first = true; i < pattern.length; first = false) {
+		if (pattern[i] === ']' && !first) return { source: `${source}]`, end: i + 1 };
+		const named = /^\[:(\w+):\]/.exec(pattern.slice(i));
+		if (named !== null) {
+			source += CLASSES[named[1] ?? ''] ?? '';
+			i += named[0].length;
+			continue;
+		}
+		const low = character(pattern, i);
+		const isRange = pattern[low.end] === '-' && low.end + 1 < pattern.length && pattern[low.end + 1] !== ']';
+		const high = isRange ? character(pattern, low.end + 1) : low;
+		// A range that runs backwards holds nothing, as in bash.
+		if (isRange && low.c <= high.c) source += `${escapeInBracket(low.c)}-${escapeInBracket(high.c)}`;
+		else if (!isRange) source += escapeInBracket(low.c);
+		i = high.end;
+	}
+	return undefined;
+}
+
+/** A pattern as regular expression source. `path`: `*` and `?` stop at slashes, as in file names. `lazy`: the shortest match. */
+export function patternSource(pattern: string, options: { readonly path?: boolean; readonly lazy?: boolean } = {}): string {
+	const any = options.path ? '[^/]' : '[\\s\\S]';
+	let out = '';
+	for (let i = 0; i < pattern.length; ) {
+		const c = pattern[i] ?? '';
+		if (c === '*') {
+			out += `${any}*${options.lazy ? '?' : ''}`;
+			i++;
+		} else if (c === '?') {
+			out += any;
+			i++;
+		} else if (c === '[') {
+			const b = bracket(pattern, i);
+			out += b?.source ?? '\\[';
+			i = b?.end ?? i + 1;
+		} else if (c === '\\' && i + 1 < pattern.length) {
+			out += escapeChar(pattern[i + 1] ?? '');
+			i += 2;
+		} else {
+			out += escapeChar(c);
+			i++;
+		}
+	}
+	return out;
 }
 
 export const escapeRegex = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
 export function matchesPattern(text: string, pattern: string): boolean {
-	return new RegExp(`^${patternSource(pattern)}$`).test(text);
+	return new RegExp(`^(?:${patternSource(pattern)})$`, 'u').test(text);
 }
 
 /** Escapes what would be special in a pattern. */
