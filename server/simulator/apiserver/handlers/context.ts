@@ -80,12 +80,19 @@ export function mutate(context: HandlerContext, world: World, request: Admission
 }
 
 function mutateOnce(context: HandlerContext, world: World, request: AdmissionRequest): KubeObject {
-	let object = request.object;
-	for (const plugin of context.services.admission) if (plugin.mutate !== undefined) object = plugin.mutate(world, { ...request, object });
-	return object;
+	let asked = request;
+	for (const plugin of context.services.admission) {
+		if (plugin.mutate === undefined) continue;
+		const object = plugin.mutate(world, asked);
+		if (object !== asked.object) asked = { ...asked, object };
+	}
+	return asked.object;
 }
 
 /** Runs the validating steps; each may refuse by throwing an ApiError. */
 export function admit(context: HandlerContext, world: World, request: AdmissionRequest, warnings: string[]): void {
-	for (const plugin of context.services.admission) warnings.push(...(plugin.validate?.(world, request) ?? []));
+	for (const plugin of context.services.admission) {
+		const said = plugin.validate?.(world, request);
+		if (said !== undefined && said.length > 0) warnings.push(...said);
+	}
 }

@@ -7,6 +7,7 @@ import type { World } from '../../kernel/world.ts';
 import { isRecord, sameData } from '../equal.ts';
 import { kindType, type StructType } from '../openapi/schema.ts';
 import { changedPaths, type FieldSet, fieldsOfNew, valueAt, withoutPath, withPath, leaves } from '../patch/fieldset.ts';
+import { define } from '../patch/merge.ts';
 import type { ApiCall, Json, KubeObject } from '../types.ts';
 import { apiVersionOf, type ResolvedCall } from './context.ts';
 
@@ -38,14 +39,25 @@ const UNMANAGED_META: ReadonlySet<string> = new Set([
 	'selfLink',
 ]);
 
+function managedMeta(metadata: Fields): Fields | undefined {
+	let out: { [key: string]: unknown } | undefined;
+	for (const k in metadata) {
+		if (UNMANAGED_META.has(k)) continue;
+		out ??= {};
+		define(out, k, metadata[k]);
+	}
+	return out;
+}
+
 export function managedPart(object: Fields): Fields {
 	const out: { [key: string]: unknown } = {};
-	for (const [k, v] of Object.entries(object)) {
+	for (const k in object) {
 		if (UNMANAGED.has(k)) continue;
+		const v = object[k];
 		if (k !== 'metadata') out[k] = v;
 		else if (isRecord(v)) {
-			const meta = Object.fromEntries(Object.entries(v).filter(([m]) => !UNMANAGED_META.has(m)));
-			if (Object.keys(meta).length > 0) out[k] = meta;
+			const meta = managedMeta(v);
+			if (meta !== undefined) out[k] = meta;
 		}
 	}
 	return out;

@@ -163,7 +163,7 @@ function reindex(
 }
 
 /** One commit in so many is weighed, and stands for the others: weighing them all would cost more than storing them. */
-const WEIGHED_EVERY = 8;
+const WEIGHED_EVERY = 16;
 /** Nodes of an object that are looked at to tell its size; what is large is large in few of them. */
 const SIZED_NODES = 300;
 
@@ -174,7 +174,9 @@ function roughSize(value: unknown): number {
 	const walk = (v: unknown): void => {
 		if (++seen > SIZED_NODES) return;
 		if (typeof v === 'string') bytes += v.length;
-		else if (typeof v === 'object' && v !== null) for (const k in v) walk((v as { readonly [k: string]: unknown })[k]);
+		else if (Array.isArray(v)) v.forEach(walk);
+		// Which fields have which manager is much in small parts, in no proportion to what the object holds.
+		else if (typeof v === 'object' && v !== null) for (const k in v) if (k !== 'managedFields') walk((v as { readonly [k: string]: unknown })[k]);
 		bytes += 16;
 	};
 	walk(value);
