@@ -139,7 +139,8 @@ async function answer(options: ServeOptions, request: IncomingMessage, response:
 	if (endpoint instanceof SimulatedEndpoint && !/[?&](watch|follow)=/.test(routed.url)) {
 		// In the same process nothing needs to become a Request first: half the time of a small call.
 		const wire = endpoint.wire(method, routed.url, routed.headers, body);
-		const answered = endpoint.handle(wire);
+		const given = endpoint.handle(wire);
+		const answered = given.forward === undefined ? given : await endpoint.forwarded(given.forward, abort.signal);
 		if (answered.watch === undefined && answered.stream === undefined) return writeAnswer(response, answered, wire);
 		return write(response, toResponse(answered, wire));
 	}

@@ -7,7 +7,7 @@ import type { AdmissionPlugin, ApiCall, ApiResult, Change, KubeObject, Strategy,
 import type { ApiResponse, ApiWireRequest } from './apiserver/wire.ts';
 import type { TimerHandler } from './kernel/world.ts';
 import type { World } from './kernel/world.ts';
-import type { Connection, NetworkApi, Outcome, Request } from './network/types.ts';
+import type { Connection, HttpResponse, NetworkApi, Outcome, Request } from './network/types.ts';
 import type { Image } from './images/program.ts';
 import type { StreamInput } from './inputs.ts';
 
@@ -73,6 +73,8 @@ export interface KubeletApi {
 	deliverRequest(world: World, container: string, pid: number, connection: Connection, request: Request): void;
 	/** The network hands an outcome to the process that dialled. */
 	deliverReply(world: World, container: string, pid: number, token: string, outcome: Outcome): void;
+	/** What the kubelet of `node` answers to a GET of `path` on its own port; undefined where none listens. */
+	answer(world: World, node: string, path: string): HttpResponse | undefined;
 	/** Use now, by container name: CPU in millicores over the last metrics window, working set in bytes. Undefined where the pod doesn't run. */
 	usage(world: World, podUid: string): { readonly [container: string]: { readonly cpuMilli: number; readonly memoryBytes: number } } | undefined;
 }

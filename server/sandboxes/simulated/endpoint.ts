@@ -3,7 +3,9 @@ import { Fault } from '../../errors/catalogue.ts';
 import { LIMITS } from '../../limits.ts';
 import { certificateUser } from '../../simulator/apiserver/certificates/client-certificate.ts';
 import { jsonText } from '../../simulator/apiserver/http/pretty.ts';
-import type { ApiResponse, ApiWireRequest } from '../../simulator/apiserver/wire.ts';
+import { proxied } from '../../simulator/apiserver/proxy/forward.ts';
+import type { ApiResponse, ApiWireRequest, Forward } from '../../simulator/apiserver/wire.ts';
+import type { Outcome } from '../../simulator/network/types.ts';
 import type { UserInfo } from '../../simulator/apiserver/types.ts';
 import { type ChannelSocket, type ClusterEndpoint, ClusterRefusal } from '../sandbox.ts';
 import type { SimHost } from './host.ts';
@@ -44,6 +46,7 @@ export class SimulatedEndpoint implements ClusterEndpoint {
 		if ('refused' in wire) return wire.refused;
 		const answer = this.handle(wire);
 		const { host } = this.options;
+		if (answer.forward !== undefined) return toResponse(await this.forwarded(answer.forward, request.signal), wire);
 		if (answer.watch !== undefined) return new Response(watchBody(host, answer.watch, request.signal), { status: answer.status, headers: answer.headers });
 		if (answer.stream !== undefined) return new Response(logBody(host, answer.stream.id, request.signal), { status: answer.status, headers: answer.headers });
 		return toResponse(answer, wire);
@@ -53,6 +56,7 @@ export class SimulatedEndpoint implements ClusterEndpoint {
 		const wire = await toWire(request, this.options.user);
 		if ('refused' in wire) throw new ClusterRefusal(wire.refused);
 		const answer = this.handle(wire);
+		if (answer.forward !== undefined) throw new ClusterRefusal(toResponse(await this.forwarded(answer.forward, request.signal), wire));
 		if (answer.stream === undefined) throw new ClusterRefusal(toResponse(answer, wire));
 		return openChannels(this.options.host, answer.stream);
 	}
@@ -77,7 +81,28 @@ export class SimulatedEndpoint implements ClusterEndpoint {
 		return wireOf(method, url, headers, body, this.options.user);
 	}
 
-	/** `fetch` without Web objects. Watches and streams come back as references. */
+	/** Makes the dial that a proxied request is, and waits for what comes of it. */
+	async forwarded(forward: Forward, signal?: AbortSignal): Promise<ApiResponse> {
+		const { host, aside } = this.options;
+		const id = host.nextId();
+		const dial = { kind: 'dial', id, dial: forward.dial } as const;
+		if (aside === true) {
+			const copy = host.simulator.fork();
+			copy.apply({ at: copy.now, ...dial });
+			copy.world.advanceTo(copy.now + ASIDE_MS, () => copy.outcome(id) !== undefined);
+			return proxied(forward, copy.outcome(id) ?? NO_ANSWER);
+		}
+		host.apply(dial);
+		try {
+			let outcome: Outcome | undefined;
+			await host.waitFor(() => (outcome ??= host.simulator.outcome(id)) !== undefined, host.now() + LONGEST_MS, signal);
+			return proxied(forward, outcome ?? NO_ANSWER);
+		} finally {
+			host.apply({ kind: 'abort', id });
+		}
+	}
+
+	/** `fetch` without Web objects. Watches, streams and proxied requests come back as references. */
 	handle(request: ApiWireRequest): HostAnswer {
 		const { host, aside } = this.options;
 		if (aside === true) {
@@ -95,6 +120,12 @@ export class SimulatedEndpoint implements ClusterEndpoint {
 		}
 	}
 }
+
+/** A proxied request has no limit of its own; ends of the kernel's patience, virtual ms. */
+const LONGEST_MS = 15 * 60_000;
+/** On a copy, whose time passes while everybody waits. */
+const ASIDE_MS = 60_000;
+const NO_ANSWER: Outcome = { ok: false, error: 'ETIMEDOUT', port: 0, phase: 'response' };
 
 function statusOf(fault: Fault): ApiResponse {
 	const message = `Internal error occurred: ${fault.message} ${fault.next}`;

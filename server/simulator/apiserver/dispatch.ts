@@ -18,7 +18,10 @@ import { update } from './handlers/update.ts';
 import { watch } from './handlers/watch.ts';
 import type { Body } from './http/body.ts';
 import type { Registry } from './registry/registry.ts';
-import { type ApiCall, ApiError, type ApiResult, type Strategy, type Verb } from './types.ts';
+import type { HttpRequest } from '../network/types.ts';
+import { forward, proxied } from './proxy/forward.ts';
+import { type ApiCall, ApiError, type ApiResult, type ProxyTarget, type Strategy, type Verb } from './types.ts';
+import type { ApiResponse, ApiWireRequest } from './wire.ts';
 
 const VERBS: { readonly [V in Verb]?: Handler } = {
 	get,
@@ -101,6 +104,17 @@ export class Dispatcher {
 			const { call: whole, wire } = read === undefined ? { call } : read(call);
 			return { result: this.#handle(world, whole, false, wire), dry: whole.options.dryRun === true };
 		});
+	}
+
+	/** Passes a request on to where a `proxy` call leads. A kubelet answers at once, anybody else over the network. */
+	forward(world: World, request: ApiWireRequest, target: ProxyTarget): ApiResponse {
+		const response = forward(request, target);
+		if (target.kubelet === undefined || response.forward === undefined) return response;
+		const { path } = response.forward.dial.request as HttpRequest;
+		const answered = this.#context.services.kubelet.answer(world, target.kubelet, path.split('?', 1)[0] ?? '/');
+		const { host, port } = target;
+		const outcome = answered === undefined ? ({ ok: false, error: 'ECONNREFUSED', phase: 'connect' } as const) : ({ ok: true, response: answered } as const);
+		return proxied(response.forward, { ...outcome, address: host, port });
 	}
 
 	/** A refused call changes nothing, and neither does a dry run: the state is a value, so the one before is put back. */

@@ -113,6 +113,10 @@ export function expired(message: string, metadata: { readonly [key: string]: Jso
 	return new ApiError({ ...failure({ code: 410, reason: 'Expired', message }), metadata });
 }
 
+export function serviceUnavailable(message: string): ApiError {
+	return refuse({ code: 503, reason: 'ServiceUnavailable', message });
+}
+
 export function tooLargeBody(limit: number): ApiError {
 	return refuse({ code: 413, reason: 'RequestEntityTooLarge', message: `Request entity too large: limit is ${limit}` });
 }

@@ -139,6 +139,17 @@ export interface ApiResult {
 	readonly text?: string;
 	/** Set by `log?follow=true`, exec, attach and port-forward: a stream in the world that the caller reads on. */
 	readonly stream?: StreamRef;
+	/** Set by `proxy`: who is to answer. */
+	readonly proxy?: ProxyTarget;
+}
+
+/** Where a `proxy` subresource leads. */
+export interface ProxyTarget {
+	readonly scheme: 'http' | 'https';
+	readonly host: string;
+	readonly port: number;
+	/** The node whose kubelet it is. */
+	readonly kubelet?: string;
 }
 
 /** Names a stream of the kubelet's streams slice (`kubelet/streams.ts`). */

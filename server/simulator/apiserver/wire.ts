@@ -1,4 +1,5 @@
 /** The API server's outer face as plain data: an HTTP request taken in, an HTTP answer given out. */
+import type { Dial } from '../network/types.ts';
 import type { StreamRef, UserInfo, WatchRequest } from './types.ts';
 
 export interface ApiWireRequest {
@@ -32,4 +33,14 @@ export interface ApiResponse {
 	};
 	/** The answer is a stream: read it with `Simulator.readStream`. */
 	readonly stream?: StreamRef;
+	/** The answer is somebody else's (`proxy`): make this dial and hand its outcome to `proxied`. */
+	readonly forward?: Forward;
+}
+
+export interface Forward {
+	readonly dial: Dial;
+	/** The URL's path up to and with `/proxy`: links of the target's are put below it. */
+	readonly prefix: string;
+	/** Asked by HEAD: the body stays behind. */
+	readonly head: boolean;
 }

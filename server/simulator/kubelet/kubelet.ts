@@ -14,6 +14,7 @@ import { readResult } from './handlers.ts';
 import { PORT_REPLY_TIMER, portForward, portReply } from './port-forward.ts';
 import { HEARTBEAT_TIMER, heartbeat } from './heartbeat.ts';
 import type { Host } from './host.ts';
+import { kubeletAnswer } from './http.ts';
 import { resolveImage } from './image-source.ts';
 import { finishPull, PULL_TIMER } from './images.ts';
 import { asPod, findContainer, type Pod } from './pod.ts';
@@ -199,6 +200,7 @@ export function createKubelet(services: Services): { readonly kubelet: KubeletAp
 		deliverReply(world, container, pid, token, outcome) {
 			callProcess(world, host, { key: container, pid, serial: 0, call: { on: 'reply', token, outcome } });
 		},
+		answer: (world, node, path) => kubeletAnswer(world, services, node, path),
 		usage(world, podUid) {
 			const record = getPodRecord(world, podUid);
 			const pod = record === undefined ? undefined : podOf(world, host, podUid);

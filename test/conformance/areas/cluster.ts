@@ -117,7 +117,7 @@ export class Cluster {
 	async send<T = Status>(method: string, path: string, options: SendOptions = {}): Promise<Answer<T>> {
 		const answer = await this.raw(method, path, options);
 		const text = await answer.body.text();
-		const json = /json/.test(String(answer.headers['content-type'])) ? (JSON.parse(text) as T) : ({} as T);
+		const json = text !== '' && /json/.test(String(answer.headers['content-type'])) ? (JSON.parse(text) as T) : ({} as T);
 		return { status: answer.statusCode, body: json, text, headers: answer.headers };
 	}
 

@@ -358,3 +358,89 @@ spec('Service endpoint latency, thresholds', async (c) => {
 		expect(c.sandbox.clock.now() - at).toBeLessThan(20_000);
 	}
 });
+
+const PORTER = (args: readonly string[], env: { readonly [name: string]: string }): V1Pod =>
+	pod(
+		'agnhost',
+		{ containers: [{ name: 'c', image: AGNHOST, args: ['porter', ...args], env: Object.entries(env).map(([name, value]) => ({ name, value })) }] },
+		{ app: 'a' },
+	);
+const SIDES = ['pods/agnhost', 'services/e2e'];
+
+for (const [title, path] of [
+	['Proxy, validate Proxy responses', ''],
+	['Proxy, validate ProxyWithPath responses', '/some/path/with/'],
+] as const) {
+	spec(title, async (c) => {
+		await services(c).create(service('e2e', { ports: [{ port: 80 }] }));
+		await started(c, PORTER(['--json-response'], { SERVE_PORT_80: 'foo' }));
+		for (const side of SIDES) {
+			const url = `/api/v1/namespaces/default/${side}/proxy${path}`;
+			for (const method of ['DELETE', 'OPTIONS', 'PATCH', 'POST', 'PUT', ...(path === '' ? [] : ['GET'])]) {
+				const said = await c.send<unknown>(method, `${url}?method=${method}`, method === 'GET' ? {} : { body: 'x' });
+				expect([said.status, said.body]).toEqual([200, { Method: method, Body: 'foo' }]);
+			}
+			expect((await c.send('HEAD', `${url}?method=HEAD`)).status).toBe(path === '' ? 301 : 200);
+			if (path === '') expect((await c.send('GET', `${url}?method=GET`)).headers.location).toMatch(/\/proxy\/\?method=GET$/);
+		}
+	});
+}
+
+spec('Proxy, logs service endpoint', async (c) => {
+	const ports = [
+		{ name: 'portname1', port: 80, targetPort: 160 },
+		{ name: 'portname2', port: 81, targetPort: 162 },
+		{ name: 'tlsportname1', port: 443, targetPort: 460 },
+	];
+	await services(c).create(service('porter', { ports }));
+	const link = (text: string): string => `<a href="${text}">test</a>`;
+	await started(
+		c,
+		PORTER([], {
+			SERVE_PORT_80: link('/rewriteme'),
+			SERVE_PORT_160: 'foo',
+			SERVE_PORT_162: 'bar',
+			SERVE_TLS_PORT_443: link('/tls-rewriteme'),
+			SERVE_TLS_PORT_460: 'tls baz',
+		}),
+	);
+	const base = '/api/v1/namespaces/default';
+	const answers: { readonly [path: string]: string } = {
+		'services/porter:portname1': 'foo',
+		'services/http:porter:portname1': 'foo',
+		'services/porter:81': 'bar',
+		'services/https:porter:tlsportname1': 'tls baz',
+		'services/https:porter:443': 'tls baz',
+		'pods/agnhost:160': 'foo',
+		'pods/http:agnhost:162': 'bar',
+		'pods/https:agnhost:460': 'tls baz',
+	};
+	for (const [path, body] of Object.entries(answers)) expect([path, (await c.send('GET', `${base}/${path}/proxy/`)).text]).toEqual([path, body]);
+	for (const [path, to] of [
+		['pods/agnhost:80', 'rewriteme'],
+		['pods/https:agnhost:443', 'tls-rewriteme'],
+	] as const)
+		expect((await c.send('GET', `${base}/${path}/proxy/`)).text).toContain(`${base}/${path}/proxy/${to}"`);
+	expect((await c.send('GET', '/api/v1/nodes/foothold-worker/proxy/logs/')).text).toContain('<a href="pods/">');
+	expect((await c.send('GET', '/api/v1/nodes/foothold-worker:10250/proxy/healthz')).text).toBe('ok');
+});
+
+also('proxying says what is wrong', async (c) => {
+	await services(c).create(service('empty'));
+	await started(c, PORTER([], { SERVE_PORT_160: 'foo' }));
+	const fault = async (path: string): Promise<string> => {
+		const { status, body } = await c.send('GET', `/api/v1/${path}/proxy/`);
+		return `${status} ${body.message}`;
+	};
+	const own = 'namespaces/default';
+	expect(await fault(`${own}/services/empty:99`)).toBe('503 no service port 99 found for service "empty"');
+	expect(await fault(`${own}/services/nobody`)).toBe('404 endpoints "nobody" not found');
+	expect(await fault(`${own}/pods/nobody`)).toBe('404 pods "nobody" not found');
+	expect(await fault('nodes/nobody')).toBe('404 nodes "nobody" not found');
+	expect(await fault(`${own}/pods/ftp:agnhost:80`)).toBe('400 invalid pod request "ftp:agnhost:80"');
+	const { status } = await c.at<V1Pod>('v1/pods').get('agnhost');
+	expect(await fault(`${own}/pods/agnhost:161`)).toBe(`503 error trying to reach service: dial tcp ${status?.podIP}:161: connect: connection refused`);
+	expect(await fault(`${own}/pods/https:agnhost:160`)).toBe('503 error trying to reach service: http: server gave HTTP response to HTTPS client');
+	await c.at<V1Pod>('v1/pods').delete('agnhost');
+	await c.until('no endpoints', async () => (await fault(`${own}/services/empty`)) === '503 no endpoints available for service "empty"');
+});

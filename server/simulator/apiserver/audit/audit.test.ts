@@ -106,7 +106,7 @@ describe('audit events', () => {
 
 	it('complete an exec when its stream closes, and know of a bounded number of open ones', () => {
 		const s = testServer();
-		const open = (id: string): void =>
+		const open = (id: string): string | undefined =>
 			recordAudit(
 				s.world,
 				{ method: 'POST', url: '/x', agent: undefined, sourceIPs: [], size: 0 },

@@ -67,6 +67,8 @@ export function compareVersions(a: string, b: string): number {
 	return a < b ? -1 : a > b ? 1 : 0;
 }
 
+const PROXY_VERBS: readonly Verb[] = ['create', 'delete', 'get', 'patch', 'update'];
+
 function subresourcesOf(strategy: Strategy): readonly Subresource[] {
 	const names = new Set([...(strategy.subresources ?? []), ...Object.keys(strategy.connect ?? {}), ...Object.keys(strategy.parts ?? {})]);
 	if (strategy.scale !== undefined) names.add('scale');
@@ -74,6 +76,7 @@ function subresourcesOf(strategy: Strategy): readonly Subresource[] {
 	return [...names].sort().map((name) => {
 		const known = SUBRESOURCE_KINDS[name] ?? OPTION_KINDS[name];
 		if (known !== undefined) return { name, ...known };
+		if (name === 'proxy') return { name, kind: `${strategy.kind}ProxyOptions`, verbs: PROXY_VERBS };
 		const verbs: readonly Verb[] = name === 'log' ? ['get'] : name === 'finalize' ? ['update'] : ['get', 'patch', 'update'];
 		return { name, kind: strategy.kind, verbs };
 	});

@@ -77,7 +77,7 @@ class HttpServer {
 		if (trail.call !== undefined) countRequest(world, trail.call, status);
 		const id = recordAudit(world, audited, trail, { status, json, long, ...(stream === undefined ? {} : { stream }) });
 		const answer = id === undefined ? response : { ...response, headers: { ...response.headers, 'audit-id': id } };
-		return request.method === 'HEAD' ? { status: answer.status, headers: answer.headers } : answer;
+		return request.method === 'HEAD' && answer.forward === undefined ? { status: answer.status, headers: answer.headers } : answer;
 	}
 
 	/** In upstream's order: what is asked is known before who asks, so that the audit can say what a refused caller wanted. */
@@ -127,6 +127,7 @@ class HttpServer {
 		const accepted = negotiate(request.headers['accept'], strategy?.virtualCreate === undefined ? 'resource' : 'review');
 		const includeObject = accepted.as === 'Table' ? includeObjectOf(query['includeObject']) : 'Metadata';
 		const strategic = strategy === undefined || (strategy.custom === undefined && kindType(strategy.group, call.version, strategy.kind) !== undefined);
+		if (call.subresource === 'proxy') return this.#proxy(world, request, call, decided);
 		const read = (checked: ApiCall): ReturnType<typeof withBody> => {
 			const whole = withBody(request, checked, strategic, strategy?.kind ?? '');
 			trail.call = whole.call;
@@ -136,6 +137,13 @@ class HttpServer {
 		if (result.watch === undefined && result.stream === undefined) trail.body = result.body;
 		const shown = strategy !== undefined && accepted.as === undefined && result.code < 400 ? withEntries(strategy, call, result) : result;
 		return respond(world, shown, { accepted, includeObject, strategy: call.subresource === undefined ? strategy : undefined });
+	}
+
+	/** A request that goes on to a pod, a service or a node; what it accepts and brings along is theirs to judge. */
+	#proxy(world: World, request: ApiWireRequest, call: ApiCall, decided: (decision: Decision) => void): ApiResponse {
+		const result = this.#dispatcher.call(world, call, undefined, decided);
+		if (result.proxy === undefined) return jsonAnswer(result.code, result.body);
+		return this.#dispatcher.forward(world, request, result.proxy);
 	}
 }
 

@@ -74,6 +74,9 @@ export function verbOf(method: string, path: ResourcePath, watchAsked: boolean):
 			return 'patch';
 		case 'DELETE':
 			return path.name === undefined ? 'deletecollection' : 'delete';
+		case 'OPTIONS':
+			// Upstream knows no verb for it; only a rule for every verb lets it pass.
+			return path.subresource === 'proxy' ? 'connect' : undefined;
 		default:
 			return undefined;
 	}

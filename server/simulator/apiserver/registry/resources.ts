@@ -29,7 +29,7 @@ import { endpoints } from './core/endpoints.ts';
 import { events } from './core/events.ts';
 import { limitranges } from './core/limitranges.ts';
 import { namespaces } from './core/namespaces.ts';
-import { nodes } from './core/nodes.ts';
+import { nodesResource } from './core/nodes.ts';
 import { persistentvolumeclaims } from './core/persistentvolumeclaims.ts';
 import { persistentvolumes } from './core/persistentvolumes.ts';
 import { pods } from './core/pods.ts';
@@ -75,7 +75,7 @@ export function resources(services: Services): readonly Strategy[] {
 		events,
 		limitranges,
 		namespaces,
-		nodes,
+		nodesResource(services),
 		persistentvolumeclaims,
 		persistentvolumes,
 		pod,

@@ -3,6 +3,7 @@ import { httpService, type HttpServiceData } from '../http-service.ts';
 import { goLogTime } from '../http-servers/echo.ts';
 import type { Process, Program } from '../program.ts';
 import { grpcHealth } from './grpc-health.ts';
+import { porter } from './porter.ts';
 import { webhook } from './webhook.ts';
 
 interface Data extends HttpServiceData {
@@ -66,14 +67,13 @@ const liveness = server('liveness', 'port', '8080', (process, r) => {
 	if (r.path !== '/healthz') return { status: 404, body: '404 page not found\n' };
 	return age <= HEALTHY_MS ? { body: 'ok' } : { status: 500, body: `error: ${age / 1000}` };
 });
-const porter = server('porter', 'port', '80', () => ({ body: 'open' }));
 
 const SERVERS: { readonly [command: string]: Program<HttpServiceData> } = {
 	netexec,
 	'serve-hostname': serveHostname,
 	'test-webserver': testWebserver,
 	liveness,
-	porter,
+	porter: porter as unknown as Program<HttpServiceData>,
 	webhook: webhook as unknown as Program<HttpServiceData>,
 	'grpc-health-checking': grpcHealth as unknown as Program<HttpServiceData>,
 };

@@ -8,6 +8,7 @@ import type { World } from '../../../kernel/world.ts';
 import { callOutcome } from '../../../network/network.ts';
 import type { HttpResponse, Outcome } from '../../../network/types.ts';
 import type { Services } from '../../../services.ts';
+import { failureText } from '../../proxy/failure.ts';
 import { type Fields, isRecord, rec, recs, specOf, str } from '../../registry/fields.ts';
 import { getObject, objectKey } from '../../registry/store.ts';
 import type { Strategy } from '../../types.ts';
@@ -61,7 +62,7 @@ export function ask(services: Services, world: World, webhook: Fields, review: u
 	const post = (why: string): Answer => ({ error: `Post "https://${target.name}${target.path}?timeout=${seconds}s": ${why}` });
 	if ('error' in target) return post(target.error);
 	const outcome = exchange(services, world, target, seconds, JSON.stringify(review));
-	if (outcome === undefined) return post('context deadline exceeded');
+	if (outcome === undefined || (!outcome.ok && outcome.error === 'ETIMEDOUT')) return post('context deadline exceeded');
 	if (!outcome.ok) return post(failureText(outcome, target.host));
 	if (outcome.response.protocol !== 'http') return post('EOF');
 	// Nobody vouches for a server inside the cluster but the bundle that the configuration brings along.
@@ -79,26 +80,6 @@ function exchange(services: Services, world: World, target: Target, seconds: num
 	services.network.dial(copy, { from: SOURCE, host: target.host, port: target.port, request, timeoutMs: seconds * 1000 }, { kind: 'call', id: CALL });
 	copy.advanceTo(copy.now + seconds * 1000, () => callOutcome(copy, CALL) !== undefined);
 	return callOutcome(copy, CALL);
-}
-
-function failureText(outcome: Extract<Outcome, { readonly ok: false }>, host: string): string {
-	const address = `${outcome.address ?? host}:${outcome.port}`;
-	switch (outcome.error) {
-		case 'ENOTFOUND':
-			return `dial tcp: lookup ${host} on 172.18.0.1:53: no such host`;
-		case 'EAI_AGAIN':
-			return `dial tcp: lookup ${host} on 172.18.0.1:53: server misbehaving`;
-		case 'ECONNREFUSED':
-			return `dial tcp ${address}: connect: connection refused`;
-		case 'EHOSTUNREACH':
-			return `dial tcp ${address}: connect: no route to host`;
-		case 'EPROTO':
-			return 'http: server gave HTTP response to HTTPS client';
-		case 'ECONNRESET':
-			return 'EOF';
-		case 'ETIMEDOUT':
-			return 'context deadline exceeded';
-	}
 }
 
 /** What client-go makes of an answer that is no success. */

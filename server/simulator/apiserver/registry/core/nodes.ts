@@ -1,6 +1,8 @@
 /** Nodes: `pkg/registry/core/node`. */
 import type { World } from '../../../kernel/world.ts';
-import type { Json, KubeObject } from '../../types.ts';
+import type { Services } from '../../../services.ts';
+import { nodeTarget } from '../../proxy/target.ts';
+import type { Json, KubeObject, Strategy } from '../../types.ts';
 import { defineResource } from '../define.ts';
 import { changeField, changePart, type Fields, rec, recs, specOf, statusOf, str } from '../fields.ts';
 import { age, table } from '../table.ts';
@@ -50,15 +52,17 @@ function row(world: World, node: KubeObject): readonly Json[] {
 	];
 }
 
-export const nodes = defineResource({
-	group: '',
-	resource: 'nodes',
-	kind: 'Node',
-	shortNames: ['no'],
-	namespaced: false,
-	subresources: ['status'],
-	keepsStatus: true,
-	defaults: (node) => changePart(node, 'status', statusDefaults),
-	selectableFields: (node) => ({ 'spec.unschedulable': String(specOf(node).unschedulable === true) }),
-	table: table(['Name', 'Status', 'Roles', 'Age', 'Version', '*Internal-IP', '*External-IP', '*OS-Image', '*Kernel-Version', '*Container-Runtime'], row),
-});
+export const nodesResource = (services: Services): Strategy =>
+	defineResource({
+		group: '',
+		resource: 'nodes',
+		kind: 'Node',
+		shortNames: ['no'],
+		namespaced: false,
+		subresources: ['status'],
+		keepsStatus: true,
+		defaults: (node) => changePart(node, 'status', statusDefaults),
+		selectableFields: (node) => ({ 'spec.unschedulable': String(specOf(node).unschedulable === true) }),
+		connect: { proxy: (world, call) => nodeTarget(services, world, call) },
+		table: table(['Name', 'Status', 'Roles', 'Age', 'Version', '*Internal-IP', '*External-IP', '*OS-Image', '*Kernel-Version', '*Container-Runtime'], row),
+	});

@@ -1,6 +1,7 @@
 /** Pods: `pkg/registry/core/pod`. */
 import type { Services } from '../../../services.ts';
 import type { World } from '../../../kernel/world.ts';
+import { podTarget } from '../../proxy/target.ts';
 import type { KubeObject, Strategy } from '../../types.ts';
 import { defineResource } from '../define.ts';
 import { type Fields, num, recs, rec, specOf, statusOf, str } from '../fields.ts';
@@ -103,6 +104,7 @@ export function pods(services: Services): Strategy {
 		parts: { ephemeralcontainers: podEphemeralContainers, resize: podResize },
 		connect: {
 			...podConnections(services),
+			proxy: (world, call) => podTarget(services, world, call),
 			binding: (world, call, pod) => bind(services, world, call, pod),
 			eviction: (world, call, pod) => evict(services, world, call, pod),
 		},

@@ -1,6 +1,7 @@
 /** Services: `pkg/registry/core/service`. */
 import type { World } from '../../../kernel/world.ts';
 import type { Services } from '../../../services.ts';
+import { serviceTarget } from '../../proxy/target.ts';
 import type { Json, KubeObject, Strategy } from '../../types.ts';
 import { defineResource } from '../define.ts';
 import { changeItems, changePart, type Fields, fill, num, rec, recs, specOf, statusOf, str, strs } from '../fields.ts';
@@ -86,5 +87,6 @@ export const servicesResource = (services: Services): Strategy =>
 			byNodePort: (service) => recs(specOf(service).ports).flatMap((p) => (num(p.nodePort) > 0 ? [String(p.nodePort)] : [])),
 			byLoadBalancerIP: (service) => recs(rec(statusOf(service).loadBalancer).ingress).flatMap((i) => (str(i.ip) === '' ? [] : [str(i.ip)])),
 		},
+		connect: { proxy: (world, call) => serviceTarget(services, world, call) },
 		table: table(['Name', 'Type', 'Cluster-IP', 'External-IP', 'Port(s)', 'Age', '*Selector'], row),
 	});
