@@ -108,7 +108,10 @@ async function solved(base: SimulatorFork, docs: readonly Document[]): Promise<S
 export async function prove(lab: LoadedLab, say: (line: string) => void = () => {}): Promise<Proof> {
 	const started = performance.now();
 	const faults: string[] = [];
-	const sandbox = await SimulatorSandbox.create(Template.build({ hosts: lab.definition.hosts }), { id: `prove-${lab.definition.id}`, seed: SEED });
+	const sandbox = await SimulatorSandbox.create(Template.build({ hosts: lab.definition.hosts, gpus: lab.definition.gpus }), {
+		id: `prove-${lab.definition.id}`,
+		seed: SEED,
+	});
 	const base = await sandbox.fork();
 	const start = lab.clusterManifests.flatMap((m) => parseDocuments(fillTokens(m, SEED)));
 	await applyObjects(base.cluster, start, base.clock.advance);

@@ -11,6 +11,7 @@ import { SimulatorSandbox } from '../sandboxes/simulator.ts';
 import { AuditLogFile } from '../sandboxes/simulated/audit-log-file.ts';
 import { Template } from '../sandboxes/simulated/template.ts';
 import { AUDIT_POLICY_FILE, controlPlaneFileError, ENCRYPTION_CONFIG_FILE } from '../simulator/apiserver/config/control-plane.ts';
+import { parseGpuPools } from '../simulator/gpu/pools.ts';
 import { authorityName } from '../simulator/apiserver/certificates/authority.ts';
 import { readFlags, wholeNumber } from './flags.ts';
 
@@ -22,6 +23,9 @@ answers: {"ready":true,"server":"https://127.0.0.1:…","kubeconfig":"…","ms":
   --port N           port on 127.0.0.1; 0 takes any free one (default 0)
   --kubeconfig PATH  where to write the kubeconfig (default ./foothold.kubeconfig)
   --nodes N          worker nodes besides the control plane, 0 to 5000 (default 2)
+  --gpus SPEC        pools of GPU nodes besides, as model=nodes or model=nodesxcards, e.g. l4=2 or a100-80=1x4,t4=1;
+                     cards: t4, l4, a10g, a100-40, a100-80, h100, h200; nodes are named foothold-gpu-<model>-N, and
+                     the GPU Operator stands in namespace gpu-operator (default none)
   --seed N           the same seed gives the same names and addresses (default 1)
   --speed N          virtual seconds a real second, 0.1 to 1000 (default 1)
   --audit-policy FILE       an audit.k8s.io/v1 Policy; without one every outside request is kept, at level Metadata
@@ -42,6 +46,7 @@ export async function cluster(args: readonly string[]): Promise<number> {
 		port: { type: 'string', default: '0' },
 		kubeconfig: { type: 'string', default: 'foothold.kubeconfig' },
 		nodes: { type: 'string', default: '2' },
+		gpus: { type: 'string' },
 		seed: { type: 'string', default: '1' },
 		speed: { type: 'string', default: '1' },
 		profile: { type: 'string', default: 'full' },
@@ -68,6 +73,7 @@ export async function cluster(args: readonly string[]): Promise<number> {
 	];
 	const template = Template.build({
 		workers: wholeNumber('nodes', flags.nodes, 0, 5000),
+		gpus: gpuPools(flags.gpus, profile),
 		seed: wholeNumber('seed', flags.seed, 0, 2 ** 32 - 1),
 		profile,
 	});
@@ -97,6 +103,15 @@ export async function cluster(args: readonly string[]): Promise<number> {
 	auditLog?.close();
 	await sandbox.dispose();
 	return 0;
+}
+
+/** The text, once it is known to be right. */
+function gpuPools(text: string | undefined, profile: string): string | undefined {
+	if (text === undefined) return undefined;
+	if (profile === 'apiserver') throw fault('flag-wrong', { why: '--gpus needs nodes, which profile apiserver has none of' });
+	const read = parseGpuPools(text);
+	if ('error' in read) throw fault('flag-wrong', { why: `--gpus: ${read.error}` });
+	return text;
 }
 
 /** A file of the caller's for the control plane; a fault where the API server would not start with it. */

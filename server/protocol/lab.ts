@@ -46,6 +46,11 @@ export const labSchema = z.object({
 	namespace: z.string(),
 	/** Names the workstation resolves to the cluster's ingress address. */
 	hosts: z.array(z.string()).default([]),
+	/** Pools of GPU nodes, as `npm run cluster -- --gpus` takes them: `l4=2,a100-80=1x4`. */
+	gpus: z
+		.string()
+		.regex(/^[a-z0-9-]+[=:]\d+(x\d+)?(,[a-z0-9-]+[=:]\d+(x\d+)?)*$/)
+		.optional(),
 	passScore: z.number().int().min(1).max(100).default(66),
 	criticalCap: z.number().int().default(59),
 	tasks: z.array(labTaskSchema).min(1),

@@ -58,12 +58,13 @@ class SimulatorSource implements SandboxSource {
 	}
 
 	private template(lab: LoadedLab): Template {
-		const { id, hosts } = lab.definition;
+		const { id, hosts, gpus } = lab.definition;
 		const held = this.templates.get(id);
 		if (held !== undefined && held.ageMs < TEMPLATE_AGE_MS) return held;
 		const template = Template.build(
 			{
 				hosts,
+				gpus,
 				prepare: (simulator) => {
 					simulator.apply({ at: simulator.now, kind: 'file', op: { op: 'mkdir', path: HOME } });
 					for (const file of lab.files.filter((f) => !hasTokens(f.content))) {

@@ -5,6 +5,7 @@
 import type { ApiClient } from './apiserver/client.ts';
 import type { AdmissionPlugin, ApiCall, ApiResult, Change, KubeObject, Strategy, UserInfo, WatchEvent } from './apiserver/types.ts';
 import type { ApiResponse, ApiWireRequest } from './apiserver/wire.ts';
+import type { GpuPool } from './gpu/pools.ts';
 import type { TimerHandler } from './kernel/world.ts';
 import type { World } from './kernel/world.ts';
 import type { Connection, HttpResponse, NetworkApi, Outcome, Request } from './network/types.ts';
@@ -27,6 +28,8 @@ export interface BootOptions {
 	readonly profile: 'full' | 'apiserver';
 	/** Host names that resolve to the ingress address outside the cluster. */
 	readonly hosts: readonly string[];
+	/** Pools of GPU nodes besides; with any of them the GPU Operator stands in the cluster. */
+	readonly gpus?: readonly GpuPool[];
 }
 
 export interface ApiServer {

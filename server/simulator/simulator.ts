@@ -111,7 +111,8 @@ export class Simulator {
 	/** Powers a new cluster on. With the same request it is the same cluster, byte for byte. */
 	static boot(request: BootRequest, system: System = buildSystem(request.profile)): Simulator {
 		const world = new World(initialState(request.seed, request.now), system.behaviour);
-		const options: BootOptions = { workers: request.workers ?? 2, profile: request.profile ?? 'full', hosts: request.hosts ?? [] };
+		const { workers = 2, profile = 'full', hosts = [], gpus = [] } = request;
+		const options: BootOptions = { workers, profile, hosts, gpus };
 		for (const room of system.rooms) room.boot?.(world, options);
 		world.advanceTo(request.now + (request.settleMs ?? 60_000));
 		// How the cluster came up is of no use to anyone, and weighs more than what came of it.

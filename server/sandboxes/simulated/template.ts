@@ -2,12 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type GpuPool, parseGpuPools } from '../../simulator/gpu/pools.ts';
 import type { BootOptions } from '../../simulator/services.ts';
 import { buildSystem, Simulator, type System } from '../../simulator/simulator.ts';
 import { writeDurably } from '../../durable.ts';
 import { packSnapshot } from './journal.ts';
 
-export interface TemplateRequest extends Partial<BootOptions> {
+export interface TemplateRequest extends Partial<Omit<BootOptions, 'gpus'>> {
+	/** Pools of GPU nodes as `parseGpuPools` reads them. Throws where it cannot. */
+	readonly gpus?: string | undefined;
 	/** Does what stands in a lab's cluster from the start; runs once. */
 	readonly prepare?: (simulator: Simulator) => void;
 	readonly seed?: number;
@@ -59,6 +62,17 @@ export class Template {
 }
 
 function boot(request: TemplateRequest): Partial<BootOptions> {
-	const { workers, profile, hosts } = request;
-	return { ...(workers === undefined ? {} : { workers }), ...(profile === undefined ? {} : { profile }), ...(hosts === undefined ? {} : { hosts }) };
+	const { workers, profile, hosts, gpus } = request;
+	return {
+		...(workers === undefined ? {} : { workers }),
+		...(profile === undefined ? {} : { profile }),
+		...(hosts === undefined ? {} : { hosts }),
+		...(gpus === undefined ? {} : { gpus: pools(gpus) }),
+	};
+}
+
+function pools(text: string): readonly GpuPool[] {
+	const read = parseGpuPools(text);
+	if ('error' in read) throw new Error(`gpus: ${read.error}`);
+	return read.pools;
 }

@@ -2,6 +2,7 @@
  * What runs in a container. A program is a state machine: handlers that are called with a `Process` and keep what they
  * know in `process.data`, plain data. Nothing blocks; waiting is a timer, a dial or a child with a token that comes back.
  */
+import type { GpuFault, GpuUse, VisibleGpu } from '../gpu/contract.ts';
 import type { Connection, Dial, Outcome, Request, Response } from '../network/types.ts';
 
 export type Signal = 'SIGTERM' | 'SIGKILL' | 'SIGINT' | 'SIGHUP' | 'SIGQUIT' | 'SIGUSR1' | 'SIGUSR2' | 'SIGSTOP' | 'SIGCONT' | 'SIGCHLD' | 'SIGWINCH';
@@ -103,7 +104,9 @@ export interface Process<D = unknown> {
 	/** Asks for the next line or block of standard input: `onStdin` follows. */
 	readStdin(): void;
 	/** What the process uses from now on, until it says otherwise: CPU in millicores (mean), memory in bytes. Past its memory limit the container is OOM-killed. */
-	usage(use: { readonly cpuMilli?: number; readonly memoryBytes?: number }): void;
+	usage(use: { readonly cpuMilli?: number; readonly memoryBytes?: number; readonly gpus?: readonly GpuUse[] }): void;
+	/** The GPU devices that this container was given, as they are now; none where it asked for none. `gpus` of `usage` says what is done with them. */
+	gpus(): readonly VisibleGpu[];
 	/** Adds CPU work done at once, in milliseconds of one core; shows up in usage over the next metrics window. */
 	spendCpu(ms: number): void;
 	/** Addresses of this pod. */
@@ -129,6 +132,8 @@ export interface Program<D = unknown> {
 	): void;
 	/** True where the program edits the line it now waits for itself (readline), instead of leaving that to the terminal. */
 	editsLines?(data: D): boolean;
+	/** A GPU of this container has failed. Where left out, the process aborts over CUDA's error (exit code 134). */
+	onGpuFault?(process: Process<D>, fault: GpuFault): void;
 	/** What Tab offers for the last word of a text; each choice is that whole word, a folder's with its slash. */
 	complete?(process: Process<D>, text: string): { readonly word: string; readonly choices: readonly string[] };
 	/** `null` at the end of input. */

@@ -1,5 +1,11 @@
 /** The nodes at power-on: objects with their status, what the kubelets and the network know of them, heartbeats; then the system's workloads. */
 import type { KubeObject } from '../apiserver/types.ts';
+import { newCards } from '../gpu/cards.ts';
+import { discoveryLabels, joinLabels } from '../gpu/labels.ts';
+import { gpuModel } from '../gpu/models.ts';
+import { nodeResources } from '../gpu/plugin.ts';
+import type { GpuPool } from '../gpu/pools.ts';
+import { type GpuNode, getGpuNode, setGpuNode } from '../gpu/state.ts';
 import { formatTime } from '../kernel/time.ts';
 import { treeFrom } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
@@ -21,26 +27,34 @@ export interface NodePlan {
 	/** First three octets of its pod range. */
 	readonly podPrefix: string;
 	readonly controlPlane: boolean;
+	/** Cards that it has. */
+	readonly gpu?: { readonly model: string; readonly cards: number };
 }
 
 /** Names and addresses as kind gives them: worker, worker2, worker3… */
-function nodePlans(workers: number): readonly NodePlan[] {
+function nodePlans(workers: number, gpus: readonly GpuPool[]): readonly NodePlan[] {
 	const plans: NodePlan[] = [];
-	for (let i = 0; i <= workers; i++) {
-		const host = FIRST_ADDRESS + i;
-		plans.push({
-			name: i === 0 ? CONTROL_PLANE : i === 1 ? 'foothold-worker' : `foothold-worker${i}`,
-			address: `172.18.${Math.floor(host / 250)}.${host % 250}`,
-			podPrefix: `10.${244 + Math.floor(i / 256)}.${i % 256}`,
-			controlPlane: i === 0,
-		});
+	for (let i = 0; i <= workers; i++) plans.push(nodePlan(i, i === 0 ? CONTROL_PLANE : i === 1 ? 'foothold-worker' : `foothold-worker${i}`));
+	for (const { model, nodes, cards } of gpus) {
+		for (let i = 1; i <= nodes; i++) plans.push({ ...nodePlan(plans.length, `foothold-gpu-${model}-${i}`), gpu: { model, cards } });
 	}
 	return plans;
 }
 
+/** The i-th machine of a cluster: its addresses follow from its number. */
+function nodePlan(i: number, name: string): NodePlan {
+	const host = FIRST_ADDRESS + i;
+	return {
+		name,
+		address: `172.18.${Math.floor(host / 250)}.${host % 250}`,
+		podPrefix: `10.${244 + Math.floor(i / 256)}.${i % 256}`,
+		controlPlane: i === 0,
+	};
+}
+
 const CAPACITY = { cpu: '4', 'ephemeral-storage': '101430960Ki', 'hugepages-1Gi': '0', 'hugepages-2Mi': '0', memory: '8Gi', pods: '110' };
 
-function nodeObject(plan: NodePlan, taints: boolean): { readonly [field: string]: unknown } {
+function nodeObject(plan: NodePlan, taints: boolean, gpu: GpuNode | undefined): { readonly [field: string]: unknown } {
 	const labels: { [key: string]: string } = {
 		'beta.kubernetes.io/arch': 'amd64',
 		'beta.kubernetes.io/os': 'linux',
@@ -52,6 +66,7 @@ function nodeObject(plan: NodePlan, taints: boolean): { readonly [field: string]
 		labels['node-role.kubernetes.io/control-plane'] = '';
 		labels['node.kubernetes.io/exclude-from-external-load-balancers'] = '';
 	}
+	if (gpu !== undefined) Object.assign(labels, joinLabels(gpu), discoveryLabels(gpu));
 	return {
 		apiVersion: 'v1',
 		kind: 'Node',
@@ -65,6 +80,7 @@ function nodeObject(plan: NodePlan, taints: boolean): { readonly [field: string]
 			podCIDRs: [`${plan.podPrefix}.0/24`],
 			providerID: `kind://docker/foothold/${plan.name}`,
 			...(taints && plan.controlPlane ? { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] } : {}),
+			...(gpu === undefined ? {} : { taints: [{ key: 'nvidia.com/gpu', value: 'present', effect: 'NoSchedule' }] }),
 		},
 	};
 }
@@ -81,14 +97,19 @@ function nodeStatus(world: World, plan: NodePlan): { readonly [field: string]: u
 	});
 	let seed = 0;
 	for (const c of plan.name) seed = (Math.imul(seed, 31) + c.charCodeAt(0)) >>> 0;
+	const gpu = getGpuNode(world, plan.name);
+	const resources = gpu === undefined ? undefined : nodeResources(gpu);
+	const machine = gpu === undefined ? undefined : gpuModel(gpu.model).host;
+	const size = (each: number): number => each * (gpu?.cards.length ?? 1);
+	const capacity = machine === undefined ? CAPACITY : { ...CAPACITY, cpu: String(size(machine.cpu)), memory: `${size(machine.memoryGi)}Gi` };
 	const machineID = seed.toString(16).padStart(8, '0').repeat(4);
 	return {
 		addresses: [
 			{ type: 'InternalIP', address: plan.address },
 			{ type: 'Hostname', address: plan.name },
 		],
-		capacity: CAPACITY,
-		allocatable: CAPACITY,
+		capacity: { ...capacity, ...resources?.capacity },
+		allocatable: { ...capacity, ...resources?.allocatable },
 		conditions: [
 			condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
 			condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
@@ -124,12 +145,20 @@ function csiNode(node: KubeObject): { readonly [field: string]: unknown } {
 	return { metadata: { name, annotations: CSI_ANNOTATIONS, ownerReferences }, spec: NO_DRIVERS };
 }
 
+function bootGpus(world: World, name: string, { model, cards }: NonNullable<NodePlan['gpu']>, salt: number): void {
+	setGpuNode(world, { name, model, cards: newCards(name, cards, salt), strategy: 'single', since: world.now });
+}
+
 export function bootNodes(world: World, services: Services, options: BootOptions): void {
 	const client = services.api.client(SYSTEM_USERS.loopback);
 	const images = treeFrom(preloaded().map(({ reference, imageID, sizeBytes }) => [reference, { imageID, normalised: reference, sizeBytes }] as const));
-	const plans = nodePlans(options.workers);
+	const pools = options.gpus ?? [];
+	const plans = nodePlans(options.workers, pools);
+	// Only clusters with GPUs draw a number for them: all others stay as they were, byte for byte.
+	const salt = pools.length > 0 ? world.randomInt(2 ** 32) : 0;
 	for (const plan of plans) {
-		const node = ensure(world, client, 'v1/nodes', undefined, nodeObject(plan, options.workers > 0));
+		if (plan.gpu !== undefined) bootGpus(world, plan.name, plan.gpu, salt);
+		const node = ensure(world, client, 'v1/nodes', undefined, nodeObject(plan, plans.length > 1, getGpuNode(world, plan.name)));
 		ensure(world, client, 'storage.k8s.io/v1/csinodes', undefined, csiNode(node));
 		client.updateStatus(world, 'v1/nodes', { ...node, status: nodeStatus(world, plan) });
 		setNode(world, { name: plan.name, address: plan.address, podCIDR: `${plan.podPrefix}.0/24`, pullsBusyUntil: 0, pulls: null, pullFailures: null, images });

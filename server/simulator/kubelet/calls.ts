@@ -1,4 +1,5 @@
 /** Calling the handlers of programs: every one runs from a timer or an event of the network, never inside another. */
+import type { GpuFault } from '../gpu/contract.ts';
 import type { Program, Signal } from '../images/program.ts';
 import { treeGet } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
@@ -50,10 +51,22 @@ function dispatch(program: Program, handle: ProcessHandle, call: Call): void {
 		case 'child':
 			program.onChild?.(handle, call.token, { pid: call.pid, exitCode: call.exitCode, stdout: call.stdout, stderr: call.stderr });
 			return;
+		case 'gpu-fault':
+			gpuFault(program, handle, call.fault);
+			return;
 		case 'stdin': {
 			const text = handle.takeInput();
 			if (text !== undefined) program.onStdin?.(handle, text);
 		}
+	}
+}
+
+/** A framework that does not catch CUDA's error aborts over it, as a C++ exception that nobody catches does. */
+function gpuFault(program: Program, handle: ProcessHandle, fault: GpuFault): void {
+	if (program.onGpuFault !== undefined) program.onGpuFault(handle, fault);
+	else {
+		handle.stderr(`terminate called after throwing an instance of 'c10::Error'\n  what():  ${fault.error}\n`);
+		handle.exit(134);
 	}
 }
 

@@ -1,6 +1,9 @@
 /** Starting and stopping containers. Models kuberuntime_container.go and, below it, containerd with runc. */
 import { quantityNumber } from '../apiserver/registry/quantity.ts';
 import type { Signal } from '../images/program.ts';
+import { driverFiles } from '../gpu/driver-files.ts';
+import { grantOf } from '../gpu/plugin.ts';
+import { addGpuUser } from '../gpu/state.ts';
 import { treeRemove } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
 import { SYSTEM_USERS } from '../services.ts';
@@ -168,6 +171,8 @@ export function startContainer(world: World, host: Host, pod: Pod, podRecord: Po
 	if (badPath !== undefined) return refuse(world, host, pod, record, badPath);
 	const hostname = podHostname(pod, podRecord);
 	const home = identity.identity.uid === 0 ? '/root' : '/';
+	const variables = { ...image.env, ...env.env };
+	const grant = grantOf(world, podRecord.node, key, pod.spec.runtimeClassName, variables['NVIDIA_VISIBLE_DEVICES']);
 	const config: RuntimeConfig = {
 		node: podRecord.node,
 		namespace: podRecord.namespace,
@@ -176,13 +181,14 @@ export function startContainer(world: World, host: Host, pod: Pod, podRecord: Po
 		podIP: podRecord.ip,
 		repository: image.repositories[0] ?? '',
 		reference: container.image,
-		env: { PATH: DEFAULT_PATH, HOSTNAME: hostname, HOME: home, ...image.env, ...env.env },
+		env: { PATH: DEFAULT_PATH, HOSTNAME: hostname, HOME: home, ...variables, ...grant?.env },
 		cwd: container.workingDir ?? (image.workdir === '' ? '/' : image.workdir),
 		...identity.identity,
 		mounts: mountRecords(world, container, podRecord, env.env),
 		tty: container.tty === true,
 		hostNetwork: podRecord.hostNetwork,
 		terminationPath: container.terminationMessagePath ?? '/dev/termination-log',
+		...(grant === undefined ? {} : { gpus: grant.uuids }),
 	};
 	const shared = targetOf(world, podRecord.uid, container);
 	const whole = shared === undefined ? config : { ...config, target: shared };
@@ -233,6 +239,7 @@ function create(world: World, host: Host, pod: Pod, record: ContainerRecord, con
 		config,
 	});
 	makeWorkingDirectory(world, host, key, config);
+	if (config.gpus !== undefined) injectDriver(world, host, key, config, config.gpus);
 	podEvent(world, host.services, pod, 'Normal', 'Created', 'Container created', record);
 }
 
@@ -243,9 +250,24 @@ function makeWorkingDirectory(world: World, host: Host, key: string, config: Run
 	let node: FsNode | undefined = image === undefined ? undefined : imageTree(image);
 	for (const part of splitPath(config.cwd)) node = node?.t === 'd' ? entry(node, part) : undefined;
 	if (node !== undefined) return;
+	runtimeFiles(world, host, key, config).mkdir(config.cwd, { parents: true });
+}
+
+/** The file system as the container runtime sees it before the container runs. */
+function runtimeFiles(world: World, host: Host, key: string, config: RuntimeConfig): ReturnType<typeof containerFiles> {
 	const quiet = { stdout: () => undefined, stderr: () => undefined };
 	const root = { uid: 0, gid: 0, groups: [], override: true };
-	containerFiles(world, host, key, { ...config, readOnlyRoot: false }, root, quiet).mkdir(config.cwd, { parents: true });
+	return containerFiles(world, host, key, { ...config, readOnlyRoot: false }, root, quiet);
+}
+
+/** The container toolkit brings the driver's tools and device files from the host into a container that has GPUs. */
+function injectDriver(world: World, host: Host, key: string, config: RuntimeConfig, gpus: readonly string[]): void {
+	addGpuUser(world, key, gpus);
+	const files = runtimeFiles(world, host, key, config);
+	for (const [path, content] of driverFiles(gpus.length)) {
+		files.mkdir(path.slice(0, path.lastIndexOf('/')), { parents: true });
+		files.write(path, content, { mode: 0o755 });
+	}
 }
 
 function run(world: World, host: Host, pod: Pod, container: Container, key: string, config: RuntimeConfig, argv: readonly string[]): StartResult {

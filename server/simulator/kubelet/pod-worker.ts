@@ -1,8 +1,9 @@
 /** One pod's sync: looks at the pod and at what runs, and does the next thing. Models kubelet.go SyncPod and kuberuntime_manager.go computePodActions. */
 import type { Pod as ScheduledPod } from '../controllers/shared/objects.ts';
+import { allocateDevices, releaseDevices } from '../gpu/plugin.ts';
 import { treePrefix, treeRemove } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
-import { admissionCheck } from '../scheduler/admission-check.ts';
+import { admissionCheck, type Rejection } from '../scheduler/admission-check.ts';
 import { attachPod, detachPod } from '../network/state.ts';
 import { SYSTEM_USERS } from '../services.ts';
 import { removeVolumes } from '../storage-volumes/store.ts';
@@ -117,14 +118,18 @@ function admit(world: World, host: Host, pod: Pod): PodRecord | undefined {
 	// What the scheduler has placed fits; what names its node itself may not.
 	const placed = pod.status?.conditions?.some((c) => c.type === 'PodScheduled' && c.status === 'True') ?? false;
 	const rejection = placed ? undefined : admissionCheck(world, pod as unknown as ScheduledPod, (uid) => isHeld(world, uid));
-	if (rejection !== undefined) {
-		const rejected = { ...record, failed: { reason: rejection.reason, message: `Pod was rejected: ${rejection.message}` } };
-		podEvent(world, host.services, pod, 'Warning', rejection.reason, rejection.message);
-		setPodRecord(world, rejected);
-		return rejected;
-	}
+	if (rejection !== undefined) return reject(world, host, pod, record, rejection);
+	const unallocated = allocateDevices(world, node, record.uid, pod.spec);
+	if (unallocated !== undefined) return reject(world, host, pod, record, { reason: 'UnexpectedAdmissionError', message: unallocated });
 	setPodRecord(world, record);
 	return record;
+}
+
+function reject(world: World, host: Host, pod: Pod, record: PodRecord, { reason, message }: Rejection): PodRecord {
+	const rejected = { ...record, failed: { reason, message: `Pod was rejected: ${message}` } };
+	podEvent(world, host.services, pod, 'Warning', reason, message);
+	setPodRecord(world, rejected);
+	return rejected;
 }
 
 /** Whether a pod has its place on its node. */
@@ -350,6 +355,7 @@ function settle(world: World, host: Host, pod: Pod, record: PodRecord): void {
 			now = { ...record, stage: 'done' };
 			setPodRecord(world, now);
 			detachPod(world, record.uid);
+			releaseDevices(world, record.uid);
 			world.cancel(DEADLINE_TIMER, record.uid);
 		}
 	}
@@ -384,6 +390,7 @@ function terminate(world: World, host: Host, pod: Pod, record: PodRecord): void 
 	const done: PodRecord = { ...now, stage: 'done' };
 	setPodRecord(world, done);
 	detachPod(world, record.uid);
+	releaseDevices(world, record.uid);
 	writeStatus(world, host, pod, done);
 	deleteObject(world, host, pod);
 }
@@ -414,6 +421,7 @@ function removePod(world: World, host: Host, uid: string): void {
 		world.write(layersSlice, treeRemove(world.read(layersSlice), key));
 	}
 	detachPod(world, uid);
+	releaseDevices(world, uid);
 	removeVolumes(world, `pod/${uid}/`);
 	removeVolumes(world, `etc/${uid}/`);
 }

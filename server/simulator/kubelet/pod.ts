@@ -171,6 +171,7 @@ export interface PodSpec {
 	};
 	readonly readinessGates?: readonly { readonly conditionType: string }[];
 	readonly shareProcessNamespace?: boolean;
+	readonly runtimeClassName?: string;
 }
 
 export interface PodCondition {

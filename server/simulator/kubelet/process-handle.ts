@@ -1,4 +1,6 @@
 /** The `Process` that a program's handler sees: reads and writes its container's part of the world, valid during one call. */
+import type { GpuUse, VisibleGpu } from '../gpu/contract.ts';
+import { visibleGpus } from '../gpu/use.ts';
 import type { FileResult, Process, ProcessInfo, Signal, SpawnOptions } from '../images/program.ts';
 import { treeGet, treeSet, treeValues } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
@@ -232,8 +234,17 @@ export class ProcessHandle implements Process {
 		return taken === END_OF_INPUT ? null : taken.slice(0, -1);
 	}
 
-	usage(use: { readonly cpuMilli?: number; readonly memoryBytes?: number }): void {
-		changeProcess(this.world, this.key, this.pid, (p) => ({ ...p, cpuMilli: use.cpuMilli ?? p.cpuMilli, memoryBytes: use.memoryBytes ?? p.memoryBytes }));
+	usage(use: { readonly cpuMilli?: number; readonly memoryBytes?: number; readonly gpus?: readonly GpuUse[] }): void {
+		changeProcess(this.world, this.key, this.pid, (p) => ({
+			...p,
+			cpuMilli: use.cpuMilli ?? p.cpuMilli,
+			memoryBytes: use.memoryBytes ?? p.memoryBytes,
+			...(use.gpus === undefined ? {} : { gpus: use.gpus.filter((g) => this.config.gpus?.includes(g.device) === true) }),
+		}));
+	}
+
+	gpus(): readonly VisibleGpu[] {
+		return visibleGpus(this.world, this.key, this.pid);
 	}
 
 	spendCpu(ms: number): void {

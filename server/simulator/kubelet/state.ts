@@ -1,4 +1,6 @@
 /** What the kubelets of all nodes know, as plain data. Containers are named `<pod uid>/<container name>`. */
+import type { GpuFault, GpuUse } from '../gpu/contract.ts';
+import { removeGpuUser } from '../gpu/state.ts';
 import { defineSlice } from '../kernel/state.ts';
 import { type Tree, treeGet, treeRemove, treeSet } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
@@ -164,6 +166,8 @@ export interface ProcessRecord {
 	readonly tty: boolean;
 	readonly memoryBytes: number;
 	readonly cpuMilli: number;
+	/** What it does with its container's GPUs. */
+	readonly gpus?: readonly GpuUse[];
 	/** Collected output of itself and its children. */
 	readonly collected?: { readonly out: string; readonly err: string };
 	/** Stopped by SIGSTOP: what waits until SIGCONT. */
@@ -178,6 +182,7 @@ export type Call =
 	| { readonly on: 'reply'; readonly token: string; readonly outcome: unknown }
 	| { readonly on: 'signal'; readonly signal: string; readonly inside: boolean }
 	| { readonly on: 'child'; readonly token: string; readonly pid: number; readonly exitCode: number; readonly stdout: string; readonly stderr: string }
+	| { readonly on: 'gpu-fault'; readonly fault: GpuFault }
 	| { readonly on: 'stdin' };
 
 /** Standard input shared by the processes that inherit it. */
@@ -226,6 +231,8 @@ export interface RuntimeConfig {
 	readonly tty: boolean;
 	readonly hostNetwork: boolean;
 	readonly terminationPath: string;
+	/** UUIDs of the GPU devices that it sees, in CUDA's order. */
+	readonly gpus?: readonly string[];
 	/** The container whose processes this one sees beside its own, theirs numbered before its own (`kubectl debug --target`). */
 	readonly target?: { readonly key: string; readonly pids: number };
 }
@@ -306,6 +313,8 @@ export function setRuntime(world: World, key: string, runtime: Runtime): void {
 }
 
 export function removeRuntime(world: World, key: string): void {
+	const gpus = getRuntime(world, key)?.config.gpus;
+	if (gpus !== undefined) removeGpuUser(world, key, gpus);
 	world.write(runtimesSlice, treeRemove(world.read(runtimesSlice), key));
 }
 

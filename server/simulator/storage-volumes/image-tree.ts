@@ -7,7 +7,7 @@ const BUILT = 1_768_435_200_000;
 const MAGIC = '\u007fELF';
 
 /** A binary's content names its program, so that a copy of it, or a copy on a shared volume, runs the same. */
-function binaryContent(repository: string, path: string): string {
+export function binaryContent(repository: string, path: string): string {
 	return `${MAGIC}\n${repository}\n${path}\n`;
 }
 

@@ -2,6 +2,7 @@
  * A small world to run image programs in without a kubelet: containers by name, a virtual clock, in-memory files and a
  * network in which a container's name is its address. For tests only.
  */
+import type { VisibleGpu } from '../../gpu/contract.ts';
 import { nextRandom } from '../../kernel/random.ts';
 import type { Connection, Dial, NetworkError, Outcome, Request, Response } from '../../network/types.ts';
 import type { FileResult, Image, Process, Program, Signal, SpawnOptions } from '../program.ts';
@@ -372,6 +373,10 @@ class Handle implements Process<unknown> {
 	usage(use: { readonly cpuMilli?: number; readonly memoryBytes?: number }): void {
 		this.c.cpu.milli = use.cpuMilli ?? this.c.cpu.milli;
 		this.c.cpu.memory = use.memoryBytes ?? this.c.cpu.memory;
+	}
+	/** These containers have no GPUs; what does with one is tested in a cluster. */
+	gpus(): readonly VisibleGpu[] {
+		return [];
 	}
 	spendCpu(ms: number): void {
 		this.c.cpu.spent += ms;

@@ -1,0 +1,33 @@
+/** Pools of GPU nodes, as `--gpus` and lab.yaml write them: `l4=2,a100-80=1x4`. */
+import { gpuModels } from './models.ts';
+
+export interface GpuPool {
+	readonly model: string;
+	readonly nodes: number;
+	/** Cards a node. */
+	readonly cards: number;
+}
+
+/** As many as a machine of any cloud has, and as many nodes as make sense beside one another on a laptop. */
+export const MAX_CARDS = 8;
+export const MAX_GPU_NODES = 64;
+
+/**
+ * Reads `model=nodes` or `model=nodesxcards`, pools separated by commas (`:` may stand for `=`), one pool a model.
+ * Says what is wrong with a text that is none.
+ */
+export function parseGpuPools(text: string): { readonly pools: readonly GpuPool[] } | { readonly error: string } {
+	const pools: GpuPool[] = [];
+	for (const part of text.split(',')) {
+		const m = /^([a-z0-9-]+)[=:](\d{1,4})(?:x(\d{1,2}))?$/.exec(part.trim().toLowerCase());
+		if (m === null) return { error: `“${part.trim()}” is no pool: model=nodes or model=nodesxcards, as in l4=2 or a100-80=1x4` };
+		const [, model = '', nodes, cards = '1'] = m;
+		if (!gpuModels().has(model)) return { error: `“${model}” is none of the cards ${[...gpuModels().keys()].join(', ')}` };
+		if (pools.some((p) => p.model === model)) return { error: `${model} is named twice` };
+		pools.push({ model, nodes: Number(nodes), cards: Number(cards) });
+	}
+	if (pools.some((p) => p.cards < 1 || p.cards > MAX_CARDS)) return { error: `a node has 1 to ${MAX_CARDS} cards` };
+	const nodes = pools.reduce((n, p) => n + p.nodes, 0);
+	if (nodes > MAX_GPU_NODES) return { error: `${nodes} GPU nodes are more than ${MAX_GPU_NODES}` };
+	return { pools };
+}

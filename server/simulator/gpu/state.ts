@@ -1,0 +1,101 @@
+/** What the nodes' GPUs are and who has them, as plain data. Empty in a cluster without GPUs. */
+import { defineSlice } from '../kernel/state.ts';
+import { type Tree, treeGet, treeRemove, treeSet } from '../kernel/tree.ts';
+import type { World } from '../kernel/world.ts';
+
+/** A GPU instance with its one compute instance. */
+export interface GpuInstance {
+	/** GPU instance id, as the driver numbers them. */
+	readonly id: number;
+	readonly profile: string;
+	/** First memory slice. */
+	readonly start: number;
+	/** `MIG-…`. */
+	readonly uuid: string;
+}
+
+export interface GpuCard {
+	readonly index: number;
+	/** `GPU-…`. */
+	readonly uuid: string;
+	/** `00000000:1B:00.0`. */
+	readonly bus: string;
+	readonly mig: boolean;
+	readonly instances: readonly GpuInstance[];
+	/** Last Xid since the driver came up; 0 for none. */
+	readonly xid: number;
+	/** The device plugin has marked it unhealthy. */
+	readonly unhealthy?: true;
+	/** Fell off the bus: the driver no longer reaches it. */
+	readonly lost?: true;
+	/** Energy used until `since`, mJ, at the power of then. */
+	readonly energy: number;
+}
+
+export interface Sharing {
+	readonly kind: 'time-slicing' | 'mps';
+	readonly renameByDefault: boolean;
+	readonly failRequestsGreaterThanOne: boolean;
+	/** Resource name → replicas. */
+	readonly replicas: { readonly [resource: string]: number };
+}
+
+export interface GpuNode {
+	readonly name: string;
+	readonly model: string;
+	readonly cards: readonly GpuCard[];
+	readonly strategy: 'none' | 'single' | 'mixed';
+	readonly sharing?: Sharing;
+	/** When the driver came up, ms since the epoch. */
+	readonly since: number;
+}
+
+/** Devices that a container holds, by resource: `uuid` or, where shared, `uuid::replica`. */
+export interface Allocation {
+	readonly node: string;
+	readonly devices: { readonly [resource: string]: readonly string[] };
+}
+
+export const gpuSlice = defineSlice<{
+	readonly nodes: Tree<string, GpuNode>;
+	/** Container key → what it holds. */
+	readonly allocations: Tree<string, Allocation>;
+	/** Device id as in an allocation → the container that holds it. */
+	readonly held: Tree<string, string>;
+	/** `<uuid>|<container key>`: running containers that see a device. */
+	readonly users: Tree<string, true>;
+}>('gpus', { nodes: null, allocations: null, held: null, users: null });
+
+export function getGpuNode(world: World, name: string): GpuNode | undefined {
+	return treeGet(world.read(gpuSlice).nodes, name);
+}
+
+export function setGpuNode(world: World, node: GpuNode): void {
+	const s = world.read(gpuSlice);
+	world.write(gpuSlice, { ...s, nodes: treeSet(s.nodes, node.name, node) });
+}
+
+export function removeGpuNode(world: World, name: string): void {
+	const s = world.read(gpuSlice);
+	world.write(gpuSlice, { ...s, nodes: treeRemove(s.nodes, name) });
+}
+
+/** True in a cluster that has, or has had, GPUs: all else of this room may be skipped where it is not. */
+export function hasGpus(world: World): boolean {
+	return world.read(gpuSlice).nodes !== null;
+}
+
+/** A container with these devices has started. */
+export function addGpuUser(world: World, key: string, uuids: readonly string[]): void {
+	const s = world.read(gpuSlice);
+	let users = s.users;
+	for (const uuid of uuids) users = treeSet(users, `${uuid}|${key}`, true);
+	world.write(gpuSlice, { ...s, users });
+}
+
+export function removeGpuUser(world: World, key: string, uuids: readonly string[]): void {
+	const s = world.read(gpuSlice);
+	let users = s.users;
+	for (const uuid of uuids) users = treeRemove(users, `${uuid}|${key}`);
+	world.write(gpuSlice, { ...s, users });
+}
