@@ -92,8 +92,7 @@ class HttpServer {
 			trail.annotations[key] ??= value;
 		};
 		if (path !== undefined && verb !== undefined) {
-			const { watch: _watch, ...names } = path;
-			trail.call = { ...callOf(request, NOBODY, verb, names, query), annotate };
+			trail.call = callOf(request, NOBODY, verb, path, query, annotate);
 		}
 		const caller = authenticate(world, request, annotate);
 		if (caller === undefined) throw unauthorized();
@@ -158,22 +157,31 @@ function withEntries(strategy: Strategy, call: ApiCall, result: ApiResult): ApiR
 	return shown === body ? result : { ...result, body: shown };
 }
 
-function callOf(request: ApiWireRequest, user: UserInfo, verb: ApiCall['verb'], names: Omit<ResourcePath, 'watch'>, query: Query): ApiCall {
+function callOf(
+	request: ApiWireRequest,
+	user: UserInfo,
+	verb: ApiCall['verb'],
+	names: ResourcePath,
+	query: Query,
+	annotate: NonNullable<ApiCall['annotate']>,
+): ApiCall {
 	const { rest, group, version, resource, namespace, name, subresource } = names;
 	const agent = request.headers['user-agent'];
 	const options = optionsOf(query, verb);
-	return {
+	const call: { -readonly [K in keyof ApiCall]: ApiCall[K] } = {
 		verb,
 		group,
 		version,
 		resource,
-		...(namespace === undefined ? {} : { namespace }),
-		...(name === undefined ? {} : { name }),
-		...(subresource === undefined ? {} : { subresource }),
 		options: subresource === undefined || subresource === 'status' ? options : { ...options, query: rest === undefined ? query : { ...query, path: [rest] } },
 		user,
-		...(agent === undefined ? {} : { userAgent: agent }),
+		annotate,
 	};
+	if (namespace !== undefined) call.namespace = namespace;
+	if (name !== undefined) call.name = name;
+	if (subresource !== undefined) call.subresource = subresource;
+	if (agent !== undefined) call.userAgent = agent;
+	return call;
 }
 
 /** Reads the body, once the caller is known to be allowed; a call's body depends on its verb. */

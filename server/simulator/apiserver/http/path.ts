@@ -27,7 +27,9 @@ function decoded(part: string): string {
 
 /** Undefined where the path names no resource (discovery, health, anything else). */
 export function parsePath(path: string): ResourcePath | undefined {
-	const parts = path.split('/').filter((p) => p !== '');
+	// `/api/v1/…` begins with an empty part; others are as rare as escapes are.
+	const split = path.split('/');
+	const parts = split.indexOf('', 1) < 0 && split[0] === '' ? split.slice(1) : split.filter((p) => p !== '');
 	let group = '';
 	let at = 2;
 	if (parts[0] === 'apis') {
@@ -35,7 +37,8 @@ export function parsePath(path: string): ResourcePath | undefined {
 		at = 3;
 	} else if (parts[0] !== 'api') return undefined;
 	const version = parts[at - 1];
-	const rest = parts.slice(at).map(decoded);
+	const rest = parts.slice(at);
+	if (path.includes('%')) rest.forEach((p, i) => (rest[i] = decoded(p)));
 	if (version === undefined || rest.length === 0) return undefined;
 	const watch = rest[0] === 'watch' && rest.length > 1;
 	if (watch) rest.shift();
@@ -47,16 +50,12 @@ export function parsePath(path: string): ResourcePath | undefined {
 		rest.splice(0, 2);
 	}
 	const [resource = '', name, subresource, ...more] = rest;
-	return {
-		group,
-		version: decoded(version),
-		resource,
-		...(namespace === undefined ? {} : { namespace }),
-		...(name === undefined ? {} : { name }),
-		...(subresource === undefined ? {} : { subresource }),
-		...(more.length === 0 ? {} : { rest: more.join('/') }),
-		watch,
-	};
+	const out: { -readonly [K in keyof ResourcePath]: ResourcePath[K] } = { group, version: decoded(version), resource, watch };
+	if (namespace !== undefined) out.namespace = namespace;
+	if (name !== undefined) out.name = name;
+	if (subresource !== undefined) out.subresource = subresource;
+	if (more.length > 0) out.rest = more.join('/');
+	return out;
 }
 
 /** The API verb of an HTTP method on a resource path; undefined where there is none. */
