@@ -37,8 +37,7 @@ export function parsePath(path: string): ResourcePath | undefined {
 		at = 3;
 	} else if (parts[0] !== 'api') return undefined;
 	const version = parts[at - 1];
-	const rest = parts.slice(at);
-	if (path.includes('%')) rest.forEach((p, i) => (rest[i] = decoded(p)));
+	const rest = path.includes('%') ? parts.slice(at).map(decoded) : parts.slice(at);
 	if (version === undefined || rest.length === 0) return undefined;
 	const watch = rest[0] === 'watch' && rest.length > 1;
 	if (watch) rest.shift();
