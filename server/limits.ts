@@ -89,6 +89,16 @@ export const LIMITS = {
 
 	/** Lessons whose reading is kept for a learner. */
 	lessonsKept: 500,
+	/** Milestones of one plan; earlier plans kept for going back; milestones called done by hand, over all plans. */
+	planMilestones: 120,
+	plansKept: 20,
+	planTicks: 400,
+	/** Pieces of evidence that one self-rating points at; changes of self-ratings and rounds of exercises that are kept. */
+	piecesPerRating: 12,
+	ratingsKept: 500,
+	exerciseRuns: 200,
+	/** Criteria by which one exercise is scored. */
+	exerciseCriteria: 12,
 	/** Idempotency keys remembered for a learner. */
 	appliedKeys: 500,
 } as const;

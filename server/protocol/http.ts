@@ -7,6 +7,8 @@
  *   GET  /api/labs/:lab         → labPageSchema
  *   GET  /api/reading           → readingSchema
  *   POST /api/reading {lesson, state} → readingSchema   a lesson opened, read, or read no longer
+ *   GET, POST /api/plan, GET /api/plan/<kind>.ics  → see plan.ts
+ *   GET, POST /api/assessment   → see assessment.ts
  *   GET  /api/progress          → learnerSchema (without the files of evidence)
  *   GET  /api/evidence/:id      → evidenceSchema
  *   GET  /api/labs/:lab/socket  → WebSocket, messages.ts

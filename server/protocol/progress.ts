@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { assessmentSchema } from './assessment.ts';
 import { verdictSchema } from './lab.ts';
+import { plansSchema } from './plan.ts';
 
 /** How a claim came about; told apart wherever evidence is shown. */
 export const evidenceKind = z.enum(['graded', 'self-declared', 'mentor-confirmed']);
@@ -76,6 +78,10 @@ export const learnerSchema = z.object({
 	evidence: z.array(evidenceSchema),
 	portfolio: z.array(portfolioItemSchema),
 	rubric: z.array(rubricStandingSchema),
+	/** Absent until a plan is made, or a placement check was taken. */
+	plans: plansSchema.optional(),
+	/** Absent until something is rated or an exercise was run. */
+	assessment: assessmentSchema.optional(),
 	/** Idempotency keys of the last appends, oldest first. */
 	applied: z.array(z.string()),
 });

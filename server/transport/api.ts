@@ -2,13 +2,14 @@
 import { type Context, Hono } from 'hono';
 import { type Fault, fault, toFault } from '../errors/catalogue.ts';
 import type { LoadedLab } from '../grading/grade.types.ts';
-import { LIMITS } from '../limits.ts';
 import { lessonMoved, named } from '../progress/changes.ts';
 import type { Progress } from '../progress/progress.ts';
 import { chooseNameSchema, type LabPage, type LabSummary, type Me, readingChangeSchema } from '../protocol/http.ts';
 import type { Learner } from '../protocol/progress.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { markdownToHtml } from './markdown.ts';
+import { careerRoutes } from './career.ts';
+import { readJson } from './read-json.ts';
 import type { Security } from './security.ts';
 
 export interface ApiOptions {
@@ -71,6 +72,7 @@ export function createApi(options: ApiOptions): Hono<Variables> {
 		const { learner } = await progress.append(c.var.learner, `reading:${change.lesson}:${change.state}:${at}`, (l) => lessonMoved(l, change, at));
 		return c.json(learner.reading);
 	});
+	app.route('/', careerRoutes(progress));
 	app.get('/progress', async (c) => {
 		const learner = await progress.read(c.var.learner);
 		return c.json({ ...learner, applied: [], evidence: learner.evidence.map((e) => ({ ...e, files: {} })) });
@@ -88,18 +90,6 @@ function answerFault(c: Context, error: unknown, log: (message: string, detail?:
 	const known: Fault = toFault(error);
 	if (known.code === 'internal') log('a request failed', error);
 	return c.json({ error: known.toJSON() }, known.status as 400);
-}
-
-async function readJson(c: Context): Promise<unknown> {
-	const length = Number(c.req.header('content-length') ?? 0);
-	if (length > LIMITS.bodyBytes) throw fault('body-too-large', { limit: `${LIMITS.bodyBytes / 1024} KiB` });
-	const text = await c.req.text();
-	if (text.length > LIMITS.bodyBytes) throw fault('body-too-large', { limit: `${LIMITS.bodyBytes / 1024} KiB` });
-	try {
-		return JSON.parse(text);
-	} catch (error) {
-		throw fault('body-invalid', { why: error instanceof Error ? error.message : 'it is no JSON' });
-	}
 }
 
 function summary(lab: LoadedLab, learner: Learner): LabSummary {
