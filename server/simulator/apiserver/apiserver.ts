@@ -20,7 +20,7 @@ export function createApiServer(
 		handle: httpHandler(dispatcher),
 		call: (world, call) => dispatcher.call(world, call),
 		client: clientFactory(dispatcher),
-		openWatch: (watch) => openCursor(registry, watch),
+		openWatch: (watch) => openCursor(services, registry, watch),
 		strategies,
 		strategiesOf: (world) => [...strategies, ...customs(world).stored],
 	};

@@ -88,19 +88,8 @@ class DirectClient implements ApiClient {
 	}
 
 	create(world: World, resource: ResourcePath, namespace: string | undefined, object: { readonly [k: string]: unknown }, name?: string): Outcome<KubeObject> {
-		const { group, version, resource: plural, subresource } = this.#resolve(world, resource);
-		return this.#write(world, {
-			verb: 'create',
-			group,
-			version,
-			resource: plural,
-			...(subresource === undefined ? {} : { subresource }),
-			...(namespace === undefined ? {} : { namespace }),
-			...(name === undefined ? {} : { name }),
-			body: object,
-			options: NO_OPTIONS,
-			user: this.user,
-		});
+		const at = this.#resolve(world, resource);
+		return this.#write(world, { ...this.#call('create', at, at.subresource, namespace, name), body: object });
 	}
 
 	update(world: World, resource: ResourcePath, object: KubeObject): Outcome<KubeObject> {
@@ -112,20 +101,17 @@ class DirectClient implements ApiClient {
 	}
 
 	#put(world: World, resource: ResourcePath, object: KubeObject, subresource: string | undefined): Outcome<KubeObject> {
-		const { group, version, resource: plural } = this.#resolve(world, resource);
 		const { name, namespace } = object.metadata;
-		return this.#write(world, {
-			verb: 'update',
-			group,
-			version,
-			resource: plural,
-			...(subresource === undefined ? {} : { subresource }),
-			...(namespace === undefined ? {} : { namespace }),
-			name,
-			body: object,
-			options: NO_OPTIONS,
-			user: this.user,
-		});
+		return this.#write(world, { ...this.#call('update', this.#resolve(world, resource), subresource, namespace, name), body: object });
+	}
+
+	#call(verb: Verb, at: ResolvedPath, subresource: string | undefined, namespace: string | undefined, name: string | undefined): ApiCall {
+		const { group, version, resource } = at;
+		const call: { -readonly [K in keyof ApiCall]: ApiCall[K] } = { verb, group, version, resource, options: NO_OPTIONS, user: this.user };
+		if (subresource !== undefined) call.subresource = subresource;
+		if (namespace !== undefined) call.namespace = namespace;
+		if (name !== undefined) call.name = name;
+		return call;
 	}
 
 	patch: ApiClient['patch'] = (world, resource, namespace, name, patch, type = 'application/merge-patch+json') => {

@@ -3,6 +3,7 @@ import type { World } from '../kernel/world.ts';
 import type { Services } from '../services.ts';
 import type { Decision } from './auth/authorizer.ts';
 import { checkAllowed, requestName } from './authorized.ts';
+import { convertBy } from './crd/conversion.ts';
 import { methodNotAllowed, noSuchResource } from './errors.ts';
 import { create } from './handlers/create.ts';
 import { connect } from './handlers/connect.ts';
@@ -134,7 +135,16 @@ export class Dispatcher {
 	#handle(world: World, call: ApiCall, trusted: boolean, wire?: Body): ApiResult {
 		const strategy = this.#context.registry.find(world, call.group, call.resource, call.version);
 		if (strategy === undefined || !(trusted ? strategy.versions : servedVersions(strategy)).includes(call.version)) throw noSuchResource();
-		const resolved: ResolvedCall = { call, strategy, trusted, warnings: [], ...(wire === undefined ? {} : { wire }) };
+		const { services } = this.#context;
+		const webhook = strategy.custom?.webhook;
+		const resolved: ResolvedCall = {
+			call,
+			strategy,
+			trusted,
+			warnings: [],
+			...(wire === undefined ? {} : { wire }),
+			...(webhook === undefined ? {} : { convert: (objects, version) => convertBy(services, world, webhook, objects, version) }),
+		};
 		const deprecated = trusted || !READS.has(call.verb) ? undefined : DEPRECATED[`${strategy.group}/${strategy.resource}`];
 		if (deprecated !== undefined) resolved.warnings.push(deprecated);
 		if (strategy.custom?.deprecation !== undefined && !trusted) resolved.warnings.push(strategy.custom.deprecation);

@@ -308,6 +308,8 @@ export interface Conversion {
 /** What a version of a CustomResourceDefinition says of its objects. */
 export interface CustomParts {
 	readonly version: string;
+	/** The version that objects are stored in. */
+	readonly storage: string;
 	/** Prunes and fills defaults in; `unknown` as the decoder words what was dropped (`unknown field "spec.x"`). */
 	decode(body: { readonly [key: string]: unknown }): {
 		readonly value: { readonly [key: string]: unknown };
@@ -322,6 +324,8 @@ export interface CustomParts {
 	readonly type?: StructType;
 	/** The structural schema. */
 	readonly schema: object;
+	/** `spec.conversion.webhook`, where that is the definition's strategy. */
+	readonly webhook?: { readonly [field: string]: unknown };
 	/** Warning of every request to a deprecated version. */
 	readonly deprecation?: string;
 }

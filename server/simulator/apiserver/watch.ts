@@ -1,13 +1,14 @@
 /** A reader's place in a resource's log of changes: upstream's cacheWatcher, read by pulling. */
 import type { World } from '../kernel/world.ts';
-import type { WatchCursor } from '../services.ts';
+import type { Services, WatchCursor } from '../services.ts';
+import { convertBy } from './crd/conversion.ts';
 import { failure } from './errors.ts';
 import { apiVersionOf, inVersion } from './handlers/context.ts';
 import type { Registry } from './registry/registry.ts';
 import { changesSince, logReaches, revision } from './registry/store.ts';
 import { objectFilter, type ObjectFilter } from './selectors.ts';
 import { partialMetadata, tableOf } from './table.ts';
-import type { Change, KubeObject, Status, Strategy, WatchEvent, WatchRequest } from './types.ts';
+import { ApiError, type Change, type KubeObject, type Status, type Strategy, type WatchEvent, type WatchRequest } from './types.ts';
 import type { ApiResponse } from './wire.ts';
 
 /** Virtual ms between two bookmarks of one watch (`bookmarkFrequency`). */
@@ -16,6 +17,7 @@ const BOOKMARK_EVERY_MS = 60_000;
 type WireWatch = NonNullable<ApiResponse['watch']>;
 
 class Cursor implements WatchCursor {
+	readonly #services: Services;
 	readonly #strategy: Strategy;
 	readonly #watch: WireWatch;
 	readonly #filter: ObjectFilter | undefined;
@@ -25,7 +27,8 @@ class Cursor implements WatchCursor {
 	#lastBookmark = 0;
 	#headerSent = false;
 
-	constructor(strategy: Strategy, watch: WireWatch) {
+	constructor(services: Services, strategy: Strategy, watch: WireWatch) {
+		this.#services = services;
 		this.#strategy = strategy;
 		this.#watch = watch;
 		this.#filter = objectFilter(strategy, watch.labelSelector, watch.fieldSelector);
@@ -44,7 +47,15 @@ class Cursor implements WatchCursor {
 		if (this.#started === undefined) this.#start(world, out);
 		for (const change of changesSince(world, this.#strategy, this.#at)) {
 			const event = this.#event(change);
-			if (event !== undefined) out.push(this.#shape(world, event));
+			if (event === undefined) continue;
+			try {
+				out.push(this.#shape(world, event));
+			} catch (e) {
+				// What cannot be converted ends the watch, as a decoding error does upstream.
+				if (!(e instanceof ApiError)) throw e;
+				this.#done = true;
+				return [...out, { type: 'ERROR', object: e.status }];
+			}
 		}
 		this.#at = now;
 		this.#bookmark(world, out);
@@ -107,8 +118,14 @@ class Cursor implements WatchCursor {
 		return { type: 'DELETED', object: last };
 	}
 
+	#converted(world: World, object: KubeObject): KubeObject {
+		const webhook = this.#strategy.custom?.webhook;
+		if (webhook === undefined) return object;
+		return convertBy(this.#services, world, webhook, [object], apiVersionOf(this.#strategy, this.#watch.version))[0] ?? object;
+	}
+
 	#shape(world: World, event: WatchEvent): WatchEvent {
-		const object = inVersion(event.object as KubeObject, this.#strategy, this.#watch.version);
+		const object = inVersion(this.#converted(world, event.object as KubeObject), this.#strategy, this.#watch.version);
 		if (this.#watch.asPartial === true) return { type: event.type, object: partialMetadata(object) };
 		if (!this.#watch.asTable) return { type: event.type, object };
 		const table = tableOf(world, this.#strategy, [object], { resourceVersion: object.metadata.resourceVersion }, this.#watch.includeObject, !this.#headerSent);
@@ -119,12 +136,14 @@ class Cursor implements WatchCursor {
 
 /** A watch on custom objects: its resource is the world's own, and it is over when the definition goes. */
 class CustomCursor implements WatchCursor {
+	readonly #services: Services;
 	readonly #registry: Registry;
 	readonly #watch: WireWatch;
 	#inner: Cursor | undefined;
 	#gone = false;
 
-	constructor(registry: Registry, watch: WireWatch) {
+	constructor(services: Services, registry: Registry, watch: WireWatch) {
+		this.#services = services;
 		this.#registry = registry;
 		this.#watch = watch;
 	}
@@ -138,14 +157,14 @@ class CustomCursor implements WatchCursor {
 		const { group, resource, version } = this.#watch;
 		const strategy = this.#registry.find(world, group, resource, version);
 		if (strategy === undefined) this.#gone = true;
-		else this.#inner ??= new Cursor(strategy, this.#watch);
+		else this.#inner ??= new Cursor(this.#services, strategy, this.#watch);
 		return this.#inner?.next(world) ?? [];
 	}
 }
 
 /** Opens a cursor on what a watch call answered. */
-export function openCursor(registry: Registry, watch: WatchRequest & Partial<WireWatch>): WatchCursor {
+export function openCursor(services: Services, registry: Registry, watch: WatchRequest & Partial<WireWatch>): WatchCursor {
 	const strategy = registry.builtIn(watch.group, watch.resource);
 	const wire: WireWatch = { asTable: false, includeObject: 'Metadata', ...watch };
-	return strategy === undefined ? new CustomCursor(registry, wire) : new Cursor(strategy, wire);
+	return strategy === undefined ? new CustomCursor(services, registry, wire) : new Cursor(services, strategy, wire);
 }

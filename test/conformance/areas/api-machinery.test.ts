@@ -1,5 +1,6 @@
 /** Conformance area "api-machinery". */
 import './api-machinery/collection.ts';
+import './api-machinery/conversion.ts';
 import './api-machinery/definitions.ts';
 import './api-machinery/discovery.ts';
 import './api-machinery/fields.ts';

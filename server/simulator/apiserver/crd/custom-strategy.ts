@@ -76,6 +76,7 @@ function strategyOf(crd: Definition, version: DefinitionVersion, versions: reado
 	const hasStatus = version.subresources?.status !== undefined;
 	const scale = version.subresources?.scale;
 	const terminating = hasCondition(crd, 'Terminating');
+	const webhook = webhookOf(crd);
 	// What an update finds is asked for twice, for its errors and for its warnings.
 	let last: { readonly object: KubeObject; readonly old: KubeObject | undefined; readonly found: RuleFindings } | undefined;
 	const findings = (object: KubeObject, old?: KubeObject): RuleFindings => {
@@ -123,10 +124,12 @@ function strategyOf(crd: Definition, version: DefinitionVersion, versions: reado
 			: { scale: { specReplicas: scale.specReplicasPath, statusReplicas: scale.statusReplicasPath, selector: scale.labelSelectorPath ?? '' } }),
 		custom: {
 			version: version.name,
+			storage: crd.spec.versions.find((v) => v.storage)?.name ?? version.name,
 			decode: decoder(schema),
 			read: reader(schema),
 			typed: (body) => typedErrors(body, schema),
 			schema,
+			...(webhook === undefined ? {} : { webhook }),
 			...(isOpen(schema) ? {} : { type: customType(schema, names.kind) }),
 			...(version.deprecated === true ? { deprecation: version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated` } : {}),
 		},
@@ -152,9 +155,13 @@ function createWhileTerminating(group: string, resource: string): ApiError {
 	return new ApiError({ ...status, message: 'create not allowed while custom resource definition is terminating' });
 }
 
+const webhookOf = ({ spec }: Definition): CustomParts['webhook'] => (spec.conversion?.strategy === 'Webhook' ? spec.conversion.webhook : undefined);
+
 /** One strategy a version, the storage version's first. */
 export function customStrategies(crd: Definition): readonly Strategy[] {
 	const ordered = [...crd.spec.versions].sort((a, b) => Number(b.storage) - Number(a.storage));
 	const names = ordered.map((v) => v.name);
-	return ordered.map((version) => strategyOf(crd, version, names));
+	if (webhookOf(crd) === undefined) return ordered.map((version) => strategyOf(crd, version, names));
+	// Handlers have such objects in the request's version until they are stored.
+	return ordered.map((version) => strategyOf(crd, version, [version.name, ...names.filter((n) => n !== version.name)]));
 }

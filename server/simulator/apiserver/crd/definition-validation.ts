@@ -3,6 +3,8 @@ import type { FieldError } from '../types.ts';
 import { checkDns1123Subdomain, duplicateValue, forbiddenValue, invalidValue, notSupportedValue, requiredValue } from '../validation.ts';
 import type { Column, Definition, DefinitionVersion, Names } from './definition.ts';
 import { hasCondition } from './definition.ts';
+import { isRecord, strs } from '../registry/fields.ts';
+import { clientErrors, reviewErrors } from '../registry/validation/webhook-clients.ts';
 import { isSimplePath, parsePath } from './json-path.ts';
 import { structuralErrors } from './structural.ts';
 
@@ -133,10 +135,29 @@ export function definitionErrors(crd: Definition): readonly FieldError[] {
 				'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
 			),
 		);
-	const strategy = spec.conversion?.strategy;
-	if (strategy === 'Webhook') out.push(forbiddenValue('spec.conversion.strategy', 'conversion webhooks are not called by this server'));
-	else if (strategy !== undefined && strategy !== 'None') out.push(notSupportedValue('spec.conversion.strategy', strategy, ['None', 'Webhook']));
+	out.push(...conversionErrors(spec.conversion));
 	return out;
+}
+
+/** `validateCustomResourceConversion`: fields are named as in the internal type. */
+function conversionErrors(conversion: Definition['spec']['conversion']): readonly FieldError[] {
+	if (conversion === undefined) return [];
+	const { strategy, webhook } = conversion;
+	const at = 'spec.conversion';
+	if (!strategy) return [requiredValue(`${at}.strategy`)];
+	const out: FieldError[] = [];
+	if (strategy !== 'None' && strategy !== 'Webhook') out.push(notSupportedValue(`${at}.strategy`, strategy, ['None', 'Webhook']));
+	const { clientConfig, conversionReviewVersions } = webhook ?? {};
+	const versions = strs(conversionReviewVersions);
+	if (strategy !== 'Webhook') {
+		const why = 'should not be set when strategy is not set to Webhook';
+		if (clientConfig !== undefined) out.push(forbiddenValue(`${at}.webhookClientConfig`, why));
+		if (versions.length > 0) out.push(forbiddenValue(`${at}.conversionReviewVersions`, why));
+		return out;
+	}
+	if (!isRecord(clientConfig)) out.push(requiredValue(`${at}.webhookClientConfig`, 'required when strategy is set to Webhook'));
+	else out.push(...clientErrors(clientConfig, `${at}.webhookClientConfig`));
+	return [...out, ...(versions.length === 0 ? [requiredValue(`${at}.conversionReviewVersions`)] : reviewErrors(versions, `${at}.conversionReviewVersions`))];
 }
 
 /** What an update may not change. */

@@ -87,7 +87,7 @@ export interface Definition extends KubeObject {
 		readonly names: Names;
 		readonly scope: string;
 		readonly versions: readonly DefinitionVersion[];
-		readonly conversion?: { readonly strategy: string };
+		readonly conversion?: { readonly strategy: string; readonly webhook?: { readonly [field: string]: unknown } };
 		readonly preserveUnknownFields?: boolean;
 	};
 	readonly status?: {

@@ -9,7 +9,7 @@ import { listItemErrors } from '../patch/list-items.ts';
 import { getObject } from '../registry/store.ts';
 import { ApiError, type ApiResult, type KubeObject } from '../types.ts';
 import { invalidObject, requiredValue } from '../validation.ts';
-import { apiVersionOf, type HandlerContext, inVersion, keyOf, type ResolvedCall } from './context.ts';
+import { apiVersionOf, asAsked, type HandlerContext, inVersion, keyOf, type ResolvedCall } from './context.ts';
 import { createObject, inNamespace } from './create.ts';
 import { decodePatched } from './decode.ts';
 import { mayTake, withLastApplied } from './last-applied.ts';
@@ -107,7 +107,7 @@ export function apply(context: HandlerContext, world: World, resolved: ResolvedC
 		const managedFields = afterApply(world, resolved, [], mine, []);
 		return createObject(context, world, resolved, { ...decoded, metadata: { ...decoded.metadata, managedFields } });
 	}
-	const live = inVersion(stored, strategy, call.version);
+	const live = inVersion(asAsked(resolved, stored), strategy, call.version);
 	const entries = entriesOf(stored, resolved);
 	const others = entries.filter((e) => !isOwnApply(e, call));
 	const conflicts = conflictsOf(live, applied, mine, others, root);

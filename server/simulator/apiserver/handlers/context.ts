@@ -20,6 +20,8 @@ export interface ResolvedCall {
 	readonly trusted: boolean;
 	/** The body as it came over the wire, where it did. */
 	readonly wire?: Body;
+	/** Objects in an API version, by the conversion webhook; where the resource has one. */
+	readonly convert?: (objects: readonly KubeObject[], apiVersion: string) => readonly KubeObject[];
 	/** Warnings for the answer's header; handlers add to them. */
 	readonly warnings: string[];
 }
@@ -37,7 +39,20 @@ export function existing(world: World, resolved: ResolvedCall): KubeObject {
 	if (object === undefined) throw notFound(resolved.strategy, resolved.call.name ?? '');
 	const garbled = resolved.trusted ? undefined : readError(world, resolved.strategy, keyOf(resolved));
 	if (garbled !== undefined) throw garbled;
-	return object;
+	return asAsked(resolved, object);
+}
+
+/** A stored object in the version of the request, where a webhook has to convert it. */
+export function asAsked(resolved: ResolvedCall, object: KubeObject): KubeObject {
+	const { convert, call, strategy } = resolved;
+	return convert?.([object], apiVersionOf(strategy, call.version))[0] ?? object;
+}
+
+/** Stores an object in its resource's storage version. @returns it as stored */
+export function stored(context: HandlerContext, world: World, resolved: ResolvedCall, key: string, object: KubeObject): KubeObject {
+	const { convert, strategy } = resolved;
+	const kept = convert?.([object], apiVersionOf(strategy, strategy.custom?.storage ?? ''))[0] ?? object;
+	return context.registry.put(world, strategy, key, kept);
 }
 
 const apiVersions = new Map<string, string>();
@@ -64,7 +79,7 @@ export function inVersion(object: KubeObject, strategy: Strategy, version: strin
 }
 
 export function answer(resolved: ResolvedCall, code: number, object: KubeObject): ApiResult {
-	const body = inVersion(object, resolved.strategy, resolved.call.version);
+	const body = inVersion(asAsked(resolved, object), resolved.strategy, resolved.call.version);
 	return resolved.warnings.length === 0 ? { code, body } : { code, body, warnings: resolved.warnings };
 }
 

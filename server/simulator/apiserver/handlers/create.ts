@@ -4,9 +4,10 @@ import { alreadyExists, badRequest, generateNameConflict } from '../errors.ts';
 import { getObject, objectKey } from '../registry/store.ts';
 import type { ApiResult, KubeObject, ObjectMeta, Strategy } from '../types.ts';
 import { invalidObject, metaErrors } from '../validation.ts';
-import { admit, answer, type HandlerContext, mutate, type ResolvedCall } from './context.ts';
+import { admit, answer, type HandlerContext, mutate, type ResolvedCall, stored } from './context.ts';
 import { decodeObject } from './decode.ts';
 import { afterCreate } from './managed.ts';
+import { newUid } from './uid.ts';
 
 /** Upstream's alphabet for generated names: no vowels, no digits that read as letters (`util/rand`). */
 const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
@@ -20,18 +21,6 @@ export function generateName(world: World, prefix: string): string {
 	let out = prefix.slice(0, NAME_PREFIX_MAX);
 	for (let i = 0; i < NAME_SUFFIX; i++) out += NAME_ALPHABET[world.randomInt(NAME_ALPHABET.length)];
 	return out;
-}
-
-const hex = (n: number, width: number): string => n.toString(16).padStart(width, '0');
-
-/** A version 4 UUID out of the world's randomness. */
-export function newUid(world: World): string {
-	const a = world.randomInt(0x1_0000_0000);
-	const b = world.randomInt(0x1_0000_0000);
-	const c = world.randomInt(0x1_0000_0000);
-	const d = world.randomInt(0x1_0000_0000);
-	// Joined, not concatenated: V8 keeps a concatenation as a tree of its parts, and every object holds one of these for ever.
-	return [hex(a, 8), hex(b >>> 16, 4), hex(0x4000 | (b & 0xfff), 4), hex(((c >>> 16) & 0x3fff) | 0x8000, 4), hex(c & 0xffff, 4) + hex(d, 8)].join('-');
 }
 
 /** `EnsureObjectNamespaceMatchesRequestNamespace`. */
@@ -91,5 +80,5 @@ export function createObject(context: HandlerContext, world: World, resolved: Re
 		throw generated ? generateNameConflict(strategy, name) : alreadyExists(strategy, name);
 	}
 	if (managedFields !== undefined) object = { ...object, metadata: { ...object.metadata, managedFields } };
-	return answer(resolved, 201, context.registry.put(world, strategy, key, object));
+	return answer(resolved, 201, stored(context, world, resolved, key, object));
 }

@@ -4,7 +4,7 @@ import { sameData } from '../equal.ts';
 import { conflict } from '../errors.ts';
 import { objectKey } from '../registry/store.ts';
 import type { ApiResult, CallOptions, KubeObject, ObjectMeta, Status, Strategy } from '../types.ts';
-import { admit, answer, existing, type HandlerContext, type ResolvedCall } from './context.ts';
+import { admit, answer, existing, type HandlerContext, type ResolvedCall, stored } from './context.ts';
 import { holdsNamespace } from './update.ts';
 
 /** Stores with `ReturnDeletedObject`: a delete answers with the object that went, the others with a Status. */
@@ -102,8 +102,8 @@ export function deleteObject(context: HandlerContext, world: World, resolved: Re
 		...(finalizers.length > 0 ? { finalizers } : {}),
 	};
 	const next: KubeObject = { ...object, metadata, ...(object.kind === 'Namespace' ? { status: terminating(object['status']) } : {}) };
-	const stored = sameData(next, object) ? object : context.registry.put(world, strategy, key, next);
-	return answer(resolved, call.options.propagationPolicy === 'Foreground' && finalizers.length > 0 ? 202 : 200, stored);
+	const marked = sameData(next, object) ? object : stored(context, world, resolved, key, next);
+	return answer(resolved, call.options.propagationPolicy === 'Foreground' && finalizers.length > 0 ? 202 : 200, marked);
 }
 
 const terminating = (status: unknown): unknown => ({ ...(status as object | undefined), phase: 'Terminating' });

@@ -134,7 +134,8 @@ function listAnswer(
 	const garbled = resolved.trusted ? undefined : listError(world, strategy, objects);
 	if (garbled !== undefined) throw garbled;
 	const stored = call.version === strategy.versions[0] && strategy.custom === undefined && strategy.storedAs === undefined;
-	const items = stored ? objects : objects.map((o) => inVersion(o, strategy, call.version));
+	const asked = resolved.convert?.(objects, apiVersionOf(strategy, call.version)) ?? objects;
+	const items = stored ? objects : asked.map((o) => inVersion(o, strategy, call.version));
 	const body = {
 		kind: `${strategy.kind}List`,
 		apiVersion: apiVersionOf(strategy, call.version),

@@ -4,7 +4,7 @@ import { isStale } from '../encryption/storage.ts';
 import { badRequest, conflict, modified } from '../errors.ts';
 import type { ApiResult, FieldError, KubeObject, ObjectMeta, Strategy } from '../types.ts';
 import { invalidObject, metaErrors, metaUpdateErrors } from '../validation.ts';
-import { admit, answer, existing, type HandlerContext, keyOf, mutate, type ResolvedCall } from './context.ts';
+import { admit, answer, existing, type HandlerContext, keyOf, mutate, type ResolvedCall, stored } from './context.ts';
 import { inNamespace } from './create.ts';
 import { afterUpdate, readableEntries } from './managed.ts';
 import { decodeObject } from './decode.ts';
@@ -113,7 +113,7 @@ export function updateObject(context: HandlerContext, world: World, resolved: Re
 	if (!keepManagedFields && !(status && resolved.trusted)) next = withManaged(next, afterUpdate(world, resolved, old, next));
 	const key = keyOf(resolved);
 	if (isLast(next)) return answer(resolved, 200, context.registry.remove(world, strategy, key, next));
-	return answer(resolved, 200, context.registry.put(world, strategy, key, next));
+	return answer(resolved, 200, stored(context, world, resolved, key, next));
 }
 
 function withManaged(object: KubeObject, managedFields: ObjectMeta['managedFields']): KubeObject {

@@ -2,11 +2,11 @@ import { badRequest } from '../errors.ts';
 import { listObjects, revision } from '../registry/store.ts';
 import { objectFilter } from '../selectors.ts';
 import type { KubeObject, WatchRequest } from '../types.ts';
-import { type Handler, inVersion } from './context.ts';
+import { apiVersionOf, type Handler, inVersion } from './context.ts';
 import { parseRevision } from './list.ts';
 
 /** Answers with where to read on; the cursor (`watch.ts`) does the rest. */
-export const watch: Handler = (_context, world, { call, strategy, warnings }) => {
+export const watch: Handler = (_context, world, { call, strategy, warnings, convert }) => {
 	const { options } = call;
 	const filter = objectFilter(strategy, options.labelSelector, options.fieldSelector);
 	const asked = parseRevision(options.resourceVersion);
@@ -20,7 +20,7 @@ export const watch: Handler = (_context, world, { call, strategy, warnings }) =>
 		initial = listObjects(world, strategy, namespace).filter(
 			(o) => (filter === undefined || filter(o)) && (call.name === undefined || o.metadata.name === call.name),
 		);
-		initial = initial.map((o) => inVersion(o, strategy, call.version));
+		initial = (convert?.(initial, apiVersionOf(strategy, call.version)) ?? initial).map((o) => inVersion(o, strategy, call.version));
 	}
 	const request: WatchRequest = {
 		group: call.group,

@@ -50,9 +50,17 @@ export const storeSlice = defineSlice<StoreState>('store', {
 
 /** `group/resource`, the core group's as `/resource`; two resources may be views of the same objects. */
 export function resourceKey(strategy: Pick<Strategy, 'group' | 'resource' | 'storedAs'>): string {
-	const { group, resource } = strategy.storedAs ?? strategy;
-	return `${group}/${resource}`;
+	let found = keys.get(strategy);
+	if (found === undefined) {
+		const { group, resource } = strategy.storedAs ?? strategy;
+		found = `${group}/${resource}`;
+		keys.set(strategy, found);
+	}
+	return found;
 }
+
+/** Every read and write asks for one. */
+const keys = new WeakMap<object, string>();
 
 /** An object's key among those of its resource. */
 export const objectKey = (namespace: string | undefined, name: string): string => (namespace === undefined || namespace === '' ? name : `${namespace}/${name}`);

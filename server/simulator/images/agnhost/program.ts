@@ -2,6 +2,7 @@
 import { httpService, type HttpServiceData } from '../http-service.ts';
 import { goLogTime } from '../http-servers/echo.ts';
 import type { Process, Program } from '../program.ts';
+import { crdConversionWebhook } from './crd-conversion.ts';
 import { grpcHealth } from './grpc-health.ts';
 import { porter } from './porter.ts';
 import { webhook } from './webhook.ts';
@@ -74,6 +75,7 @@ const SERVERS: { readonly [command: string]: Program<HttpServiceData> } = {
 	'test-webserver': testWebserver,
 	liveness,
 	porter: porter as unknown as Program<HttpServiceData>,
+	'crd-conversion-webhook': crdConversionWebhook as unknown as Program<HttpServiceData>,
 	webhook: webhook as unknown as Program<HttpServiceData>,
 	'grpc-health-checking': grpcHealth as unknown as Program<HttpServiceData>,
 };

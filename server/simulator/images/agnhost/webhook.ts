@@ -2,6 +2,7 @@
 import { isRecord, rec, recs, str } from '../../apiserver/registry/fields.ts';
 import { toBase64 } from '../../apiserver/base64.ts';
 import type { Process, Program } from '../program.ts';
+import { startTls } from './tls.ts';
 
 type Fields = { readonly [key: string]: unknown };
 type Patch = readonly { readonly op: string; readonly path: string; readonly value: unknown }[];
@@ -61,12 +62,6 @@ const PATHS: { readonly [path: string]: (object: Fields, request: Fields) => Ver
 	'/mutating-custom-resource': mutateData,
 };
 
-function flag(argv: readonly string[], name: string): string {
-	const at = argv.findIndex((a) => a === `--${name}` || a.startsWith(`--${name}=`));
-	const found = argv[at] ?? '';
-	return at === -1 ? '' : found.includes('=') ? found.slice(found.indexOf('=') + 1) : (argv[at + 1] ?? '');
-}
-
 function parsed(text: string): Fields {
 	try {
 		return rec(JSON.parse(text));
@@ -92,22 +87,11 @@ interface Data {
 const reply = (process: Process<Data>, connection: string, body: string, status = 200): void =>
 	process.respond(connection, { protocol: 'http', status, headers: { 'content-type': 'application/json' }, body });
 
-/** Serves on `--port` (443) with the certificate of `--tls-cert-file` and `--tls-private-key-file`. */
 export const webhook: Program<Data> = {
 	name: 'webhook',
 	start(process) {
 		process.data = { waiting: {} };
-		for (const name of ['tls-cert-file', 'tls-private-key-file']) {
-			const file = flag(process.argv, name);
-			if (process.fs.read(file).ok) continue;
-			process.stderr(`F       1 config.go:48] open ${file}: no such file or directory\n`);
-			process.exit(255);
-			return;
-		}
-		const port = Number(flag(process.argv, 'port') || 443);
-		if (process.listen(port, { tls: true })) return;
-		process.stderr(`panic: listen tcp :${port}: bind: permission denied\n`);
-		process.exit(2);
+		startTls(process);
 	},
 	onRequest(process, connection, request) {
 		if (request.protocol !== 'http') return;

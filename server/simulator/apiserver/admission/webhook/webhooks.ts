@@ -3,7 +3,7 @@ import type { World } from '../../../kernel/world.ts';
 import type { Services } from '../../../services.ts';
 import { sameData } from '../../equal.ts';
 import { badRequest, internalError } from '../../errors.ts';
-import { newUid } from '../../handlers/create.ts';
+import { newUid } from '../../handlers/uid.ts';
 import { jsonPatchOrFault } from '../../patch/json.ts';
 import { type Fields, recs, str } from '../../registry/fields.ts';
 import { type AdmissionPlugin, type AdmissionRequest, ApiError, type KubeObject, type Reinvocation } from '../../types.ts';

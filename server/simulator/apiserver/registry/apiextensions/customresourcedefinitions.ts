@@ -5,10 +5,13 @@ import { namedStatus } from '../../crd/names.ts';
 import type { World } from '../../../kernel/world.ts';
 import type { KubeObject } from '../../types.ts';
 import { defineResource } from '../define.ts';
-import { changeField, changePart, type Fields, fill, str } from '../fields.ts';
+import { changeField, changePart, type Fields, fill, isRecord, rec, str } from '../fields.ts';
+import { withServicePort } from '../validation/webhook-clients.ts';
 
 function specDefaults(spec: Fields): Fields {
-	const s = fill(spec, { conversion: { strategy: 'None' } });
+	const filled = fill(spec, { conversion: { strategy: 'None' } });
+	const conversion = rec(filled.conversion);
+	const s = isRecord(conversion.webhook) ? { ...filled, conversion: { ...conversion, webhook: withServicePort(conversion.webhook) } } : filled;
 	return changeField(s, 'names', (names) => {
 		const kind = str(names.kind);
 		return kind === '' ? names : fill(names, { singular: kind.toLowerCase(), listKind: `${kind}List` });
