@@ -78,32 +78,48 @@ export function resourceValue(
 
 const ENV_NAME = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
 
+/** Every container of a namespace gets the same ones. */
+const announced = new WeakMap<KubeObject, Env>();
+
+function variablesOf(service: KubeObject): Env {
+	let env = announced.get(service);
+	if (env === undefined) {
+		env = announce(service);
+		announced.set(service, env);
+	}
+	return env;
+}
+
+function announce(service: KubeObject): Env {
+	const env: { [name: string]: string } = {};
+	const spec = serviceSpec(service);
+	const ip = spec.clusterIP;
+	const first = spec.ports?.[0];
+	if (ip === undefined || ip === '' || ip === 'None' || first === undefined) return env;
+	const name = service.metadata.name.toUpperCase().replaceAll('-', '_');
+	env[`${name}_SERVICE_HOST`] = ip;
+	env[`${name}_SERVICE_PORT`] = String(first.port);
+	for (const p of spec.ports ?? [])
+		if (p.name !== undefined && p.name !== '') env[`${name}_SERVICE_PORT_${p.name.toUpperCase().replaceAll('-', '_')}`] = String(p.port);
+	for (const [i, p] of (spec.ports ?? []).entries()) {
+		const protocol = (p.protocol ?? 'TCP').toLowerCase();
+		const prefix = `${name}_PORT_${p.port}_${protocol.toUpperCase()}`;
+		if (i === 0) env[`${name}_PORT`] = `${protocol}://${ip}:${p.port}`;
+		env[prefix] = `${protocol}://${ip}:${p.port}`;
+		env[`${prefix}_PROTO`] = protocol;
+		env[`${prefix}_PORT`] = String(p.port);
+		env[`${prefix}_ADDR`] = ip;
+	}
+	return env;
+}
+
 /** Variables that announce services (`REDIS_SERVICE_HOST`, docker-link style too); the API server's always. */
 function serviceVariables(world: World, client: ApiClient, pod: Pod): Env {
 	const env: { [name: string]: string } = {};
-	const add = (service: KubeObject): void => {
-		const spec = serviceSpec(service);
-		const ip = spec.clusterIP;
-		const first = spec.ports?.[0];
-		if (ip === undefined || ip === '' || ip === 'None' || first === undefined) return;
-		const name = service.metadata.name.toUpperCase().replaceAll('-', '_');
-		env[`${name}_SERVICE_HOST`] = ip;
-		env[`${name}_SERVICE_PORT`] = String(first.port);
-		for (const p of spec.ports ?? [])
-			if (p.name !== undefined && p.name !== '') env[`${name}_SERVICE_PORT_${p.name.toUpperCase().replaceAll('-', '_')}`] = String(p.port);
-		for (const [i, p] of (spec.ports ?? []).entries()) {
-			const protocol = (p.protocol ?? 'TCP').toLowerCase();
-			const prefix = `${name}_PORT_${p.port}_${protocol.toUpperCase()}`;
-			if (i === 0) env[`${name}_PORT`] = `${protocol}://${ip}:${p.port}`;
-			env[prefix] = `${protocol}://${ip}:${p.port}`;
-			env[`${prefix}_PROTO`] = protocol;
-			env[`${prefix}_PORT`] = String(p.port);
-			env[`${prefix}_ADDR`] = ip;
-		}
-	};
 	const kubernetes = client.get(world, 'v1/services', 'default', 'kubernetes');
-	if (kubernetes !== undefined) add(kubernetes);
-	if (pod.spec.enableServiceLinks !== false) for (const service of client.list(world, 'v1/services', pod.metadata.namespace)) add(service);
+	if (kubernetes !== undefined) Object.assign(env, variablesOf(kubernetes));
+	if (pod.spec.enableServiceLinks !== false)
+		for (const service of client.list(world, 'v1/services', pod.metadata.namespace)) Object.assign(env, variablesOf(service));
 	return env;
 }
 

@@ -199,6 +199,13 @@ function resizeConditions({ resize }: PodRecord, old: readonly PodCondition[], n
 	];
 }
 
+/** Once it is placed, a pod is nominated no longer. */
+function withoutNomination(status: PodStatus | undefined): Partial<PodStatus> {
+	if (status?.nominatedNodeName === undefined) return status ?? {};
+	const { nominatedNodeName: _nominated, ...kept } = status;
+	return kept;
+}
+
 /** The whole status. */
 function podStatus(world: World, pod: Pod, record: PodRecord): PodStatus {
 	const phase = podPhase(world, pod, record);
@@ -216,7 +223,7 @@ function podStatus(world: World, pod: Pod, record: PodRecord): PodStatus {
 	}
 	const ephemeral = (pod.spec.ephemeralContainers ?? []).map((c) => ephemeralStatus(pod, c, getContainer(world, containerKey(record.uid, c.name))));
 	const hostIP = getNode(world, record.node)?.address ?? '';
-	const { nominatedNodeName: _nominated, ...kept } = pod.status ?? {};
+	const kept = withoutNomination(pod.status);
 	const generation = pod.metadata.generation;
 	return {
 		...kept,

@@ -6,7 +6,7 @@ import { isDeleting, keyOf, type Node, type Pod, sameData } from '../controllers
 import { isPodFinished } from '../controllers/shared/pods.ts';
 import { treeRemove } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
-import { type NodeInfo, nodeIndex, nodeInfo, type PodEntry, podEntry, withoutPod, withPod } from './node-info.ts';
+import { type NodeInfo, nodeIndex, nodeInfo, type PodEntry, podEntry, withNodePods, withoutPod, withPod } from './node-info.ts';
 import { awaitsClaims } from './plugins/dynamic-resources.ts';
 import { dequeue, enqueue, wake } from './queue.ts';
 import { change as put, schedulerSlice } from './state.ts';
@@ -114,9 +114,7 @@ export function addToNode(world: World, name: string, entry: PodEntry): void {
 	const { index, found } = nodeIndex(s.nodes, name);
 	const node = s.nodes[index];
 	if (!found || node === undefined || node.pods.some((p) => p.key === entry.key)) return;
-	const nodes = [...s.nodes];
-	nodes[index] = withPod(node, entry);
-	put(world, { nodes, affinityPods: s.affinityPods + (entry.affinity === undefined ? 0 : 1) });
+	put(world, { nodes: withNodePods(s.nodes, index, withPod(node, entry)), affinityPods: s.affinityPods + (entry.affinity === undefined ? 0 : 1) });
 	wake(world, ON_POD_THERE);
 }
 
@@ -126,9 +124,7 @@ export function removeFromNode(world: World, name: string, key: string, wakeOthe
 	const node = s.nodes[index];
 	const entry = found ? node?.pods.find((p) => p.key === key) : undefined;
 	if (node === undefined || entry === undefined) return;
-	const nodes = [...s.nodes];
-	nodes[index] = withoutPod(node, key);
-	put(world, { nodes, affinityPods: s.affinityPods - (entry.affinity === undefined ? 0 : 1) });
+	put(world, { nodes: withNodePods(s.nodes, index, withoutPod(node, key)), affinityPods: s.affinityPods - (entry.affinity === undefined ? 0 : 1) });
 	if (wakeOthers) wake(world, ON_POD_GONE);
 }
 

@@ -145,9 +145,13 @@ export function choose(found: Search, runs: readonly PluginRun[], pick: (n: numb
 	const remembers = memo !== undefined && places !== undefined;
 	if (remembers) {
 		const local = runs.filter(isLocalScorer);
-		feasible.forEach((node, i) => {
-			totals[i] = localScore(memo, local, places[i] ?? 0, node);
-		});
+		const { scored, sums } = memo;
+		for (let i = 0; i < feasible.length; i++) {
+			const node = feasible[i];
+			const place = places[i];
+			if (node === undefined || place === undefined) continue;
+			totals[i] = (scored[place] === node ? sums[place] : undefined) ?? localScore(memo, local, place, node);
+		}
 	}
 	for (const run of runs) {
 		const { scorer } = run.prepared;

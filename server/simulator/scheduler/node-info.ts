@@ -187,6 +187,28 @@ export function nodeInfo(node: Node, pods: readonly PodEntry[]): NodeInfo {
 	return pods.reduce(withPod, bare);
 }
 
+/** Lists of nodes known to have a taint of effect PreferNoSchedule, or known to have none: one list follows the other with every pod that is placed. */
+const softTaints = new WeakMap<readonly NodeInfo[], boolean>();
+
+/** Whether any node has a PreferNoSchedule taint. */
+export function hasSoftTaints(nodes: readonly NodeInfo[]): boolean {
+	let known = softTaints.get(nodes);
+	if (known === undefined) {
+		known = nodes.some((n) => n.taints.length > 0 && n.taints.some((t) => t.effect === 'PreferNoSchedule'));
+		softTaints.set(nodes, known);
+	}
+	return known;
+}
+
+/** The list with `node`, whose pods alone have changed, at `index`. */
+export function withNodePods(nodes: readonly NodeInfo[], index: number, node: NodeInfo): readonly NodeInfo[] {
+	const out = nodes.slice();
+	out[index] = node;
+	const soft = softTaints.get(nodes);
+	if (soft !== undefined) softTaints.set(out, soft);
+	return out;
+}
+
 /** Where `name` stands, or would stand, in nodes sorted by name. */
 export function nodeIndex(nodes: readonly NodeInfo[], name: string): { readonly index: number; readonly found: boolean } {
 	let low = 0;

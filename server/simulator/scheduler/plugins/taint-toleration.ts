@@ -1,5 +1,6 @@
 import { tolerates, untolerated } from '../../controllers/shared/selectors.ts';
 import { normaliseToHundred, type Plugin, type Refused } from '../framework.ts';
+import { hasSoftTaints } from '../node-info.ts';
 
 const REFUSED: Refused = { reasons: ['node(s) had untolerated taint(s)'], final: true };
 const HARD = ['NoSchedule', 'NoExecute'];
@@ -10,7 +11,7 @@ export const taintToleration: Plugin = {
 	local: true,
 	prepare({ pod, nodes }) {
 		const { tolerations } = pod.spec;
-		const soft = nodes.some((n) => n.taints.length > 0 && n.taints.some((t) => t.effect === 'PreferNoSchedule'));
+		const soft = hasSoftTaints(nodes);
 		return {
 			filter: (node) => (node.taints.length > 0 && untolerated(node.taints, tolerations, HARD) !== undefined ? REFUSED : undefined),
 			...(soft
