@@ -56,14 +56,14 @@ export function podFacts(world: World, host: Host, record: PodRecord): PodFacts 
 	return { podIP: record.ip, hostIP: getNode(world, record.node)?.address ?? '', allocatable: status?.allocatable ?? {} };
 }
 
-function hex(world: World): string {
-	let id = '';
-	for (let i = 0; i < 8; i++)
-		id += world
-			.randomInt(2 ** 32)
-			.toString(16)
-			.padStart(8, '0');
-	return id;
+function newContainerID(world: World): string {
+	// Joined, not concatenated: V8 keeps a concatenation as a tree of its parts.
+	const parts = ['containerd://'];
+	for (let i = 0; i < 8; i++) {
+		const part = world.randomInt(2 ** 32).toString(16);
+		parts.push(part.padStart(8, '0'));
+	}
+	return parts.join('');
 }
 
 function wait(world: World, record: ContainerRecord, reason: string, message?: string): void {
@@ -219,7 +219,7 @@ function create(world: World, host: Host, pod: Pod, record: ContainerRecord, con
 		state: { phase: 'waiting', reason: 'ContainerCreating' },
 		starts: record.starts + 1,
 		image: container.image,
-		containerID: `containerd://${hex(world)}`,
+		containerID: newContainerID(world),
 		started: false,
 		ready: false,
 		probes: {},
