@@ -71,7 +71,10 @@ export async function cluster(args: readonly string[]): Promise<number> {
 		...(await controlPlaneFile('audit-policy', AUDIT_POLICY_FILE, flags['audit-policy'])),
 		...(await controlPlaneFile('encryption-config', ENCRYPTION_CONFIG_FILE, flags['encryption-config'])),
 	];
+	// One authority for all: its certificate is in the kubeconfig and in every kube-root-ca.crt, and the cluster signs with it.
+	const certificate = await servingCertificate(undefined, authorityName(profile));
 	const template = Template.build({
+		authority: { certificate: certificate.authority, key: certificate.authorityKey },
 		workers: wholeNumber('nodes', flags.nodes, 0, 5000),
 		gpus: gpuPools(flags.gpus, profile),
 		seed: wholeNumber('seed', flags.seed, 0, 2 ** 32 - 1),
@@ -87,7 +90,6 @@ export async function cluster(args: readonly string[]): Promise<number> {
 	sandbox.hold();
 	for (const { path, content } of files) await sandbox.files.write(path, content);
 	const auditLog = flags['audit-log'] === undefined ? undefined : new AuditLogFile(sandbox, flags['audit-log'], report);
-	const certificate = await servingCertificate();
 	const served = { endpoint: sandbox.cluster, token, prefix: '' };
 	const serving = await serveClusters({ certificate, port, clientAuthority: authorityName(profile), find: () => served });
 	const path = flags.kubeconfig.startsWith('~/') ? join(homedir(), flags.kubeconfig.slice(2)) : flags.kubeconfig;

@@ -26,6 +26,8 @@ export interface BootOptions {
 	readonly workers: number;
 	/** 'apiserver' has no scheduler, kubelet or system pods. */
 	readonly profile: 'full' | 'apiserver';
+	/** The certificate authority; one that all such clusters share where left out. */
+	readonly authority?: { readonly certificate: string; readonly key: string };
 	/** Host names that resolve to the ingress address outside the cluster. */
 	readonly hosts: readonly string[];
 	/** Pools of GPU nodes besides; with any of them the GPU Operator stands in the cluster. */

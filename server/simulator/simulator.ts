@@ -112,7 +112,7 @@ export class Simulator {
 	static boot(request: BootRequest, system: System = buildSystem(request.profile)): Simulator {
 		const world = new World(initialState(request.seed, request.now), system.behaviour);
 		const { workers = 2, profile = 'full', hosts = [], gpus = [] } = request;
-		const options: BootOptions = { workers, profile, hosts, gpus };
+		const options: BootOptions = { workers, profile, hosts, gpus, ...(request.authority === undefined ? {} : { authority: request.authority }) };
 		for (const room of system.rooms) room.boot?.(world, options);
 		world.advanceTo(request.now + (request.settleMs ?? 60_000));
 		// How the cluster came up is of no use to anyone, and weighs more than what came of it.

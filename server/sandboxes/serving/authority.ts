@@ -1,5 +1,5 @@
 /** Keeps the certificate authority of a data folder, so that kubeconfigs handed out stay good over restarts. */
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from '../../durable.ts';
@@ -10,12 +10,16 @@ const NAMES = ['localhost', '127.0.0.1', '::1'];
 export interface ServingCertificate extends Certificate {
 	/** PEM of the authority, for kubeconfigs. */
 	readonly authority: string;
+	/** The authority's private key as a cluster takes it: 64 hexadecimal digits. */
+	readonly authorityKey: string;
 }
 
-/** An authority and a fresh certificate for this machine's loopback; the authority is kept in `folder`, where one is given. */
-export async function servingCertificate(folder?: string): Promise<ServingCertificate> {
-	const authority = folder === undefined ? createAuthority('foothold') : await kept(folder);
-	return { ...createServerCertificate(authority, NAMES), authority: authority.certificate };
+/** An authority and a fresh certificate for this machine's loopback; the authority is kept in `folder`, where one is given, else it is called `name`. */
+export async function servingCertificate(folder?: string, name = 'foothold'): Promise<ServingCertificate> {
+	const authority = folder === undefined ? createAuthority(name) : await kept(folder);
+	const { d = '' } = createPrivateKey(authority.key).export({ format: 'jwk' });
+	const authorityKey = Buffer.from(d, 'base64url').toString('hex');
+	return { ...createServerCertificate(authority, NAMES), authority: authority.certificate, authorityKey };
 }
 
 async function kept(folder: string): Promise<Certificate> {

@@ -62,11 +62,12 @@ export class Template {
 }
 
 function boot(request: TemplateRequest): Partial<BootOptions> {
-	const { workers, profile, hosts, gpus } = request;
+	const { workers, profile, hosts, gpus, authority } = request;
 	return {
 		...(workers === undefined ? {} : { workers }),
 		...(profile === undefined ? {} : { profile }),
 		...(hosts === undefined ? {} : { hosts }),
+		...(authority === undefined ? {} : { authority }),
 		...(gpus === undefined ? {} : { gpus: pools(gpus) }),
 	};
 }

@@ -1,6 +1,8 @@
 /** What stands in a cluster's API before anything runs: kubeadm's and kind's first objects. */
 import type { ApiClient } from '../apiserver/client.ts';
 import { addressAt, serviceRange, setProfile } from '../apiserver/profile.ts';
+import { authorityCertificate, setAuthority } from '../apiserver/certificates/authority.ts';
+import { FRONT_PROXY_CA } from '../apiserver/certificates/default-authority.ts';
 import { signingKey } from '../apiserver/auth/tokens.ts';
 import { formatTime } from '../kernel/time.ts';
 import type { World } from '../kernel/world.ts';
@@ -55,6 +57,19 @@ function tokenTracking(world: World): BootObject {
 	};
 }
 
+/** What extension API servers check their callers by (`pkg/controlplane/controller/clusterauthenticationtrust`). */
+function clientAuthentication(world: World): BootObject {
+	const data = {
+		'client-ca-file': authorityCertificate(world),
+		'requestheader-allowed-names': '["front-proxy-client"]',
+		'requestheader-client-ca-file': FRONT_PROXY_CA,
+		'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
+		'requestheader-group-headers': '["X-Remote-Group"]',
+		'requestheader-username-headers': '["X-Remote-User"]',
+	};
+	return { path: 'v1/configmaps', namespace: 'kube-system', object: { metadata: { name: 'extension-apiserver-authentication' }, data } };
+}
+
 function create(world: World, client: ApiClient, { path, namespace: ns, object }: BootObject): void {
 	const made = client.create(world, path, ns, object);
 	if (!made.ok) throw new Error(`boot: ${path} could not be created: ${made.status.message ?? made.status.reason}`);
@@ -76,6 +91,7 @@ function bootObjects(world: World, services: Services, options: BootOptions): re
 		serviceRangeObject(serviceRange(world).cidr),
 		...apiServiceObjects(services.api.strategies),
 		tokenTracking(world),
+		clientAuthentication(world),
 		...apiServerObjects(addressAt(serviceRange(world), 1)),
 	];
 }
@@ -85,6 +101,7 @@ export function bootRoom(services: Services): Room {
 	return {
 		boot(world, options) {
 			setProfile(world, options.profile);
+			if (options.authority !== undefined) setAuthority(world, options.authority);
 			signingKey(world);
 			const client = services.api.client(SYSTEM_USERS.loopback);
 			for (const object of bootObjects(world, services, options)) create(world, client, object);

@@ -1,11 +1,11 @@
 /** Fills secrets of type `kubernetes.io/service-account-token` in, and removes those whose account is gone: `pkg/controller/serviceaccount/tokens_controller.go`. */
 import { legacyClaims, signToken } from '../apiserver/auth/tokens.ts';
 import { toBase64 } from '../apiserver/base64.ts';
+import { authorityCertificate } from '../apiserver/certificates/authority.ts';
 import type { ApiClient } from '../apiserver/client.ts';
 import type { Change, KubeObject } from '../apiserver/types.ts';
 import type { World } from '../kernel/world.ts';
 import type { Controller } from './controller.ts';
-import { ROOT_CA } from './root-ca.ts';
 
 const SECRETS = 'v1/secrets';
 const TYPE = 'kubernetes.io/service-account-token';
@@ -29,7 +29,8 @@ function fill(world: World, client: ApiClient, secret: TokenSecret, account: Kub
 	const { namespace = '', name } = secret.metadata;
 	const data = secret.data ?? {};
 	const wanted: { [key: string]: string } = { ...data };
-	if (data['ca.crt'] !== toBase64(ROOT_CA)) wanted['ca.crt'] = toBase64(ROOT_CA);
+	const authority = toBase64(authorityCertificate(world));
+	if (data['ca.crt'] !== authority) wanted['ca.crt'] = authority;
 	if (data['namespace'] !== toBase64(namespace)) wanted['namespace'] = toBase64(namespace);
 	if ((data['token'] ?? '') === '') wanted['token'] = toBase64(signToken(world, legacyClaims(namespace, name, account.metadata)));
 	const annotations = { ...secret.metadata.annotations, [ACCOUNT_UID]: account.metadata.uid };

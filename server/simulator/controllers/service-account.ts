@@ -1,6 +1,6 @@
 /** Every namespace has a service account `default` and the cluster's CA (pkg/controller/serviceaccount, root-ca-cert-publisher). */
+import { authorityCertificate } from '../apiserver/certificates/authority.ts';
 import type { Controller } from './controller.ts';
-import { ROOT_CA } from './root-ca.ts';
 import { isDeleting } from './shared/objects.ts';
 import type { Watch } from './shared/watching.ts';
 import { itself } from './shared/watching.ts';
@@ -31,7 +31,7 @@ export const rootCaPublisher: Controller = {
 	reconcile(world, name, client, queue) {
 		const ns = client.get(world, NAMESPACES, undefined, name);
 		if (ns === undefined || isDeleting(ns)) return;
-		const data = { 'ca.crt': ROOT_CA };
+		const data = { 'ca.crt': authorityCertificate(world) };
 		const held = client.get(world, 'v1/configmaps', name, CONFIG_MAP);
 		if (held === undefined) {
 			const annotations = {

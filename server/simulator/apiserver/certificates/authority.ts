@@ -1,6 +1,6 @@
 /**
- * The cluster's authority for client certificates, and what it signs: `pkg/controller/certificates/authority`. Its key is drawn
- * from the world's seed when the first certificate is issued; ECDSA over P-256, which every TLS library takes.
+ * The cluster's certificate authority, and what it signs for clients: `pkg/controller/certificates/authority`. The same one
+ * stands in every `kube-root-ca.crt`. ECDSA over P-256, which every TLS library takes.
  */
 import { p256 } from '@noble/curves/nist.js';
 import { sha1 } from '@noble/hashes/legacy.js';
@@ -11,27 +11,45 @@ import type { World } from '../../kernel/world.ts';
 import type { BootOptions } from '../../services.ts';
 import { isFull } from '../profile.ts';
 import { toBase64Bytes } from '../base64.ts';
+import { type Authority, DEFAULT_AUTHORITIES } from './default-authority.ts';
 import { bitString, type Bytes, octets, oid, pem, sequence, tagged, TRUE } from './der.ts';
 import type { CertificateRequest } from './request.ts';
 
-/** 64 hexadecimal digits; '' until the first certificate. */
-const keySlice = defineSlice<string>('certificate-authority-key', '');
+/** The authority that a cluster was booted with; null for the default one. */
+const authoritySlice = defineSlice<Authority | null>('certificate-authority', null);
 
-/** The key that signs, as hexadecimal digits; undefined where nothing was ever signed. */
-function heldKey(world: World): string | undefined {
-	const held = world.read(keySlice);
+export const setAuthority = (world: World, authority: Authority): void => world.write(authoritySlice, authority);
+
+const authorityOf = (world: World): Authority => world.read(authoritySlice) ?? DEFAULT_AUTHORITIES[isFull(world) ? 'full' : 'apiserver'];
+
+/** The authority's own certificate, as PEM text. */
+export const authorityCertificate = (world: World): string => authorityOf(world).certificate;
+
+/** What serial numbers are made with, 64 hexadecimal digits; '' until the first certificate. */
+const secretSlice = defineSlice<string>('certificate-serial-secret', '');
+
+/** Undefined where the cluster has issued no certificate. */
+export function serialSecret(world: World): string | undefined {
+	const held = world.read(secretSlice);
 	return held === '' ? undefined : held;
 }
 
-function signingKey(world: World): string {
-	const held = heldKey(world);
+function drawnSecret(world: World): string {
+	const held = serialSecret(world);
 	if (held !== undefined) return held;
-	let key = '';
-	for (let i = 0; i < 8; i++) key += world.randomInt(0x1_0000_0000).toString(16).padStart(8, '0');
-	// A scalar of P-256 is less than the curve's order, which begins with 32 bits of ones.
-	key = `7${key.slice(1)}`;
-	world.write(keySlice, key);
-	return key;
+	let secret = '';
+	for (let i = 0; i < 8; i++) secret += world.randomInt(0x1_0000_0000).toString(16).padStart(8, '0');
+	world.write(secretSlice, secret);
+	return secret;
+}
+
+/**
+ * The serial number of a certificate that says `rest` after it. Clusters that share an authority tell by it what is their own:
+ * a learner's certificate must not open another's cluster.
+ */
+export function serialNumber(secret: string, rest: Bytes): Bytes {
+	const hash = sha256(Uint8Array.from([...bytesOf(secret), ...rest]));
+	return [0x40 | ((hash[0] ?? 0) & 0x3f), ...hash.slice(1, 16)];
 }
 
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from({ length: hex.length / 2 }, (_, i) => Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16));
@@ -49,11 +67,11 @@ function publicPoint(key: string): Uint8Array {
 	return point;
 }
 
-/** The point that the cluster's certificates verify by; undefined where it has issued none. */
-export function authorityPoint(world: World): Uint8Array | undefined {
-	const key = heldKey(world);
-	return key === undefined ? undefined : publicPoint(key);
-}
+/** SubjectPublicKeyInfo: authorities are named by its hash (`sandboxes/serving/certificates.ts`). */
+const publicKeyInfo = (point: Uint8Array): Bytes => sequence(sequence(oid('1.2.840.10045.2.1'), oid('1.2.840.10045.3.1.7')), bitString([...point]));
+
+/** The point that the cluster's certificates verify by. */
+export const authorityPoint = (world: World): Uint8Array => publicPoint(authorityOf(world).key);
 
 const ECDSA_SHA256 = sequence(oid('1.2.840.10045.4.3.2'));
 /** kubeadm's authority; the one of test/cmd (`--cluster-signing-cert-file`) is named after its address. */
@@ -115,13 +133,10 @@ const BACKDATE_MS = 5 * 60_000;
 
 /** A certificate for a request, as PEM text. */
 export function issueCertificate(world: World, { request, usages, lifetimeMs }: Issue): string {
-	const key = signingKey(world);
-	const serial = Array.from({ length: 16 }, (_, i) => (i === 0 ? 0x40 | world.randomInt(0x40) : world.randomInt(256)));
+	const { key } = authorityOf(world);
 	const alternative = request.alternativeValue === undefined ? [] : [extension('2.5.29.17', request.alternativeValue)];
-	const keyId = [...sha1(publicPoint(key))];
-	const body = sequence(
-		tagged(0xa0, tagged(0x02, [2])),
-		tagged(0x02, serial),
+	const keyId = [...sha1(Uint8Array.from(publicKeyInfo(publicPoint(key))))];
+	const rest = [
 		ECDSA_SHA256,
 		issuerName(world),
 		sequence(time(world.now - BACKDATE_MS), time(world.now - BACKDATE_MS + lifetimeMs)),
@@ -131,7 +146,9 @@ export function issueCertificate(world: World, { request, usages, lifetimeMs }: 
 			0xa3,
 			sequence(...usageExtensions(usages), extension('2.5.29.19', sequence(), true), extension('2.5.29.35', sequence(tagged(0x80, keyId))), ...alternative),
 		),
-	);
+	];
+	const serial = serialNumber(drawnSecret(world), rest.flat());
+	const body = sequence(tagged(0xa0, tagged(0x02, [2])), tagged(0x02, serial), ...rest);
 	const signature = p256.sign(sha256(Uint8Array.from(body)), bytesOf(key), { prehash: false, format: 'der' });
 	const der = sequence(body, ECDSA_SHA256, bitString([...signature]));
 	return pem('CERTIFICATE', toBase64Bytes(der));

@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { testCluster } from '../registry/testing.ts';
-import { authorityPoint, issueCertificate } from './authority.ts';
+import { setProfile } from '../profile.ts';
+import { authorityCertificate, issueCertificate } from './authority.ts';
 import { certificateUser } from './client-certificate.ts';
 import { readPem } from './der.ts';
 import { type CertificateRequest, readRequest } from './request.ts';
@@ -74,6 +75,21 @@ describe('certificates', () => {
 		expect(x509.validToDate.getTime() - x509.validFromDate.getTime()).toBe(DAY_MS);
 	});
 
+	it.each(['full', 'apiserver'] as const)('verify against kube-root-ca.crt in profile %s', (profile) => {
+		const { world } = testCluster();
+		setProfile(world, profile);
+		const pem = issueCertificate(world, { request: parsed(RSA), usages: ['client auth'], lifetimeMs: DAY_MS });
+		const authority = new X509Certificate(authorityCertificate(world));
+		const x509 = new X509Certificate(pem);
+		expect([authority.ca, authority.verify(authority.publicKey), x509.checkIssued(authority), x509.verify(authority.publicKey)]).toEqual([
+			true,
+			true,
+			true,
+			true,
+		]);
+		expect(certificateUser(world, base64(pem))).toMatchObject({ name: 'jane' });
+	});
+
 	it('carry alternative names over', () => {
 		const pem = issueCertificate(cluster.world, { request: parsed(ED25519), usages: ['server auth'], lifetimeMs: DAY_MS });
 		expect(new X509Certificate(pem).subjectAltName).toBe('DNS:a.example, IP Address:10.0.0.1');
@@ -84,8 +100,8 @@ describe('certificates', () => {
 	});
 
 	it('are worth nothing to another cluster, forged, for servers, or once they are over', () => {
-		expect(authorityPoint(testCluster().world)).toBeUndefined();
 		const other = testCluster();
+		expect(certificateUser(other.world, base64(issued))).toBeUndefined();
 		other.world.randomInt(2);
 		issueCertificate(other.world, { request: parsed(RSA), usages: ['client auth'], lifetimeMs: DAY_MS });
 		expect(certificateUser(other.world, base64(issued))).toBeUndefined();

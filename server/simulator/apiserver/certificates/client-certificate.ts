@@ -6,7 +6,7 @@ import { parseTime } from '../../kernel/time.ts';
 import type { World } from '../../kernel/world.ts';
 import { base64Bytes, utf8Text } from '../base64.ts';
 import type { UserInfo } from '../types.ts';
-import { authorityPoint } from './authority.ts';
+import { authorityPoint, serialNumber, serialSecret } from './authority.ts';
 import { type Bytes, type Element, elements, inside, oidText } from './der.ts';
 import { readSubject } from './names.ts';
 
@@ -26,12 +26,13 @@ const VERIFIED_KEPT = 1000;
  * by the cluster's own clock, or that is not for clients.
  */
 export function certificateUser(world: World, certificate: string): UserInfo | undefined {
+	const secret = serialSecret(world);
+	if (secret === undefined) return undefined;
 	const point = authorityPoint(world);
-	if (point === undefined) return undefined;
-	const name = `${bytesToHex(point)}${certificate}`;
+	const name = `${bytesToHex(point)}${secret}${certificate}`;
 	let found = verified.get(name);
 	if (found === undefined) {
-		found = verify(certificate, point);
+		found = verify(certificate, point, secret);
 		if (found === undefined) return undefined;
 		if (verified.size >= VERIFIED_KEPT) verified.clear();
 		verified.set(name, found);
@@ -39,13 +40,19 @@ export function certificateUser(world: World, certificate: string): UserInfo | u
 	return found.clientAuth && found.from <= world.now && world.now <= found.until ? found.user : undefined;
 }
 
-function verify(certificate: string, point: Uint8Array): Verified | undefined {
+function verify(certificate: string, point: Uint8Array, secret: string): Verified | undefined {
 	const bytes = base64Bytes(certificate);
 	const [outer] = bytes === undefined ? [] : (elements(bytes) ?? []);
 	const [body, , signature] = inside(outer);
 	if (bytes === undefined || body === undefined || signature === undefined) return undefined;
 	if (!signedBy(point, body.whole, signature.content.slice(1))) return undefined;
-	const [, , , , validity, subject, , ...rest] = inside(body);
+	const [, serial, ...said] = inside(body);
+	const own = serialNumber(
+		secret,
+		said.flatMap((e) => e.whole),
+	);
+	if (serial === undefined || serial.content.length !== own.length || serial.content.some((byte, i) => byte !== own[i])) return undefined;
+	const [, , validity, subject, , ...rest] = said;
 	const [from, until] = inside(validity).map(timeOf);
 	if (from === undefined || until === undefined) return undefined;
 	const { commonName, organizations } = readSubject(subject);
