@@ -50,6 +50,13 @@ module.exports = {
 			to: { path: '^server/(transport|sessions|sandboxes|simulator|shell|terminal|cli|main\\.ts)' },
 		},
 		{
+			name: 'documents-are-pure',
+			severity: 'error',
+			from: { path: '^server/documents', pathNot: test },
+			to: { path: '^(server|src|labs|test)', pathNot: '^server/(documents|protocol)' },
+		},
+		{ name: 'documents-without-node', severity: 'error', from: { path: '^server/documents', pathNot: test }, to: { dependencyTypes: ['core'] } },
+		{
 			name: 'sessions-do-not-know-transport',
 			severity: 'error',
 			from: { path: '^server/sessions', pathNot: test },

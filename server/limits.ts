@@ -40,6 +40,8 @@ export const LIMITS = {
 	shellProcesses: 256,
 	/** Real ms that one of a learner's patterns may match for. */
 	patternMs: 250,
+	/** Bytes of a text in an editor of the terminal (vi, nano). */
+	editorBytes: 2 * MB,
 	/** Entries on the workstation. */
 	fileEntries: 20_000,
 	/** Bytes of files that go into one piece of evidence. */
@@ -99,6 +101,14 @@ export const LIMITS = {
 	exerciseRuns: 200,
 	/** Criteria by which one exercise is scored. */
 	exerciseCriteria: 12,
+	/** Documents of a learner, bytes of one as JSON, and earlier versions of it to go back to. */
+	documentsKept: 100,
+	documentBytes: 48 * KB,
+	documentVersions: 12,
+	/** Documents that are evidence in the portfolio, and bytes of all documents with versions and evidence: they lie in the learner's record. */
+	writingsKept: 100,
+	documentsBytes: 6 * MB,
+
 	/** Idempotency keys remembered for a learner. */
 	appliedKeys: 500,
 } as const;

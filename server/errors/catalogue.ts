@@ -49,6 +49,15 @@ export const CATALOGUE = {
 	'file-too-large': { status: 413, message: '“{path}” would be larger than {limit}.', next: 'Split it, or keep less in it.' },
 	'file-refused': { status: 400, message: '“{path}” cannot be used: {why}.', next: 'Choose a path in your home folder, /home/learner.' },
 	'workstation-full': { status: 507, message: 'The workstation’s disk is full ({limit}).', next: 'Remove files that you do not need, then try again.' },
+	'document-unknown': { status: 404, message: 'There is no document “{document}”.', next: 'Go back to the list of documents.' },
+	'document-version-unknown': { status: 404, message: 'There is no version {version} to go back to.', next: 'Choose one from the list.' },
+	'document-changed': {
+		status: 409,
+		message: '“{title}” was saved elsewhere since this page opened it (version {version}).',
+		next: 'Copy what you wrote here, reload, and put it in again.',
+	},
+	'document-too-large': { status: 413, message: 'A document may hold {limit}.', next: 'Shorten it, or link to what is long.' },
+	'documents-full': { status: 507, message: 'There is room for {limit}.', next: 'Delete documents that you do not need.' },
 	'task-unknown': { status: 404, message: 'This lab has no task “{task}”.', next: 'Reload the page.' },
 	'hint-none': {
 		status: 404,

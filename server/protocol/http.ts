@@ -10,6 +10,7 @@
  *   GET, POST /api/plan, GET /api/plan/<kind>.ics  → see plan.ts
  *   GET, POST /api/assessment   → see assessment.ts
  *   GET  /api/progress          → learnerSchema (without the files of evidence)
+ *   …    /api/documents, /api/attempts, /api/writings: documents.ts
  *   GET  /api/evidence/:id      → evidenceSchema
  *   GET  /api/labs/:lab/socket  → WebSocket, messages.ts
  *   GET  /api/labs/:lab/kubeconfig → YAML: a kubeconfig for the learner's own kubectl (https, own CA)

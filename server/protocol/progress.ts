@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { assessmentSchema } from './assessment.ts';
+import { keptDocumentSchema, writtenEvidenceSchema } from './documents.ts';
 import { verdictSchema } from './lab.ts';
 import { plansSchema } from './plan.ts';
 
@@ -82,6 +83,9 @@ export const learnerSchema = z.object({
 	plans: plansSchema.optional(),
 	/** Absent until something is rated or an exercise was run. */
 	assessment: assessmentSchema.optional(),
+	/** Documents being written, and those handed in as evidence. Absent until one is begun. */
+	documents: z.array(keptDocumentSchema).optional(),
+	writings: z.array(writtenEvidenceSchema).optional(),
 	/** Idempotency keys of the last appends, oldest first. */
 	applied: z.array(z.string()),
 });

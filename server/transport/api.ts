@@ -9,6 +9,7 @@ import type { Learner } from '../protocol/progress.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { markdownToHtml } from './markdown.ts';
 import { careerRoutes } from './career.ts';
+import { documentRoutes } from './documents.ts';
 import { readJson } from './read-json.ts';
 import type { Security } from './security.ts';
 
@@ -73,9 +74,14 @@ export function createApi(options: ApiOptions): Hono<Variables> {
 		return c.json(learner.reading);
 	});
 	app.route('/', careerRoutes(progress));
+	app.route(
+		'/',
+		documentRoutes(progress, () => sessions.allLabs),
+	);
 	app.get('/progress', async (c) => {
 		const learner = await progress.read(c.var.learner);
-		return c.json({ ...learner, applied: [], evidence: learner.evidence.map((e) => ({ ...e, files: {} })) });
+		const written = { documents: undefined, writings: learner.writings?.map((w) => ({ ...w, markdown: '' })) };
+		return c.json({ ...learner, ...written, applied: [], evidence: learner.evidence.map((e) => ({ ...e, files: {} })) });
 	});
 	app.get('/evidence/:id', async (c) => {
 		const learner = await progress.read(c.var.learner);

@@ -1,0 +1,86 @@
+/**
+ * Grades a document: what a program can tell, row by row, and what it leaves to a person. Facts and tables give points, prose
+ * only as far as it names things; checks of language and origin hold the score down and never raise it.
+ */
+import type { DocumentKind } from '../protocol/document-kinds.ts';
+import type { Grade, GradeRow } from '../protocol/documents.ts';
+import type { DocumentCheck, Draft, Result } from './check.ts';
+import { actionsBalanced, actionsFormed } from './checks/actions.ts';
+import { causeNamed, causeTrigger, causeTrue, condition, depth, impact, impactTrue, lessons } from './checks/cause.ts';
+import { blameless, copying, length, structure, stuffing } from './checks/common.ts';
+import { confirmation, consequences, dominated, figuresTrue, follows, judgement, optionsConsidered, riskAccepted, sameRows, sources } from './checks/memo.ts';
+import { compatibility, merit, migration, rollout, successMetrics } from './checks/rfc.ts';
+import { timelineOrder, timelineSources, timelineTrue } from './checks/timeline.ts';
+import type { Facts } from './facts.ts';
+
+/** The checks of each kind, in the order in which they are shown. */
+export const CHECKS: Readonly<Record<DocumentKind, readonly DocumentCheck[]>> = {
+	postmortem: [
+		structure,
+		timelineOrder,
+		timelineTrue,
+		timelineSources,
+		impact,
+		impactTrue,
+		causeNamed,
+		causeTrue,
+		causeTrigger,
+		condition,
+		actionsFormed,
+		actionsBalanced,
+		lessons,
+		length,
+		blameless,
+		stuffing,
+		copying,
+		depth,
+	],
+	'decision-memo': [
+		structure,
+		optionsConsidered(3, 10),
+		sameRows,
+		sources,
+		figuresTrue,
+		follows,
+		dominated,
+		consequences,
+		riskAccepted,
+		confirmation,
+		length,
+		blameless,
+		stuffing,
+		copying,
+		judgement,
+	],
+	rfc: [structure, optionsConsidered(2, 12), rollout, successMetrics, compatibility, migration, length, blameless, stuffing, copying, merit],
+};
+
+/** Score out of 100 from which a document passes. */
+const PASS = 70;
+/** Checks that hold claims against what was recorded. */
+const FACTUAL: ReadonlySet<string> = new Set(['timeline-true', 'impact-true', 'cause-true', 'figures-true']);
+
+export function grade(draft: Draft, facts: Facts): Grade {
+	const results = CHECKS[draft.kind].map((check) => ({ check, result: check.run(draft, facts) }));
+	const rows = results.map(({ check, result }) => row(check, result));
+	const all = rows.reduce((sum, r) => sum + r.points, 0);
+	const graded = rows.filter((r) => r.outcome === 'pass' || r.outcome === 'fail');
+	const possible = graded.reduce((sum, r) => sum + r.points, 0);
+	const reached = possible === 0 ? 0 : Math.round((100 * graded.reduce((sum, r) => sum + r.earned, 0)) / possible);
+	const cap = results.filter(({ result }) => result.cap !== undefined).sort((a, b) => (a.result.cap ?? 100) - (b.result.cap ?? 100))[0];
+	const score = Math.min(reached, cap?.result.cap ?? 100);
+	const facts_ = rows.filter((r) => FACTUAL.has(r.check));
+	return {
+		rows,
+		score,
+		graded: Math.round((100 * possible) / all),
+		...(cap !== undefined && score < reached ? { capped: `“${cap.check.title}” holds the score at ${score}.` } : {}),
+		passed: score >= PASS,
+		factual: facts_.some((r) => r.outcome === 'pass') && !facts_.some((r) => r.outcome === 'fail'),
+	};
+}
+
+function row({ id, title, points }: DocumentCheck, { outcome, why, where = [], share = 0 }: Result): GradeRow {
+	const earned = outcome === 'pass' ? points : outcome === 'fail' ? Math.round(points * share * 10) / 10 : 0;
+	return { check: id, title, outcome, why, where: [...where], points, earned };
+}
