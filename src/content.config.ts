@@ -2,6 +2,7 @@ import { defineCollection } from 'astro:content';
 import { file, glob } from 'astro/loaders';
 import { z } from 'astro/zod';
 import { labSchema } from '../server/protocol/lab.ts';
+import { startSchema } from '../server/protocol/plan.ts';
 import { catalogueSchema } from './lib/i18n/catalogue.ts';
 import { labsLoader } from './lib/labs-loader.ts';
 import { lessonsLoader } from './lib/lessons/lessons-loader.ts';
@@ -51,7 +52,48 @@ const deliverables = defineCollection({
 	schema: z.object({ title: z.string(), about: z.string(), month: z.number().int().optional(), order: z.number().int() }),
 });
 
+/** Starting points, what everyone makes, the placement check, and the first year in the role: content/plan/. */
+const planStarts = defineCollection({
+	loader: file('./content/plan/starts.yaml'),
+	schema: z.object({ id: startSchema, weeks: z.number().int().positive(), months: z.array(z.number().int().min(1).max(6)).min(1) }),
+});
+const planAssets = defineCollection({ loader: file('./content/plan/assets.yaml'), schema: z.object({ title: z.string(), order: z.number().int() }) });
+const placement = defineCollection({
+	loader: file('./content/plan/placement.yaml'),
+	schema: z.object({
+		month: z.number().int().min(1).max(6),
+		question: z.string(),
+		options: z.array(z.string()).length(4),
+		right: z.number().int().min(0).max(3),
+		explanation: z.string().min(60),
+	}),
+});
+const placementTerminal = defineCollection({
+	loader: file('./content/plan/terminal.yaml'),
+	schema: z.object({ lab: z.string(), text: z.string(), accept: z.array(z.string()).min(1), explanation: z.string() }),
+});
+const planRole = defineCollection({
+	loader: file('./content/plan/role.yaml'),
+	schema: z.object({ order: z.number().int(), days: z.number().int(), title: z.string(), about: z.string(), evidence: z.array(z.string()).min(1) }),
+});
+
 /** The labs, as far as a page may know them at build time; hints and checks stay on the server. */
 const labs = defineCollection({ loader: labsLoader(process.env['FOOTHOLD_LABS'] ?? 'labs', labSchema) });
 
-export const collections = { track, trackKo, lessons, glossary, exams, ui, rubric, scorecard, deliverables, labs };
+export const collections = {
+	track,
+	trackKo,
+	lessons,
+	glossary,
+	exams,
+	ui,
+	rubric,
+	scorecard,
+	deliverables,
+	labs,
+	planStarts,
+	planAssets,
+	placement,
+	placementTerminal,
+	planRole,
+};

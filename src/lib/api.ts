@@ -1,5 +1,7 @@
 /** Calls to the server, typed by the protocol. No validator is shipped: these pages must stay light; tests hold the shapes against the schemas. */
+import type { Assessment, AssessmentChange } from '../../server/protocol/assessment.ts';
 import type { LabPage, LabSummary, Me, ReadingChange } from '../../server/protocol/http.ts';
+import type { PlanChange, Plans } from '../../server/protocol/plan.ts';
 import type { Evidence, Learner, Reading } from '../../server/protocol/progress.ts';
 
 /** A call that did not succeed: the server's sentence and next step, or ours where there was no answer at all. */
@@ -58,6 +60,10 @@ export const getMe = (): Promise<Me> => json('/api/me');
 export const chooseName = (name: string): Promise<Me> => json('/api/me', post({ name }));
 export const getReading = (): Promise<Reading> => json('/api/reading');
 export const changeReading = (change: ReadingChange): Promise<Reading> => json('/api/reading', post(change));
+export const getPlans = (): Promise<Plans> => json('/api/plan');
+export const changePlan = (change: PlanChange): Promise<Plans> => json('/api/plan', post(change));
+export const getAssessment = (): Promise<Assessment> => json('/api/assessment');
+export const changeAssessment = (change: AssessmentChange): Promise<Assessment> => json('/api/assessment', post(change));
 export const getLabs = (): Promise<LabSummary[]> => json('/api/labs');
 export const getLab = (id: string): Promise<LabPage> => json(`/api/labs/${encodeURIComponent(id)}`);
 export const getProgress = (): Promise<Learner> => json('/api/progress');

@@ -1,8 +1,9 @@
 /** The words of the pages, apart from their markup: one file a language in content/ui/. A key that a language lacks, or has too many, fails the build. */
 import { z } from 'astro/zod';
 
-type Keys<S extends string> = S extends `${infer First} ${infer Rest}` ? First | Keys<Rest> : S;
-type Words<S extends string> = Readonly<Record<Keys<S>, string>>;
+/** Gathers as it goes: only a call in the last place may be repeated a hundred times. */
+type Keys<S extends string, Found = never> = S extends `${infer First} ${infer Rest}` ? Keys<Rest, Found | First> : Found | S;
+type Words<S extends string> = Readonly<Record<Keys<S> & string, string>>;
 
 /** An object that has exactly the keys named, separated by blanks, each a text. */
 const words = <S extends string>(keys: S): z.ZodType<Words<S>> =>
@@ -11,7 +12,7 @@ const words = <S extends string>(keys: S): z.ZodType<Words<S>> =>
 export const catalogueSchema = z.strictObject({
 	/** The language's own name, for the switch to it. */
 	name: z.string(),
-	site: words('skip track labs portfolio rubric help glossary mainNav theme footer footerHelp noscript'),
+	site: words('skip track plan labs portfolio rubric help glossary mainNav theme footer footerHelp noscript'),
 	start: words('title description heading lead openFirst seeTrack how months monthsLead startFurther whoFor specimen'),
 	steps: z.array(words('title text')).length(5),
 	people: z.array(words('title text link')).length(3),
@@ -22,6 +23,10 @@ export const catalogueSchema = z.strictObject({
 	lesson: words('eyebrow objectives contents practise planned sources sourcesLead exams terms turn console shell file tryIn englishOnly done doneLead'),
 	labCard: words('eyebrow figures open englishOnly'),
 	search: words('open title label close hint shortcut'),
+	/** The plan is in English alone so far. */
+	plan: words(
+		'title description heading lead roleLink waiting none starting startingLead check checkLead years yearsNone yearsSome yearsMany models question terminal terminalLead terminalOpen answer checkButton right wrong unanswered proposal decide reasonBase reasonBaseStrong reasonUpper reasonYears reasonYearsShort reasonModels reasonTerminal make remake startLabel hours begins known knownLead month preview previewWrong adopt saved undone summary summaryRole done onTime slightlyLate behind finished overdueList nextUp offersLead extend extendText extendRole raise raiseText raiseNot cut cutText cutNot choose lostEarlier undo calendar print milestones byGraded byRead byDeclared tick due late about groupMonth groupAsset groupDays groupMonths doneHow roleTitle roleDescription roleHeading roleLead roleNone roleMilestones evidence trackLink',
+	).optional(),
 	/** What scripts say; sent along with every page. `{x}` is filled in. */
 	script: words(
 		'chooseName askName nameHelp begin nameEmpty startLab continueLab continue seeTrack readTrack submitted inProgress standing standingScored standingSubmitted copy copied markRead isRead lessonRead lessonOpened readCount readOffline continueReading searching found foundOne foundNone searchMissing',
@@ -30,6 +35,7 @@ export const catalogueSchema = z.strictObject({
 
 export type Catalogue = z.infer<typeof catalogueSchema>;
 export type ScriptWords = Catalogue['script'];
+export type PlanWords = NonNullable<Catalogue['plan']>;
 
 export const LANGUAGES = ['en', 'ko'] as const;
 export type Language = (typeof LANGUAGES)[number];

@@ -8,7 +8,11 @@ import { extname, join, normalize } from 'node:path';
 import { parseArgs } from 'node:util';
 import { WebSocketServer } from 'ws';
 import { type ReadingChange, readingChangeSchema } from '../../../server/protocol/http.ts';
-import type { Reading } from '../../../server/protocol/progress.ts';
+import type { Learner, Reading } from '../../../server/protocol/progress.ts';
+import { assessmentMoved, NO_ASSESSMENT } from '../../../server/progress/assessment.ts';
+import { planMoved } from '../../../server/progress/plan.ts';
+import { assessmentChangeSchema } from '../../../server/protocol/assessment.ts';
+import { planChangeSchema } from '../../../server/protocol/plan.ts';
 import { evidence, lab, learner, summary } from './data.ts';
 import { MockSession } from './session.ts';
 
@@ -48,7 +52,7 @@ export interface Mock {
 
 export async function startMock(options: MockOptions): Promise<Mock> {
 	const session = new MockSession();
-	const state: State = { name: options.name === undefined ? 'Mina Larsson' : options.name, reading: {} };
+	const state: State = { name: options.name === undefined ? 'Mina Larsson' : options.name, reading: {}, career: {} };
 	const server = createServer((request, response) => {
 		answer(request, response, options, state).catch((error: unknown) => {
 			response.writeHead(500).end(String(error));
@@ -88,6 +92,8 @@ async function listen(server: Server, port: number): Promise<number> {
 interface State {
 	name: string | null;
 	reading: Reading;
+	/** Plans and assessment, kept as the real server would. */
+	career: Pick<Learner, 'plans' | 'assessment'>;
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: MockOptions, state: State): Promise<void> {
@@ -103,6 +109,17 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 	if (path === '/api/reading') {
 		if (request.method === 'POST') state.reading = moved(state.reading, readingChangeSchema.parse(JSON.parse(await body(request))));
 		return void json(state.reading);
+	}
+	const known = options.fresh ? { ...learner(''), evidence: [] } : learner('');
+	const now = new Date().toISOString();
+	if (path === '/api/plan') {
+		if (request.method === 'POST') state.career = planMoved({ ...known, ...state.career }, planChangeSchema.parse(JSON.parse(await body(request))), now);
+		return void json(state.career.plans ?? {});
+	}
+	if (path === '/api/assessment') {
+		if (request.method === 'POST')
+			state.career = assessmentMoved({ ...known, ...state.career }, assessmentChangeSchema.parse(JSON.parse(await body(request))), now);
+		return void json(state.career.assessment ?? NO_ASSESSMENT);
 	}
 	if (path === '/api/labs') return void json([summary(!options.fresh)]);
 	if (path === '/api/progress') {

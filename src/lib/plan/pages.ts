@@ -1,0 +1,40 @@
+/** What the plan pages are built with: the curriculum as the content has it. For Astro pages. */
+import { getCollection } from 'astro:content';
+import { STARTS } from '../../../server/protocol/plan.ts';
+import type { PlanWords } from '../i18n/catalogue.ts';
+import { catalogue } from '../i18n/pages.ts';
+import { lessonsOf, monthsOf } from '../lessons/months.ts';
+import type { Curriculum } from './make-plan.ts';
+
+/** Hours a week at which the lengths of the starting points hold: our assumption, said on the page. */
+const REFERENCE_HOURS = 10;
+
+export async function curriculum(): Promise<Curriculum> {
+	const deliverables = await getCollection('deliverables');
+	const months = await Promise.all(
+		(await monthsOf('en')).map(async ({ data: { month, title, labs } }) => {
+			const deliverable = deliverables.find(({ data }) => data.month === month);
+			if (!deliverable) throw new Error(`content/portfolio/deliverables.yaml has none for month ${month}`);
+			const lessons = (await lessonsOf(month)).map(({ id }) => id);
+			return {
+				month,
+				title,
+				labs: labs.map(({ id, title: name }) => ({ id, title: name })),
+				lessons,
+				deliverable: { id: deliverable.id, title: deliverable.data.title },
+			};
+		}),
+	);
+	const starts = (await getCollection('planStarts')).map(({ data }) => data);
+	const assets = (await getCollection('planAssets')).sort((a, b) => a.data.order - b.data.order).map(({ id, data }) => ({ id, title: data.title }));
+	return { referenceHours: REFERENCE_HOURS, starts: STARTS.flatMap((id) => starts.filter((start) => start.id === id)), months, assets };
+}
+
+export async function planWords(): Promise<PlanWords> {
+	const { plan } = await catalogue('en');
+	if (!plan) throw new Error('content/ui/en.yaml has no words for the plan');
+	return plan;
+}
+
+/** JSON for a script that is no script: `<` is escaped so that no text can end it early. */
+export const embedded = (data: unknown): string => JSON.stringify(data).replaceAll('<', '\\u003c');
