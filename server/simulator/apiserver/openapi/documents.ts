@@ -166,7 +166,7 @@ function operation(strategy: Strategy, version: string, action: string, schema: 
 	};
 }
 
-function pathsOf(strategy: Strategy, version: string, schema: Node, list: Node): { readonly [path: string]: Node } {
+function pathsOf(strategy: Strategy, version: string, schema: Node, listSchema: Node): { readonly [path: string]: Node } {
 	const root = strategy.group === '' ? `/api/${version}` : `/apis/${strategy.group}/${version}`;
 	const scope = strategy.namespaced ? `${root}/namespaces/{namespace}` : root;
 	const collection = `${scope}/${strategy.resource}`;
@@ -174,7 +174,7 @@ function pathsOf(strategy: Strategy, version: string, schema: Node, list: Node):
 	const one = (action: string, parameters?: readonly Node[]): Node => operation(strategy, version, action, schema, parameters);
 	const out: { [path: string]: Node } = {
 		[collection]: {
-			get: operation(strategy, version, 'list', list, LIST_PARAMETERS),
+			get: operation(strategy, version, 'list', listSchema, LIST_PARAMETERS),
 			post: one('post', WRITE_PARAMETERS),
 			delete: one('deletecollection', [query('dryRun', 'string')]),
 			parameters: shared,
@@ -187,6 +187,11 @@ function pathsOf(strategy: Strategy, version: string, schema: Node, list: Node):
 			parameters: [pathParameter('name'), ...shared],
 		},
 	};
+	if (strategy.namespaced) {
+		// kubectl 1.27's explain looks a resource up under this path alone.
+		const list = operation(strategy, version, 'list', listSchema, LIST_PARAMETERS);
+		out[`${root}/${strategy.resource}`] = { get: { ...list, operationId: `${String(list['operationId'])}ForAllNamespaces` } };
+	}
 	return out;
 }
 
