@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Tree, treeFirst, treeFrom, treeGet, treePrefix, treeRange, treeRemove, treeSet, treeSize, treeValues } from './tree.ts';
+import { type Tree, treeFirst, treeFrom, treeGet, treePrefix, treePrefixValues, treeRange, treeRemove, treeSet, treeSize, treeValues } from './tree.ts';
 
 type Step = { readonly op: 'set' | 'remove'; readonly key: string; readonly value: number };
 const steps = fc.array(fc.record({ op: fc.constantFrom<'set' | 'remove'>('set', 'set', 'remove'), key: fc.string({ maxLength: 3 }), value: fc.integer() }), {
@@ -72,6 +72,7 @@ describe('the persistent tree', () => {
 						.map(([k]) => k)
 						.filter((k) => k.startsWith(a)),
 				);
+				expect(treePrefixValues(tree, a)).toEqual([...treePrefix(tree, a)].map((e) => e.v));
 			}),
 		);
 	});

@@ -3,7 +3,7 @@
  * commit gets a revision, keeps the secondary indexes up to date and leaves a line in the resource's log for watches.
  */
 import { defineSlice } from '../../kernel/state.ts';
-import { type Tree, treeFirst, treeGet, treePrefix, treeRange, treeRemove, treeSet, treeSize, treeValues } from '../../kernel/tree.ts';
+import { type Tree, treeFirst, treeGet, treePrefixValues, treeRange, treeRemove, treeSet, treeSize, treeValues } from '../../kernel/tree.ts';
 import type { World } from '../../kernel/world.ts';
 import type { Change, KubeObject, Strategy } from '../types.ts';
 
@@ -82,9 +82,7 @@ export function getObject(world: World, strategy: Strategy, key: string): KubeOb
 export function listObjects(world: World, strategy: Strategy, namespace?: string): readonly KubeObject[] {
 	const { objects } = stateOf(world, strategy);
 	if (namespace === undefined || namespace === '') return treeValues(objects);
-	const out: KubeObject[] = [];
-	for (const e of treePrefix(objects, `${namespace}/`)) out.push(e.v);
-	return out;
+	return treePrefixValues(objects, `${namespace}/`);
 }
 
 /** The tree of a resource's objects, for reads that page through it. */
@@ -112,8 +110,8 @@ export function objectTreeAt(world: World, strategy: Strategy, at: number): Tree
 export function byIndex(world: World, strategy: Strategy, index: string, value: string): readonly KubeObject[] {
 	const state = stateOf(world, strategy);
 	const out: KubeObject[] = [];
-	for (const e of treePrefix(state.indexes[index] ?? null, `${value}\u0000`)) {
-		const object = treeGet(state.objects, e.v);
+	for (const key of treePrefixValues(state.indexes[index] ?? null, `${value}\u0000`)) {
+		const object = treeGet(state.objects, key);
 		if (object !== undefined) out.push(object);
 	}
 	return out;

@@ -5,7 +5,7 @@
 import type { ApiClient } from '../../apiserver/client.ts';
 import type { Change, KubeObject } from '../../apiserver/types.ts';
 import { defineSlice } from '../../kernel/state.ts';
-import { type Tree, treeGet, treePrefix, treeRange, treeRemove, treeSet } from '../../kernel/tree.ts';
+import { type Tree, treeGet, treePrefix, treePrefixValues, treeRange, treeRemove, treeSet } from '../../kernel/tree.ts';
 import type { World } from '../../kernel/world.ts';
 import { controllerOf, isDeleting, type Labels, type Pod, splitKey } from './objects.ts';
 import { labelsMatch } from './selectors.ts';
@@ -127,8 +127,8 @@ export function podsWithLabels(world: World, client: ApiClient, namespace: strin
 	const chosen = Object.keys(labels).find((k) => !NOT_INDEXED.has(k));
 	if (chosen === undefined) return client.list(world, 'v1/pods', namespace, { labels }) as readonly Pod[];
 	const out: Pod[] = [];
-	for (const e of treePrefix(world.read(indexesSlice).podsByLabel, `${namespace}\u0000${chosen}=${labels[chosen]}\u0000`)) {
-		const pod = client.get(world, 'v1/pods', namespace, e.v) as Pod | undefined;
+	for (const name of treePrefixValues(world.read(indexesSlice).podsByLabel, `${namespace}\u0000${chosen}=${labels[chosen]}\u0000`)) {
+		const pod = client.get(world, 'v1/pods', namespace, name) as Pod | undefined;
 		if (pod !== undefined && labelsMatch(labels, pod.metadata.labels)) out.push(pod);
 	}
 	return out;
@@ -147,9 +147,7 @@ function orphansOf(world: World, client: ApiClient, path: string, resource: stri
 
 /** Keys (namespace/name) of the pods bound to a node. */
 export function podKeysOnNode(world: World, node: string): readonly string[] {
-	const out: string[] = [];
-	for (const e of treePrefix(world.read(indexesSlice).podsByNode, `${node}\u0000`)) out.push(e.v);
-	return out;
+	return treePrefixValues(world.read(indexesSlice).podsByNode, `${node}\u0000`);
 }
 
 export function podsOnNode(world: World, client: ApiClient, node: string): readonly Pod[] {
@@ -164,8 +162,8 @@ export function podsOnNode(world: World, client: ApiClient, node: string): reado
 
 export function podsUsingClaim(world: World, client: ApiClient, namespace: string, claim: string): readonly Pod[] {
 	const out: Pod[] = [];
-	for (const e of treePrefix(world.read(indexesSlice).podsByClaim, `${namespace}/${claim}\u0000`)) {
-		const pod = client.get(world, 'v1/pods', namespace, e.v) as Pod | undefined;
+	for (const name of treePrefixValues(world.read(indexesSlice).podsByClaim, `${namespace}/${claim}\u0000`)) {
+		const pod = client.get(world, 'v1/pods', namespace, name) as Pod | undefined;
 		if (pod !== undefined) out.push(pod);
 	}
 	return out;
