@@ -12,6 +12,7 @@ import { compactLogs } from './apiserver/registry/store.ts';
 import { packLogs, unpackLogs } from './apiserver/registry/log-packing.ts';
 import { bootRoom } from './boot/boot.ts';
 import { controllerRoom } from './controllers/controllers.ts';
+import { gpuRoom } from './gpu/room.ts';
 import { changeHostFile, hostFile } from './hosts/files.ts';
 import { addNote } from './hosts/notes.ts';
 import { imageRegistry } from './images/registry.ts';
@@ -88,7 +89,7 @@ export function buildSystem(profile: BootOptions['profile'] = 'full'): System {
 	const kubelet = createKubelet(services);
 	parts.kubelet = kubelet.kubelet;
 	rooms.push(apiserver.room, bootRoom(services), network.room, controllerRoom(services));
-	if (profile === 'full') rooms.push(schedulerRoom(services), kubelet.room);
+	if (profile === 'full') rooms.push(schedulerRoom(services), kubelet.room, gpuRoom(services));
 	const timers = new Map<string, TimerHandler>();
 	for (const room of rooms) {
 		for (const [kind, handler] of Object.entries(room.timers ?? {})) {

@@ -10,8 +10,8 @@ export function derivedUuid(text: string): string {
 	return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** The cards of a new node; `salt` tells clusters apart. */
-export function newCards(node: string, count: number, salt: number): readonly GpuCard[] {
+/** The cards of a new node; `salt` tells clusters apart, `now` is when they power on. */
+export function newCards(node: string, count: number, salt: number, now: number): readonly GpuCard[] {
 	return Array.from({ length: count }, (_, index) => ({
 		index,
 		uuid: `GPU-${derivedUuid(`${salt}/${node}/${index}`)}`,
@@ -20,6 +20,7 @@ export function newCards(node: string, count: number, salt: number): readonly Gp
 		instances: [],
 		xid: 0,
 		energy: 0,
+		energyAt: now,
 	}));
 }
 

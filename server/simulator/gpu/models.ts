@@ -81,16 +81,16 @@ const PROFILES: { readonly [model: string]: readonly ProfileRow[] } = {
 	],
 };
 
-/** Memory slices by compute slices, and the starts: a card has eight memory slices, of which a 1g takes one of the first seven. */
+/** Memory slices by compute slices, and the starts: a card has eight memory slices, of which a 1g takes one of the first seven. Orders: as the MIG user guide's examples come out. */
 const PLACEMENTS: { readonly [slices: number]: { readonly starts: readonly number[]; readonly size: number } } = {
-	1: { starts: [0, 1, 2, 3, 4, 5, 6], size: 1 },
-	2: { starts: [0, 2, 4], size: 2 },
-	3: { starts: [0, 4], size: 4 },
+	1: { starts: [6, 4, 5, 0, 1, 2, 3], size: 1 },
+	2: { starts: [4, 0, 2], size: 2 },
+	3: { starts: [4, 0], size: 4 },
 	4: { starts: [0], size: 4 },
 	7: { starts: [0], size: 8 },
 };
 /** The 1g profile with twice the memory. */
-const DOUBLE = { starts: [0, 2, 4, 6], size: 2 };
+const DOUBLE = { starts: [6, 4, 0, 2], size: 2 };
 const DOUBLE_ID = 15;
 
 function profile(row: ProfileRow): MigProfile {

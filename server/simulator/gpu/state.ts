@@ -28,8 +28,9 @@ export interface GpuCard {
 	readonly unhealthy?: true;
 	/** Fell off the bus: the driver no longer reaches it. */
 	readonly lost?: true;
-	/** Energy used until `since`, mJ, at the power of then. */
+	/** Energy used until `energyAt` (ms since the epoch), mJ. */
 	readonly energy: number;
+	readonly energyAt: number;
 }
 
 export interface Sharing {

@@ -20,6 +20,13 @@ export function deviceUsers(world: World, uuid: string): readonly string[] {
 	return [...treePrefix(world.read(gpuSlice).users, `${uuid}|`)].map(({ k }) => k.slice(uuid.length + 1));
 }
 
+/** Containers that have a device in use: given to them, or open in one of their processes. The operator's own parts only look at it. */
+export function deviceClients(world: World, uuid: string): readonly string[] {
+	const { allocations } = world.read(gpuSlice);
+	const opens = (key: string): boolean => treeValues(getRuntime(world, key)?.procs ?? null).some((p) => p.gpus?.some((u) => u.device === uuid) === true);
+	return deviceUsers(world, uuid).filter((key) => treeGet(allocations, key) !== undefined || opens(key));
+}
+
 /** Processes that use a device, in the order of containers and pids. */
 export function deviceProcesses(world: World, uuid: string): readonly DeviceProcess[] {
 	return deviceUsers(world, uuid).flatMap((container) =>
@@ -56,7 +63,7 @@ export function deviceLoad(world: World, uuid: string): DeviceLoad {
 function visible(world: World, node: GpuNode, device: Device, key: string, pid: number): VisibleGpu {
 	const { sharing } = node;
 	const processes = deviceProcesses(world, device.uuid);
-	const sharers = deviceUsers(world, device.uuid).length;
+	const sharers = deviceClients(world, device.uuid).length;
 	const shared = Object.values(treeGet(world.read(gpuSlice).allocations, key)?.devices ?? {}).some((ids) =>
 		ids.some((id) => id.startsWith(`${device.uuid}::`)),
 	);

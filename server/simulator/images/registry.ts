@@ -15,6 +15,7 @@ import { networkToolImages } from './network-tools/image.ts';
 import { nginxImages } from './nginx/image.ts';
 import { notesApiImages } from './notes-api/image.ts';
 import { pauseImages } from './pause/image.ts';
+import { nvidiaImages } from './nvidia/image.ts';
 import { perlImages } from './perl/image.ts';
 import { postgresImages } from './postgres/image.ts';
 import type { Image } from './program.ts';
@@ -22,6 +23,7 @@ import { pythonImages } from './python/image.ts';
 import { redisImages } from './redis/image.ts';
 import { parseReference, type Reference } from './reference.ts';
 import { stressImages } from './stress/image.ts';
+import { vllmImages } from './vllm/image.ts';
 
 /** Every image of the world. */
 export const IMAGES: readonly Image[] = [
@@ -39,8 +41,10 @@ export const IMAGES: readonly Image[] = [
 	...agnhostImages,
 	...databaseImages,
 	...networkToolImages,
+	...nvidiaImages,
 	...perlImages,
 	...pythonImages,
+	...vllmImages,
 ];
 
 /** A digest that is the same for every tag of an image and in every run. */
@@ -79,6 +83,7 @@ function refusal(ref: Reference): string {
 			return `failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://ghcr.io/token?scope=repository%3A${encodeURIComponent(path)}%3Apull&service=ghcr.io: 403 Forbidden`;
 		case 'quay.io':
 			return `unexpected status from HEAD request to https://quay.io/v2/${path}/manifests/${version}: 401 UNAUTHORIZED`;
+		case 'nvcr.io':
 		case 'registry.k8s.io':
 		case 'gcr.io':
 			return `${ref.text}: not found`;

@@ -2,6 +2,7 @@
 import type { KubeObject } from '../apiserver/types.ts';
 import { newCards } from '../gpu/cards.ts';
 import { discoveryLabels, joinLabels } from '../gpu/labels.ts';
+import { operatorPreloaded } from '../gpu/operator/images.ts';
 import { gpuModel } from '../gpu/models.ts';
 import { nodeResources } from '../gpu/plugin.ts';
 import type { GpuPool } from '../gpu/pools.ts';
@@ -14,7 +15,7 @@ import { type BootOptions, type Services, SYSTEM_USERS } from '../services.ts';
 import { ensure } from './boot-ensure.ts';
 import { bootWorkloads } from './boot-workloads.ts';
 import { HEARTBEAT_TIMER } from './heartbeat.ts';
-import { setNode } from './state.ts';
+import { type NodeRecord, setNode } from './state.ts';
 import { preloaded, VERSION } from './system-images.ts';
 
 const CONTROL_PLANE = 'foothold-control-plane';
@@ -146,12 +147,14 @@ function csiNode(node: KubeObject): { readonly [field: string]: unknown } {
 }
 
 function bootGpus(world: World, name: string, { model, cards }: NonNullable<NodePlan['gpu']>, salt: number): void {
-	setGpuNode(world, { name, model, cards: newCards(name, cards, salt), strategy: 'single', since: world.now });
+	setGpuNode(world, { name, model, cards: newCards(name, cards, salt, world.now), strategy: 'single', since: world.now });
 }
 
 export function bootNodes(world: World, services: Services, options: BootOptions): void {
 	const client = services.api.client(SYSTEM_USERS.loopback);
-	const images = treeFrom(preloaded().map(({ reference, imageID, sizeBytes }) => [reference, { imageID, normalised: reference, sizeBytes }] as const));
+	const imagesOf = (list: ReturnType<typeof preloaded>): NodeRecord['images'] =>
+		treeFrom(list.map(({ reference, imageID, sizeBytes }) => [reference, { imageID, normalised: reference, sizeBytes }] as const));
+	const images = imagesOf(preloaded());
 	const pools = options.gpus ?? [];
 	const plans = nodePlans(options.workers, pools);
 	// Only clusters with GPUs draw a number for them: all others stay as they were, byte for byte.
@@ -161,7 +164,15 @@ export function bootNodes(world: World, services: Services, options: BootOptions
 		const node = ensure(world, client, 'v1/nodes', undefined, nodeObject(plan, plans.length > 1, getGpuNode(world, plan.name)));
 		ensure(world, client, 'storage.k8s.io/v1/csinodes', undefined, csiNode(node));
 		client.updateStatus(world, 'v1/nodes', { ...node, status: nodeStatus(world, plan) });
-		setNode(world, { name: plan.name, address: plan.address, podCIDR: `${plan.podPrefix}.0/24`, pullsBusyUntil: 0, pulls: null, pullFailures: null, images });
+		setNode(world, {
+			name: plan.name,
+			address: plan.address,
+			podCIDR: `${plan.podPrefix}.0/24`,
+			pullsBusyUntil: 0,
+			pulls: null,
+			pullFailures: null,
+			images: plan.gpu === undefined ? images : imagesOf([...preloaded(), ...operatorPreloaded()]),
+		});
 		addNode(world, { name: plan.name, address: plan.address, podPrefix: plan.podPrefix, next: 2 });
 		world.schedule(HEARTBEAT_TIMER, plan.name, world.randomInt(10_000));
 	}

@@ -1,5 +1,6 @@
 /** The `Process` that a program's handler sees: reads and writes its container's part of the world, valid during one call. */
 import type { GpuUse, VisibleGpu } from '../gpu/contract.ts';
+import { settleEnergy } from '../gpu/telemetry.ts';
 import { visibleGpus } from '../gpu/use.ts';
 import type { FileResult, Process, ProcessInfo, Signal, SpawnOptions } from '../images/program.ts';
 import { treeGet, treeSet, treeValues } from '../kernel/tree.ts';
@@ -43,7 +44,8 @@ export class ProcessHandle implements Process {
 	/** For the programs of the cluster's own parts, which act on the world through the API (`worldOf`). */
 	readonly world: World;
 	readonly host: Host;
-	private readonly key: string;
+	/** The container it runs in. */
+	readonly key: string;
 	private readonly record: ProcessRecord;
 	private readonly config: RuntimeConfig;
 	private files: ContainerFiles | undefined;
@@ -235,6 +237,7 @@ export class ProcessHandle implements Process {
 	}
 
 	usage(use: { readonly cpuMilli?: number; readonly memoryBytes?: number; readonly gpus?: readonly GpuUse[] }): void {
+		if (use.gpus !== undefined) settleEnergy(this.world, this.config.node);
 		changeProcess(this.world, this.key, this.pid, (p) => ({
 			...p,
 			cpuMilli: use.cpuMilli ?? p.cpuMilli,
@@ -302,6 +305,6 @@ export class ProcessHandle implements Process {
 }
 
 /** The world behind a process, for programs of the cluster's own parts only: an image's program has no business with it. */
-export function worldOf(process: Process<never> | Process): { readonly world: World; readonly host: Host } | undefined {
-	return process instanceof ProcessHandle ? { world: process.world, host: process.host } : undefined;
+export function worldOf(process: Process<never> | Process): { readonly world: World; readonly host: Host; readonly container: string } | undefined {
+	return process instanceof ProcessHandle ? { world: process.world, host: process.host, container: process.key } : undefined;
 }

@@ -1,0 +1,94 @@
+/** The GPU Operator at work: sets itself up at boot, then follows nodes' labels, its policy and its ConfigMaps. Does nothing in clusters without GPUs. */
+import type { Change, KubeObject } from '../apiserver/types.ts';
+import { treeFirst, treeValues } from '../kernel/tree.ts';
+import type { World } from '../kernel/world.ts';
+import { type Room, type Services, SYSTEM_USERS } from '../services.ts';
+import { applyFault, FAULT_TIMER, XID_ANNOTATION } from './faults.ts';
+import { CONFIG, MIG_TIMER, type MigStep, migStep, NOTICE_MS } from './mig-manager.ts';
+import { defaultMigConfig } from './mig-parted.ts';
+import { syncNode } from './node-sync.ts';
+import { clusterPolicy, clusterPolicyDefinition, MIG_CONFIG_MAP, NAMESPACE, operatorObjects } from './operator/workloads.ts';
+import { getGpuNode, gpuSlice, hasGpus, removeGpuNode } from './state.ts';
+
+const SYNC_TIMER = 'gpu.sync';
+const POLICY_TIMER = 'gpu.policy';
+const POLICIES = 'nvidia.com/v1/clusterpolicies';
+/** Until the definition is served; until a plugin that was configured anew has registered again. */
+const POLICY_MS = 5000;
+const RESTART_MS = 8000;
+const CHOICE = 'nvidia.com/device-plugin.config';
+
+function boot(world: World, services: Services): void {
+	const client = services.api.client(SYSTEM_USERS.loopback);
+	const create = (path: string, namespace: string | undefined, object: { readonly [field: string]: unknown }): void => {
+		const made = client.create(world, path, namespace, object);
+		if (!made.ok) throw new Error(`the GPU operator can't be set up: ${path}: ${made.status.message ?? made.status.reason ?? 'refused'}`);
+	};
+	for (const { path, namespace, object } of operatorObjects()) {
+		const { name } = object['metadata'] as { readonly name: string };
+		create(path, namespace, name === MIG_CONFIG_MAP ? { ...object, data: { 'config.yaml': defaultMigConfig() } } : object);
+	}
+	create('apiextensions.k8s.io/v1/customresourcedefinitions', undefined, clusterPolicyDefinition);
+	world.schedule(POLICY_TIMER, '', POLICY_MS);
+}
+
+/** Creates the policy and says how it stands. */
+function policyTimer(world: World, services: Services): void {
+	const client = services.api.client(SYSTEM_USERS.loopback);
+	const made = client.create(world, POLICIES, undefined, clusterPolicy);
+	if (!made.ok) return;
+	client.updateStatus(world, POLICIES, {
+		...made.value,
+		status: {
+			state: 'ready',
+			namespace: NAMESPACE,
+			conditions: [
+				{ type: 'Ready', status: 'True', reason: 'Reconciled', message: 'ClusterPolicy is ready as all resources have been successfully reconciled' },
+				{ type: 'Error', status: 'False', reason: 'Ready', message: '' },
+			],
+		},
+	});
+}
+
+function nodeChanged(world: World, { type, object, previous }: Change): void {
+	const { name } = object.metadata;
+	if (getGpuNode(world, name) === undefined) return;
+	if (type === 'DELETED') {
+		removeGpuNode(world, name);
+		return;
+	}
+	if (previous === undefined) return;
+	const differs = (of: (o: KubeObject) => string | undefined): boolean => of(object) !== of(previous);
+	if (differs((o) => o.metadata.labels?.[CONFIG]) && object.metadata.labels?.[CONFIG] !== undefined) {
+		const first: MigStep = { step: 'begin' };
+		world.schedule(MIG_TIMER, name, NOTICE_MS, first, true);
+	}
+	if (differs((o) => o.metadata.labels?.[CHOICE])) world.schedule(SYNC_TIMER, name, RESTART_MS, undefined, true);
+	if (differs((o) => o.metadata.annotations?.[XID_ANNOTATION]))
+		world.schedule(FAULT_TIMER, name, 0, object.metadata.annotations?.[XID_ANNOTATION] ?? null, true);
+}
+
+/** The configuration of all plugins may have changed. */
+function syncAll(world: World): void {
+	for (const { name } of treeValues(world.read(gpuSlice).nodes)) world.schedule(SYNC_TIMER, name, RESTART_MS, undefined, true);
+}
+
+export function gpuRoom(services: Services): Room {
+	return {
+		boot(world) {
+			if (treeFirst(world.read(gpuSlice).nodes) !== undefined) boot(world, services);
+		},
+		onChange(world, change) {
+			if (!hasGpus(world)) return;
+			if (change.group === '' && change.resource === 'nodes') nodeChanged(world, change);
+			else if (change.group === '' && change.resource === 'configmaps' && change.object.metadata.namespace === NAMESPACE) syncAll(world);
+			else if (change.group === 'nvidia.com' && change.resource === 'clusterpolicies') syncAll(world);
+		},
+		timers: {
+			[SYNC_TIMER]: (world, node) => syncNode(world, services, node),
+			[POLICY_TIMER]: (world) => policyTimer(world, services),
+			[MIG_TIMER]: (world, node, data) => migStep(world, services, node, data as MigStep),
+			[FAULT_TIMER]: (world, node, data) => applyFault(world, services, node, typeof data === 'string' ? data : undefined),
+		},
+	};
+}
