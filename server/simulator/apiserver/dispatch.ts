@@ -18,6 +18,7 @@ import { scale } from './handlers/scale.ts';
 import { update } from './handlers/update.ts';
 import { watch } from './handlers/watch.ts';
 import type { Body } from './http/body.ts';
+import { isAnswered } from './registry/apiregistration/registered.ts';
 import type { Registry } from './registry/registry.ts';
 import type { HttpRequest } from '../network/types.ts';
 import { forward, proxied } from './proxy/forward.ts';
@@ -135,6 +136,7 @@ export class Dispatcher {
 	#handle(world: World, call: ApiCall, trusted: boolean, wire?: Body): ApiResult {
 		const strategy = this.#context.registry.find(world, call.group, call.resource, call.version);
 		if (strategy === undefined || !(trusted ? strategy.versions : servedVersions(strategy)).includes(call.version)) throw noSuchResource();
+		if (strategy.virtualRead !== undefined && !isAnswered(world, call.group, call.version)) throw noSuchResource();
 		const { services } = this.#context;
 		const webhook = strategy.custom?.webhook;
 		const resolved: ResolvedCall = {

@@ -4,9 +4,8 @@
  * made it owns all but its status, and the status is its controller's or kubelet's. Lists and watches go without them.
  */
 import { isRecord } from '../equal.ts';
-import { kindType, type Field, type StructType, type Type } from '../openapi/schema.ts';
-import { type FieldSet, itemStep } from '../patch/fieldset.ts';
-import { define } from '../patch/merge.ts';
+import { kindType, type StructType } from '../openapi/schema.ts';
+import { fieldsOfNew } from '../patch/fieldset.ts';
 import { resourceKey } from '../registry/store.ts';
 import type { Json, KubeObject, Strategy } from '../types.ts';
 import type { ManagedEntry } from './managed.ts';
@@ -54,45 +53,6 @@ function statusWriter(resource: string): string {
 	if (resource === 'pods' || resource === 'nodes') return 'kubelet';
 	if (resource === 'ingresses') return 'nginx-ingress-controller';
 	return resource === 'customresourcedefinitions' || resource === 'apiservices' ? 'kube-apiserver' : MANAGER;
-}
-
-const LEAF: FieldSet = {};
-
-const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-function withSelf(self: boolean, parts: { [step: string]: FieldSet }): FieldSet {
-	const out: { [step: string]: FieldSet } = self ? { '.': LEAF } : {};
-	for (const step of Object.keys(parts).sort(byName)) define(out, step, parts[step]);
-	return out;
-}
-
-function fieldFor(type: Type | undefined, key: string): Partial<Field> {
-	if (type?.kind === 'struct') return type.fields.get(key) ?? {};
-	return type?.kind === 'map' ? { type: type.of } : {};
-}
-
-/**
- * The fields of a value that somebody created: as upstream compares it with an empty object of its type. A map, a list or a
- * pointer that was not there before is a field itself (`.`); a plain struct, or a list that Go always writes, is not.
- */
-function createdFields(value: unknown, field: Partial<Field>, item = false): FieldSet {
-	if (field.atomic === true) return LEAF;
-	const { type } = field;
-	if (isRecord(value) && Object.keys(value).length > 0) {
-		const parts: { [step: string]: FieldSet } = {};
-		for (const key in value) define(parts, `f:${key}`, createdFields(value[key], fieldFor(type, key)));
-		return withSelf(item || field.pointer === true || (type?.kind === 'map' && field.required !== true) || (type === undefined && !item), parts);
-	}
-	if (Array.isArray(value) && value.length > 0 && (field.listKeys !== undefined || field.set === true)) {
-		const of = type?.kind === 'list' ? type.of : undefined;
-		const parts: { [step: string]: FieldSet } = {};
-		for (const entry of value) {
-			const step = itemStep(entry, field);
-			if (step !== undefined) define(parts, step, field.set === true ? LEAF : createdFields(entry, of === undefined ? {} : { type: of }, true));
-		}
-		return withSelf(field.required !== true, parts);
-	}
-	return LEAF;
 }
 
 /** Fields of metadata that a client sets. */
@@ -161,7 +121,7 @@ function derivedEntries(strategy: Strategy, object: KubeObject): readonly Manage
 	const content = contentOf(object);
 	const status = statusEntry(strategy, object);
 	if (Object.keys(content).length === 0) return status === undefined ? [] : [status];
-	const { '.': _self, ...fieldsV1 } = createdFields(content, type === undefined ? {} : { type }, true);
+	const fieldsV1 = fieldsOfNew(content, type === undefined ? {} : { type });
 	const { apiVersion, metadata } = object;
 	const head = { manager: ownCreator(strategy, object), operation: 'Update', apiVersion, time: metadata.creationTimestamp } as const;
 	const own: ManagedEntry = { ...head, fieldsType: 'FieldsV1', fieldsV1 };
@@ -175,7 +135,7 @@ function statusEntry(strategy: Strategy, object: KubeObject): ManagedEntry | und
 	const filled = Object.entries(status).filter(([, v]) => v !== undefined && !(isRecord(v) && Object.keys(v).length === 0));
 	if (filled.every(([k]) => INITIAL.has(k))) return undefined;
 	const type = rootOf(strategy, object);
-	const { '.': _self, ...fieldsV1 } = createdFields({ status: Object.fromEntries(filled) }, type === undefined ? {} : { type }, true);
+	const fieldsV1 = fieldsOfNew({ status: Object.fromEntries(filled) }, type === undefined ? {} : { type });
 	const time = statusTime(status, metadata.creationTimestamp);
 	return { manager: statusWriter(strategy.resource), operation: 'Update', apiVersion, time, fieldsType: 'FieldsV1', fieldsV1, subresource: 'status' };
 }

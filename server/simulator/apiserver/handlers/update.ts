@@ -1,5 +1,5 @@
 import type { World } from '../../kernel/world.ts';
-import { sameData } from '../equal.ts';
+import { isRecord, sameData } from '../equal.ts';
 import { isStale } from '../encryption/storage.ts';
 import { badRequest, conflict, modified } from '../errors.ts';
 import type { ApiResult, FieldError, KubeObject, ObjectMeta, Strategy } from '../types.ts';
@@ -36,14 +36,19 @@ function keepSystemMeta(next: KubeObject, old: KubeObject): KubeObject {
 	return { ...next, metadata: kept as ObjectMeta };
 }
 
+function isReset(entries: ObjectMeta['managedFields']): boolean {
+	const [first] = entries ?? [];
+	return entries?.length === 0 || (entries?.length === 1 && isRecord(first) && Object.keys(first).length === 0);
+}
+
 function carry<F extends 'generation' | 'deletionTimestamp' | 'deletionGracePeriodSeconds' | 'managedFields'>(
 	kept: { -readonly [K in keyof ObjectMeta]?: ObjectMeta[K] },
 	old: ObjectMeta,
 	field: F,
 	sent: ObjectMeta,
 ): void {
-	// An empty list clears managedFields; another one that can be read is taken as it is (kubectl moves owners that way).
-	if (field === 'managedFields' && sent.managedFields?.length === 0) delete kept.managedFields;
+	// An empty list clears managedFields, and so does one with an empty entry (`isResetManagedFields`); another one that can be read is taken as it is (kubectl moves owners that way).
+	if (field === 'managedFields' && isReset(sent.managedFields)) delete kept.managedFields;
 	else if (field === 'managedFields' && sent.managedFields !== undefined && readableEntries(sent.managedFields)) kept.managedFields = sent.managedFields;
 	else if (old[field] === undefined) delete kept[field];
 	else kept[field] = old[field];

@@ -10,6 +10,7 @@ import type { Dispatcher } from '../dispatch.ts';
 import { badRequest, internalError, methodNotAllowed, unauthorized } from '../errors.ts';
 import { withManagers } from '../handlers/derived-managers.ts';
 import { isRecord } from '../equal.ts';
+import { unregistered, without } from '../registry/apiregistration/registered.ts';
 import { kindType } from '../openapi/schema.ts';
 import { type ApiCall, ApiError, type ApiResult, type KubeObject, type Strategy, type UserInfo } from '../types.ts';
 import type { ApiResponse, ApiWireRequest } from '../wire.ts';
@@ -31,13 +32,15 @@ export function httpHandler(dispatcher: Dispatcher): (world: World, request: Api
 /** Where outside requests come from: the network's gateway, as kind's control plane sees the host. */
 const OUTSIDE = ['172.18.0.1'];
 const LAST_USED = 'kubernetes.io/legacy-token-last-used';
+/** States of the register of APIServices that documents are kept for. */
+const REGISTERS_KEPT = 8;
 /** Who a request that failed to authenticate is from. */
 const NOBODY: UserInfo = { name: '', groups: [] };
 
 class HttpServer {
 	readonly #dispatcher: Dispatcher;
 	/** Documents by the set of custom resources that they tell of: it is the same value until a definition changes. */
-	readonly #documents = new WeakMap<Customs, NonResource>();
+	readonly #documents = new WeakMap<Customs, Map<string, NonResource>>();
 
 	constructor(dispatcher: Dispatcher) {
 		this.#dispatcher = dispatcher;
@@ -45,11 +48,17 @@ class HttpServer {
 
 	#nonResource(world: World): NonResource {
 		const custom = customs(world);
-		let found = this.#documents.get(custom);
+		const { strategies } = this.#dispatcher.registry;
+		const missing = unregistered(world, strategies);
+		let documents = this.#documents.get(custom);
+		if (documents === undefined || documents.size > REGISTERS_KEPT) {
+			documents = new Map();
+			this.#documents.set(custom, documents);
+		}
+		let found = documents.get(missing);
 		if (found === undefined) {
-			const strategies = [...this.#dispatcher.registry.strategies, ...custom.all];
-			found = new NonResource(strategies);
-			this.#documents.set(custom, found);
+			found = new NonResource([...without(strategies, missing), ...custom.all]);
+			documents.set(missing, found);
 		}
 		return found;
 	}

@@ -54,34 +54,45 @@ export function fieldsOf(value: unknown, field: Partial<Field>): FieldSet {
 	return LEAF;
 }
 
-/** Structs that an empty object has, too: they are no pointers in Go. */
-const EVER: ReadonlySet<string> = new Set(['metadata', 'spec', 'status', 'template', 'jobTemplate', 'strategy', 'updateStrategy', 'loadBalancer']);
+const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function withSelf(self: boolean, parts: { [step: string]: FieldSet }): FieldSet {
+	const out: { [step: string]: FieldSet } = self ? { '.': LEAF } : {};
+	for (const step of Object.keys(parts).sort(byName)) define(out, step, parts[step]);
+	return out;
+}
 
 /**
- * The fields of something that was not there before, as an update owns them: maps, structs and lists come with a mark of
- * their own (`.`), but for those that are there in an object without any field.
+ * The fields of a value that was not there before: as upstream compares it with an empty object of its type. A map, a list or a
+ * pointer that was not there is a field itself (`.`); a plain struct, or a list that Go always writes, is not.
  */
-export function fieldsOfNew(value: unknown, field: Partial<Field>, isThere = true): FieldSet {
+function newFields(value: unknown, field: Partial<Field>, item = false): FieldSet {
 	if (field.atomic === true) return LEAF;
-	const out: { [step: string]: FieldSet } = {};
-	if (isRecord(value)) {
-		const keys = Object.keys(value);
-		if (keys.length === 0) return LEAF;
-		if (!isThere) out['.'] = LEAF;
-		for (const key of keys) {
-			const child = fieldOf(field.type, key);
-			define(out, `f:${key}`, fieldsOfNew(value[key], child, isThere && EVER.has(key) && (key === 'metadata' || child.type?.kind === 'struct')));
+	const { type } = field;
+	if (isRecord(value) && Object.keys(value).length > 0) {
+		const parts: { [step: string]: FieldSet } = {};
+		for (const key in value) define(parts, `f:${key}`, newFields(value[key], fieldOf(type, key)));
+		return withSelf(item || field.pointer === true || (type?.kind === 'map' && field.required !== true) || type === undefined, parts);
+	}
+	if (Array.isArray(value) && value.length > 0 && (field.listKeys !== undefined || field.set === true)) {
+		const of = itemType(field);
+		const parts: { [step: string]: FieldSet } = {};
+		for (const entry of value) {
+			const step = itemStep(entry, field);
+			if (step !== undefined) define(parts, step, field.set === true ? LEAF : newFields(entry, of === undefined ? {} : { type: of }, true));
 		}
-		return out;
+		return withSelf(field.required !== true, parts);
 	}
-	if (!Array.isArray(value) || value.length === 0 || (field.listKeys === undefined && field.set !== true)) return LEAF;
-	if (field.required !== true) out['.'] = LEAF;
-	const type = itemType(field);
-	for (const item of value) {
-		const step = itemStep(item, field);
-		if (step !== undefined) define(out, step, field.set === true ? LEAF : fieldsOfNew(item, type === undefined ? {} : { type }, false));
-	}
-	return out;
+	return LEAF;
+}
+
+/** The fields of an object that was not there before, or of a part of one. Metadata is always there. */
+export function fieldsOfNew(object: { readonly [field: string]: unknown }, root: Partial<Field>): FieldSet {
+	const { '.': _self, ...fields } = newFields(object, root, true);
+	const metadata = fields['f:metadata'];
+	if (metadata?.['.'] === undefined) return fields;
+	const { '.': _there, ...kept } = metadata;
+	return { ...fields, 'f:metadata': kept };
 }
 
 const isLeaf = (set: FieldSet): boolean => Object.keys(set).length === 0;
