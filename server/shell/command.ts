@@ -16,8 +16,13 @@ export interface ShellIo {
 	 * Takes the keyboard, raw, until the returned function is called (exec -it, editors). Undefined where no terminal is attached.
 	 */
 	readonly takeKeyboard?: (onKeys: (data: string) => void) => () => void;
+	/** The terminal's size now. */
 	readonly columns: number;
 	readonly rows: number;
+	/** Told whenever the terminal's size has changed, until the returned function is called. Undefined where no terminal is attached. */
+	readonly onResize?: (listener: () => void) => () => void;
+	/** The next piece of standard input as it comes (of a terminal: a line), or null at its end. What `stdin` holds is not given again. */
+	read(): Promise<string | null>;
 	/** Aborted by Ctrl-C, or when the terminal goes away. A command returns soon after (exit code 130 is set for it). */
 	readonly signal: AbortSignal;
 }
@@ -42,6 +47,19 @@ export interface LocalPorts {
 	listen(port: number, handle: (request: Request) => Promise<Response>): Promise<{ readonly port: number; close(): void }>;
 }
 
+/** A job or program of one of the terminals. */
+export interface Process {
+	readonly pid: number;
+	/** The command line. */
+	readonly text: string;
+	/** `pts/0` and so on. */
+	readonly terminal: string;
+	/** ms of the sandbox's clock. */
+	readonly started: number;
+	/** The line that has the terminal: `+` in ps' STAT. */
+	readonly foreground: boolean;
+}
+
 export interface CommandContext {
 	readonly io: ShellIo;
 	readonly cwd: string;
@@ -54,8 +72,15 @@ export interface CommandContext {
 	readonly clock: SandboxClock;
 	/** Waits on the sandbox's clock; rejects with AbortError when the signal fires. */
 	sleep(ms: number): Promise<void>;
-	/** Opens a file in the page's editor tab. Resolves when the learner has saved or closed it, or (`wait` false) at once; false where no page is attached. */
+	/**
+	 * Opens a file in the page's editor tab. Resolves when the learner has saved or closed it, or (`wait` false) at once; false where no
+	 * page is attached.
+	 */
 	edit(path: string, wait?: boolean): Promise<boolean>;
+	/** Runs another program in this one's terminal and place, with its exit code; 127 where there is none of that name. Not for the shell's builtins. */
+	spawn(name: string, args: readonly string[]): Promise<number>;
+	/** Processes of the workstation's terminals, this one among them. */
+	processes(): readonly Process[];
 }
 
 export interface Command {

@@ -4,10 +4,10 @@ import type { NetworkRequest, NetworkResult, Sandbox, SandboxNetwork } from '../
 import { hashText } from '../simulator/kernel/random.ts';
 import { Terminal, type TerminalDevice, type TerminalShell } from '../terminal/terminal.ts';
 import { setBasePrograms } from './base-files.ts';
-import type { CommandContext, LocalPorts, ShellFiles, ShellIo } from './command.ts';
+import type { CommandContext, LocalPorts, Process, ShellFiles, ShellIo } from './command.ts';
 import { WorkstationFileSystem, resolvePath } from './filesystem.ts';
 import type { Run, ShellHost } from './interpreter/run.ts';
-import { readAll } from './interpreter/streams.ts';
+import { noInput, readAll } from './interpreter/streams.ts';
 import { COMMANDS, INSTEAD, UTILITIES, utilityBox } from './programs.ts';
 import { pluginsFor } from './commands/kubectl.ts';
 import type { CreateWorkstation, Workstation, WorkstationOptions } from './workstation.types.ts';
@@ -109,6 +109,16 @@ function shellFiles(fs: WorkstationFileSystem, cwd: string): ShellFiles {
 	};
 }
 
+/** A text as input that is read once. */
+function once(text: string): () => Promise<string | null> {
+	let left: string | null = text === '' ? null : text;
+	return async () => {
+		const t = left;
+		left = null;
+		return t;
+	};
+}
+
 /** What comes first: the work, or the signal. The listener goes with the work: a loop of a million commands has one signal. */
 function untilAborted<T, U>(signal: AbortSignal, work: Promise<T>, ended: () => U): Promise<T | U> {
 	return new Promise((resolve, reject) => {
@@ -171,7 +181,13 @@ class LearnerWorkstation implements Workstation {
 			await this.sandbox.files.change({ op: 'write', path, content: kubeconfig(this.options.namespace), mode: 0o600 });
 	}
 
-	private context(io: ShellIo, cwd: string, env: { readonly [name: string]: string }, edit: CommandContext['edit']): CommandContext {
+	private context(
+		io: ShellIo,
+		cwd: string,
+		env: { readonly [name: string]: string },
+		edit: CommandContext['edit'],
+		spawn: CommandContext['spawn'],
+	): CommandContext {
 		return {
 			io,
 			cwd,
@@ -183,6 +199,8 @@ class LearnerWorkstation implements Workstation {
 			clock: this.sandbox.clock,
 			sleep: (ms) => sleepOn(this.sandbox, ms, io.signal),
 			edit,
+			spawn,
+			processes: () => this.processes(),
 		};
 	}
 
@@ -205,11 +223,26 @@ class LearnerWorkstation implements Workstation {
 			stdinIsTerminal: false,
 			stdoutIsTerminal: false,
 			stdin,
+			read: once(stdin),
 			columns: 80,
 			rows: 24,
 			signal,
 		};
-		return { ...this.context(io, cwd, env, async () => false), collected: () => ({ stdout, stderr }) };
+		return {
+			...this.context(
+				io,
+				cwd,
+				env,
+				async () => false,
+				async () => 127,
+			),
+			collected: () => ({ stdout, stderr }),
+		};
+	}
+
+	/** What `ps` lists: every terminal's shell, its line under way and its jobs. */
+	private processes(): readonly Process[] {
+		return [...this.terminals.values()].flatMap((t, i) => t.processes(`pts/${i}`));
 	}
 
 	private breathe(): Promise<void> | undefined {
@@ -247,9 +280,18 @@ class LearnerWorkstation implements Workstation {
 			stdinIsTerminal: run.io.input.terminal,
 			stdoutIsTerminal: run.io.output.terminal,
 			stdin,
-			...(run.io.input.terminal ? { takeKeyboard: (onKeys: (data: string) => void) => terminal.takeKeyboard(onKeys) } : {}),
-			columns: terminal.columns,
-			rows: terminal.rows,
+			read: () => run.io.input.read(),
+			// What pages a pipe reads its keys from the terminal all the same; a job in the background has neither.
+			...(run.io.input.terminal || (run.io.output.terminal && run.io.input !== noInput)
+				? { takeKeyboard: (onKeys: (data: string) => void) => terminal.takeKeyboard(onKeys) }
+				: {}),
+			onResize: (listener) => terminal.onResize(listener),
+			get columns() {
+				return terminal.columns;
+			},
+			get rows() {
+				return terminal.rows;
+			},
 			signal: run.signal,
 		};
 		if ((args[0] === '--help' || args[0] === '-h') && name !== 'kubectl' && name !== 'curl') {
@@ -262,7 +304,13 @@ class LearnerWorkstation implements Workstation {
 			run.signal,
 			command.run(
 				args,
-				this.context(io, run.state.cwd, env, (path, wait) => terminal.edit(path, wait ?? true)),
+				this.context(
+					io,
+					run.state.cwd,
+					env,
+					(path, wait) => terminal.edit(path, wait ?? true),
+					async (other, otherArgs) => (COMMANDS.has(other) || UTILITIES.has(other) ? this.runProgram(other, otherArgs, run, env, terminal) : 127),
+				),
 			),
 			ended,
 		);

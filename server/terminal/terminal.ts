@@ -1,5 +1,6 @@
 /** A terminal with a shell in it: prompt, line, run, again. Keys go to the line editor, to the command that reads, or wait. */
 import { LIMITS } from '../limits.ts';
+import type { Process } from '../shell/command.ts';
 import { Incomplete, parse, ShellSyntaxError } from '../shell/interpreter/ast.ts';
 import { Interpreter } from '../shell/interpreter/interpreter.ts';
 import { ExitShell, Interrupted, type Run, type ShellHost } from '../shell/interpreter/run.ts';
@@ -32,6 +33,7 @@ export interface TerminalDevice {
 	readonly columns: number;
 	readonly rows: number;
 	takeKeyboard(onKeys: (data: string) => void): () => void;
+	onResize(listener: () => void): () => void;
 	edit(path: string, wait: boolean): Promise<boolean>;
 }
 
@@ -58,8 +60,11 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 	/** Some of what was typed ahead has been dropped since the last prompt. */
 	private overflowed = false;
 	private raw: ((keys: string) => void) | undefined;
+	private readonly resizeListeners = new Set<() => void>();
 	private cooked: { line: string; resolve: (text: string | null) => void } | undefined;
 	private running: AbortController | undefined;
+	private foreground: { readonly text: string; readonly pid: number; readonly started: number } | undefined;
+	private readonly opened: number;
 	private readonly closed = new AbortController();
 	private busy: Promise<void> | undefined;
 
@@ -68,6 +73,7 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 		this.options = options;
 		this.columns = options.columns;
 		this.rows = options.rows;
+		this.opened = shell.host.now();
 		const saved = (options.state ?? {}) as Saved;
 		const fresh = newShellState(shell.home, shell.environment, shell.seed);
 		this.state = saved.shell === undefined ? fresh : loadState(fresh, saved.shell);
@@ -183,6 +189,7 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 	private async runLine(text: string): Promise<void> {
 		const controller = new AbortController();
 		this.running = controller;
+		this.foreground = { text: text.trim().replaceAll('\n', ' '), pid: this.interpreter.jobs.newPid(), started: this.shell.host.now() };
 		this.show(PASTE_OFF);
 		const out = this.output();
 		const run: Run = {
@@ -219,6 +226,7 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 			}
 		} finally {
 			this.running = undefined;
+			this.foreground = undefined;
 			this.raw = undefined;
 			this.cooked = undefined;
 		}
@@ -382,6 +390,23 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 		this.columns = columns;
 		this.rows = rows;
 		this.editor.resize(columns, rows);
+		for (const listener of this.resizeListeners) listener();
+	}
+
+	onResize(listener: () => void): () => void {
+		this.resizeListeners.add(listener);
+		return () => this.resizeListeners.delete(listener);
+	}
+
+	/** The shell, the line under way and the jobs that still run. */
+	processes(terminal: string): readonly Process[] {
+		const shell: Process = { pid: this.state.pid, text: '-bash', terminal, started: this.opened, foreground: false };
+		const jobs = this.interpreter.jobs.all().filter((j) => j.status === undefined);
+		return [
+			shell,
+			...jobs.map((j) => ({ pid: j.pid, text: j.text, terminal, started: j.started, foreground: false })),
+			...(this.foreground === undefined ? [] : [{ ...this.foreground, terminal, foreground: true }]),
+		];
 	}
 
 	saveState(): TerminalState {

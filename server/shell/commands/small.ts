@@ -43,7 +43,7 @@ const simple = (name: string, summary: string, run: (args: readonly string[], co
 	},
 });
 
-/** An editor's name opens the file in the page's editor. Nobody waits: terminal and editor are there side by side. */
+/** A name that opens the file in the page's editor. Nobody waits: terminal and editor are there side by side. */
 const editor = (name: string): Command => ({
 	name,
 	summary: 'edit a file (opens in the editor beside the terminal)',
@@ -108,8 +108,6 @@ export const smallCommands: readonly Command[] = [
 	),
 	simple('clear', 'clear the screen', () => '\x1b[H\x1b[2J\x1b[3J'),
 	simple('reset', 'clear the screen', () => '\x1bc'),
-	editor('vi'),
-	editor('vim'),
-	editor('nano'),
+	editor('code'),
 	editor('edit'),
 ];

@@ -171,7 +171,7 @@ export class Interpreter {
 		const signal = run.subshell ? AbortSignal.any([run.signal, controller.signal]) : controller.signal;
 		const inner: Run = { ...run, state, signal, io: { ...run.io, input: noTerminal(run.io) } };
 		const text = (node.sourceText ?? '').replace(/\s*&\s*$/, '');
-		const job = this.jobs.add(text, controller, pid, () => this.subshell([{ ...node, background: false }], inner).catch(() => 1));
+		const job = this.jobs.add(text, controller, pid, this.host.now(), () => this.subshell([{ ...node, background: false }], inner).catch(() => 1));
 		run.state.lastBackground = String(pid);
 		run.state.status = 0;
 		if (!run.subshell && run.io.error.terminal) run.io.error.write(`[${job.id}] ${pid}\n`);

@@ -3,6 +3,8 @@
 export interface Job {
 	readonly id: number;
 	readonly pid: number;
+	/** ms of the sandbox's clock. */
+	readonly started: number;
 	readonly text: string;
 	readonly controller: AbortController;
 	readonly done: Promise<number>;
@@ -22,11 +24,11 @@ export class JobTable {
 		return this.nextPid;
 	}
 
-	add(text: string, controller: AbortController, pid: number, start: () => Promise<number>): Job {
+	add(text: string, controller: AbortController, pid: number, started: number, start: () => Promise<number>): Job {
 		const used = new Set(this.list.map((j) => j.id));
 		let id = 1;
 		while (used.has(id)) id++;
-		const job: Job = { id, pid, text, controller, status: undefined, reported: false, done: start() };
+		const job: Job = { id, pid, started, text, controller, status: undefined, reported: false, done: start() };
 		void job.done.then((status) => {
 			job.status = status;
 		});

@@ -12,6 +12,11 @@ export interface TestTerminal {
 	raw(): string;
 	/** What the screen shows, blank lines at the end taken off. */
 	screen(): Promise<string>;
+	/** Types keys into a program that fills the screen; resolves with the screen once that has stood still for a moment. */
+	press(keys: string): Promise<string>;
+	/** The cursor's row and column on the screen, from 0. */
+	cursor(): { readonly row: number; readonly column: number };
+	resize(columns: number, rows: number): void;
 	type(keys: string): void;
 	/** Types a line and resolves with what came between it and the next prompt, `\r\n` turned to `\n`. */
 	run(line: string): Promise<string>;
@@ -22,9 +27,13 @@ export interface TestTerminal {
 
 const ESCAPES = new RegExp(`${String.fromCharCode(27)}(\\[[0-9;?]*[A-Za-z]|c)`, 'g');
 
-export function testTerminal(sandbox: Sandbox, options: { readonly columns?: number; readonly state?: TerminalState } = {}): TestTerminal {
+export function testTerminal(
+	sandbox: Sandbox,
+	options: { readonly columns?: number; readonly rows?: number; readonly state?: TerminalState } = {},
+): TestTerminal {
 	const columns = options.columns ?? 200;
-	const xterm = new xtermHeadless.Terminal({ cols: columns, rows: 50, allowProposedApi: true, scrollback: 10_000 });
+	const rows = options.rows ?? 50;
+	const xterm = new xtermHeadless.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 10_000 });
 	let text = '';
 	let wake: (() => void)[] = [];
 	const commands: { line: string; exitCode: number }[] = [];
@@ -46,6 +55,19 @@ export function testTerminal(sandbox: Sandbox, options: { readonly columns?: num
 			return lines.join('\n').trimEnd();
 		},
 		type: (keys) => t.handle.input(keys),
+		async press(keys) {
+			t.handle.input(keys);
+			for (let before = -1; before !== text.length; ) {
+				before = text.length;
+				await new Promise((r) => setTimeout(r, 25));
+			}
+			return t.screen();
+		},
+		cursor: () => ({ row: xterm.buffer.active.cursorY, column: xterm.buffer.active.cursorX }),
+		resize: (c, r) => {
+			xterm.resize(c, r);
+			t.handle.resize(c, r);
+		},
 		async until(what, timeoutMs = 10_000) {
 			const end = Date.now() + timeoutMs;
 			while (!what.test(plain())) {
@@ -78,7 +100,7 @@ export function testTerminal(sandbox: Sandbox, options: { readonly columns?: num
 	Object.assign(t, {
 		handle: workstation.openTerminal('t1', {
 			columns,
-			rows: 50,
+			rows,
 			output: (chunk) => {
 				text += chunk;
 				xterm.write(chunk);

@@ -20,6 +20,7 @@ const silent = (context: Context): CommandContext => ({
 		stdinIsTerminal: false,
 		stdoutIsTerminal: false,
 		stdin: '',
+		read: async () => null,
 		columns: 80,
 		rows: 24,
 		signal: AbortSignal.timeout(2000),

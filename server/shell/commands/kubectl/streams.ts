@@ -58,7 +58,9 @@ export async function stream(kube: Kube, request: StreamRequest): Promise<number
 		else if (channel === 3) status = JSON.parse(new TextDecoder().decode(data)) as Status;
 	});
 	const { io } = kube.context;
-	if (request.tty) socket.send(4, encoder.encode(JSON.stringify({ Width: io.columns, Height: io.rows })));
+	const size = (): void => socket.send(4, encoder.encode(JSON.stringify({ Width: io.columns, Height: io.rows })));
+	const stopResizing = request.tty ? io.onResize?.(size) : undefined;
+	if (request.tty) size();
 	if (request.stdin) {
 		if (request.input !== undefined || !io.stdinIsTerminal) {
 			const text = request.input ?? io.stdin;
@@ -75,6 +77,7 @@ export async function stream(kube: Kube, request: StreamRequest): Promise<number
 	}
 	await closed;
 	release?.();
+	stopResizing?.();
 	return exitCode(kube, status);
 }
 

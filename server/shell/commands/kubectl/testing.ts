@@ -83,6 +83,7 @@ export class Bench {
 				stdinIsTerminal: stdin === undefined,
 				stdoutIsTerminal: false,
 				stdin: stdin ?? '',
+				read: async () => null,
 				columns: 120,
 				rows: 40,
 				signal,
@@ -121,6 +122,8 @@ export class Bench {
 			},
 			clock: { now, advance: () => Promise.resolve() },
 			sleep: this.#options.sleep ?? (() => new Promise((resolve) => setTimeout(resolve, 1))),
+			spawn: async () => 127,
+			processes: () => [],
 			edit: async (path) => (await this.#options.edit?.(this.#path(path), this)) ?? false,
 		};
 	}
