@@ -3,12 +3,12 @@
  * a room uses it inside its handlers only, never while it is being built.
  */
 import type { ApiClient } from './apiserver/client.ts';
+import type { GpuPool } from './gpu/pools.ts';
 import type { AdmissionPlugin, ApiCall, ApiResult, Change, KubeObject, Strategy, UserInfo, WatchEvent } from './apiserver/types.ts';
 import type { ApiResponse, ApiWireRequest } from './apiserver/wire.ts';
-import type { GpuPool } from './gpu/pools.ts';
 import type { TimerHandler } from './kernel/world.ts';
 import type { World } from './kernel/world.ts';
-import type { Connection, HttpResponse, NetworkApi, Outcome, Request } from './network/types.ts';
+import type { Connection, HttpResponse, NetworkApi, Outcome, Piece, Request } from './network/types.ts';
 import type { Image } from './images/program.ts';
 import type { StreamInput } from './inputs.ts';
 
@@ -78,6 +78,10 @@ export interface KubeletApi {
 	deliverRequest(world: World, container: string, pid: number, connection: Connection, request: Request): void;
 	/** The network hands an outcome to the process that dialled. */
 	deliverReply(world: World, container: string, pid: number, token: string, outcome: Outcome): void;
+	/** The network hands a piece of an open response to the process that dialled. */
+	deliverPiece(world: World, container: string, pid: number, token: string, piece: Piece): void;
+	/** The network tells a server that the client of a connection is gone before its answer was. */
+	deliverHangup(world: World, container: string, pid: number, connectionId: string): void;
 	/** What the kubelet of `node` answers to a GET of `path` on its own port; undefined where none listens. */
 	answer(world: World, node: string, path: string): HttpResponse | undefined;
 	/** Use now, by container name: CPU in millicores over the last metrics window, working set in bytes. Undefined where the pod doesn't run. */

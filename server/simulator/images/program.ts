@@ -3,7 +3,7 @@
  * know in `process.data`, plain data. Nothing blocks; waiting is a timer, a dial or a child with a token that comes back.
  */
 import type { GpuFault, GpuUse, VisibleGpu } from '../gpu/contract.ts';
-import type { Connection, Dial, Outcome, Request, Response } from '../network/types.ts';
+import type { Connection, Dial, Outcome, Piece, Request, Response } from '../network/types.ts';
 
 export type Signal = 'SIGTERM' | 'SIGKILL' | 'SIGINT' | 'SIGHUP' | 'SIGQUIT' | 'SIGUSR1' | 'SIGUSR2' | 'SIGSTOP' | 'SIGCONT' | 'SIGCHLD' | 'SIGWINCH';
 
@@ -89,10 +89,16 @@ export interface Process<D = unknown> {
 	clearTimer(token: string): void;
 	/** Accepts connections on a port. False where the address is in use, or (under 1024) where the user may not. */
 	listen(port: number, options?: { readonly tls?: boolean; readonly localOnly?: boolean }): boolean;
+	/** Accepts no more connections on a port; those there are stay. */
+	unlisten(port: number): void;
 	/** Answers a connection given to `onRequest`, now or in a later handler. */
 	respond(connection: string, response: Response): void;
-	/** Calls another host; `onReply(token, outcome)` follows. `from` is this process's pod. */
-	dial(dial: Omit<Dial, 'from'>, token: string): void;
+	/** More of the body of an answer that was `open`; the last piece ends it, `broken` cuts it off as a proxy does whose upstream is gone. */
+	send(connection: string, data: string, last: boolean | 'broken'): void;
+	/** Calls another host; `onReply(token, outcome)` follows, and with `stream` `onPiece`. `from` is this process's pod. The id is for `giveUp`. */
+	dial(dial: Omit<Dial, 'from'>, token: string): string;
+	/** Ends a dial: nothing more comes of it, and the server learns that its client is gone. */
+	giveUp(dial: string): void;
 	/** Resolves a name at once, as the container's resolver would answer. */
 	resolve(name: string): { readonly addresses: readonly string[]; readonly canonical?: string } | { readonly error: 'ENOTFOUND' | 'EAI_AGAIN' };
 	/** Starts a child; `onChild(token, …)` follows when it ends. The result is its pid, or why it could not start ('ENOENT': no such program). */
@@ -122,6 +128,10 @@ export interface Program<D = unknown> {
 	onTimer?(process: Process<D>, token: string): void;
 	onRequest?(process: Process<D>, connection: Connection, request: Request): void;
 	onReply?(process: Process<D>, token: string, outcome: Outcome): void;
+	/** More of an open response's body, after the `onReply` that brought its head. */
+	onPiece?(process: Process<D>, token: string, piece: Piece): void;
+	/** The client of a connection is gone before its answer was complete. */
+	onHangup?(process: Process<D>, connection: string): void;
 	/** Where left out, the signal's default action holds (pid 1 ignores what it has no handler for, as in Linux; SIGKILL always ends). */
 	onSignal?(process: Process<D>, signal: Signal): void;
 	/** A child started with `token` has ended; output only where it was collected. */

@@ -3,7 +3,7 @@ import type { GpuFault } from '../gpu/contract.ts';
 import type { Program, Signal } from '../images/program.ts';
 import { treeGet } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
-import type { Connection, Outcome, Request } from '../network/types.ts';
+import type { Connection, Outcome, Piece, Request } from '../network/types.ts';
 import type { Host } from './host.ts';
 import { ProcessHandle } from './process-handle.ts';
 import { type CallData, endProcess, queueCall, SIGNAL_NUMBERS } from './processes.ts';
@@ -44,6 +44,12 @@ function dispatch(program: Program, handle: ProcessHandle, call: Call): void {
 			return;
 		case 'reply':
 			program.onReply?.(handle, call.token, call.outcome as Outcome);
+			return;
+		case 'piece':
+			program.onPiece?.(handle, call.token, call.piece as Piece);
+			return;
+		case 'hangup':
+			program.onHangup?.(handle, call.connection);
 			return;
 		case 'signal':
 			program.onSignal?.(handle, call.signal as Signal);

@@ -200,6 +200,12 @@ export function createKubelet(services: Services): { readonly kubelet: KubeletAp
 		deliverReply(world, container, pid, token, outcome) {
 			callProcess(world, host, { key: container, pid, serial: 0, call: { on: 'reply', token, outcome } });
 		},
+		deliverPiece(world, container, pid, token, piece) {
+			callProcess(world, host, { key: container, pid, serial: 0, call: { on: 'piece', token, piece } });
+		},
+		deliverHangup(world, container, pid, connectionId) {
+			callProcess(world, host, { key: container, pid, serial: 0, call: { on: 'hangup', connection: connectionId } });
+		},
 		answer: (world, node, path) => kubeletAnswer(world, services, node, path),
 		usage(world, podUid) {
 			const record = getPodRecord(world, podUid);

@@ -5,7 +5,7 @@
 import type { ApiResult } from '../apiserver/types.ts';
 import type { World } from '../kernel/world.ts';
 import { utf8ToText } from '../storage-volumes/bytes.ts';
-import type { HttpRequest, HttpResponse, Outcome } from '../network/types.ts';
+import type { HttpRequest, HttpResponse, Outcome, Piece } from '../network/types.ts';
 import type { Host } from './host.ts';
 import type { Pod } from './pod.ts';
 import { getPodRecord } from './state.ts';
@@ -145,7 +145,7 @@ function advance(world: World, host: Host, id: string): void {
 	// A forwarded connection comes out of the pod's own loopback: policies don't see it.
 	const dial = host.services.network.dial(
 		world,
-		{ from: { kind: 'pod', uid: state.pod }, host: '127.0.0.1', port: state.port, request: parsed.request },
+		{ from: { kind: 'pod', uid: state.pod }, host: '127.0.0.1', port: state.port, request: parsed.request, stream: true },
 		{ kind: 'timer', timer: PORT_REPLY_TIMER, key: id },
 	);
 	updateStream(world, id, (s) => ({ ...s, data: { ...state, buffer: parsed.rest, close: parsed.close, dial } }));
@@ -172,15 +172,24 @@ function written(response: HttpResponse, close: boolean): string {
 	for (const [name, value] of Object.entries(response.headers)) {
 		if (!['content-length', 'transfer-encoding', 'connection'].includes(name.toLowerCase())) lines.push(`${name}: ${toBytes(value)}`);
 	}
-	lines.push(`content-length: ${body.length}`, `connection: ${close ? 'close' : 'keep-alive'}`);
-	return `${lines.join('\r\n')}\r\n\r\n${body}`;
+	lines.push(response.open === true ? 'transfer-encoding: chunked' : `content-length: ${body.length}`, `connection: ${close ? 'close' : 'keep-alive'}`);
+	return `${lines.join('\r\n')}\r\n\r\n${response.open === true ? chunk(body) : body}`;
 }
+
+/** A piece of a body in chunked transfer coding; an empty one would end it. */
+const chunk = (bytes: string): string => (bytes === '' ? '' : `${bytes.length.toString(16)}\r\n${bytes}\r\n`);
 
 /** The pod has answered, or not. */
 export function portReply(world: World, host: Host, id: string, raw: unknown): void {
 	const state = stateOf(getStream(world, id));
 	if (state === undefined) return;
-	const { outcome } = raw as { readonly outcome: Outcome };
+	const { outcome, piece } = raw as { readonly outcome: Outcome; readonly piece?: Piece };
+	if (piece !== undefined) {
+		pushStream(world, id, 0, `${chunk(toBytes(piece.data))}${piece.last && piece.error === undefined ? '0\r\n\r\n' : ''}`);
+		// A body that breaks off ends with the connection, not with a last chunk.
+		if (piece.last) answered(world, host, id, state, piece.error !== undefined);
+		return;
+	}
 	if (!outcome.ok || outcome.response.protocol !== 'http') {
 		const why = outcome.ok || outcome.error !== 'ECONNREFUSED' ? 'connection reset by peer' : 'connect: connection refused';
 		// kubectl puts its own "an error occurred forwarding …" before it.
@@ -190,9 +199,14 @@ export function portReply(world: World, host: Host, id: string, raw: unknown): v
 		return;
 	}
 	pushStream(world, id, 0, written(outcome.response, state.close));
+	if (outcome.response.open !== true) answered(world, host, id, state, false);
+}
+
+/** An answer is complete: the connection ends, or the next request has its turn. */
+function answered(world: World, host: Host, id: string, state: PortState, broken: boolean): void {
 	const { dial: _dial, ...rest } = state;
 	updateStream(world, id, (s) => ({ ...s, data: rest }));
-	if (state.close) endStream(world, id);
+	if (state.close || broken) endStream(world, id);
 	else advance(world, host, id);
 }
 

@@ -122,17 +122,29 @@ export class ProcessHandle implements Process {
 		return this.host.services.network.listen(this.world, this.key, this.pid, port, options);
 	}
 
+	unlisten(port: number): void {
+		this.host.services.network.unlisten(this.world, this.key, this.pid, port);
+	}
+
 	respond(connection: string, response: Response): void {
 		this.host.services.network.respond(this.world, connection, response);
+	}
+
+	send(connection: string, data: string, last: boolean | 'broken'): void {
+		this.host.services.network.send(this.world, connection, data, last);
 	}
 
 	private podUid(): string {
 		return this.key.slice(0, this.key.indexOf('/'));
 	}
 
-	dial(dial: Omit<Dial, 'from'>, token: string): void {
+	dial(dial: Omit<Dial, 'from'>, token: string): string {
 		const from = { kind: 'pod', uid: this.podUid() } as const;
-		this.host.services.network.dial(this.world, { ...dial, from }, { kind: 'process', container: this.key, pid: this.pid, token });
+		return this.host.services.network.dial(this.world, { ...dial, from }, { kind: 'process', container: this.key, pid: this.pid, token });
+	}
+
+	giveUp(dial: string): void {
+		this.host.services.network.abort(this.world, dial);
 	}
 
 	resolve(name: string): ReturnType<Process['resolve']> {

@@ -180,6 +180,8 @@ export type Call =
 	| { readonly on: 'timer'; readonly token: string }
 	| { readonly on: 'request'; readonly connection: unknown; readonly request: unknown }
 	| { readonly on: 'reply'; readonly token: string; readonly outcome: unknown }
+	| { readonly on: 'piece'; readonly token: string; readonly piece: unknown }
+	| { readonly on: 'hangup'; readonly connection: string }
 	| { readonly on: 'signal'; readonly signal: string; readonly inside: boolean }
 	| { readonly on: 'child'; readonly token: string; readonly pid: number; readonly exitCode: number; readonly stdout: string; readonly stderr: string }
 	| { readonly on: 'gpu-fault'; readonly fault: GpuFault }

@@ -24,11 +24,14 @@ import {
 	removeDial,
 	setDial,
 } from './state.ts';
-import type { Dial, NetworkApi, NetworkError, Outcome, Reply, Request, Response } from './types.ts';
+import type { Dial, HttpResponse, NetworkApi, NetworkError, Outcome, Piece, Reply, Request, Response } from './types.ts';
 
 const DELIVER = 'net.deliver';
 const FINISH = 'net.finish';
 const LIMIT = 'net.limit';
+const IDLE = 'net.idle';
+const PIECE = 'net.piece';
+const HANGUP = 'net.hangup';
 
 type Phase = 'dns' | 'connect' | 'response';
 
@@ -44,7 +47,13 @@ const failure = (error: NetworkError, phase: Phase, address: string | undefined,
 function finish(world: World, services: Services, id: string, outcome: Outcome): void {
 	const state = getDial(world, id);
 	if (state === undefined) return;
-	forget(world, state);
+	if (state.headed === true) {
+		handPiece(world, services, state, { data: '', last: true, ...(outcome.ok ? {} : { error: outcome.error }) });
+		return;
+	}
+	const goesOn = outcome.ok && outcome.response.protocol === 'http' && outcome.response.open === true;
+	if (goesOn) setDial(world, { ...state, headed: true });
+	else forget(world, state);
 	const { reply } = state;
 	switch (reply.kind) {
 		case 'process':
@@ -60,6 +69,37 @@ function finish(world: World, services: Services, id: string, outcome: Outcome):
 	}
 }
 
+/** Gives the next piece of an open response to whoever dialled; the last one ends the dial. */
+function handPiece(world: World, services: Services, state: DialState, piece: Piece): void {
+	if (piece.last) forget(world, state);
+	else idle(world, state);
+	const { reply } = state;
+	switch (reply.kind) {
+		case 'process':
+			services.kubelet.deliverPiece(world, reply.container, reply.pid, reply.token, piece);
+			return;
+		case 'timer':
+			notify(world, reply, { data: reply.data, piece });
+			return;
+		case 'call': {
+			const call = treeGet(world.read(callsSlice), reply.id);
+			if (call !== undefined) world.write(callsSlice, treeSet(world.read(callsSlice), reply.id, { ...call, pieces: [...(call.pieces ?? []), piece] }));
+		}
+	}
+}
+
+/** A piece arrives, unless the dial is given up. */
+function pieceArrives(world: World, services: Services, id: string, piece: Piece): void {
+	const state = getDial(world, id);
+	if (state?.headed === true) handPiece(world, services, state, piece);
+}
+
+/** Starts the client's patience with a silent server anew. */
+function idle(world: World, state: DialState): void {
+	const ms = state.dial.idleTimeoutMs ?? 0;
+	if (ms > 0) world.schedule(IDLE, state.id, ms, undefined, true);
+}
+
 /** This runs in a timer already, so the other's handler can run at once; an unknown one is the kernel's to report. */
 function notify(world: World, reply: Extract<Reply, { readonly kind: 'timer' }>, data: unknown): void {
 	const handler = world.behaviour.timers.get(reply.timer);
@@ -71,9 +111,13 @@ function forget(world: World, state: DialState): void {
 	world.cancel(DELIVER, state.id);
 	world.cancel(FINISH, state.id);
 	world.cancel(LIMIT, state.id);
+	if (state.dial.idleTimeoutMs !== undefined) world.cancel(IDLE, state.id);
 	removeDial(world, state.id);
 	if (state.reply.kind === 'process') disown(world, state.reply.container, state.reply.pid, 'dialled', state.id);
-	if (state.server !== undefined) disown(world, state.server.container, state.server.pid, 'served', state.id);
+	if (state.server === undefined) return;
+	disown(world, state.server.container, state.server.pid, 'served', state.id);
+	// The server learns that nobody waits any more when the client's RST or FIN arrives.
+	world.schedule(HANGUP, state.id, state.latencyMs, state.server);
 }
 
 /** The client's own limits: curl's --max-time and --connect-timeout. The connection's holds until it stands. */
@@ -173,6 +217,7 @@ function deliver(world: World, services: Services, id: string, local: boolean): 
 		return;
 	}
 	setDial(world, { ...state, phase: 'connected', server: { container: listener.container, pid: listener.pid } });
+	idle(world, state);
 	own(world, listener.container, listener.pid, 'served', id);
 	services.kubelet.deliverRequest(world, listener.container, listener.pid, { id, remoteAddress: state.remoteAddress, port: target.port }, dial.request);
 }
@@ -193,10 +238,47 @@ function runOut(world: World, services: Services, id: string, connecting: boolea
 function respond(world: World, connectionId: string, response: Response): void {
 	const state = getDial(world, connectionId);
 	if (state === undefined || state.phase !== 'connected' || state.server === undefined) return;
+	if (response.protocol === 'http' && response.open === true) {
+		const streamed = state.dial.stream === true;
+		setDial(world, { ...state, phase: 'streaming', ...(streamed ? {} : { held: response }) });
+		if (streamed) answered(world, state, response);
+		return;
+	}
 	disown(world, state.server.container, state.server.pid, 'served', connectionId);
 	const { server: _server, ...rest } = state;
 	setDial(world, { ...rest, phase: 'answered' });
-	later(world, connectionId, { ok: true, response, address: state.address ?? '', port: state.port }, state.latencyMs);
+	answered(world, state, response);
+}
+
+function answered(world: World, state: DialState, response: Response): void {
+	later(world, state.id, { ok: true, response, address: state.address ?? '', port: state.port }, state.latencyMs);
+}
+
+function send(world: World, connectionId: string, data: string, last: boolean | 'broken'): void {
+	const state = getDial(world, connectionId);
+	if (state === undefined || state.phase !== 'streaming' || state.server === undefined) return;
+	const { server, held, ...rest } = state;
+	const pieces = (state.pieces ?? 0) + 1;
+	if (last !== false) disown(world, server.container, server.pid, 'served', connectionId);
+	if (last === 'broken') {
+		setDial(world, rest);
+		later(world, connectionId, failure('ECONNRESET', 'response', state.address, state.port), state.latencyMs);
+		return;
+	}
+	if (held === undefined) {
+		setDial(world, last ? { ...rest, phase: 'answered', pieces } : { ...state, pieces });
+		const piece: Piece = { data, last };
+		world.schedule(PIECE, `${connectionId}|${pieces}`, state.latencyMs, piece);
+		return;
+	}
+	const whole: HttpResponse = { ...held, body: held.body + data };
+	if (!last) {
+		setDial(world, { ...state, held: whole });
+		return;
+	}
+	const { open: _open, ...response } = whole;
+	setDial(world, { ...rest, phase: 'answered' });
+	answered(world, state, response);
 }
 
 function listen(world: World, container: string, pid: number, port: number, options: { readonly tls?: boolean; readonly localOnly?: boolean } = {}): boolean {
@@ -208,6 +290,16 @@ function listen(world: World, container: string, pid: number, port: number, opti
 	changeNetwork(world, (s) => ({ ...s, listeners: treeSet(s.listeners, key, listener) }));
 	own(world, container, pid, 'listener', key);
 	return true;
+}
+
+function unlisten(world: World, container: string, pid: number, port: number): void {
+	const pod = netPod(world, container.slice(0, container.indexOf('/')));
+	if (pod === undefined) return;
+	const key = `${netnsOf(pod)}|${port}`;
+	const listener = treeGet(world.read(networkSlice).listeners, key);
+	if (listener?.container !== container || listener.pid !== pid) return;
+	changeNetwork(world, (s) => ({ ...s, listeners: treeRemove(s.listeners, key) }));
+	disown(world, container, pid, 'listener', key);
 }
 
 /** Closes what a process had: its ports, what it was answering (reset), what it had asked (dropped). */
@@ -239,7 +331,9 @@ export function createNetwork(services: Services): { readonly network: NetworkAp
 			if (state !== undefined) forget(world, state);
 		},
 		listen,
+		unlisten,
 		respond,
+		send,
 		processEnded,
 		resolve(world, from, name) {
 			const found = resolveName(world, services, from, name);
@@ -253,6 +347,12 @@ export function createNetwork(services: Services): { readonly network: NetworkAp
 			[FINISH]: (world, id, data) => finish(world, services, id, data as Outcome),
 			[PROXY_TIMER]: (world) => syncProxy(world),
 			[LIMIT]: (world, id, data) => runOut(world, services, id, data !== undefined),
+			[IDLE]: (world, id) => runOut(world, services, id, false),
+			[PIECE]: (world, key, data) => pieceArrives(world, services, key.slice(0, key.indexOf('|')), data as Piece),
+			[HANGUP]: (world, id, data) => {
+				const { container, pid } = data as NonNullable<DialState['server']>;
+				services.kubelet.deliverHangup(world, container, pid, id);
+			},
 		},
 		onChange: (world, change) => {
 			indexChange(world, change);
@@ -268,11 +368,16 @@ export function callOutcome(world: World, id: string): Outcome | undefined {
 	return treeGet(world.read(callsSlice), id)?.outcome;
 }
 
+/** What came of a streamed call's body after its head, so far. */
+export function callPieces(world: World, id: string): readonly Piece[] {
+	return treeGet(world.read(callsSlice), id)?.pieces ?? [];
+}
+
 /** Drops a call and its outcome, aborting it where it still runs. */
 export function forgetCall(world: World, id: string): void {
 	const call = treeGet(world.read(callsSlice), id);
 	if (call === undefined) return;
 	world.write(callsSlice, treeRemove(world.read(callsSlice), id));
 	const state = getDial(world, call.dial);
-	if (state !== undefined && call.outcome === undefined) forget(world, state);
+	if (state !== undefined) forget(world, state);
 }

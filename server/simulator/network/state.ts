@@ -2,7 +2,7 @@
 import { defineSlice } from '../kernel/state.ts';
 import { type Tree, treeGet, treePrefix, treeRemove, treeSet } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
-import type { Dial, Outcome, Reply } from './types.ts';
+import type { Dial, HttpResponse, Outcome, Piece, Reply } from './types.ts';
 
 /** A pod's place in the network. */
 export interface NetPod {
@@ -83,7 +83,7 @@ export interface DialState {
 	readonly id: string;
 	readonly dial: Dial;
 	readonly reply: Reply;
-	readonly phase: 'connecting' | 'connected' | 'answered';
+	readonly phase: 'connecting' | 'connected' | 'streaming' | 'answered';
 	/** Network namespace and port it is on its way to. */
 	readonly target?: { readonly netns: string; readonly port: number };
 	readonly address: string | undefined;
@@ -93,12 +93,18 @@ export interface DialState {
 	readonly latencyMs: number;
 	readonly server?: { readonly container: string; readonly pid: number };
 	readonly startedAt: number;
+	/** An open response that the dialler wants whole. */
+	readonly held?: HttpResponse;
+	/** The dialler has the head. */
+	readonly headed?: true;
+	/** Pieces on their way or arrived. */
+	readonly pieces?: number;
 }
 
 export const dialsSlice = defineSlice<{ readonly next: number; readonly dials: Tree<string, DialState> }>('dials', { next: 1, dials: null });
 
 /** Dials from outside by the caller's id: the dial while it runs, then its outcome until it is dropped. */
-export const callsSlice = defineSlice<Tree<string, { readonly dial: string; readonly outcome?: Outcome }>>('calls', null);
+export const callsSlice = defineSlice<Tree<string, { readonly dial: string; readonly outcome?: Outcome; readonly pieces?: readonly Piece[] }>>('calls', null);
 
 export function changeNetwork(world: World, change: (s: NetworkState) => NetworkState): void {
 	world.write(networkSlice, change(world.read(networkSlice)));

@@ -22,6 +22,15 @@ export interface HttpResponse {
 	readonly status: number;
 	readonly headers: { readonly [name: string]: string };
 	readonly body: string;
+	/** The body goes on: this is its beginning, the rest follows by `send` (chunked transfer, server-sent events). */
+	readonly open?: true;
+}
+
+/** What comes of an open response after its head: more of the body, its end, or why it broke off. */
+export interface Piece {
+	readonly data: string;
+	readonly last: boolean;
+	readonly error?: NetworkError;
 }
 
 /** One round trip of PostgreSQL's protocol with the start-up that precedes it. */
@@ -88,6 +97,13 @@ export interface Dial {
 	readonly timeoutMs?: number;
 	/** Limit for the connection alone, virtual ms. */
 	readonly connectTimeoutMs?: number;
+	/**
+	 * Takes an open response as it comes: its head is the outcome (`open: true`), pieces follow (`onPiece`, or `piece` in a timer's
+	 * data). Without it the outcome comes once the response is whole.
+	 */
+	readonly stream?: true;
+	/** Limit between one piece and the next, and before the head, once connected; virtual ms (a proxy's read timeout). */
+	readonly idleTimeoutMs?: number;
 	/** Addresses given for names, as curl's `--resolve`. */
 	readonly resolve?: { readonly [host: string]: string };
 }
@@ -113,8 +129,12 @@ export interface NetworkApi {
 	abort(world: World, dialId: string): void;
 	/** Declares that a process accepts connections. Fails with false where the port of that pod is taken. */
 	listen(world: World, container: string, pid: number, port: number, options?: { readonly tls?: boolean; readonly localOnly?: boolean }): boolean;
-	/** Answers a connection. */
+	/** Closes a listener of this process's; its connections stay. */
+	unlisten(world: World, container: string, pid: number, port: number): void;
+	/** Answers a connection. An answer that is `open` goes on with `send`. */
 	respond(world: World, connectionId: string, response: Response): void;
+	/** More of an open answer's body; the last piece ends it, `broken` cuts it off. Without effect where the client is gone. */
+	send(world: World, connectionId: string, data: string, last: boolean | 'broken'): void;
 	/** Ends everything a process had: listeners are closed, its open connections reset. */
 	processEnded(world: World, container: string, pid: number): void;
 	/** Looks a name up as a resolver in `from` would, at once: addresses, or the error. For `nslookup`, `dig`. */

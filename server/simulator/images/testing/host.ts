@@ -4,7 +4,7 @@
  */
 import type { VisibleGpu } from '../../gpu/contract.ts';
 import { nextRandom } from '../../kernel/random.ts';
-import type { Connection, Dial, NetworkError, Outcome, Request, Response } from '../../network/types.ts';
+import type { Connection, Dial, HttpResponse, NetworkError, Outcome, Piece, Request, Response } from '../../network/types.ts';
 import type { FileResult, Image, Process, Program, Signal, SpawnOptions } from '../program.ts';
 import { TestFiles } from './files.ts';
 
@@ -46,6 +46,8 @@ export interface ContainerOptions {
 	readonly disk?: TestFiles;
 	readonly stdin?: string;
 	readonly tty?: boolean;
+	/** GPUs that `process.gpus()` shows. */
+	readonly gpus?: readonly VisibleGpu[];
 }
 
 export class TestContainer {
@@ -64,11 +66,13 @@ export class TestContainer {
 	readonly image: Image;
 	readonly uid: number;
 	readonly env: { readonly [name: string]: string };
+	readonly gpus: readonly VisibleGpu[];
 
 	constructor(world: TestWorld, name: string, image: Image, options: ContainerOptions) {
 		this.world = world;
 		this.name = name;
 		this.image = image;
+		this.gpus = options.gpus ?? [];
 		this.uid = options.uid ?? (image.user === '' ? 0 : Number(image.user.split(':')[0]));
 		this.files = options.disk ?? new TestFiles(image);
 		this.files.now = world.now;
@@ -296,11 +300,25 @@ class Handle implements Process<unknown> {
 		this.c.listeners.set(port, this.p.pid);
 		return true;
 	}
+	unlisten(port: number): void {
+		this.c.listeners.delete(port);
+	}
 	respond(connection: string, response: Response): void {
 		this.c.world.respond(connection, response);
 	}
-	dial(dial: Omit<Dial, 'from'>, token: string): void {
-		this.c.world.dial(this.c.name, dial, (outcome) => this.c.call(this.p, (program, handle) => program.onReply?.(handle, token, outcome)));
+	send(connection: string, data: string, last: boolean | 'broken'): void {
+		this.c.world.send(connection, data, last !== false);
+	}
+	dial(dial: Omit<Dial, 'from'>, token: string): string {
+		return this.c.world.dial(
+			this.c.name,
+			dial,
+			(outcome) => this.c.call(this.p, (program, handle) => program.onReply?.(handle, token, outcome)),
+			(piece) => this.c.call(this.p, (program, handle) => program.onPiece?.(handle, token, piece)),
+		);
+	}
+	giveUp(dial: string): void {
+		this.c.world.giveUp(dial);
 	}
 	resolve(name: string): ReturnType<Process['resolve']> {
 		return this.c.world.lookup(name);
@@ -374,9 +392,8 @@ class Handle implements Process<unknown> {
 		this.c.cpu.milli = use.cpuMilli ?? this.c.cpu.milli;
 		this.c.cpu.memory = use.memoryBytes ?? this.c.cpu.memory;
 	}
-	/** These containers have no GPUs; what does with one is tested in a cluster. */
 	gpus(): readonly VisibleGpu[] {
-		return [];
+		return this.c.gpus;
 	}
 	spendCpu(ms: number): void {
 		this.c.cpu.spent += ms;
@@ -389,6 +406,11 @@ interface Open {
 	readonly address: string;
 	readonly port: number;
 	readonly settle: (outcome: Outcome) => void;
+	readonly piece: (piece: Piece) => void;
+	readonly hangup: () => void;
+	readonly streamed: boolean;
+	/** An open answer that is wanted whole. */
+	held?: HttpResponse;
 }
 
 export class TestWorld {
@@ -459,7 +481,8 @@ export class TestWorld {
 		return this.containers.has(name) ? { addresses: [this.addressOf(name)] } : { error: 'ENOTFOUND' };
 	}
 
-	dial(from: string, dial: Omit<Dial, 'from'>, settle: (outcome: Outcome) => void): void {
+	/** Gives the dial's id; '' where it fails before there is a connection. */
+	dial(from: string, dial: Omit<Dial, 'from'>, settle: (outcome: Outcome) => void, piece: (piece: Piece) => void = () => undefined): string {
 		const fail = (error: NetworkError, phase: 'dns' | 'connect' | 'response', afterMs = 1): void => {
 			this.at(afterMs, () => settle({ ok: false, error, phase, port: dial.port, ...(address === undefined ? {} : { address }) }));
 		};
@@ -468,34 +491,61 @@ export class TestWorld {
 		const address = 'addresses' in found ? found.addresses[0] : undefined;
 		if (address === undefined) {
 			fail('ENOTFOUND', 'dns');
-			return;
+			return '';
 		}
 		if (this.dropped.has('dns') && given === undefined) {
 			fail('ETIMEDOUT', 'dns', dial.connectTimeoutMs ?? (dial.timeoutMs || 10_000));
-			return;
+			return '';
 		}
 		if (this.dropped.has(dial.host)) {
 			fail('ETIMEDOUT', 'connect', dial.connectTimeoutMs ?? (dial.timeoutMs || 130_000));
-			return;
+			return '';
 		}
 		const target = address === '127.0.0.1' ? this.containers.get(from) : [...this.containers.values()].find((c) => this.addressOf(c.name) === address);
 		if (target === undefined) {
 			fail('EHOSTUNREACH', 'connect', 3000);
-			return;
+			return '';
 		}
 		const pid = target.listeners.get(dial.port);
 		const server = pid === undefined ? undefined : target.processes.get(pid);
 		if (server === undefined) {
 			fail('ECONNREFUSED', 'connect');
-			return;
+			return '';
 		}
 		const id = `c${++this.seq}`;
-		this.open.set(id, { from, address, port: dial.port, settle });
+		const hangup = (): void => target.call(server, (program, handle) => program.onHangup?.(handle, id));
+		this.open.set(id, { from, address, port: dial.port, settle, piece, hangup, streamed: dial.stream === true });
 		const connection: Connection = { id, remoteAddress: address === '127.0.0.1' ? address : this.addressOf(from), port: dial.port };
 		this.at(1, () => target.call(server, (program, handle) => program.onRequest?.(handle, connection, dial.request)));
 		if (dial.timeoutMs !== undefined && dial.timeoutMs > 0) {
-			this.at(dial.timeoutMs, () => this.finish(id, { ok: false, error: 'ETIMEDOUT', phase: 'response', port: dial.port, address }));
+			this.at(dial.timeoutMs, () => {
+				if (!this.open.has(id)) return;
+				this.finish(id, { ok: false, error: 'ETIMEDOUT', phase: 'response', port: dial.port, address });
+				this.at(1, hangup);
+			});
 		}
+		return id;
+	}
+
+	giveUp(id: string): void {
+		const open = this.open.get(id);
+		this.open.delete(id);
+		if (open !== undefined) this.at(1, open.hangup);
+	}
+
+	send(id: string, data: string, last: boolean): void {
+		const open = this.open.get(id);
+		if (open === undefined) return;
+		if (open.streamed) {
+			if (last) this.open.delete(id);
+			this.at(1, () => open.piece({ data, last }));
+			return;
+		}
+		if (open.held === undefined) return;
+		open.held = { ...open.held, body: open.held.body + data };
+		if (!last) return;
+		const { open: _open, ...response } = open.held;
+		this.finish(id, { ok: true, response, address: open.address, port: open.port });
 	}
 
 	private finish(id: string, outcome: Outcome): void {
@@ -507,7 +557,11 @@ export class TestWorld {
 
 	respond(id: string, response: Response): void {
 		const open = this.open.get(id);
-		if (open !== undefined) this.finish(id, { ok: true, response, address: open.address, port: open.port });
+		if (open === undefined) return;
+		if (response.protocol === 'http' && response.open === true) {
+			open.held = response;
+			if (open.streamed) this.at(1, () => open.settle({ ok: true, response, address: open.address, port: open.port }));
+		} else this.finish(id, { ok: true, response, address: open.address, port: open.port });
 	}
 
 	/** One request from outside, and what came of it. */

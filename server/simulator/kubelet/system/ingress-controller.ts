@@ -26,6 +26,9 @@ interface Proxied {
 	readonly tries: number;
 	readonly upstream: string;
 	readonly at: number;
+	/** The dial to the upstream, and what of an open answer has gone through. */
+	readonly dial: string;
+	readonly passing?: { readonly response: HttpResponse; readonly bytes: number };
 }
 
 interface Data {
@@ -71,11 +74,12 @@ function accessLog(
 	p: { readonly client: string; readonly request: HttpRequest; readonly at: number },
 	response: HttpResponse,
 	upstream: string,
+	bytes = response.body.length,
 ): void {
 	const agent = p.request.headers['user-agent'] ?? '-';
 	const seconds = ((process.now - p.at) / 1000).toFixed(3);
 	process.stdout(
-		`${p.client} - - [${formatTime(process.now)}] "${p.request.method} ${p.request.path} HTTP/1.1" ${response.status} ${response.body.length} "-" "${agent}" 0 ${seconds} [] [] ${upstream} ${response.status}\n`,
+		`${p.client} - - [${formatTime(process.now)}] "${p.request.method} ${p.request.path} HTTP/1.1" ${response.status} ${bytes} "-" "${agent}" 0 ${seconds} [] [] ${upstream} ${response.status}\n`,
 	);
 }
 
@@ -84,7 +88,7 @@ function finish(process: Ingress, p: Pick<Proxied, 'connection' | 'client' | 're
 	process.respond(p.connection, response);
 }
 
-function forward(process: Ingress, p: Omit<Proxied, 'upstream'>): void {
+function forward(process: Ingress, p: Omit<Proxied, 'upstream' | 'dial'>): void {
 	const [upstream, ...left] = p.left;
 	if (upstream === undefined) {
 		finish(process, p, page(503), '-');
@@ -92,11 +96,6 @@ function forward(process: Ingress, p: Omit<Proxied, 'upstream'>): void {
 	}
 	const token = String(process.data.next);
 	const [address = '', port = '80'] = upstream.split(':');
-	process.data = {
-		next: process.data.next + 1,
-		turn: process.data.turn + 1,
-		open: { ...process.data.open, [token]: { ...p, left, upstream, tries: p.tries + 1 } },
-	};
 	const query = p.request.path.includes('?') ? p.request.path.slice(p.request.path.indexOf('?')) : '';
 	const host = p.request.headers['host'] ?? '';
 	const headers = {
@@ -113,7 +112,12 @@ function forward(process: Ingress, p: Omit<Proxied, 'upstream'>): void {
 		'x-scheme': p.request.tls === true ? 'https' : 'http',
 	};
 	const request: HttpRequest = { protocol: 'http', method: p.request.method, path: `${p.target.path}${query}`, headers, body: p.request.body };
-	process.dial({ host: address, port: Number(port), request, connectTimeoutMs: CONNECT_MS, timeoutMs: READ_MS }, token);
+	const dial = process.dial({ host: address, port: Number(port), request, connectTimeoutMs: CONNECT_MS, idleTimeoutMs: READ_MS, stream: true }, token);
+	process.data = {
+		next: process.data.next + 1,
+		turn: process.data.turn + 1,
+		open: { ...process.data.open, [token]: { ...p, left, upstream, dial, tries: p.tries + 1 } },
+	};
 }
 
 /** proxy_next_upstream error timeout: not after a request that may have had an effect was sent. */
@@ -183,11 +187,36 @@ export const ingressController: Program<Data> = {
 	onReply(process, token, outcome) {
 		const p = process.data.open[token];
 		if (p === undefined) return;
+		if (outcome.ok && outcome.response.protocol === 'http' && outcome.response.open === true) {
+			// proxy-buffering is off by default: what comes goes on at once.
+			const response = withoutHop(outcome.response);
+			process.data = { ...process.data, open: { ...process.data.open, [token]: { ...p, passing: { response, bytes: response.body.length } } } };
+			process.respond(p.connection, response);
+			return;
+		}
 		const { [token]: _done, ...open } = process.data.open;
 		process.data = { ...process.data, open };
 		if (outcome.ok && outcome.response.protocol === 'http') finish(process, p, withoutHop(outcome.response), p.upstream);
 		else if (!outcome.ok && mayRetry(p, outcome)) forward(process, p);
 		else finish(process, p, page(!outcome.ok && outcome.error === 'ETIMEDOUT' ? 504 : 502), p.upstream);
+	},
+	onPiece(process, token, piece) {
+		const p = process.data.open[token];
+		if (p?.passing === undefined) return;
+		process.send(p.connection, piece.data, piece.error === undefined ? piece.last : 'broken');
+		const passing = { ...p.passing, bytes: p.passing.bytes + piece.data.length };
+		const { [token]: _done, ...others } = process.data.open;
+		process.data = { ...process.data, open: piece.last ? others : { ...others, [token]: { ...p, passing } } };
+		if (piece.last) accessLog(process, p, passing.response, p.upstream, passing.bytes);
+	},
+	onHangup(process, connection) {
+		const found = Object.entries(process.data.open).find(([, p]) => p.connection === connection);
+		if (found === undefined) return;
+		const [token, p] = found;
+		process.giveUp(p.dial);
+		const { [token]: _done, ...open } = process.data.open;
+		process.data = { ...process.data, open };
+		accessLog(process, p, p.passing?.response ?? { protocol: 'http', status: 499, headers: {}, body: '' }, p.upstream, p.passing?.bytes ?? 0);
 	},
 	onSignal(process, signal) {
 		// wait-shutdown drains: what is under way gets its answer.
