@@ -5,7 +5,7 @@
 import { base64Bytes, toBase64Bytes, utf8Text } from '../base64.ts';
 import { kindType, namedType, type Field, type ScalarType, type StructType, type Type } from '../openapi/schema.ts';
 import { define } from '../patch/merge.ts';
-import { formatMicroTime, formatTime } from '../../kernel/time.ts';
+import { formatTime } from '../../kernel/time.ts';
 
 /** `k8s` and a zero byte open every message (`runtime/serializer/protobuf`). */
 const MAGIC = [0x6b, 0x38, 0x73, 0x00];
@@ -97,9 +97,12 @@ function scalar(value: number | readonly number[], type: ScalarType): unknown {
 
 function time(message: Message, micro: boolean): string | undefined {
 	const number = (n: number): number => Number(message.find((f) => f.number === n)?.value ?? 0);
-	const ms = number(1) * 1000 + Math.floor(number(2) / 1_000_000);
+	const seconds = number(1);
 	// Go's zero time is the year 1: nothing was set.
-	return ms <= -62_135_596_800_000 || message.length === 0 ? undefined : micro ? formatMicroTime(ms) : formatTime(ms);
+	if (seconds <= -62_135_596_800 || message.length === 0) return undefined;
+	const text = formatTime(seconds * 1000);
+	const micros = String(Math.floor(number(2) / 1000)).padStart(6, '0');
+	return micro ? text.replace('Z', `.${micros}Z`) : text;
 }
 
 const wrapped = (message: Message): string => textOf(message.find((f) => f.number === 1)?.value ?? []);
@@ -163,7 +166,7 @@ function add(out: Fields, field: Field, from: number | readonly number[]): void 
 		const entry = messageOf(from);
 		const held = out[name] as Fields | undefined;
 		const map = held ?? {};
-		define(map, textOf(entry.find((f) => f.number === 1)?.value ?? []), value(entry.find((f) => f.number === 2)?.value ?? [], type.of));
+		define(map, textOf(entry.find((f) => f.number === 1)?.value ?? []), value(entry.find((f) => f.number === 2)?.value ?? [], type.of) ?? null);
 		out[name] = map;
 	} else {
 		const read = value(from, type);
