@@ -4,7 +4,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { breaches, buildSite, DIST, hasBrowser, launch, openPage } from './browser.ts';
 import { type Mock, startMock } from './mock/server.ts';
 
-const PAGES = ['/', '/track/', '/track/month-2/', '/track/month-4/', '/labs/', '/labs/three-tiers/', '/portfolio/', '/rubric/', '/help/', '/no-such-page/'];
+const PAGES = [
+	'/',
+	'/track/',
+	'/track/month-2/',
+	'/track/month-4/',
+	'/labs/',
+	'/labs/three-tiers/',
+	'/portfolio/',
+	'/rubric/',
+	'/plan/',
+	'/plan/role/',
+	'/help/',
+	'/no-such-page/',
+];
 const LIGHT_PAGES = PAGES.filter((path) => path !== '/labs/three-tiers/');
 const SCRIPT_LIMIT_KB = 30;
 
@@ -97,7 +110,7 @@ describe.skipIf(!hasBrowser)('the pages', () => {
 
 	it('says what to do when the browser is not signed in, on every page that needs it', async () => {
 		const stranger = await startMock({ dist: DIST, signedOut: true });
-		for (const path of ['/', '/portfolio/', '/rubric/']) {
+		for (const path of ['/', '/portfolio/', '/rubric/', '/plan/', '/plan/role/']) {
 			const { page } = await openPage(browser, stranger.url + path);
 			await page.waitForSelector('text=Open the link that the start command printed');
 			await page.context().close();

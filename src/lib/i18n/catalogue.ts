@@ -17,7 +17,7 @@ export const catalogueSchema = z.strictObject({
 	steps: z.array(words('title text')).length(5),
 	people: z.array(words('title text link')).length(3),
 	track: words(
-		'title description heading lead beginReading openGlossary month monthTitle crumb deliverable show lessons lessonsToCome minutes labsHold side read readLead checklist checklistLead exams examsLead exam domain weight otherMonths adapt adaptLead',
+		'title description heading lead beginReading planIt openGlossary month monthTitle crumb deliverable show lessons lessonsToCome minutes labsHold side read readLead checklist checklistLead exams examsLead exam domain weight otherMonths adapt adaptLead',
 	),
 	starts: z.array(words('title length text')).length(4),
 	lesson: words('eyebrow objectives contents practise planned sources sourcesLead exams terms turn console shell file tryIn englishOnly done doneLead'),
