@@ -20,20 +20,22 @@ export function sentences(text: string): string[] {
 		.filter((s) => s !== '');
 }
 
-/** Runs of `n` words, as a set. */
-export function shingles(text: string, n = 5): Set<string> {
+/** Runs of `n` words, each as often as it occurs. */
+export function runs(text: string, n = 5): string[] {
 	const all = words(text);
-	const out = new Set<string>();
-	for (let i = 0; i + n <= all.length; i++) out.add(all.slice(i, i + n).join(' '));
-	return out;
+	return Array.from({ length: Math.max(0, all.length - n + 1) }, (_, i) => all.slice(i, i + n).join(' '));
 }
 
+export const shingles = (text: string, n = 5): Set<string> => new Set(runs(text, n));
+
 /** Which share of `own` is in `other`; 0 where there is nothing to compare. */
-export function shared(own: ReadonlySet<string>, other: ReadonlySet<string>): number {
-	if (own.size === 0) return 0;
-	let found = 0;
-	for (const shingle of own) if (other.has(shingle)) found++;
-	return found / own.size;
+export function shared(own: Iterable<string>, other: ReadonlySet<string>): number {
+	let [all, found] = [0, 0];
+	for (const run of own) {
+		all++;
+		if (other.has(run)) found++;
+	}
+	return all === 0 ? 0 : found / all;
 }
 
 /** Likeness of two short texts by the words that carry meaning (Jaccard), 0 to 1. */

@@ -35,7 +35,7 @@ export function documentSaved(learner: Learner, id: string, save: { readonly bas
 	if (old.version !== save.base) throw fault('document-changed', { title: old.content.title || 'The document', version: old.version });
 	checkSize(save.content);
 	if (canonicalJson(old.content) === canonicalJson(save.content)) return learner;
-	const next: KeptDocument = { ...old, version: old.version + 1, updatedAt: at, content: save.content, earlier: kept(old, at) };
+	const next: KeptDocument = { ...old, version: old.version + 1, updatedAt: at, content: save.content, earlier: kept(old) };
 	return withinBytes({ ...learner, documents: documentsOf(learner).map((document) => (document === old ? next : document)) });
 }
 
@@ -112,9 +112,9 @@ function checkSize(content: DocumentContent): void {
 }
 
 /** The version that is being replaced is kept, unless one was kept a moment ago: autosaves are not each a version. */
-function kept(old: KeptDocument, at: string): DocumentVersion[] {
+function kept(old: KeptDocument): DocumentVersion[] {
 	const last = old.earlier.at(-1);
-	if (last !== undefined && Date.parse(at) - Date.parse(last.at) < VERSION_MS) return [...old.earlier];
+	if (last !== undefined && Date.parse(old.updatedAt) - Date.parse(last.at) < VERSION_MS) return [...old.earlier];
 	return [...old.earlier, { version: old.version, at: old.updatedAt, content: old.content }].slice(-LIMITS.documentVersions);
 }
 

@@ -3,7 +3,7 @@ import { MECHANISMS } from '../../protocol/document-kinds.ts';
 import { allText, type DocumentCheck, type Draft, fail, pass, partsOf, proseParts, some, textOf, titleOf, ungradable, wordCount } from '../check.ts';
 import { templateText } from '../facts.ts';
 import { BLAME, FILLER } from '../lexicon.ts';
-import { figures, functionShare, isEnglish, prose, shared, shingles, words } from '../text.ts';
+import { figures, functionShare, isEnglish, prose, runs, shared, shingles, words } from '../text.ts';
 
 /** Too little to say anything about its language. */
 const FEW_WORDS = 60;
@@ -136,16 +136,16 @@ export const copying: DocumentCheck = {
 	points: 0,
 	run: (draft, facts) => {
 		const text = allText(draft);
-		const own = shingles(text);
-		if (own.size < 10) return ungradable('There is too little text to compare.');
+		const own = runs(text);
+		if (own.length < 10) return ungradable('There is too little text to compare.');
 		const sources = [{ name: 'the template', text: templateText }, ...facts.others].map(({ name, text: t }) => ({ name, set: shingles(prose(t)) }));
 		for (const { name, set } of sources) {
 			const share = shared(own, set);
 			if (share > 0.4) return fail(`${Math.round(share * 100)} % of it stands in ${name}.`, [], { cap: 0 });
 		}
 		const parts = proseParts(draft).flatMap(({ part, text: t }) => {
-			const set = shingles(t);
-			const source = set.size < 15 ? undefined : sources.find((s) => shared(set, s.set) > 0.6);
+			const set = runs(t);
+			const source = set.length < 15 ? undefined : sources.find((s) => shared(set, s.set) > 0.6);
 			return source === undefined ? [] : [{ part, name: source.name }];
 		});
 		if (parts.length === 0) return pass('No long runs of words from the template, the lab or your other documents. Quotations and code are not counted.');
