@@ -1,5 +1,7 @@
 /** What every workstation has under its files: read only, the same for all. */
 
+import { randomBytes } from 'node:crypto';
+
 interface BaseEntry {
 	readonly kind: 'file' | 'directory' | 'symlink';
 	readonly content: string;
@@ -53,7 +55,28 @@ export function setBasePrograms(names: Iterable<string>): void {
 	programs = new Set(names);
 }
 
+/** What is read from a device at once: it has no end, its readers want one. */
+const DEVICES: { readonly [path: string]: () => string } = {
+	'/dev/zero': () => ZEROS,
+	'/dev/urandom': () => randomBytes(DEVICE_BYTES).toString('latin1'),
+	'/dev/random': () => randomBytes(DEVICE_BYTES).toString('latin1'),
+};
+/** Bytes that one reading of a device without an end gives. */
+export const DEVICE_BYTES = 1_048_576;
+const ZEROS = '\0'.repeat(DEVICE_BYTES);
+
 export function baseEntry(path: string): BaseEntry | undefined {
+	const device = DEVICES[path];
+	if (device !== undefined)
+		return {
+			kind: 'file',
+			get content() {
+				return device();
+			},
+			binary: true,
+			mode: 0o666,
+			mtime: 0,
+		};
 	const content = FILES[path];
 	if (content !== undefined) return { kind: 'file', content, binary: false, mode: path === '/dev/null' ? 0o666 : 0o644, mtime: 0 };
 	if (DIRECTORIES.includes(path)) return directory;
@@ -66,7 +89,8 @@ export function baseEntry(path: string): BaseEntry | undefined {
 export function baseNames(path: string): readonly string[] {
 	const prefix = path === '/' ? '/' : `${path}/`;
 	const names = new Set<string>();
-	for (const p of [...DIRECTORIES, ...Object.keys(FILES)]) if (p.startsWith(prefix) && p !== path) names.add(p.slice(prefix.length).split('/')[0] ?? '');
+	for (const p of [...DIRECTORIES, ...Object.keys(FILES), ...Object.keys(DEVICES)])
+		if (p.startsWith(prefix) && p !== path) names.add(p.slice(prefix.length).split('/')[0] ?? '');
 	if (path === '/usr/bin' || path === '/bin') for (const p of programs) names.add(p);
 	return [...names];
 }

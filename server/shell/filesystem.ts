@@ -86,7 +86,7 @@ export class WorkstationFileSystem implements IFileSystem {
 	}
 
 	private async put(path: string, content: string | Uint8Array, encoding: unknown, append: boolean): Promise<void> {
-		if (path === '/dev/null') return;
+		if (path === '/dev/null' || path === '/dev/zero') return;
 		const real = await this.locate(path);
 		const old = await this.raw(real);
 		if (old?.kind === 'directory') throw fault('EISDIR', 'illegal operation on a directory', 'open', path);
@@ -141,7 +141,7 @@ export class WorkstationFileSystem implements IFileSystem {
 			isDirectory: e.kind === 'directory',
 			isSymbolicLink: e.kind === 'symlink',
 			mode: e.mode,
-			size: e.kind === 'directory' ? 4096 : Buffer.byteLength(e.content, e.binary ? 'latin1' : 'utf8'),
+			size: e.kind === 'directory' ? 4096 : e.mode === 0o666 && e.binary ? 0 : Buffer.byteLength(e.content, e.binary ? 'latin1' : 'utf8'),
 			mtime: new Date(e.mtime === 0 ? this.now() : e.mtime),
 		};
 	}

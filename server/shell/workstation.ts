@@ -10,6 +10,7 @@ import type { Run, ShellHost } from './interpreter/run.ts';
 import { noInput, readAll } from './interpreter/streams.ts';
 import { COMMANDS, INSTEAD, UTILITIES, utilityBox } from './programs.ts';
 import { pluginsFor } from './commands/kubectl.ts';
+import { editorOf, isPageEditor } from './editors.ts';
 import type { CreateWorkstation, Workstation, WorkstationOptions } from './workstation.types.ts';
 
 export const HOME = '/home/learner';
@@ -117,6 +118,22 @@ function once(text: string): () => Promise<string | null> {
 		left = null;
 		return t;
 	};
+}
+
+/**
+ * Opens a file for a command that waits for it, as kubectl edit does: in the editor that KUBE_EDITOR or EDITOR names, with its
+ * arguments. `code` is the page's editor, which is also where a file goes that nobody waits for.
+ */
+async function editFile(
+	path: string,
+	wait: boolean,
+	env: { readonly [name: string]: string },
+	spawn: CommandContext['spawn'],
+	terminal: TerminalDevice,
+): Promise<boolean> {
+	const [editor = 'vi', ...args] = (editorOf(env).match(/'[^']*'|"[^"]*"|\S+/g) ?? []).map((w) => w.replace(/^(['"])(.*)\1$/, '$2'));
+	if (!wait || isPageEditor(editor)) return terminal.edit(path, wait);
+	return (await spawn(editor, [...args, path])) === 0;
 }
 
 /** What comes first: the work, or the signal. The listener goes with the work: a loop of a million commands has one signal. */
@@ -298,19 +315,15 @@ class LearnerWorkstation implements Workstation {
 			io.stdout(command.help);
 			return 0;
 		}
+		const spawn = async (other: string, otherArgs: readonly string[]): Promise<number> =>
+			COMMANDS.has(other) || UTILITIES.has(other) ? this.runProgram(other, otherArgs, run, env, terminal) : 127;
 		// Whatever the command still waits for, Ctrl-C gives the prompt back.
 		const ended = (): number => 130;
 		return untilAborted(
 			run.signal,
 			command.run(
 				args,
-				this.context(
-					io,
-					run.state.cwd,
-					env,
-					(path, wait) => terminal.edit(path, wait ?? true),
-					async (other, otherArgs) => (COMMANDS.has(other) || UTILITIES.has(other) ? this.runProgram(other, otherArgs, run, env, terminal) : 127),
-				),
+				this.context(io, run.state.cwd, env, (path, wait) => editFile(path, wait ?? true, env, spawn, terminal), spawn),
 			),
 			ended,
 		);

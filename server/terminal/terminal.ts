@@ -205,25 +205,8 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 		try {
 			await this.interpreter.statements(parse(text).statements, run);
 		} catch (e) {
-			if (e instanceof Interrupted) {
-				this.state.status = e.status;
-				if (this.state.traps.has('INT') && e.status === 130) await this.interpreter.runTrap('INT', { ...run, signal: this.closed.signal }).catch(() => {});
-			} else if (e instanceof ExitShell) {
-				this.state.status = e.status;
-				over = this.state.options.errexit === false || text.trim().startsWith('exit');
-				if (!over) this.show('');
-			} else if (e instanceof RangeError) {
-				// A text longer than JavaScript takes, or calls too deep: what bash says where memory runs out.
-				out.write(`bash: xmalloc: cannot allocate memory (${e.message})\n`);
-				this.state.status = 2;
-			} else if (e instanceof ShellSyntaxError || e instanceof ShellError) {
-				out.write(`bash: ${e.message}\n`);
-				this.state.status = e instanceof ShellError ? e.status : 2;
-			} else {
-				const message = e instanceof Error ? e.message : String(e);
-				out.write(`bash: internal error: ${message}\n`);
-				this.state.status = 126;
-			}
+			over = this.ended(e, out, text);
+			if (e instanceof Interrupted && e.status === 130) over = (await this.trap('INT', run, out)) || over;
 		} finally {
 			this.running = undefined;
 			this.foreground = undefined;
@@ -231,12 +214,52 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 			this.cooked = undefined;
 		}
 		await this.shell.record(text, this.state.status);
-		if (over) await this.restart(run);
+		if (over) await this.restart(run, out);
+	}
+
+	/** What an error makes of a line: status and message. True where the shell is over. */
+	private ended(e: unknown, out: Output, text: string): boolean {
+		if (e instanceof Interrupted) this.state.status = e.status;
+		else if (e instanceof ExitShell) {
+			this.state.status = e.status;
+			return this.state.options.errexit === false || text.trim().startsWith('exit');
+		} else if (e instanceof RangeError) {
+			// A text longer than JavaScript takes, or calls too deep: what bash says where memory runs out.
+			out.write(`bash: xmalloc: cannot allocate memory (${e.message})\n`);
+			this.state.status = 2;
+		} else if (e instanceof ShellSyntaxError || e instanceof Incomplete || e instanceof ShellError) {
+			out.write(`bash: ${e.message}\n`);
+			this.state.status = e instanceof ShellError ? e.status : 2;
+		} else {
+			out.write(`bash: internal error: ${e instanceof Error ? e.message : String(e)}\n`);
+			this.state.status = 126;
+		}
+		return false;
+	}
+
+	/** Runs a trap; what goes wrong in it is said. True where it ends the shell. Ctrl-C ends a trap that takes too long. */
+	private async trap(name: 'INT' | 'EXIT', run: Run, out: Output): Promise<boolean> {
+		const action = this.state.traps.get(name);
+		if (action === undefined) return false;
+		const controller = new AbortController();
+		this.running = controller;
+		const { status } = this.state;
+		try {
+			await this.interpreter.runTrap(name, { ...run, signal: AbortSignal.any([controller.signal, this.closed.signal]) });
+			this.state.status = status;
+			return false;
+		} catch (e) {
+			return this.ended(e, out, action);
+		} finally {
+			this.running = undefined;
+			// Only EXIT's is over once it has run.
+			if (name === 'INT' && !this.state.traps.has(name)) this.state.traps.set(name, action);
+		}
 	}
 
 	/** `exit` ends this shell; a terminal without one would be of no use, so a new one begins. */
-	private async restart(run: Run): Promise<void> {
-		await this.interpreter.runTrap('EXIT', { ...run, signal: this.closed.signal }).catch(() => {});
+	private async restart(run: Run, out: Output): Promise<void> {
+		await this.trap('EXIT', run, out);
 		for (const j of this.interpreter.jobs.all()) j.controller.abort(129);
 		this.state = newShellState(this.shell.home, this.shell.environment, this.shell.seed);
 		for (const [name, text] of [

@@ -87,9 +87,9 @@ describe('the terminal in a browser', () => {
 		await see(/^code=0$/m);
 	});
 
-	it('waits for the editor in kubectl edit, and vi opens a file beside it', async () => {
+	it('opens the editor beside the terminal where it is asked for, and kubectl edit waits for it', async () => {
 		await lab.run('clear');
-		await keys('kubectl edit deployment web{Enter}');
+		await keys('KUBE_EDITOR=code kubectl edit deployment web{Enter}');
 		const line = page.locator('.cm-line', { hasText: 'replicas: 1' });
 		await line.first().click();
 		await page.keyboard.press('End');
@@ -99,7 +99,7 @@ describe('the terminal in a browser', () => {
 		await see(/deployment\.apps\/web edited/);
 		expect(await page.evaluate(() => document.activeElement?.classList.contains('xterm-helper-textarea'))).toBe(true);
 		expect(await lab.run("kubectl get deployment web -o jsonpath='{.spec.replicas}'; echo")).toMatch(/^2\n/m);
-		await keys('clear; kubectl edit deployment web{Enter}');
+		await keys('clear; KUBE_EDITOR=code kubectl edit deployment web{Enter}');
 		await line
 			.first()
 			.or(page.locator('.cm-line', { hasText: 'replicas: 2' }))
@@ -107,12 +107,30 @@ describe('the terminal in a browser', () => {
 			.waitFor();
 		await keys('{Control+c}');
 		await page.getByText('Open a file on the left').waitFor();
-		await lab.run('vi new.yaml');
+		await lab.run('code new.yaml');
 		await page.locator('.cm-content').first().click();
 		await page.keyboard.insertText('a: b\n');
 		await page.keyboard.press('Control+s');
 		await page.getByRole('button', { name: /^Save/, disabled: true }).waitFor();
 		expect(await lab.run('cat new.yaml')).toContain('a: b');
+	});
+
+	it('edits in vi in the terminal itself, also for kubectl edit', async () => {
+		await lab.run('clear');
+		await keys('kubectl edit deployment web{Enter}');
+		await see(/Please edit the object below/);
+		await keys('/replicas:{Enter}wC3{Escape}');
+		await see(/replicas: 3/);
+		await keys(':wq{Enter}');
+		await see(/deployment\.apps\/web edited/);
+		await keys('clear; vi cm.yaml{Enter}');
+		await see(/"cm\.yaml" \[New\]/);
+		await keys('iapiVersion: v1{Enter}kind: ConfigMap{Enter}metadata:{Enter}{Tab}name: from-vi{Escape}');
+		await see(/cm\.yaml \[\+\]/);
+		await page.reload();
+		await see(/metadata:\n {2}name: from-vi\n~/, 20_000);
+		await keys(':wq{Enter}');
+		expect(await lab.run('kubectl apply -f cm.yaml')).toMatch(/configmap\/from-vi created/);
 	});
 
 	it('takes a paste as text and finds it again with Ctrl-R', async () => {

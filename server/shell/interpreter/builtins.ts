@@ -10,6 +10,7 @@ import { ls } from './listing.ts';
 import { command, env, shell, trap, typeOf } from './naming-builtins.ts';
 import { bracket, cat, history, sleep, timeout, watch, yes } from './program-builtins.ts';
 import { ExitShell, ReturnFrom } from './run.ts';
+import { seq } from './seq.ts';
 
 export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
 	[':', async () => 0],
@@ -142,6 +143,7 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
 	['head', head],
 	['grep', grep],
 	['ls', ls],
+	['seq', seq],
 	['cat', cat],
 	['umask', async (_sh, args, run) => (args.length === 0 ? say(run, '0022\n') : 0)],
 	['ulimit', async (_sh, _args, run) => say(run, 'unlimited\n')],

@@ -1,4 +1,5 @@
 /** `kubectl apply edit-last-applied`, `set-last-applied` and `view-last-applied`. */
+import { editorFault } from '../../editors.ts';
 import { appliedConfig, DRY_RUN, dryRunOf, fieldManager, LAST_APPLIED, patchObject, VALIDATE, withDryRun } from './changes.ts';
 import type { Obj } from './client.ts';
 import { HEADER } from './edit.ts';
@@ -73,8 +74,7 @@ async function editOne(kube: Kube, flags: Flags, info: Info): Promise<void> {
 	const before = `${HEADER}${toYaml(JSON.parse(remembered))}`;
 	await files.mkdir('/tmp');
 	await files.write(path, before);
-	if (!(await kube.context.edit(path)))
-		throw new CliError('unable to launch the editor: no page with an editor is attached; use apply set-last-applied -f FILE');
+	if (!(await kube.context.edit(path))) throw new CliError(editorFault(kube.context.env, 'use apply set-last-applied -f FILE'));
 	const after = await files.read(path);
 	await files.remove(path);
 	const body = after.replace(/^#.*\n/gm, '');

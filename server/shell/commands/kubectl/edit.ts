@@ -1,4 +1,5 @@
-/** `kubectl edit`: the object as a file in the page's editor, then a patch. Upstream: pkg/cmd/util/editor. */
+/** `kubectl edit`: the object as a file in the learner's editor, then a patch. Upstream: pkg/cmd/util/editor. */
+import { editorFault } from '../../editors.ts';
 import { fieldManager, patchObject, VALIDATE, validation } from './changes.ts';
 import type { Obj } from './client.ts';
 import { CliError, errorText, isNotFound, StatusError, throwAll, toError } from './errors.ts';
@@ -62,10 +63,7 @@ async function editOne(kube: Kube, flags: Flags, info: Info): Promise<number> {
 			await files.remove(path);
 			return 130;
 		}
-		if (!edited)
-			throw new CliError(
-				'unable to launch the editor: no page with an editor is attached; use kubectl get -o yaml > file, change it, and kubectl apply -f file (or kubectl patch)',
-			);
+		if (!edited) throw new CliError(editorFault(kube.context.env, 'use kubectl get -o yaml > file, change it, and kubectl apply -f file (or kubectl patch)'));
 		const saved = withoutComments(await files.read(path));
 		const unchanged = saved.trim() === withoutComments(offered).trim();
 		if (saved.trim() === '') {
