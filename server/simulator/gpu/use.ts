@@ -57,7 +57,9 @@ export function deviceLoad(world: World, uuid: string): DeviceLoad {
 		dram += use.dram ?? 0;
 		memoryBytes += use.memoryBytes;
 	}
-	return { util: Math.min(1, util), tensor: Math.min(1, tensor), dram: Math.min(1, dram), memoryBytes };
+	// More work than there is time: each gets its share of it, and the mix stays as it is.
+	const share = util > 1 ? 1 / util : 1;
+	return { util: util * share, tensor: Math.min(1, tensor * share), dram: Math.min(1, dram * share), memoryBytes };
 }
 
 function visible(world: World, node: GpuNode, device: Device, key: string, pid: number): VisibleGpu {

@@ -76,8 +76,8 @@ function migRows(view: View): readonly string[] {
 			const { usedMiB, totalMiB } = instanceMemory(view.world, view.node, { uuid: instance.uuid, card, instance });
 			const cells = [copy, 0, decoder, ofa, jpeg];
 			rows.push(
-				`|${String(index).padStart(3)}${String(instance.id).padStart(5)}   0${String(dev).padStart(4)}  |${`${usedMiB}MiB`.padStart(17)} / ${`${totalMiB}MiB`.padStart(8)}      |${String(profile?.sms ?? 0).padStart(3)}${'0'.padStart(7)} |${String(cells[0]).padStart(3)}${String(cells[1]).padStart(4)}${String(cells[2]).padStart(5)}${String(cells[3]).padStart(5)}${String(cells[4]).padStart(5)} |`,
-				`|                  |${'0MiB'.padStart(17)} / ${`${Math.floor((profile?.size ?? 0) * 8192)}MiB`.padStart(8)}      |           |                       |`,
+				`|${String(index).padStart(3)}${String(instance.id).padStart(5)}   0${String(dev).padStart(4)}  |${`${usedMiB}MiB`.padStart(19)} / ${`${totalMiB}MiB`.padStart(8)}    |${String(profile?.sms ?? 0).padStart(3)}${'0'.padStart(7)} |${String(cells[0]).padStart(3)}${String(cells[1]).padStart(4)}${String(cells[2]).padStart(5)}${String(cells[3]).padStart(5)}${String(cells[4]).padStart(5)} |`,
+				`|                  |${'0MiB'.padStart(21)} / ${`${Math.floor((profile?.size ?? 0) * 8192)}MiB`.padStart(8)}  |           |                       |`,
 				'+------------------+----------------------------------+-----------+-----------------------+',
 			);
 		}

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { MAX_CARDS, MAX_GPU_NODES, parseGpuPools } from './pools.ts';
+
+it('reads pools in either spelling', () => {
+	expect(parseGpuPools('l4=2, a100-80:1x4')).toEqual({
+		pools: [
+			{ model: 'l4', nodes: 2, cards: 1 },
+			{ model: 'a100-80', nodes: 1, cards: 4 },
+		],
+	});
+});
+
+it('says what is wrong with others', () => {
+	const error = (text: string): string => {
+		const read = parseGpuPools(text);
+		return 'error' in read ? read.error : '';
+	};
+	expect(error('')).toContain('is no pool');
+	expect(error('l4')).toContain('model=nodes');
+	expect(error('b300=1')).toContain('none of the cards t4, l4');
+	expect(error('l4=1,l4=2')).toBe('l4 is named twice');
+	expect(error(`l4=1x${MAX_CARDS + 1}`)).toBe(`a node has 1 to ${MAX_CARDS} cards`);
+	expect(error('l4=1x0')).toBe(`a node has 1 to ${MAX_CARDS} cards`);
+	expect(error(`l4=${MAX_GPU_NODES + 1}`)).toContain(`more than ${MAX_GPU_NODES}`);
+});
