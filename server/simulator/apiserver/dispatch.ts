@@ -79,6 +79,13 @@ const DEPRECATED: { readonly [resource: string]: string } = {
 };
 const READS: ReadonlySet<Verb> = new Set(['get', 'list', 'watch', 'delete', 'deletecollection']);
 
+type Convert = NonNullable<ResolvedCall['convert']>;
+
+const converter =
+	(services: Services, world: World, webhook: Parameters<typeof convertBy>[2]): Convert =>
+	(objects, version) =>
+		convertBy(services, world, webhook, objects, version);
+
 /** Completes a call with what its body holds. */
 export type ReadBody = (call: ApiCall) => { readonly call: ApiCall; readonly wire?: Body };
 
@@ -137,16 +144,9 @@ export class Dispatcher {
 		const strategy = this.#context.registry.find(world, call.group, call.resource, call.version);
 		if (strategy === undefined || !(trusted ? strategy.versions : servedVersions(strategy)).includes(call.version)) throw noSuchResource();
 		if (strategy.virtualRead !== undefined && !isAnswered(world, call.group, call.version)) throw noSuchResource();
-		const { services } = this.#context;
-		const webhook = strategy.custom?.webhook;
-		const resolved: ResolvedCall = {
-			call,
-			strategy,
-			trusted,
-			warnings: [],
-			...(wire === undefined ? {} : { wire }),
-			...(webhook === undefined ? {} : { convert: (objects, version) => convertBy(services, world, webhook, objects, version) }),
-		};
+		const resolved: { -readonly [K in keyof ResolvedCall]: ResolvedCall[K] } = { call, strategy, trusted, warnings: [] };
+		if (wire !== undefined) resolved.wire = wire;
+		if (strategy.custom?.webhook !== undefined) resolved.convert = converter(this.#context.services, world, strategy.custom.webhook);
 		const deprecated = trusted || !READS.has(call.verb) ? undefined : DEPRECATED[`${strategy.group}/${strategy.resource}`];
 		if (deprecated !== undefined) resolved.warnings.push(deprecated);
 		if (strategy.custom?.deprecation !== undefined && !trusted) resolved.warnings.push(strategy.custom.deprecation);

@@ -34,10 +34,18 @@ export function inNamespace(strategy: Strategy, object: KubeObject, namespace: s
 	return { ...object, metadata: { ...metadata, namespace: wanted } };
 }
 
+/** Fields of which nothing is taken from a client. */
+const SERVER_META = ['deletionTimestamp', 'deletionGracePeriodSeconds', 'managedFields', 'resourceVersion', 'uid', 'creationTimestamp', 'selfLink'];
+
+/** What a client may say of a new object. Few say more, and taking fields away is slow. */
+function clientMeta(metadata: ObjectMeta): ObjectMeta {
+	if (!SERVER_META.some((f) => f in metadata)) return metadata;
+	return Object.fromEntries(Object.entries(metadata).filter(([f]) => !SERVER_META.includes(f))) as unknown as ObjectMeta;
+}
+
 /** What the server alone sets: uid, creation time, a generated name; nothing of it is taken from the client. */
 function systemMeta(world: World, strategy: Strategy, object: KubeObject): KubeObject {
-	const { deletionTimestamp, deletionGracePeriodSeconds, managedFields, resourceVersion, uid, creationTimestamp, selfLink, ...given } =
-		object.metadata as ObjectMeta & { readonly selfLink?: string };
+	const given = clientMeta(object.metadata);
 	const prefix = given.generateName;
 	let name = given.name;
 	if (!name && prefix) {

@@ -50,8 +50,8 @@ function carry<F extends 'generation' | 'deletionTimestamp' | 'deletionGracePeri
 	// An empty list clears managedFields, and so does one with an empty entry (`isResetManagedFields`); another one that can be read is taken as it is (kubectl moves owners that way).
 	if (field === 'managedFields' && isReset(sent.managedFields)) delete kept.managedFields;
 	else if (field === 'managedFields' && sent.managedFields !== undefined && readableEntries(sent.managedFields)) kept.managedFields = sent.managedFields;
-	else if (old[field] === undefined) delete kept[field];
-	else kept[field] = old[field];
+	else if (old[field] !== undefined) kept[field] = old[field];
+	else if (field in kept) delete kept[field];
 }
 
 /** An update of `status` leaves everything else as it was, but for labels, annotations and finalizers. */

@@ -2,7 +2,7 @@
 import type { Services } from '../../../services.ts';
 import type { World } from '../../../kernel/world.ts';
 import { podTarget } from '../../proxy/target.ts';
-import type { KubeObject, Strategy } from '../../types.ts';
+import type { KubeObject, ObjectMeta, Strategy } from '../../types.ts';
 import { defineResource } from '../define.ts';
 import { type Fields, num, recs, rec, specOf, statusOf, str } from '../fields.ts';
 import { bind, boundNode } from './pod-binding.ts';
@@ -25,11 +25,9 @@ function prepareForStatusUpdate(_world: World, pod: KubeObject, old: KubeObject)
 	const node = boundNode(pod);
 	const status: Fields = { ...statusOf(pod), qosClass: statusOf(old).qosClass };
 	const { deletionTimestamp, ownerReferences } = old.metadata;
-	const kept = {
-		...pod.metadata,
-		...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
-		...(ownerReferences === undefined ? {} : { ownerReferences }),
-	};
+	const kept: { -readonly [K in keyof ObjectMeta]: ObjectMeta[K] } = { ...pod.metadata };
+	if (deletionTimestamp !== undefined) kept.deletionTimestamp = deletionTimestamp;
+	if (ownerReferences !== undefined) kept.ownerReferences = ownerReferences;
 	const next = { ...old, metadata: kept, status };
 	return node === undefined ? next : { ...next, spec: { ...specOf(old), nodeName: node } };
 }
