@@ -3,7 +3,7 @@
  * (`ClusterEndpoint`), whether it is simulated or real; what a provider can't do it says in `capabilities`.
  */
 import type { FileInput } from '../simulator/inputs.ts';
-import type { Outcome } from '../simulator/network/types.ts';
+import type { HttpResponse, Outcome } from '../simulator/network/types.ts';
 
 /** Kubernetes' channel protocol (`v4.channel.k8s.io`) over whatever carries it. */
 export interface ChannelSocket {
@@ -49,10 +49,16 @@ export interface NetworkRequest {
 	readonly fromPod?: { readonly namespace: string; readonly name: string };
 	/** Speaks bare TCP: connect, and close. The url's scheme is then `tcp:`. */
 	readonly signal?: AbortSignal;
+	/** Given the body of an answer that is sent piece by piece, as it comes; `''` once for the head alone. The result's body is whole all the same. */
+	readonly onPiece?: (text: string, head: HttpResponse) => void;
 }
 
 /** An HTTP exchange's result, or how it failed (errno names). `elapsedMs` is of the sandbox's clock. */
-export type NetworkResult = Outcome & { readonly elapsedMs: number };
+export type NetworkResult = Outcome & {
+	readonly elapsedMs: number;
+	/** Until the first of a piecewise answer's body was there. */
+	readonly firstByteMs?: number;
+};
 
 export interface LoadSpec {
 	readonly request: NetworkRequest;

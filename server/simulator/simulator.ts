@@ -22,8 +22,8 @@ import { type Behaviour, type TimerHandler, World } from './kernel/world.ts';
 import { logApiServer } from './kubelet/api-server-log.ts';
 import { createKubelet } from './kubelet/kubelet.ts';
 import { readStream, removeStream, type StreamChunk } from './kubelet/streams.ts';
-import { callOutcome, createNetwork, forgetCall } from './network/network.ts';
-import type { Outcome } from './network/types.ts';
+import { callOutcome, callPieces, createNetwork, forgetCall } from './network/network.ts';
+import type { Outcome, Piece } from './network/types.ts';
 import { schedulerRoom } from './scheduler/scheduler.ts';
 import type { ApiServer, BootOptions, KubeletApi, Room, Services, WatchCursor } from './services.ts';
 import type { AdmissionPlugin, Change } from './apiserver/types.ts';
@@ -180,6 +180,11 @@ export class Simulator {
 	/** Outcome of a dial that came in as input, once it is there; `abort` with its id drops it. */
 	outcome(id: string): Outcome | undefined {
 		return callOutcome(this.world, id);
+	}
+
+	/** What of a streamed dial's body has come after its head, so far. */
+	pieces(id: string): readonly Piece[] {
+		return callPieces(this.world, id);
 	}
 
 	openWatch(watch: NonNullable<ApiResponse['watch']>): WatchCursor {

@@ -1,5 +1,5 @@
 /** Requests from the workstation (or from a pod's network) into a simulated cluster, one by one or at a steady rate. */
-import type { Dial, Outcome } from '../../simulator/network/types.ts';
+import type { Dial, HttpResponse, Outcome } from '../../simulator/network/types.ts';
 import type { ClusterEndpoint, LoadResult, LoadSpec, NetworkRequest, NetworkResult, SandboxNetwork } from '../sandbox.ts';
 import { runLoad } from '../load.ts';
 import type { SimHost } from './host.ts';
@@ -36,18 +36,20 @@ export class SimulatedNetwork implements SandboxNetwork {
 				...target,
 				from,
 				timeoutMs: request.timeoutMs ?? 0,
+				...(request.onPiece === undefined ? {} : { stream: true }),
 				...(request.connectTimeoutMs === undefined ? {} : { connectTimeoutMs: request.connectTimeoutMs }),
 				...(request.resolve === undefined ? {} : { resolve: request.resolve }),
 			},
 		});
-		let outcome: Outcome | undefined;
+		const call = new Call(host, id, started, request.onPiece);
 		try {
-			await host.waitFor(() => (outcome ??= host.simulator.outcome(id)) !== undefined, started + LONGEST_MS, request.signal);
+			await host.waitFor(() => call.complete(), started + LONGEST_MS, request.signal);
 		} finally {
 			host.apply({ kind: 'abort', id });
 		}
+		const firstByteMs = call.firstByteMs === undefined ? {} : { firstByteMs: call.firstByteMs };
 		const elapsedMs = host.now() - started;
-		return { ...(outcome ?? { ok: false, error: 'ETIMEDOUT', port: target.port, phase: 'response' }), elapsedMs };
+		return { ...(call.outcome ?? { ok: false, error: 'ETIMEDOUT', port: target.port, phase: 'response' }), elapsedMs, ...firstByteMs };
 	}
 
 	load(spec: LoadSpec, during?: () => Promise<void>): Promise<LoadResult> {
@@ -60,6 +62,59 @@ export class SimulatedNetwork implements SandboxNetwork {
 		if (!response.ok) return undefined;
 		const body = (await response.json()) as { metadata?: { uid?: string } };
 		return body.metadata?.uid;
+	}
+}
+
+/** A dial from outside while it lasts: its outcome, and the pieces of an open answer as they come. */
+class Call {
+	outcome: Outcome | undefined;
+	firstByteMs: number | undefined;
+	private readonly host: SimHost;
+	private readonly id: string;
+	private readonly started: number;
+	private readonly onPiece: NetworkRequest['onPiece'];
+	private head: HttpResponse | undefined;
+	private body = '';
+	private seen = 0;
+
+	constructor(host: SimHost, id: string, started: number, onPiece: NetworkRequest['onPiece']) {
+		this.host = host;
+		this.id = id;
+		this.started = started;
+		this.onPiece = onPiece;
+	}
+
+	/** Takes what has come; true once all is there. */
+	complete(): boolean {
+		if (this.outcome !== undefined) return true;
+		const found = this.host.simulator.outcome(this.id);
+		if (found === undefined) return false;
+		if (!found.ok || found.response.protocol !== 'http' || found.response.open !== true) {
+			this.outcome = found;
+			return true;
+		}
+		if (this.head === undefined) {
+			this.head = found.response;
+			this.take(found.response.body, found.response);
+		}
+		const pieces = this.host.simulator.pieces(this.id);
+		for (const piece of pieces.slice(this.seen)) {
+			this.seen++;
+			if (piece.data !== '') this.take(piece.data, this.head);
+			if (!piece.last) continue;
+			const { open: _open, ...head } = this.head;
+			this.outcome =
+				piece.error === undefined
+					? { ...found, response: { ...head, body: this.body } }
+					: { ok: false, error: piece.error, address: found.address, port: found.port, phase: 'response' };
+		}
+		return this.outcome !== undefined;
+	}
+
+	private take(text: string, head: HttpResponse): void {
+		this.body += text;
+		if (text !== '') this.firstByteMs ??= this.host.now() - this.started;
+		this.onPiece?.(text, head);
 	}
 }
 

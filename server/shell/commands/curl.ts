@@ -281,6 +281,9 @@ interface Transfer {
 	readonly elapsedMs: number;
 	readonly url: string;
 	readonly address: string;
+	readonly firstByteMs?: number;
+	/** How much of the body was written while it came. */
+	readonly written: number;
 }
 
 const headerName = (n: string): string => n.replace(/(^|-)[a-z]/g, (c) => c.toUpperCase());
@@ -298,7 +301,7 @@ function writeOut(format: string, t: Transfer): string {
 		response_code: String(t.status).padStart(3, '0'),
 		time_total: seconds,
 		time_connect: '0.000500',
-		time_starttransfer: seconds,
+		time_starttransfer: t.firstByteMs === undefined ? seconds : (t.firstByteMs / 1000).toFixed(6),
 		size_download: String(Buffer.byteLength(t.body)),
 		url_effective: t.url,
 		content_type: t.headers['content-type'] ?? '',
@@ -323,7 +326,19 @@ async function transfer(
 	if (o.user !== undefined) headers['authorization'] ??= `Basic ${Buffer.from(o.user).toString('base64')}`;
 	const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
 	if (o.verbose) context.io.stderr(`* Host ${url.hostname}:${port} was resolved.\n`);
+	let written = 0;
+	// What comes piece by piece (server-sent events) is shown as it comes; -N is the default where somebody looks on.
+	const shown = (o.output === undefined || o.output === '-') && !o.remoteName && !o.include;
 	const r = await context.network.request({
+		...(shown
+			? {
+					onPiece: (text, head) => {
+						if (o.fail && head.status >= 400) return;
+						written += text.length;
+						context.io.stdout(text);
+					},
+				}
+			: {}),
 		method,
 		url: url.href,
 		headers,
@@ -342,6 +357,8 @@ async function transfer(
 		elapsedMs: r.elapsedMs,
 		url: url.href,
 		address: r.address,
+		written,
+		...(r.firstByteMs === undefined ? {} : { firstByteMs: r.firstByteMs }),
 	};
 	if (o.verbose) {
 		context.io.stderr(
@@ -401,7 +418,7 @@ async function fetchUrl(o: Options, text: string, context: CommandContext): Prom
 		if (o.writeOut !== undefined) io.stdout(writeOut(o.writeOut, done));
 		return complain(`The requested URL returned error: ${done.status}`, 22);
 	}
-	const text2 = (o.include || o.head ? headText(done) : '') + (method === 'HEAD' ? '' : done.body);
+	const text2 = (o.include || o.head ? headText(done) : '') + (method === 'HEAD' ? '' : done.body.slice(done.written));
 	const target = o.remoteName ? (url.pathname.split('/').at(-1) ?? 'index.html') : o.output;
 	if (target !== undefined && target !== '-') {
 		if (target !== '/dev/null') await context.files.write(target, text2);

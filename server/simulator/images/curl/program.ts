@@ -1,6 +1,6 @@
 /** curl: requests one after the other, in curl's words and with its exit codes. */
 import { utf8ToBytes } from '@noble/hashes/utils.js';
-import type { HttpResponse, Outcome } from '../../network/types.ts';
+import type { HttpResponse, Outcome, Piece } from '../../network/types.ts';
 import type { Process, Program } from '../program.ts';
 import { hostHeader, parseUrl, reason, type Url } from '../utilities/network.ts';
 import { toBase64 } from '../utilities/system.ts';
@@ -16,6 +16,8 @@ interface Data {
 	readonly retries: number;
 	readonly startedAt: number;
 	readonly code: number;
+	/** An answer whose body still comes, what of it is there, and when its first byte was. */
+	readonly open?: { readonly outcome: Outcome & { readonly ok: true }; readonly body: string; readonly shown: boolean; readonly firstAt: number };
 }
 type Curl = Process<Data>;
 
@@ -51,6 +53,7 @@ function request(process: Curl): void {
 			port: url.port,
 			request: { protocol: 'http', ...(url.tls ? { tls: true } : {}), method, path, headers, body },
 			timeoutMs: o.maxTimeMs,
+			stream: true,
 			...(o.connectTimeoutMs > 0 ? { connectTimeoutMs: o.connectTimeoutMs } : {}),
 			...(given === undefined ? {} : { resolve: { [url.host]: given } }),
 		},
@@ -143,7 +146,8 @@ function writeBody(process: Curl, text: string): number {
 }
 
 function writeOut(process: Curl, response: HttpResponse | undefined, outcome: Outcome, code: number, error: string): void {
-	const { options: o, url, redirects, startedAt } = process.data;
+	const { options: o, url, redirects, startedAt, open } = process.data;
+	const firstAt = open?.firstAt;
 	if (o.writeOut === '') return;
 	const seconds = ((process.now - startedAt) / 1000).toFixed(6);
 	const values: { readonly [name: string]: string } = {
@@ -151,7 +155,7 @@ function writeOut(process: Curl, response: HttpResponse | undefined, outcome: Ou
 		response_code: String(response?.status ?? 0).padStart(3, '0'),
 		time_total: seconds,
 		time_connect: '0.000512',
-		time_starttransfer: seconds,
+		time_starttransfer: firstAt === undefined ? seconds : ((firstAt - startedAt) / 1000).toFixed(6),
 		time_namelookup: '0.000231',
 		size_download: String(utf8ToBytes(response?.body ?? '').length),
 		url_effective: url,
@@ -188,7 +192,8 @@ function finish(process: Curl, code: number, error: string): void {
 		process.exit(code);
 		return;
 	}
-	process.data = { ...process.data, at: at + 1, url: next, redirects: 0, retries: 0, startedAt: process.now, code };
+	const { open: _open, ...rest } = process.data;
+	process.data = { ...rest, at: at + 1, url: next, redirects: 0, retries: 0, startedAt: process.now, code };
 	request(process);
 }
 
@@ -218,6 +223,10 @@ function onReply(process: Curl, outcome: Outcome): void {
 		return;
 	}
 	const { response } = outcome;
+	if (response.protocol === 'http' && response.open === true) {
+		startBody(process, { ...outcome, response });
+		return;
+	}
 	if (response.protocol !== 'http') {
 		const empty = response.protocol !== 'tcp' || response.data === '';
 		const [code, error] = empty ? [52, 'Empty reply from server'] : [1, 'Received HTTP/0.9 when not allowed'];
@@ -246,12 +255,44 @@ function onReply(process: Curl, outcome: Outcome): void {
 	if (retry(process, 0, response.status, '')) return;
 	const failed = o.fail && response.status >= 400;
 	let code = 0;
-	if (o.include || o.head) process.stdout(headerText(response));
-	if (!o.head && (!failed || o.failWithBody)) code = writeBody(process, response.body);
+	const shown = process.data.open?.shown === true;
+	if ((o.include || o.head) && !shown) process.stdout(headerText(response));
+	if (!o.head && !shown && (!failed || o.failWithBody)) code = writeBody(process, response.body);
 	if (failed) code = 22;
 	const error = failed ? `The requested URL returned error: ${response.status}` : code === 23 ? 'client returned ERROR on write' : '';
 	writeOut(process, response, outcome, code, error);
 	finish(process, code, error);
+}
+
+/** An open answer: what comes of it is written as it comes, unless it goes into a file or may have to be asked for again. */
+function startBody(process: Curl, outcome: Outcome & { readonly ok: true; readonly response: HttpResponse }): void {
+	const { options: o } = process.data;
+	const { response } = outcome;
+	const shown = (o.output === undefined || o.output === '-') && !o.remoteName && response.status < 300;
+	process.data = { ...process.data, open: { outcome, body: response.body, shown, firstAt: process.now } };
+	if (!shown) return;
+	if (o.include) process.stdout(headerText(response));
+	process.stdout(response.body);
+}
+
+function onPiece(process: Curl, piece: Piece): void {
+	const { open } = process.data;
+	if (open === undefined || open.outcome.response.protocol !== 'http') return;
+	if (open.shown) process.stdout(piece.data);
+	const firstAt = open.body === '' && piece.data !== '' ? process.now : open.firstAt;
+	const body = open.body + piece.data;
+	process.data = { ...process.data, open: { ...open, body, firstAt } };
+	if (!piece.last) return;
+	if (piece.error !== undefined) {
+		const { address, port } = open.outcome;
+		const failed = piece.error === 'ECONNRESET' ? { code: 18, words: 'transfer closed with outstanding read data remaining' } : undefined;
+		const [code, words] =
+			failed === undefined ? failure(process, { ok: false, error: piece.error, address, port, phase: 'response' }) : [failed.code, failed.words];
+		finish(process, code, words);
+		return;
+	}
+	const { open: _open, ...head } = open.outcome.response;
+	onReply(process, { ...open.outcome, response: { ...head, body } });
 }
 
 export const curl: Program<Data> = {
@@ -278,5 +319,6 @@ export const curl: Program<Data> = {
 		}
 	},
 	onReply: (process, _token, outcome) => onReply(process, outcome),
+	onPiece: (process, _token, piece) => onPiece(process, piece),
 	onTimer: (process) => request(process),
 };
