@@ -216,6 +216,37 @@ describe('sharing', () => {
 	});
 });
 
+describe('dynamic resource allocation', () => {
+	const CLAIMS_PATH = '/apis/resource.k8s.io/v1/namespaces/default/resourceclaims';
+	const policy = { spec: { devicePlugin: { enabled: false }, draDriver: { enabled: true } } };
+	const claim = (name: string, deviceClassName: string, expression: string) => ({
+		metadata: { name },
+		spec: { devices: { requests: [{ name: 'gpu', exactly: { deviceClassName, selectors: [{ cel: { expression } }] } }] } },
+	});
+	function claiming(c: GpuCluster, name: string, claims: string): void {
+		const containers = [{ name: 'main', image: CUDA, command: ['sleep', 'infinity'], resources: { claims: [{ name: 'gpu' }] } }];
+		c.pod(name, CUDA, {}, { containers, resourceClaims: [{ name: 'gpu', resourceClaimName: claims }] });
+	}
+
+	it('brings cards and slices to pods by what they are', () => {
+		const c = new GpuCluster('l4=1,a100-80=1');
+		c.patch(POLICY, policy);
+		c.label(A100, { 'nvidia.com/mig.config': 'all-3g.40gb' });
+		c.run(60);
+		expect(c.node(L4).status.allocatable['nvidia.com/gpu']).toBe('0');
+		expect(c.create(CLAIMS_PATH, claim('ada', 'gpu.nvidia.com', `device.attributes['gpu.nvidia.com'].architecture == 'Ada Lovelace'`))).toBe('');
+		expect(c.create(CLAIMS_PATH, claim('slice', 'mig.nvidia.com', `device.attributes['gpu.nvidia.com'].profile == '3g.40gb'`))).toBe('');
+		expect(c.create(CLAIMS_PATH, claim('big', 'gpu.nvidia.com', `device.capacity['gpu.nvidia.com'].memory.compareTo(quantity('60Gi')) > 0`))).toBe('');
+		claiming(c, 'on-ada', 'ada');
+		claiming(c, 'on-slice', 'slice');
+		claiming(c, 'on-big', 'big');
+		c.run(60);
+		expect(c.exec('on-ada', ['nvidia-smi', '-L'])).toContain('NVIDIA L4');
+		expect(c.exec('on-slice', ['nvidia-smi', '-L'])).toMatch(/^GPU 0: NVIDIA A100-SXM4-80GB .*\n {2}MIG 3g\.40gb {5}Device {2}0: [^\n]*\n$/);
+		expect(c.status('on-big').phase).toBe('Pending');
+	});
+});
+
 describe('telemetry and faults', () => {
 	const value = (page: string, name: string): number | undefined => {
 		const m = new RegExp(`^${name}\\{[^}]*\\} (.*)$`, 'm').exec(page);

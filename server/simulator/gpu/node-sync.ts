@@ -2,6 +2,7 @@
 import type { KubeObject } from '../apiserver/types.ts';
 import type { World } from '../kernel/world.ts';
 import { type Services, SYSTEM_USERS } from '../services.ts';
+import { allocationModes, publishSlice } from './dra.ts';
 import { discoveryLabels, isDiscovered } from './labels.ts';
 import { writePartLog } from './part-log.ts';
 import { nodeResources } from './plugin.ts';
@@ -48,7 +49,9 @@ export function syncNode(world: World, services: Services, name: string): void {
 	const fresh = client.get(world, 'v1/nodes', undefined, name);
 	if (fresh === undefined) return;
 	const status = (fresh['status'] ?? {}) as { readonly capacity?: Quantities; readonly allocatable?: Quantities };
-	const { capacity, allocatable } = nodeResources(node);
+	const { plugin, dra } = allocationModes(world, services);
+	publishSlice(world, services, node, fresh, dra);
+	const { capacity, allocatable } = plugin ? nodeResources(node) : { capacity: {}, allocatable: {} };
 	client.updateStatus(world, 'v1/nodes', {
 		...fresh,
 		status: { ...status, capacity: merged(status.capacity, capacity), allocatable: merged(status.allocatable, allocatable) },

@@ -112,6 +112,11 @@ function take(
 	return { ids: free.slice(0, count) };
 }
 
+/** A container has devices by a claim; others may have the same. */
+export function holdClaimed(world: World, node: string, key: string, uuids: readonly string[]): void {
+	hold(world, key, { node, devices: { claims: uuids.map((uuid) => `${uuid}::${key}`) } });
+}
+
 function hold(world: World, key: string, allocation: Allocation): void {
 	const s = world.read(gpuSlice);
 	let { held } = s;

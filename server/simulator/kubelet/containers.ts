@@ -2,7 +2,8 @@
 import { quantityNumber } from '../apiserver/registry/quantity.ts';
 import type { Signal } from '../images/program.ts';
 import { driverFiles } from '../gpu/driver-files.ts';
-import { grantOf } from '../gpu/plugin.ts';
+import { claimedDevices } from '../gpu/dra.ts';
+import { grantOf, holdClaimed } from '../gpu/plugin.ts';
 import { addGpuUser } from '../gpu/state.ts';
 import { treeRemove } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
@@ -172,6 +173,7 @@ export function startContainer(world: World, host: Host, pod: Pod, podRecord: Po
 	const hostname = podHostname(pod, podRecord);
 	const home = identity.identity.uid === 0 ? '/root' : '/';
 	const variables = { ...image.env, ...env.env };
+	claimDevices(world, host, pod, podRecord.node, container, key);
 	const grant = grantOf(world, podRecord.node, key, pod.spec.runtimeClassName, variables['NVIDIA_VISIBLE_DEVICES']);
 	const config: RuntimeConfig = {
 		node: podRecord.node,
@@ -194,6 +196,12 @@ export function startContainer(world: World, host: Host, pod: Pod, podRecord: Po
 	const whole = shared === undefined ? config : { ...config, target: shared };
 	create(world, host, pod, record, container, whole);
 	return run(world, host, pod, container, key, whole, commandLine(container, image, env.env));
+}
+
+/** NodePrepareResources: devices that the container's claims name. */
+function claimDevices(world: World, host: Host, pod: Pod, node: string, container: Container, key: string): void {
+	const uuids = (container.resources?.claims ?? []).flatMap((claim) => claimedDevices(world, host.services, pod, node, claim));
+	if (uuids.length > 0) holdClaimed(world, node, key, uuids);
 }
 
 /** The process namespace that an ephemeral container joins, where its target runs. */

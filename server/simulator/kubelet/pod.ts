@@ -85,7 +85,11 @@ export interface Container {
 	readonly env?: readonly EnvVar[];
 	readonly envFrom?: readonly EnvFrom[];
 	readonly ports?: readonly ContainerPort[];
-	readonly resources?: { readonly limits?: { readonly [r: string]: string }; readonly requests?: { readonly [r: string]: string } };
+	readonly resources?: {
+		readonly limits?: { readonly [r: string]: string };
+		readonly requests?: { readonly [r: string]: string };
+		readonly claims?: readonly { readonly name: string; readonly request?: string }[];
+	};
 	readonly volumeMounts?: readonly VolumeMount[];
 	readonly livenessProbe?: Probe;
 	readonly readinessProbe?: Probe;
@@ -172,6 +176,7 @@ export interface PodSpec {
 	readonly readinessGates?: readonly { readonly conditionType: string }[];
 	readonly shareProcessNamespace?: boolean;
 	readonly runtimeClassName?: string;
+	readonly resourceClaims?: readonly { readonly name: string; readonly resourceClaimName?: string; readonly resourceClaimTemplateName?: string }[];
 }
 
 export interface PodCondition {
