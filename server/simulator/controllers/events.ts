@@ -58,15 +58,15 @@ const eventsSlice = defineSlice<{ readonly next: number; readonly sources: Tree<
 const EXPIRE = 'events:expire';
 
 /** Spends a token of the source's bucket; events.k8s.io has no such filter. */
-function spend(source: Source, now: number, free: boolean): Source | undefined {
+function spend(source: Source, now: number, free: boolean): Pick<Source, 'tokens' | 'at'> | undefined {
 	if (free) return source;
 	const refilled = Math.min(SPAM_BURST, source.tokens + (now - source.at) / SPAM_REFILL_MS);
 	if (refilled < 1) return undefined;
-	return { ...source, tokens: refilled - 1, at: now };
+	return { tokens: refilled - 1, at: now };
 }
 
 /** The message to write: the event's own, or a combined one where its group has too many different ones. */
-function combine(source: Source, input: EventInput, now: number): { readonly source: Source; readonly key: string; readonly message: string } {
+function combine(source: Source, input: EventInput, now: number): { readonly similar: Source['similar']; readonly key: string; readonly message: string } {
 	const group = `${input.type}\u0000${input.reason}`;
 	const held = source.similar[group];
 	const fresh = held === undefined || now - held.since > SIMILAR_MS;
@@ -76,7 +76,7 @@ function combine(source: Source, input: EventInput, now: number): { readonly sou
 	const similar = fresh || next !== messages ? { ...source.similar, [group]: { since: fresh ? now : held.since, messages: next } } : source.similar;
 	const combined = !known && messages.length >= SIMILAR_MAX;
 	return {
-		source: { ...source, similar },
+		similar,
 		key: combined ? `${group}\u0000` : `${group}\u0000${input.message}`,
 		message: combined ? `(combined from similar events): ${input.message}` : input.message,
 	};
@@ -84,15 +84,9 @@ function combine(source: Source, input: EventInput, now: number): { readonly sou
 
 function reference(input: EventInput): { readonly [k: string]: unknown } {
 	const { object } = input;
-	return {
-		kind: object.kind,
-		namespace: object.metadata.namespace,
-		name: object.metadata.name,
-		uid: object.metadata.uid,
-		apiVersion: object.apiVersion,
-		resourceVersion: object.metadata.resourceVersion,
-		...(input.fieldPath === undefined ? {} : { fieldPath: input.fieldPath }),
-	};
+	const { namespace, name, uid, resourceVersion } = object.metadata;
+	const out = { kind: object.kind, namespace, name, uid, apiVersion: object.apiVersion, resourceVersion };
+	return input.fieldPath === undefined ? out : { ...out, fieldPath: input.fieldPath };
 }
 
 function newEvent(world: World, input: EventInput, namespace: string, name: string, message: string): { readonly [k: string]: unknown } {
@@ -143,13 +137,14 @@ function countUp(world: World, client: ApiClient, seen: Seen, input: EventInput,
 export function recordEvent(world: World, client: ApiClient, input: EventInput): void {
 	const state = world.read(eventsSlice);
 	const sourceKey = `${input.object.metadata.uid}/${input.object.kind}/${input.object.metadata.name}\u0000${input.component}`;
-	const held = treeGet(state.sources, sourceKey) ?? { tokens: SPAM_BURST, at: world.now, similar: {}, events: {} };
+	const known = treeGet(state.sources, sourceKey);
+	const held = known ?? { tokens: SPAM_BURST, at: world.now, similar: {}, events: {} };
 	const spent = spend(held, world.now, input.action !== undefined);
 	if (spent === undefined) return;
-	const { source, key, message } = combine(spent, input, world.now);
+	const { similar, key, message } = combine(held, input, world.now);
 	const eventKey = input.fieldPath === undefined ? key : `${key}\u0000${input.fieldPath}`;
 	const namespace = input.object.metadata.namespace ?? 'default';
-	let seen = source.events[eventKey];
+	let seen = held.events[eventKey];
 	let next = state.next;
 	if (seen !== undefined && countUp(world, client, seen, input, message)) seen = { ...seen, count: seen.count + 1, last: world.now };
 	else {
@@ -159,9 +154,10 @@ export function recordEvent(world: World, client: ApiClient, input: EventInput):
 		seen = { namespace, name: `${input.object.metadata.name}.${nanos.toString(16)}`, count: 1, last: world.now };
 		if (!client.create(world, 'v1/events', namespace, newEvent(world, input, namespace, seen.name, message)).ok) return;
 	}
-	const sources = treeSet(world.read(eventsSlice).sources, sourceKey, { ...source, events: { ...source.events, [eventKey]: seen } });
-	world.write(eventsSlice, { next, sources });
-	world.schedule(EXPIRE, sourceKey, EVENT_TTL_MS);
+	const source = { tokens: spent.tokens, at: spent.at, similar, events: { ...held.events, [eventKey]: seen } };
+	world.write(eventsSlice, { next, sources: treeSet(world.read(eventsSlice).sources, sourceKey, source) });
+	// One that is known has its timer: it comes due an hour after the first event, and looks again for what is younger.
+	if (known === undefined) world.schedule(EXPIRE, sourceKey, EVENT_TTL_MS);
 }
 
 /** Timers of the recorder: removes what was last seen an hour ago. */
