@@ -50,11 +50,12 @@ async function call(path: string, init?: RequestInit): Promise<Response> {
 	return response;
 }
 
-async function json<T>(path: string, init?: RequestInit): Promise<T> {
+/** A call's answer as JSON. */
+export async function json<T>(path: string, init?: RequestInit): Promise<T> {
 	return (await (await call(path, init)).json()) as T;
 }
 
-const post = (body: unknown): RequestInit => ({ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+export const post = (body: unknown): RequestInit => ({ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 
 export const getMe = (): Promise<Me> => json('/api/me');
 export const chooseName = (name: string): Promise<Me> => json('/api/me', post({ name }));

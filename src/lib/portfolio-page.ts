@@ -4,6 +4,7 @@ import { ApiError, getEvidence, getProgress } from './api.ts';
 import { byId, fill, h } from './dom.ts';
 import { evidenceBody, KINDS } from './evidence-view.ts';
 import { formatScore } from './format.ts';
+import { writingCard } from './writing/evidence-card.ts';
 
 interface KnownLab {
 	readonly id: string;
@@ -15,13 +16,18 @@ interface KnownLab {
 const labs = JSON.parse(byId('known-labs')?.textContent ?? '[]') as readonly KnownLab[];
 
 function show(learner: Learner): void {
-	for (const [deliverable, evidence] of byDeliverable(learner)) {
+	const writings = learner.writings ?? [];
+	const groups = byDeliverable(learner);
+	for (const deliverable of new Set([...groups.keys(), ...writings.map((one) => one.deliverable)])) {
 		const place = document.querySelector(`[data-deliverable="${CSS.escape(deliverable)}"] [data-evidence]`);
 		const item = learner.portfolio.find((one) => one.deliverable === deliverable);
-		const newest = [...evidence].sort((a, b) => b.at.localeCompare(a.at));
-		fill(place ?? newPlace(deliverable, item?.title ?? deliverable), ...newest.map(card));
+		const cards = [
+			...(groups.get(deliverable) ?? []).map((one) => ({ at: one.at, make: () => card(one) })),
+			...writings.filter((one) => one.deliverable === deliverable).map((one) => ({ at: one.at, make: () => writingCard(one) })),
+		].sort((a, b) => b.at.localeCompare(a.at));
+		fill(place ?? newPlace(deliverable, item?.title ?? deliverable), ...cards.map(({ make }) => make()));
 	}
-	if (learner.evidence.length === 0) {
+	if (learner.evidence.length === 0 && writings.length === 0) {
 		const words = 'Nothing here yet. Submit a lab, and its verdict, your files and a digest appear below.';
 		fill(byId('portfolio-state'), h('p', { class: 'notice' }, words, ' ', h('a', { href: '/labs/' }, 'Go to the labs')));
 	}
