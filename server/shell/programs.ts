@@ -3,11 +3,12 @@ import { Bash, defineCommand, getCommandNames, type IFileSystem } from 'just-bas
 import type { Command, CommandContext } from './command.ts';
 import { curl } from './commands/curl.ts';
 import { kubectl } from './commands/kubectl.ts';
+import { openssl } from './commands/openssl/command.ts';
 import { smallCommands } from './commands/small.ts';
 import { vi, view, vim } from './commands/vi/command.ts';
 
 /** Every command of ours, each name once. */
-export const COMMANDS: ReadonlyMap<string, Command> = new Map([kubectl, curl, vi, vim, view, ...smallCommands].map((c) => [c.name, c]));
+export const COMMANDS: ReadonlyMap<string, Command> = new Map([kubectl, curl, openssl, vi, vim, view, ...smallCommands].map((c) => [c.name, c]));
 
 /** just-bash's utilities that stay away: shells and others that ours replace, and what makes no sense here. */
 const LEFT_OUT = new Set([

@@ -127,7 +127,7 @@ function statusLine(vi: Vi, columns: number): string {
 	const name = `${vi.path ?? '[No Name]'}${vi.isNew && !vi.modified ? ' [New]' : ''}${vi.readonly ? ' [RO]' : ''}${vi.modified ? ' [+]' : ''}`;
 	const right = vi.options.ruler ? ruler(vi) : '';
 	const left = clip(name, Math.max(0, columns - 20));
-	return `\x1b[7m${left}${' '.repeat(Math.max(1, columns - textWidth(left) - 18))}${right.padEnd(18).slice(0, 18)}\x1b[0m`;
+	return `\x1b[1;7m${left}${' '.repeat(Math.max(1, columns - textWidth(left) - 18))}${right.padEnd(18).slice(0, 18)}\x1b[0m`;
 }
 
 function listing(vi: Vi, columns: number, rows: number): Frame {
