@@ -1,5 +1,5 @@
 /** The engine at work: moving it on in virtual time, giving out tokens as they come, counting what is seen. */
-import { abort, advance, type EngineEvent, type EngineState, nextEventMs, nextStepMs, type RequestRecord, submit } from '../../serving/engine.ts';
+import { abort, advance, engineConfig, type EngineEvent, type EngineState, nextEventMs, nextStepMs, type RequestRecord, submit } from '../../serving/engine.ts';
 import { activeParameters } from '../../serving/models.ts';
 import { closingEvents, openingEvents, tokenEvents, type Usage, wholeAnswer } from './answer.ts';
 import type { Ask } from './ask.ts';
@@ -15,8 +15,32 @@ const LOG_MS = 10_000;
 const serialOf = (id: string): string => id.slice(0, id.indexOf('.'));
 const indexOf = (id: string): number => Number(id.slice(id.indexOf('.') + 1));
 
+/** Time-slicing gives every sharer its turn; MPS clients run at once and lose less to changes of context. */
+function slowdownOf(process: Vllm): number {
+	const gpu = process.gpus()[0];
+	if (gpu === undefined || gpu.sharing === 'none') return 1;
+	return gpu.sharing === 'time-slicing' ? gpu.sharers : 1 + (gpu.sharers - 1) * 0.85;
+}
+
+/** Follows the number of those that share the card: bandwidth and arithmetic are what is left of them. */
+function tune(process: Vllm): void {
+	const { serving: s } = process.data;
+	const slowdown = slowdownOf(process);
+	if (s === undefined || s.slowdown === slowdown) return;
+	const d = s.setup.deployment;
+	const { fp16, bf16, fp8, int8 } = d.gpu.tflops;
+	const tflops = {
+		fp16: fp16 / slowdown,
+		...(bf16 === undefined ? {} : { bf16: bf16 / slowdown }),
+		...(fp8 === undefined ? {} : { fp8: fp8 / slowdown }),
+		...(int8 === undefined ? {} : { int8: int8 / slowdown }),
+	};
+	change(process, { slowdown, config: engineConfig({ ...d, gpu: { ...d.gpu, bandwidth: d.gpu.bandwidth / slowdown, tflops } }) });
+}
+
 /** Puts a request into the engine; the answer follows from `sync`. */
 export function enqueue(process: Vllm, live: Omit<Live, 'sent' | 'finished' | 'cached'>): void {
+	tune(process);
 	const { serving: s } = process.data;
 	if (s === undefined) return;
 	const serial = String(s.next);
@@ -180,6 +204,7 @@ function log(process: Vllm, place: string, text: string): void {
 /** Says what the GPU does, and every ten seconds writes the throughput; ends once there is nothing to do. */
 export function report(process: Vllm): void {
 	sync(process);
+	tune(process);
 	const { serving: s } = process.data;
 	if (s === undefined) return;
 	const { engine, setup, reported, logged } = s;
@@ -216,5 +241,6 @@ export function report(process: Vllm): void {
 		change(process, { logged: mark });
 	}
 	// One more line once it is idle, as the real loop writes until nothing has changed.
-	if (busyNow || process.data.serving?.logged.generated !== mark.generated || busy > 0) process.timer(REPORT_MS, 'report');
+	const unlogged = setup.logStats && process.data.serving?.logged.generated !== mark.generated;
+	if (busyNow || unlogged || busy > 0) process.timer(REPORT_MS, 'report');
 }

@@ -19,9 +19,6 @@ import type { Release } from './versions.ts';
 const compileCache = (env: Vllm['env'], setup: Setup): string =>
 	`${env['VLLM_CACHE_ROOT'] ?? `${env['HOME'] ?? '/root'}/.cache/vllm`}/torch_compile_cache/${setup.repository.revision.slice(0, 10)}`;
 
-/** Main memory is asked of the image's own page cache: a node that has read the weights once reads them faster. */
-const warmMark = '/dev/shm/.vllm-weights-read';
-
 /** What the arguments are: `serve …`, or those of the module. */
 export function serverArguments(argv: readonly string[]): { readonly args: readonly string[]; readonly program: string } | undefined {
 	const at = argv.indexOf('vllm.entrypoints.openai.api_server');
@@ -47,7 +44,6 @@ function decide(process: Vllm, given: Given, release: Release, gpus: readonly Vi
 	const local = setup.root.startsWith('/') || setup.root.startsWith('./');
 	const stages = engineStart(setup, {
 		cached: local || isCached(process.fs, home, setup.repository),
-		warm: process.fs.stat(warmMark).ok,
 		compiled: process.fs.stat(compileCache(process.env, setup)).ok,
 		gpus,
 		warnings,

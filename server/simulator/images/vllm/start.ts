@@ -103,8 +103,6 @@ function engineFault(error: string, v1: boolean, afterMs: number): readonly Stag
 
 export interface StartOptions {
 	readonly cached: boolean;
-	/** The weights are in the page cache: they were read since the container's node started. */
-	readonly warm: boolean;
 	readonly compiled: boolean;
 	readonly gpus: readonly VisibleGpu[];
 	readonly warnings: readonly string[];
@@ -185,7 +183,6 @@ const ROUTES: readonly (readonly [string, string])[] = [
 	['/ping', 'POST'],
 	['/ping', 'GET'],
 	['/tokenize', 'POST'],
-	['/detokenize', 'POST'],
 	['/v1/models', 'GET'],
 	['/version', 'GET'],
 	['/v1/chat/completions', 'POST'],
@@ -267,7 +264,7 @@ export function engineStart(setup: Setup, o: StartOptions): readonly Stage[] {
 	}
 	// 1.1 GiB/s from a volume, twice that out of the page cache (which a download has just filled).
 	const total = memory.weightsGiB * d.tp;
-	const seconds = 0.6 + total / (o.warm || !o.cached ? 2.2 : 1.1);
+	const seconds = 0.6 + total / (o.cached ? 1.1 : 2.2);
 	if (refused?.stage === 'load') {
 		const share = Math.min(1, d.gpu.usableGiB / memory.weightsGiB);
 		return [...stages, { afterMs: seconds * 1000 * share, lines: [], gpuBytes: held(d.gpu.usableGiB - 0.1) }, ...engineFault(refused.error, v1, 100)];

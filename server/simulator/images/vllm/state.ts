@@ -32,6 +32,8 @@ export interface Serving {
 	/** Counters when the throughput was last written, and the GPU's work last reported. */
 	readonly logged: Mark;
 	readonly reported: Mark;
+	/** By how much others on the same card slow this server down; 1 where it is alone. */
+	readonly slowdown: number;
 	/** GPU memory held, bytes a device. */
 	readonly gpuBytes: number;
 }
@@ -71,7 +73,19 @@ export const markOf = (engine: EngineState, at: number): Mark => ({
 export function newServing(setup: Setup, config: EngineConfig, gpuBytes: number, now: number): Serving {
 	const engine = emptyEngine(config, now);
 	const mark = markOf(engine, now);
-	return { setup, config, engine, adapters: setup.lora?.modules ?? [], live: {}, next: 1, cachedPromptTokens: 0, logged: mark, reported: mark, gpuBytes };
+	return {
+		setup,
+		config,
+		engine,
+		adapters: setup.lora?.modules ?? [],
+		live: {},
+		next: 1,
+		cachedPromptTokens: 0,
+		logged: mark,
+		reported: mark,
+		slowdown: 1,
+		gpuBytes,
+	};
 }
 
 /** Changes the serving part of a process's data. */
