@@ -25,7 +25,8 @@ answers: {"ready":true,"server":"https://127.0.0.1:…","kubeconfig":"…","ms":
   --nodes N          worker nodes besides the control plane, 0 to 5000 (default 2)
   --gpus SPEC        pools of GPU nodes besides, as model=nodes or model=nodesxcards, e.g. l4=2 or a100-80=1x4,t4=1;
                      cards: t4, l4, a10g, a100-40, a100-80, h100, h200; nodes are named foothold-gpu-<model>-N, and
-                     the GPU Operator stands in namespace gpu-operator (default none)
+                     the GPU Operator stands in namespace gpu-operator; l4=1-3 lets the cluster autoscaler
+                     bring that pool to 3 nodes (default none)
   --seed N           the same seed gives the same names and addresses (default 1)
   --speed N          virtual seconds a real second, 0.1 to 1000 (default 1)
   --audit-policy FILE       an audit.k8s.io/v1 Policy; without one every outside request is kept, at level Metadata

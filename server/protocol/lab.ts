@@ -49,7 +49,7 @@ export const labSchema = z.object({
 	/** Pools of GPU nodes, as `npm run cluster -- --gpus` takes them: `l4=2,a100-80=1x4`. */
 	gpus: z
 		.string()
-		.regex(/^[a-z0-9-]+[=:]\d+(x\d+)?(,[a-z0-9-]+[=:]\d+(x\d+)?)*$/)
+		.regex(/^[a-z0-9-]+[=:]\d+(-\d+)?(x\d+)?(,[a-z0-9-]+[=:]\d+(-\d+)?(x\d+)?)*$/)
 		.optional(),
 	passScore: z.number().int().min(1).max(100).default(66),
 	criticalCap: z.number().int().default(59),

@@ -301,3 +301,59 @@ describe('telemetry and faults', () => {
 		expect(c.node(L4).status.allocatable['nvidia.com/gpu']).toBe('1');
 	});
 });
+
+describe('node groups', () => {
+	const events = (c: GpuCluster, reason: string): readonly string[] =>
+		c
+			.read<{ readonly items: readonly { readonly reason: string; readonly message: string }[] }>('/api/v1/events')
+			.items.filter((e) => e.reason === reason)
+			.map((e) => e.message);
+
+	it('grow for pods that wait, after the time that a cloud takes, and no further than they may', () => {
+		const c = new GpuCluster('l4=0-1');
+		c.pod('first', CUDA, one, sleeps);
+		c.pod('second', CUDA, one, sleeps);
+		c.run(30);
+		expect(events(c, 'TriggeredScaleUp')).toEqual(['pod triggered scale-up: [{foothold-gpu-l4 0->1 (max: 1)}]']);
+		expect(events(c, 'NotTriggerScaleUp')).toEqual(["pod didn't trigger scale-up: 1 max node group size reached"]);
+		expect(c.request('GET', `/api/v1/nodes/${L4}`)?.status).toBe(404);
+		c.run(300);
+		expect(c.node(L4).status.allocatable['nvidia.com/gpu']).toBe('1');
+		expect([c.status('first').phase, c.status('second').phase].sort()).toEqual(['Pending', 'Running']);
+		expect(c.part('nvidia-device-plugin-daemonset', L4)).not.toBe('');
+	});
+
+	it('do not grow for what would not fit on a new node', () => {
+		const c = new GpuCluster('l4=0-1');
+		c.pod('two', CUDA, { 'nvidia.com/gpu': '2' }, sleeps);
+		c.run(30);
+		expect(events(c, 'NotTriggerScaleUp')).toEqual(["pod didn't trigger scale-up: 1 Insufficient nvidia.com/gpu"]);
+	});
+
+	it('lose a spot machine after its notice, and get another for what ran there', () => {
+		const c = new GpuCluster('l4=1-1');
+		c.create('/apis/apps/v1/namespaces/default/deployments', {
+			metadata: { name: 'd' },
+			spec: {
+				selector: { matchLabels: { app: 'd' } },
+				template: {
+					metadata: { labels: { app: 'd' } },
+					spec: {
+						tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists' }],
+						containers: [{ name: 'main', image: CUDA, ...sleeps, resources: { limits: one } }],
+					},
+				},
+			},
+		});
+		c.run(60);
+		c.patch(`/api/v1/nodes/${L4}`, { metadata: { annotations: { 'gpu.foothold.dev/spot-interruption': 'now' } } });
+		c.run(5);
+		expect(c.read<{ readonly spec: object }>(`/api/v1/nodes/${L4}`).spec).toMatchObject({ unschedulable: true });
+		c.run(130);
+		expect(c.request('GET', `/api/v1/nodes/${L4}`)?.status).toBe(404);
+		c.run(700);
+		expect(c.node('foothold-gpu-l4-2').status.allocatable['nvidia.com/gpu']).toBe('1');
+		const pods = c.read<{ readonly items: readonly { readonly spec: object; readonly status: object }[] }>('/api/v1/namespaces/default/pods').items;
+		expect(pods.filter((p) => (p.status as { readonly phase: string }).phase === 'Running')).toMatchObject([{ spec: { nodeName: 'foothold-gpu-l4-2' } }]);
+	});
+});

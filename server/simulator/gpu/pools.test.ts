@@ -4,10 +4,15 @@ import { MAX_CARDS, MAX_GPU_NODES, parseGpuPools } from './pools.ts';
 it('reads pools in either spelling', () => {
 	expect(parseGpuPools('l4=2, a100-80:1x4')).toEqual({
 		pools: [
-			{ model: 'l4', nodes: 2, cards: 1 },
-			{ model: 'a100-80', nodes: 1, cards: 4 },
+			{ model: 'l4', nodes: 2, max: 2, cards: 1 },
+			{ model: 'a100-80', nodes: 1, max: 1, cards: 4 },
 		],
 	});
+});
+
+it('reads how far a pool may grow', () => {
+	expect(parseGpuPools('h100=0-3x8')).toEqual({ pools: [{ model: 'h100', nodes: 0, max: 3, cards: 8 }] });
+	expect(parseGpuPools('h100=3-1')).toEqual({ error: 'h100 cannot have at most 1 nodes and 3 to begin with' });
 });
 
 it('says what is wrong with others', () => {

@@ -1,6 +1,6 @@
 /** The GPU Operator at work: sets itself up at boot, then follows nodes' labels, its policy and its ConfigMaps. Does nothing in clusters without GPUs. */
 import type { Change, KubeObject } from '../apiserver/types.ts';
-import { treeFirst, treeValues } from '../kernel/tree.ts';
+import { treeValues } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
 import { type Room, type Services, SYSTEM_USERS } from '../services.ts';
 import { applyFault, FAULT_TIMER, XID_ANNOTATION } from './faults.ts';
@@ -8,10 +8,12 @@ import { CONFIG, MIG_TIMER, type MigStep, migStep, NOTICE_MS } from './mig-manag
 import { defaultMigConfig } from './mig-parted.ts';
 import { syncNode } from './node-sync.ts';
 import { clusterPolicy, clusterPolicyDefinition, MIG_CONFIG_MAP, NAMESPACE, operatorObjects } from './operator/workloads.ts';
+import { interrupt, JOIN_TIMER, nodeJoins, nodeLeaves, podChanged, RECLAIM_TIMER, reclaim, SCALE_TIMER, SPOT_ANNOTATION, scaleUp } from './scaling.ts';
 import { getGpuNode, gpuSlice, hasGpus, removeGpuNode } from './state.ts';
 
 const SYNC_TIMER = 'gpu.sync';
 const POLICY_TIMER = 'gpu.policy';
+const INTERRUPT_TIMER = 'gpu.interrupt';
 const POLICIES = 'nvidia.com/v1/clusterpolicies';
 /** Until the definition is served; until a plugin that was configured anew has registered again. */
 const POLICY_MS = 5000;
@@ -54,6 +56,7 @@ function nodeChanged(world: World, { type, object, previous }: Change): void {
 	const { name } = object.metadata;
 	if (getGpuNode(world, name) === undefined) return;
 	if (type === 'DELETED') {
+		nodeLeaves(world, name);
 		removeGpuNode(world, name);
 		return;
 	}
@@ -64,6 +67,9 @@ function nodeChanged(world: World, { type, object, previous }: Change): void {
 		world.schedule(MIG_TIMER, name, NOTICE_MS, first, true);
 	}
 	if (differs((o) => o.metadata.labels?.[CHOICE])) world.schedule(SYNC_TIMER, name, RESTART_MS, undefined, true);
+	if (previous.metadata.annotations?.[SPOT_ANNOTATION] === undefined && object.metadata.annotations?.[SPOT_ANNOTATION] !== undefined) {
+		world.schedule(INTERRUPT_TIMER, name, 0);
+	}
 	if (differs((o) => o.metadata.annotations?.[XID_ANNOTATION]))
 		world.schedule(FAULT_TIMER, name, 0, object.metadata.annotations?.[XID_ANNOTATION] ?? null, true);
 }
@@ -76,11 +82,12 @@ function syncAll(world: World): void {
 export function gpuRoom(services: Services): Room {
 	return {
 		boot(world) {
-			if (treeFirst(world.read(gpuSlice).nodes) !== undefined) boot(world, services);
+			if (hasGpus(world)) boot(world, services);
 		},
 		onChange(world, change) {
 			if (!hasGpus(world)) return;
 			if (change.group === '' && change.resource === 'nodes') nodeChanged(world, change);
+			else if (change.group === '' && change.resource === 'pods') podChanged(world, change);
 			else if (change.group === '' && change.resource === 'configmaps' && change.object.metadata.namespace === NAMESPACE) syncAll(world);
 			else if (change.group === 'nvidia.com' && change.resource === 'clusterpolicies') syncAll(world);
 		},
@@ -88,6 +95,13 @@ export function gpuRoom(services: Services): Room {
 			[SYNC_TIMER]: (world, node) => syncNode(world, services, node),
 			[POLICY_TIMER]: (world) => policyTimer(world, services),
 			[MIG_TIMER]: (world, node, data) => migStep(world, services, node, data as MigStep),
+			[SCALE_TIMER]: (world, pod) => scaleUp(world, services, pod),
+			[JOIN_TIMER]: (world, node, data) => nodeJoins(world, services, node, String(data)),
+			[RECLAIM_TIMER]: (world, node) => reclaim(world, services, node),
+			[INTERRUPT_TIMER]: (world, name) => {
+				const node = services.api.client(SYSTEM_USERS.loopback).get(world, 'v1/nodes', undefined, name);
+				if (node !== undefined) interrupt(world, services, node);
+			},
 			[FAULT_TIMER]: (world, node, data) => applyFault(world, services, node, typeof data === 'string' ? data : undefined),
 		},
 	};

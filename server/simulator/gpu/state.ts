@@ -57,6 +57,19 @@ export interface Allocation {
 	readonly devices: { readonly [resource: string]: readonly string[] };
 }
 
+/** A group of like nodes, as the cluster autoscaler sees it. */
+export interface PoolRecord {
+	readonly model: string;
+	readonly cards: number;
+	readonly max: number;
+	/** Nodes that are there. */
+	readonly size: number;
+	/** Number of the newest node: names are not used again. */
+	readonly newest: number;
+	/** Nodes on their way, with the cards that no pod waits for yet. */
+	readonly coming: { readonly [node: string]: number };
+}
+
 export const gpuSlice = defineSlice<{
 	readonly nodes: Tree<string, GpuNode>;
 	/** Container key → what it holds. */
@@ -65,7 +78,11 @@ export const gpuSlice = defineSlice<{
 	readonly held: Tree<string, string>;
 	/** `<uuid>|<container key>`: running containers that see a device. */
 	readonly users: Tree<string, true>;
-}>('gpus', { nodes: null, allocations: null, held: null, users: null });
+	readonly pools: readonly PoolRecord[];
+	/** Machines made so far, and what tells this cluster's cards from another's. */
+	readonly machines: number;
+	readonly salt: number;
+}>('gpus', { nodes: null, allocations: null, held: null, users: null, pools: [], machines: 0, salt: 0 });
 
 export function getGpuNode(world: World, name: string): GpuNode | undefined {
 	return treeGet(world.read(gpuSlice).nodes, name);
@@ -83,7 +100,8 @@ export function removeGpuNode(world: World, name: string): void {
 
 /** True in a cluster that has, or has had, GPUs: all else of this room may be skipped where it is not. */
 export function hasGpus(world: World): boolean {
-	return world.read(gpuSlice).nodes !== null;
+	const { nodes, pools } = world.read(gpuSlice);
+	return nodes !== null || pools.length > 0;
 }
 
 /** A container with these devices has started. */

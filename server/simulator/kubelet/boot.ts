@@ -6,7 +6,7 @@ import { operatorPreloaded } from '../gpu/operator/images.ts';
 import { gpuModel } from '../gpu/models.ts';
 import { nodeResources } from '../gpu/plugin.ts';
 import type { GpuPool } from '../gpu/pools.ts';
-import { type GpuNode, getGpuNode, setGpuNode } from '../gpu/state.ts';
+import { type GpuNode, getGpuNode, gpuSlice, setGpuNode } from '../gpu/state.ts';
 import { formatTime } from '../kernel/time.ts';
 import { treeFrom } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
@@ -146,35 +146,57 @@ function csiNode(node: KubeObject): { readonly [field: string]: unknown } {
 	return { metadata: { name, annotations: CSI_ANNOTATIONS, ownerReferences }, spec: NO_DRIVERS };
 }
 
-function bootGpus(world: World, name: string, { model, cards }: NonNullable<NodePlan['gpu']>, salt: number): void {
-	setGpuNode(world, { name, model, cards: newCards(name, cards, salt, world.now), strategy: 'single', since: world.now });
+const imagesOf = (list: ReturnType<typeof preloaded>): NodeRecord['images'] =>
+	treeFrom(list.map(({ reference, imageID, sizeBytes }) => [reference, { imageID, normalised: reference, sizeBytes }] as const));
+
+let loaded: { readonly plain: NodeRecord['images']; readonly gpu: NodeRecord['images'] } | undefined;
+
+/** What nodes have on disk when they join, one tree for all of them. */
+function loadedImages(gpu: boolean): NodeRecord['images'] {
+	loaded ??= { plain: imagesOf(preloaded()), gpu: null };
+	if (gpu && loaded.gpu === null) loaded = { ...loaded, gpu: imagesOf([...preloaded(), ...operatorPreloaded()]) };
+	return gpu ? loaded.gpu : loaded.plain;
+}
+
+/** A machine joins: its object and status, its kubelet and its place in the network. */
+function join(world: World, services: Services, plan: NodePlan, taints: boolean): void {
+	const client = services.api.client(SYSTEM_USERS.loopback);
+	if (plan.gpu !== undefined) {
+		const { model, cards } = plan.gpu;
+		const { salt } = world.read(gpuSlice);
+		setGpuNode(world, { name: plan.name, model, cards: newCards(plan.name, cards, salt, world.now), strategy: 'single', since: world.now });
+	}
+	const node = ensure(world, client, 'v1/nodes', undefined, nodeObject(plan, taints, getGpuNode(world, plan.name)));
+	ensure(world, client, 'storage.k8s.io/v1/csinodes', undefined, csiNode(node));
+	client.updateStatus(world, 'v1/nodes', { ...node, status: nodeStatus(world, plan) });
+	setNode(world, {
+		name: plan.name,
+		address: plan.address,
+		podCIDR: `${plan.podPrefix}.0/24`,
+		pullsBusyUntil: 0,
+		pulls: null,
+		pullFailures: null,
+		images: loadedImages(plan.gpu !== undefined),
+	});
+	addNode(world, { name: plan.name, address: plan.address, podPrefix: plan.podPrefix, next: 2 });
+	world.schedule(HEARTBEAT_TIMER, plan.name, world.randomInt(10_000));
+}
+
+/** Brings up one more GPU node, as a cloud's node group does. */
+export function joinGpuNode(world: World, services: Services, name: string, gpu: NonNullable<NodePlan['gpu']>): void {
+	const s = world.read(gpuSlice);
+	world.write(gpuSlice, { ...s, machines: s.machines + 1 });
+	join(world, services, { ...nodePlan(s.machines, name), gpu }, true);
 }
 
 export function bootNodes(world: World, services: Services, options: BootOptions): void {
-	const client = services.api.client(SYSTEM_USERS.loopback);
-	const imagesOf = (list: ReturnType<typeof preloaded>): NodeRecord['images'] =>
-		treeFrom(list.map(({ reference, imageID, sizeBytes }) => [reference, { imageID, normalised: reference, sizeBytes }] as const));
-	const images = imagesOf(preloaded());
 	const pools = options.gpus ?? [];
 	const plans = nodePlans(options.workers, pools);
 	// Only clusters with GPUs draw a number for them: all others stay as they were, byte for byte.
-	const salt = pools.length > 0 ? world.randomInt(2 ** 32) : 0;
-	for (const plan of plans) {
-		if (plan.gpu !== undefined) bootGpus(world, plan.name, plan.gpu, salt);
-		const node = ensure(world, client, 'v1/nodes', undefined, nodeObject(plan, plans.length > 1, getGpuNode(world, plan.name)));
-		ensure(world, client, 'storage.k8s.io/v1/csinodes', undefined, csiNode(node));
-		client.updateStatus(world, 'v1/nodes', { ...node, status: nodeStatus(world, plan) });
-		setNode(world, {
-			name: plan.name,
-			address: plan.address,
-			podCIDR: `${plan.podPrefix}.0/24`,
-			pullsBusyUntil: 0,
-			pulls: null,
-			pullFailures: null,
-			images: plan.gpu === undefined ? images : imagesOf([...preloaded(), ...operatorPreloaded()]),
-		});
-		addNode(world, { name: plan.name, address: plan.address, podPrefix: plan.podPrefix, next: 2 });
-		world.schedule(HEARTBEAT_TIMER, plan.name, world.randomInt(10_000));
+	if (pools.length > 0) {
+		const records = pools.map(({ model, cards, max, nodes }) => ({ model, cards, max, size: nodes, newest: nodes, coming: {} }));
+		world.write(gpuSlice, { ...world.read(gpuSlice), pools: records, machines: plans.length, salt: world.randomInt(2 ** 32) });
 	}
-	bootWorkloads(world, client, plans);
+	for (const plan of plans) join(world, services, plan, plans.length > 1);
+	bootWorkloads(world, services.api.client(SYSTEM_USERS.loopback), plans);
 }
