@@ -3,13 +3,13 @@
 /** Verbs with which a finished thing can be described. */
 export const ACTION_VERBS: ReadonlySet<string> = new Set(
 	(
-		'add alert allow annotate archive assert automate back backfill backport ban batch benchmark block bound build bump cache cap change check close codify collect configure ' +
-		'convert copy correct create cut debounce decouple default define delete deny deploy deprecate disable document drain drop emit enable encrypt enforce evict expand export ' +
-		'expose extend extract fail fence fix flag freeze gate generate grant harden halve hold increase inject install instrument introduce isolate label limit link lint load lock ' +
-		'log lower measure merge migrate mirror mount move mute name notify obtain override pace page parse patch pin pool preload prevent print probe provision prune publish purge ' +
-		'quarantine raise record redact reduce refactor refuse reject release remove rename render replace replicate replay report require reserve restore restrict retire retry ' +
-		'revert revoke rewrite roll rotate route run sample scale scan schedule schema script separate set shard shed ship shorten show shut sign skip snapshot split stop store strip ' +
-		'subscribe switch tag taint teach template test throttle time trace track train trim turn unify update upgrade use validate verify version warn wire withdraw wrap write'
+		'add align allocate alarm alert allow annotate archive assert assign attach audit automate back backfill backport ban batch benchmark block bound build bump cache cap change calculate check close codify collect configure ' +
+		'convert copy correct compute count create cut debounce decouple default define delete deny deploy derive detach drill drive dump deprecate disable document drain drop emit enable encrypt enforce evict expand export ' +
+		'expose extend extract fail fence file fix forbid flag freeze gate generate grant harden halve hold increase inject inspect install instrument introduce isolate label limit link lint list load lock ' +
+		'log lower measure merge migrate mirror mount move mute name notify obtain override pace page parse patch ping pin pool preload prevent print probe provision prune publish purge ' +
+		'quarantine raise record redact reduce refactor refuse rehearse reject release remove rename render replace replicate replay report require reserve restore restrict retire retry ' +
+		'revert resize resolve reuse revoke rewrite roll rotate route run sample scale scan schedule schema script separate set shard shed ship shorten show shut sign size skip snapshot split stop store strip ' +
+		'subscribe switch tag taint teach template terminate test throttle time trace track train trim turn unify update upgrade use validate verify version warn wire withdraw wrap write'
 	).split(' '),
 );
 

@@ -148,6 +148,10 @@ describe('writing', () => {
 		await page.getByRole('button', { name: 'Preview' }).click();
 		await page.locator('#preview h1', { hasText: excellent.title }).waitFor();
 		await shot('4-preview');
+		await page.emulateMedia({ media: 'print' });
+		expect(await page.locator('.write-side').isVisible()).toBe(false);
+		await shot('4-print');
+		await page.emulateMedia({ media: 'screen' });
 		await page.getByRole('button', { name: 'Preview' }).click();
 		const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Export .md' }).click()]);
 		expect(readFileSync(await download.path(), 'utf8')).toContain(`# ${excellent.title}`);
@@ -170,7 +174,7 @@ describe('writing', () => {
 		await page.getByRole('button', { name: 'New decision memo' }).click();
 		await page.getByRole('heading', { level: 1, name: 'Decision memo' }).waitFor();
 		await page.getByLabel('Name, option 1').fill('One A100');
-		await page.getByLabel('Chosen option').selectOption('One A100');
+		await page.getByLabel('Chosen option', { exact: true }).selectOption('One A100');
 		await page.getByRole('button', { name: 'Hand in' }).click();
 		await page.getByText('In your portfolio as self-declared').waitFor();
 		expect(faults).toEqual([]);

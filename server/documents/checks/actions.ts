@@ -28,7 +28,10 @@ export const actionsFormed: DocumentCheck = {
 	id: 'actions-formed',
 	title: 'Three action items that can be done and checked',
 	points: 18,
-	run: ({ content: { actions } }) => {
+	run: ({ content }) => {
+		// A row that nobody has filled in yet is no item.
+		const actions = content.actions.filter((row) => `${row.what}${row.owner}${row.due}${row.verify}`.trim() !== '');
+		if (actions.length === 0) return fail('There are none; three are needed.', ['actions']);
 		const good = distinct(actions).filter((row) => actionFaults(row).length === 0);
 		const faults = actions.map((row, i) => ({ n: i + 1, faults: actionFaults(row) })).filter((f) => f.faults.length > 0);
 		const words_ = faults

@@ -175,7 +175,9 @@ class Editor {
 		try {
 			const grade = await gradeDocument(this.document.id, this.content);
 			// An answer to an older question says nothing about what stands here now.
-			if (asked === this.gradeAsked) fill(byId('grade-body'), ...gradeView(this.document.kind, grade, true));
+			if (asked !== this.gradeAsked) return;
+			fill(byId('score'), `Grade: ${grade.score} of 100`);
+			fill(byId('grade-body'), ...gradeView(this.document.kind, grade, true));
 		} catch (error) {
 			if (asked === this.gradeAsked) fill(byId('grade-body'), h('p', { class: 'notice warn' }, wording(error)));
 		}

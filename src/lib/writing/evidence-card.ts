@@ -24,6 +24,7 @@ export function writingCard(writing: WrittenEvidence): HTMLElement {
 				{ class: 'quiet small' },
 				`${KIND_SHAPES[documentKind].title} · `,
 				h('time', { datetime: at }, new Date(at).toLocaleDateString(undefined, { dateStyle: 'medium' })),
+				` · ${grade.graded} % could be graded`,
 			),
 			h('span', { class: 'figure' }, formatScore(grade.score), h('span', { class: 'visually-hidden' }, ' of 100')),
 		),
