@@ -136,7 +136,9 @@ function countUp(world: World, client: ApiClient, seen: Seen, input: EventInput,
  */
 export function recordEvent(world: World, client: ApiClient, input: EventInput): void {
 	const state = world.read(eventsSlice);
-	const sourceKey = `${input.object.metadata.uid}/${input.object.kind}/${input.object.metadata.name}\u0000${input.component}`;
+	const { uid, name } = input.object.metadata;
+	// Kept for an hour in three places, so it is short.
+	const sourceKey = `${uid ? uid : `${input.object.kind}/${name}`}\u0000${input.component}`;
 	const known = treeGet(state.sources, sourceKey);
 	const held = known ?? { tokens: SPAM_BURST, at: world.now, similar: {}, events: {} };
 	const spent = spend(held, world.now, input.action !== undefined);
