@@ -28,6 +28,8 @@ describe('flags', () => {
 describe('a cluster of its own', () => {
 	it('is refused where its flags make no sense', async () => {
 		await expect(cluster(['--token', 'two words'])).rejects.toThrow('--token takes printable characters without spaces');
+		await expect(cluster(['--gpus', 'b300=1'])).rejects.toThrow('--gpus: “b300” is none of the cards t4, l4');
+		await expect(cluster(['--gpus', 'l4=1', '--profile', 'apiserver'])).rejects.toThrow('--gpus needs nodes');
 		await expect(cluster(['--profile', 'tiny'])).rejects.toThrow('--profile takes full or apiserver, not “tiny”');
 	});
 

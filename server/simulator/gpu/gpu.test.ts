@@ -30,6 +30,13 @@ describe('GPU nodes', () => {
 		expect(c.request('GET', POLICY)?.json).toMatchObject({ status: { state: 'ready' } });
 		expect(c.part('nvidia-mig-manager', A100)).not.toBe('');
 		expect(c.part('nvidia-mig-manager', L4)).toBe('');
+		const validator = c.part('nvidia-cuda-validator', L4);
+		expect(c.read<object>(`/api/v1/namespaces/gpu-operator/pods/${validator}`)).toMatchObject({ status: { phase: 'Succeeded' } });
+		expect(
+			c
+				.read<{ readonly items: readonly { readonly status: { readonly phase: string } }[] }>('/api/v1/namespaces/gpu-operator/pods')
+				.items.filter((p) => !['Running', 'Succeeded'].includes(p.status.phase)),
+		).toEqual([]);
 	});
 
 	it('are not there, nor anything of them, in a cluster without', () => {
@@ -62,6 +69,16 @@ describe('GPU nodes', () => {
 		expect(c.log('with')).toContain('Test PASSED\nDone\n');
 		expect(c.log('without')).toContain('Failed to allocate device vector A (error code CUDA driver version is insufficient for CUDA runtime version)!');
 		expect(c.status('without').phase).toBe('Failed');
+	});
+
+	it('go on from a snapshot as they were', () => {
+		const c = new GpuCluster('l4=1');
+		c.pod('a', CUDA, one, sleeps);
+		c.run(30);
+		const before = c.exec('a', ['nvidia-smi', '-L']);
+		const snapshot = JSON.parse(JSON.stringify(c.simulator.snapshot())) as ReturnType<Simulator['snapshot']>;
+		expect(Simulator.restore(snapshot, c.simulator.system).world.read(gpuSlice)).toEqual(c.simulator.world.read(gpuSlice));
+		expect(before).toContain('NVIDIA L4');
 	});
 
 	it('give devices back when a pod ends', () => {
@@ -206,6 +223,20 @@ describe('sharing', () => {
 		c.run(20);
 		expect(c.status('two')).toMatchObject({ phase: 'Failed', reason: 'UnexpectedAdmissionError' });
 		expect(c.status('two').message).toContain('maximum request size for shared resources is 1');
+	});
+
+	it('gives an MPS client its part of the memory, and never two parts', () => {
+		const c = new GpuCluster('l4=1');
+		configure(c, shared('mps', ''));
+		expect(c.node(L4).metadata.labels).toMatchObject({ 'nvidia.com/mps.capable': 'true', 'nvidia.com/gpu.sharing-strategy': 'mps' });
+		c.pod('burn', BURN, one, { args: ['600'] });
+		c.pod('two', CUDA, { 'nvidia.com/gpu': '2' }, sleeps);
+		c.run(60);
+		const used = Number(/FB_USED\{[^}]*\} (\d+)/.exec(c.metrics(L4))?.[1]);
+		// gpu-burn takes 90 % of what it sees: of 22.03 GiB a quarter.
+		expect(used).toBeGreaterThan(5000);
+		expect(used).toBeLessThan(5150);
+		expect(c.status('two').reason).toBe('UnexpectedAdmissionError');
 	});
 
 	it('keeps to what held before where the configuration is broken', () => {

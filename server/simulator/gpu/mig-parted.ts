@@ -53,14 +53,15 @@ export function wantedLayout(
 	} catch (error) {
 		return { error: `error parsing config file: unmarshal error: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''}` };
 	}
-	const configs = (file as { readonly 'mig-configs'?: Configs } | null)?.['mig-configs'];
-	const specs = configs !== undefined && Object.hasOwn(configs, name) ? configs[name] : undefined;
-	if (specs === undefined || !Array.isArray(specs)) return { error: `error selecting MIG config: selected mig-config not present: ${name}` };
+	const configs = (file as { readonly 'mig-configs'?: { readonly [name: string]: unknown } | null } | null)?.['mig-configs'];
+	const listed = typeof configs === 'object' && configs !== null && Object.hasOwn(configs, name) ? configs[name] : undefined;
+	if (!Array.isArray(listed)) return { error: `error selecting MIG config: selected mig-config not present: ${name}` };
+	const specs = listed.filter((s): s is Spec => typeof s === 'object' && s !== null);
 	const matches = (spec: Spec, index: number): boolean => {
 		const filter = spec['device-filter'];
-		const ids = filter === undefined ? undefined : typeof filter === 'string' ? [filter] : filter;
-		if (ids !== undefined && !ids.some((id) => id.toLowerCase() === model.pciId.toLowerCase())) return false;
-		return spec.devices === undefined || spec.devices === 'all' || spec.devices.includes(index);
+		const ids = filter === undefined ? undefined : [filter].flat();
+		if (ids !== undefined && !ids.some((id) => String(id).toLowerCase() === model.pciId.toLowerCase())) return false;
+		return spec.devices === undefined || spec.devices === 'all' || (Array.isArray(spec.devices) && spec.devices.includes(index));
 	};
-	return { cards: Array.from({ length: cards }, (_, i) => specs.find((s: Spec) => matches(s, i))) };
+	return { cards: Array.from({ length: cards }, (_, i) => specs.find((s) => matches(s, i))) };
 }

@@ -1,4 +1,5 @@
 /** The device plugin and the kubelet's device manager: what a node offers, who gets which device. Models k8s-device-plugin and pkg/kubelet/cm/devicemanager. */
+import { quantityNumber } from '../apiserver/registry/quantity.ts';
 import { type Tree, treeGet, treePrefix, treeRemove, treeSet } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
 import { type Device, devicesByResource, WHOLE } from './cards.ts';
@@ -43,7 +44,7 @@ interface Wants {
 /** Extended resources of ours that a container asks for. */
 function requests(container: Wants): readonly (readonly [resource: string, count: number])[] {
 	return Object.entries(container.resources?.limits ?? {}).flatMap(([name, value]) => {
-		const count = Number(value);
+		const count = quantityNumber(value) ?? 0;
 		return name.startsWith(DOMAIN) && count > 0 ? [[name, count] as const] : [];
 	});
 }

@@ -7,17 +7,20 @@ import { applyFault, FAULT_TIMER, XID_ANNOTATION } from './faults.ts';
 import { CONFIG, MIG_TIMER, type MigStep, migStep, NOTICE_MS } from './mig-manager.ts';
 import { defaultMigConfig } from './mig-parted.ts';
 import { syncNode } from './node-sync.ts';
-import { clusterPolicy, clusterPolicyDefinition, MIG_CONFIG_MAP, NAMESPACE, operatorObjects } from './operator/workloads.ts';
+import { clusterPolicy, clusterPolicyDefinition, cudaValidator, MIG_CONFIG_MAP, NAMESPACE, operatorObjects } from './operator/workloads.ts';
 import { interrupt, JOIN_TIMER, nodeJoins, nodeLeaves, podChanged, RECLAIM_TIMER, reclaim, SCALE_TIMER, SPOT_ANNOTATION, scaleUp } from './scaling.ts';
 import { getGpuNode, gpuSlice, hasGpus, removeGpuNode } from './state.ts';
 
 const SYNC_TIMER = 'gpu.sync';
 const POLICY_TIMER = 'gpu.policy';
+const VALIDATE_TIMER = 'gpu.validate';
 const INTERRUPT_TIMER = 'gpu.interrupt';
 const POLICIES = 'nvidia.com/v1/clusterpolicies';
 /** Until the definition is served; until a plugin that was configured anew has registered again. */
 const POLICY_MS = 5000;
 const RESTART_MS = 8000;
+/** After the driver and the toolkit on a new node. */
+const VALIDATE_MS = 12_000;
 const CHOICE = 'nvidia.com/device-plugin.config';
 
 function boot(world: World, services: Services): void {
@@ -30,6 +33,7 @@ function boot(world: World, services: Services): void {
 		const { name } = object['metadata'] as { readonly name: string };
 		create(path, namespace, name === MIG_CONFIG_MAP ? { ...object, data: { 'config.yaml': defaultMigConfig() } } : object);
 	}
+	for (const { name } of treeValues(world.read(gpuSlice).nodes)) world.schedule(VALIDATE_TIMER, name, VALIDATE_MS);
 	create('apiextensions.k8s.io/v1/customresourcedefinitions', undefined, clusterPolicyDefinition);
 	world.schedule(POLICY_TIMER, '', POLICY_MS);
 }
@@ -96,7 +100,11 @@ export function gpuRoom(services: Services): Room {
 			[POLICY_TIMER]: (world) => policyTimer(world, services),
 			[MIG_TIMER]: (world, node, data) => migStep(world, services, node, data as MigStep),
 			[SCALE_TIMER]: (world, pod) => scaleUp(world, services, pod),
-			[JOIN_TIMER]: (world, node, data) => nodeJoins(world, services, node, String(data)),
+			[JOIN_TIMER](world, node, data) {
+				nodeJoins(world, services, node, String(data));
+				world.schedule(VALIDATE_TIMER, node, VALIDATE_MS);
+			},
+			[VALIDATE_TIMER]: (world, node) => void services.api.client(SYSTEM_USERS.loopback).create(world, 'v1/pods', NAMESPACE, cudaValidator(node)),
 			[RECLAIM_TIMER]: (world, node) => reclaim(world, services, node),
 			[INTERRUPT_TIMER]: (world, name) => {
 				const node = services.api.client(SYSTEM_USERS.loopback).get(world, 'v1/nodes', undefined, name);

@@ -5,6 +5,9 @@ import { type Services, SYSTEM_USERS } from '../services.ts';
 import { NAMESPACE } from './operator/workloads.ts';
 import type { GpuNode, Sharing } from './state.ts';
 
+/** Replicas of one device: more names nobody can use, and each is an id to be kept. */
+export const MAX_REPLICAS = 1000;
+
 interface Shared {
 	readonly renameByDefault?: unknown;
 	readonly failRequestsGreaterThanOne?: unknown;
@@ -28,7 +31,8 @@ function replicasOf(resources: unknown): { readonly [resource: string]: number }
 	for (const entry of resources as readonly unknown[]) {
 		const { name, replicas: count } = (entry ?? {}) as { readonly name?: unknown; readonly replicas?: unknown };
 		if (typeof name !== 'string' || name === '') return { wrong: 'resource name not set' };
-		if (typeof count !== 'number' || !Number.isInteger(count) || count < 2) return { wrong: `number of replicas must be >= 2` };
+		if (typeof count !== 'number' || !Number.isInteger(count) || count < 2) return { wrong: 'number of replicas must be >= 2' };
+		if (count > MAX_REPLICAS) return { wrong: `number of replicas must be <= ${MAX_REPLICAS}` };
 		replicas[name.startsWith('nvidia.com/') ? name : `nvidia.com/${name}`] = count;
 	}
 	return replicas;
@@ -77,7 +81,7 @@ export function readSharing(world: World, services: Services, label: string | un
 	const strategy = isStrategy(spec.mig?.strategy) ? { strategy: spec.mig.strategy } : {};
 	const { name = '', default: fallback = '' } = spec.devicePlugin?.config ?? {};
 	if (name === '') return strategy;
-	const data = (client.get(world, 'v1/configmaps', NAMESPACE, name)?.['data'] ?? {}) as { readonly [key: string]: string };
+	const data = (client.get(world, 'v1/configmaps', NAMESPACE, String(name))?.['data'] ?? {}) as { readonly [key: string]: string };
 	const keys = Object.keys(data);
 	// One key alone is taken without anybody naming it (config-manager's fallback strategies).
 	const key = label ?? (fallback === '' ? (keys.length === 1 ? keys[0] : undefined) : fallback);

@@ -180,6 +180,24 @@ export function operatorObjects(): readonly { readonly path: string; readonly na
 	];
 }
 
+/** The pod that the validator has run on a node: CUDA's sample in an init container, so that it ends as Completed. */
+export function cudaValidator(node: string): Fields {
+	const container = (name: string, command: readonly string[]): Fields => ({ name, image: operatorReference('operator'), command, ...PRIVILEGED });
+	return {
+		metadata: { generateName: 'nvidia-cuda-validator-', namespace: NAMESPACE, labels: { app: 'nvidia-cuda-validator' } },
+		spec: {
+			...NVIDIA_CLASS,
+			nodeName: node,
+			restartPolicy: 'OnFailure',
+			serviceAccountName: 'nvidia-operator-validator',
+			automountServiceAccountToken: false,
+			tolerations: TOLERATIONS,
+			initContainers: [{ ...container('cuda-validation', ['vectorAdd']), env: [{ name: 'NVIDIA_VISIBLE_DEVICES', value: 'all' }] }],
+			containers: [container('nvidia-cuda-validator', ['sh', '-c', 'echo cuda workload validation is successful'])],
+		},
+	};
+}
+
 export const MIG_CONFIG_MAP = 'default-mig-parted-config';
 
 /** The CRD, with the fields left to themselves: the operator's own validation is by its webhook-free Go types. */
