@@ -1,6 +1,7 @@
 import { defineCollection } from 'astro:content';
 import { file, glob } from 'astro/loaders';
 import { z } from 'astro/zod';
+import { dimensionSchema, levelSchema } from '../server/protocol/assessment.ts';
 import { labSchema } from '../server/protocol/lab.ts';
 import { startSchema } from '../server/protocol/plan.ts';
 import { catalogueSchema } from './lib/i18n/catalogue.ts';
@@ -31,6 +32,9 @@ const rubric = defineCollection({
 		title: z.string(),
 		mid: z.string(),
 		senior: z.string(),
+		/** What one can see at each level, and what one could point at. */
+		signals: z.object({ mid: z.string(), senior: z.string() }),
+		examples: z.object({ mid: z.string(), senior: z.string() }),
 		/** How Foothold will see it. */
 		shownBy: z.string(),
 		/** What is counted, and how many of it stand for the senior level. */
@@ -43,7 +47,43 @@ const rubric = defineCollection({
 /** The nine scorecard dimensions. */
 const scorecard = defineCollection({
 	loader: file('./content/rubric/scorecard.yaml'),
-	schema: z.object({ title: z.string(), meets: z.string(), excellent: z.string(), order: z.number().int() }),
+	schema: z.object({
+		title: z.string(),
+		meets: z.string(),
+		excellent: z.string(),
+		order: z.number().int(),
+		signals: z.object({ mid: z.array(z.string()).min(2), senior: z.array(z.string()).min(2) }),
+		examples: z.object({ mid: z.string(), senior: z.string() }),
+		/** Deliverables whose graded labs are evidence for it. */
+		graded: z.array(z.string()),
+	}),
+});
+
+/** What to do next, and what it can show. */
+const rubricActions = defineCollection({
+	loader: file('./content/rubric/actions.yaml'),
+	schema: z.object({
+		title: z.string(),
+		order: z.number().int(),
+		href: z.string(),
+		lab: z.string().optional(),
+		lifts: z.partialRecord(dimensionSchema, levelSchema),
+	}),
+});
+
+/** The five interview exercises. */
+const exercises = defineCollection({
+	loader: file('./content/rubric/exercises.yaml'),
+	schema: z.object({
+		title: z.string(),
+		order: z.number().int(),
+		minutes: z.number().int().positive(),
+		range: z.string(),
+		dimensions: z.array(dimensionSchema).min(1),
+		prompt: z.array(z.string()).min(1),
+		material: z.string(),
+		criteria: z.array(z.object({ id: z.string(), title: z.string(), strong: z.string() })).min(3),
+	}),
 });
 
 /** What the portfolio may hold. */
@@ -96,4 +136,6 @@ export const collections = {
 	placement,
 	placementTerminal,
 	planRole,
+	rubricActions,
+	exercises,
 };

@@ -17,6 +17,7 @@ const learner: Learner = {
 	evidence: [attempt('e1', 'three-tiers'), attempt('e2', 'three-tiers'), attempt('e3', 'other'), attempt('bad', 'third', false)],
 	portfolio: [],
 	rubric: [],
+	documents: [{ id: 'd1' }] as Learner['documents'],
 	applied: [],
 };
 const graded = (evidence: string): Piece => ({ kind: 'graded', evidence, claim: '' });
@@ -54,6 +55,7 @@ describe('a senior claim', () => {
 
 describe('an assessment', () => {
 	it('takes no attempt that failed or is not there', () => {
+		expect(assessmentFault(learner, rate([{ kind: 'document', document: 'unknown', claim: '' }], 'mid'))).toContain('documents');
 		for (const id of ['bad', 'unknown']) expect(assessmentFault(learner, rate([graded(id)], 'mid'))).toContain('passed attempts');
 	});
 

@@ -13,14 +13,16 @@ export function assessmentFault(learner: Learner, change: AssessmentChange): str
 	}
 	if (change.pieces.length > LIMITS.piecesPerRating) return `a rating points at ${LIMITS.piecesPerRating} pieces of evidence at most`;
 	const missing = change.pieces.find((piece) => !isThere(learner, piece));
-	if (missing) return 'a piece of evidence is not among your passed attempts';
+	if (missing) return 'a piece of evidence is not among your passed attempts and documents';
 	const have = independent(change.pieces, labOf(learner));
 	if (change.level !== 'senior' || have >= SENIOR_PIECES) return undefined;
 	return `a senior claim needs ${SENIOR_PIECES} independent pieces of evidence, and this one has ${have}; attempts at one lab, or links into one repository, count once`;
 }
 
-const isThere = (learner: Learner, piece: Piece): boolean =>
-	piece.kind !== 'graded' || learner.evidence.some(({ id, passed }) => id === piece.evidence && passed);
+function isThere(learner: Learner, piece: Piece): boolean {
+	if (piece.kind === 'graded') return learner.evidence.some(({ id, passed }) => id === piece.evidence && passed);
+	return piece.kind === 'link' || (learner.documents ?? []).some(({ id }) => id === piece.document);
+}
 
 const labOf =
 	(learner: Learner) =>

@@ -53,7 +53,10 @@ form?.addEventListener('input', preview);
 form?.addEventListener('submit', (event) => {
 	event.preventDefault();
 	const given = inputs();
-	if (!given) return preview();
+	if (!given) {
+		preview();
+		return;
+	}
 	void page.change({ action: 'adopt', kind: 'track', plan: makePlan(curriculum, given) }, words.saved).then((kept) => {
 		if (!kept) return;
 		byId('plan-said')?.focus();

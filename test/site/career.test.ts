@@ -1,4 +1,4 @@
-/** The plan, from a first visit on: the check, the proposal, a plan with dates, falling behind, and going back. */
+/** Plan and self-assessment from a first visit on: the check, a plan with dates, falling behind and going back; ratings with evidence, exercises. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { breaches, buildSite, DIST, hasBrowser, launch, openPage } from './browser.ts';
@@ -12,7 +12,7 @@ const shifts = (page: Page): Promise<number> =>
 			new Promise<number>((resolve) => {
 				let sum = 0;
 				new PerformanceObserver((entries) => {
-					for (const entry of entries.getEntries()) sum += (entry as unknown as { value: number }).value;
+					for (const entry of entries.getEntries() as unknown as { value: number; hadRecentInput: boolean }[]) if (!entry.hadRecentInput) sum += entry.value;
 				}).observe({ type: 'layout-shift', buffered: true });
 				setTimeout(() => resolve(sum), 100);
 			}),
@@ -130,6 +130,104 @@ describe.skipIf(!hasBrowser)('the plan', () => {
 		await page.emulateMedia({ media: 'print' });
 		expect(await page.locator('#plan-form').isVisible()).toBe(false);
 		expect(await page.locator('.plan-group').first().isVisible()).toBe(true);
+		await page.context().close();
+	});
+});
+
+describe.skipIf(!hasBrowser)('the self-assessment', () => {
+	let browser: Browser;
+	let mock: Mock;
+	beforeAll(async () => {
+		await buildSite();
+		[browser, mock] = await Promise.all([launch(), startMock({ dist: DIST })]);
+	});
+	afterAll(async () => {
+		await browser.close();
+		await mock.close();
+	});
+	const form = '[data-rate="security"]';
+	const cell = (name: string): string => `[data-dimension="security"] [data-cell="${name}"]`;
+
+	it('refuses a senior claim on one piece, saying why, and takes it on two that are independent', async () => {
+		const { page, faults } = await openPage(browser, `${mock.url}/rubric/#security`);
+		await page.check(`${form} input[value="senior"]`);
+		await page.check(`${form} label:has-text("Three tiers, attempt 2") input`);
+		await page.click(`${form} button`);
+		await page.waitForSelector('text=Senior needs two independent pieces of evidence. You have 1');
+		await page.fill(`${form} input[name="url"]`, 'https://github.com/mina/policies');
+		await page.click(`${form} button`);
+		await page.waitForSelector('text=A link needs a web address and a claim');
+		await page.fill(`${form} input[name="claim"]`, 'A policy set with its tests');
+		await page.focus(`${form} button`);
+		await page.keyboard.press('Enter');
+		await page.waitForSelector(`${form} [role="status"]:focus`);
+		expect(await page.textContent(cell('self'))).toBe('Senior');
+		await page.reload();
+		await page.waitForSelector(`${form} a[href="https://github.com/mina/policies"]`, { state: 'attached' });
+		expect(await page.textContent(cell('graded'))).toBe('Started (1)');
+		expect(await page.textContent(cell('mentor'))).toBe('Not yet seen');
+		expect(await page.textContent(cell('gap'))).toContain('by your own word so far');
+		expect(faults).toEqual([]);
+		await page.context().close();
+	});
+
+	it('draws what the table says, names three next things, and keeps still while it loads', async () => {
+		const { page } = await openPage(browser, `${mock.url}/rubric/`);
+		await page.waitForSelector('#radar svg');
+		expect(await shifts(page)).toBeLessThan(0.02);
+		expect(await page.textContent('#radar desc')).toContain('Security engineering: Self 3, Graded 1, Mentor 0');
+		expect(await page.locator('#radar .outline').count()).toBe(3);
+		expect(await page.textContent('#over-time desc')).toMatch(/Now 3 by yourself and 4 graded/);
+		expect(await page.locator('#next-things li').count()).toBe(3);
+		expect(await page.locator('#next-things a').evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).pathname))).not.toContain(
+			'/labs/three-tiers/',
+		);
+		await page.click('text=The same as a table');
+		expect(await page.locator('#over-time tbody tr').count()).toBe(2);
+		await page.context().close();
+	});
+
+	it.each(['light', 'dark'] as const)('has no breach of WCAG AA with a dimension open: %s', async (colorScheme) => {
+		const { page } = await openPage(browser, `${mock.url}/rubric/#security`, { colorScheme, reducedMotion: 'reduce' });
+		await page.waitForSelector(`${form} form`);
+		expect(await breaches(page)).toEqual([]);
+		await page.context().close();
+	});
+
+	it('has something to say to somebody with nothing', async () => {
+		const fresh = await startMock({ dist: DIST, fresh: true });
+		const { page } = await openPage(browser, `${fresh.url}/rubric/#product`);
+		await page.waitForSelector('text=The line begins with your first rating');
+		await page.waitForSelector('[data-rate="product"] >> text=No lab passed yet');
+		expect(await page.locator('#next-things li').count()).toBe(3);
+		await page.context().close();
+		await fresh.close();
+	});
+
+	it('times an exercise, wants every score and a name, and keeps the round', async () => {
+		const { page, faults } = await openPage(browser, `${mock.url}/rubric/exercises/rfc-discussion/`);
+		await page.waitForSelector('text=No round yet.');
+		await page.clock.install();
+		await page.click('text=Start the clock');
+		await page.clock.runFor(23 * 60_000);
+		await page.waitForSelector('text=Half of the time is over.');
+		expect(await page.textContent('#clock')).toBe('22:00 left');
+		await page.clock.runFor(23 * 60_000);
+		await page.waitForSelector('text=Time is up.');
+		expect(await page.textContent('#clock')).toBe('1:00 over time');
+		await page.click('text=Pause');
+		await page.click('text=Keep this round');
+		await page.waitForSelector('text=Score every criterion first.');
+		for (const criterion of ['questions', 'rollout', 'compatibility', 'metrics']) await page.check(`input[name="${criterion}"][value="2"]`);
+		await page.check('input[name="by"][value="mentor"]');
+		await page.click('text=Keep this round');
+		await page.waitForSelector('text=A name is needed.');
+		await page.fill('input[name="mentor"]', 'Ada');
+		await page.click('text=Keep this round');
+		await page.waitForSelector('td:has-text("Ada, as typed in here")');
+		expect(await page.textContent('#runs tbody')).toContain('8 / 12');
+		expect(await page.textContent('#runs tbody')).toContain('46:00');
+		expect(faults).toEqual([]);
 		await page.context().close();
 	});
 });

@@ -14,6 +14,7 @@ const PAGES = [
 	'/portfolio/',
 	'/rubric/',
 	'/plan/',
+	'/rubric/exercises/rfc-discussion/',
 	'/plan/role/',
 	'/help/',
 	'/no-such-page/',

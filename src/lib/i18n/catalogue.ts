@@ -25,7 +25,11 @@ export const catalogueSchema = z.strictObject({
 	search: words('open title label close hint shortcut'),
 	/** The plan is in English alone so far. */
 	plan: words(
-		'title description heading lead roleLink waiting none starting startingLead check checkLead years yearsNone yearsSome yearsMany models question terminal terminalLead terminalOpen answer checkButton right wrong unanswered proposal decide reasonBase reasonBaseStrong reasonUpper reasonYears reasonYearsShort reasonModels reasonTerminal make startLabel hours begins known knownLead month preview previewWrong adopt saved undone summary summaryRole done onTime slightlyLate behind finished overdueList nextUp offersLead extend extendText extendRole raise raiseText raiseNot cut cutText cutNot choose lostEarlier undo calendar print milestones byGraded byRead byDeclared tick due late about groupMonth groupAsset groupDays groupMonths doneHow roleTitle roleDescription roleHeading roleLead roleNone roleMilestones evidence trackLink',
+		'title description heading lead roleLink none starting startingLead check checkLead years yearsNone yearsSome yearsMany models question terminal terminalLead terminalOpen answer checkButton right wrong unanswered proposal decide reasonBase reasonBaseStrong reasonUpper reasonYears reasonYearsShort reasonModels reasonTerminal make startLabel hours begins known knownLead month preview previewWrong adopt saved undone summary summaryRole done onTime slightlyLate behind finished overdueList nextUp offersLead extend extendText extendRole raise raiseText raiseNot cut cutText cutNot choose lostEarlier undo calendar print milestones byGraded byRead byDeclared tick due late about groupMonth groupAsset groupDays groupMonths doneHow roleTitle roleDescription roleHeading roleLead roleNone roleMilestones evidence trackLink',
+	).optional(),
+	/** So are self-assessment and exercises. */
+	assess: words(
+		'selfHeading selfLead self graded mentor gap dimension level0 level1 level2 level3 notRated notConfirmed steps noGap ownWord overclaimed radarTitle radarDesc timeTitle timeDesc timeEmpty timeTable when nextHeading nextLead nextLifts nextNone mid senior signals example rate rateSummary level evidence noGraded attempt document linkUrl linkClaim linkLead save saved seniorRule linkHalf exercises exercisesLead exerciseTitle rubricCrumb minutes task material clock start pause goOn left over timeUp halfTime score scorer bySelf byMentor mentorName score0 score1 score2 score3 strong notes keep kept nameNeeded scoreAll history historyNone points time typedMentor measures',
 	).optional(),
 	/** What scripts say; sent along with every page. `{x}` is filled in. */
 	script: words(
@@ -35,6 +39,7 @@ export const catalogueSchema = z.strictObject({
 
 export type Catalogue = z.infer<typeof catalogueSchema>;
 export type ScriptWords = Catalogue['script'];
+export type AssessWords = NonNullable<Catalogue['assess']>;
 export type PlanWords = NonNullable<Catalogue['plan']>;
 
 export const LANGUAGES = ['en', 'ko'] as const;

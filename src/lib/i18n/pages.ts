@@ -1,6 +1,6 @@
 /** Words and addresses of a page's language, for Astro pages at build time. */
 import { getEntry } from 'astro:content';
-import type { Catalogue, Language } from './catalogue.ts';
+import type { AssessWords, Catalogue, Language, PlanWords } from './catalogue.ts';
 
 export async function catalogue(language: Language): Promise<Catalogue> {
 	const entry = await getEntry('ui', language);
@@ -10,3 +10,12 @@ export async function catalogue(language: Language): Promise<Catalogue> {
 
 /** Where a page that exists in every language lies: English at the root, the others below their code. */
 export const at = (language: Language, path: string): string => (language === 'en' ? path : `/${language}${path}`);
+
+/** Words of pages that are in English alone so far. */
+export const planWords = async (): Promise<PlanWords> => there((await catalogue('en')).plan, 'plan');
+export const assessWords = async (): Promise<AssessWords> => there((await catalogue('en')).assess, 'assess');
+
+function there<T>(words: T | undefined, part: string): T {
+	if (words === undefined) throw new Error(`content/ui/en.yaml has no ${part}`);
+	return words;
+}

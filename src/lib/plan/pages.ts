@@ -1,8 +1,6 @@
 /** What the plan pages are built with: the curriculum as the content has it. For Astro pages. */
 import { getCollection } from 'astro:content';
 import { STARTS } from '../../../server/protocol/plan.ts';
-import type { PlanWords } from '../i18n/catalogue.ts';
-import { catalogue } from '../i18n/pages.ts';
 import { lessonsOf, monthsOf } from '../lessons/months.ts';
 import type { Curriculum } from './make-plan.ts';
 
@@ -29,12 +27,3 @@ export async function curriculum(): Promise<Curriculum> {
 	const assets = (await getCollection('planAssets')).sort((a, b) => a.data.order - b.data.order).map(({ id, data }) => ({ id, title: data.title }));
 	return { referenceHours: REFERENCE_HOURS, starts: STARTS.flatMap((id) => starts.filter((start) => start.id === id)), months, assets };
 }
-
-export async function planWords(): Promise<PlanWords> {
-	const { plan } = await catalogue('en');
-	if (!plan) throw new Error('content/ui/en.yaml has no words for the plan');
-	return plan;
-}
-
-/** JSON for a script that is no script: `<` is escaped so that no text can end it early. */
-export const embedded = (data: unknown): string => JSON.stringify(data).replaceAll('<', '\\u003c');

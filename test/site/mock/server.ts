@@ -121,6 +121,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 			state.career = assessmentMoved({ ...known, ...state.career }, assessmentChangeSchema.parse(JSON.parse(await body(request))), now);
 		return void json(state.career.assessment ?? NO_ASSESSMENT);
 	}
+	if (path === '/api/documents') return void json([]);
 	if (path === '/api/labs') return void json([summary(!options.fresh)]);
 	if (path === '/api/progress') {
 		const full = learner(state.name ?? '');

@@ -1,0 +1,28 @@
+/** Progress over time as points: the sum of levels over the nine dimensions, 0 to 27, rated by oneself and graded. */
+import { type Assessment, type Dimension, LEVELS } from '../../../server/protocol/assessment.ts';
+import type { Learner } from '../../../server/protocol/progress.ts';
+import { type DimensionFacts, gradedLevel, gradedPieces, rank } from './standings.ts';
+
+export interface TimePoint {
+	/** ISO time. */
+	readonly at: string;
+	readonly self: number;
+	readonly graded: number;
+}
+
+export const MOST = 9 * (LEVELS.length - 1);
+
+/** One point each time something changed, oldest first. */
+export function overTime(
+	dimensions: readonly DimensionFacts[],
+	learner: Pick<Learner, 'evidence'>,
+	{ history }: Pick<Assessment, 'history'>,
+	deliverableOf: Readonly<Record<string, string>>,
+): TimePoint[] {
+	const times = [...new Set([...history.map(({ at }) => at), ...learner.evidence.filter(({ passed }) => passed).map(({ at }) => at)])].sort();
+	return times.map((at) => {
+		const said = new Map<Dimension, number>(history.filter((entry) => entry.at <= at).map(({ dimension, level }) => [dimension, rank(level)]));
+		const graded = dimensions.reduce((sum, dimension) => sum + rank(gradedLevel(gradedPieces(dimension, learner, deliverableOf, at))), 0);
+		return { at, self: [...said.values()].reduce((sum, value) => sum + value, 0), graded };
+	});
+}
