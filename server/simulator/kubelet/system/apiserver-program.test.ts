@@ -82,3 +82,22 @@ describe('a watch from inside the cluster', () => {
 		expect(c.answer(exec)).toMatchObject({ status: 400, body: 'Upgrade request required\n' });
 	});
 });
+
+describe('a proxied request from inside the cluster', () => {
+	it('is answered by the pod or the kubelet that it is for, or says why not', () => {
+		const c = cluster();
+		const client = c.s.system.services.api.client(SYSTEM_USERS.admin);
+		const containers = [{ name: 'c', image: 'nginx:1.29', ports: [{ containerPort: 80 }] }];
+		client.create(c.s.world, 'v1/pods', 'default', { metadata: { name: 'web' }, spec: { containers } });
+		c.run(60_000);
+		const ids = ['namespaces/default/pods/web', 'namespaces/default/pods/web:81', 'nodes/foothold-worker'].map((path) =>
+			c.dial(`/api/v1/${path}/proxy/healthz`),
+		);
+		c.run(1000);
+		const [page, closed, kubelet] = ids.map((id) => c.answer(id));
+		// nginx has no such page, and its own words for that.
+		expect([page?.status, page?.body]).toEqual([404, expect.stringContaining('<center>nginx/')]);
+		expect([closed?.status, closed?.body]).toEqual([503, expect.stringContaining(':81: connect: connection refused')]);
+		expect([kubelet?.status, kubelet?.body]).toEqual([200, 'ok']);
+	});
+});
