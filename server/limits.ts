@@ -36,6 +36,8 @@ export const LIMITS = {
 	filesBytes: 48 * MB,
 	/** Characters of one shell variable, command substitution or pipe into a utility. */
 	shellCharacters: 16 * MB,
+	/** Prompts of one `vllm bench serve`: every one is an entry of the sandbox's journal. */
+	benchPrompts: 5000,
 	/** Processes a terminal may have at once; a fork bomb ends here. */
 	shellProcesses: 256,
 	/** Real ms that one of a learner's patterns may match for. */

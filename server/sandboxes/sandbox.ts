@@ -49,8 +49,11 @@ export interface NetworkRequest {
 	readonly fromPod?: { readonly namespace: string; readonly name: string };
 	/** Speaks bare TCP: connect, and close. The url's scheme is then `tcp:`. */
 	readonly signal?: AbortSignal;
-	/** Given the body of an answer that is sent piece by piece, as it comes; `''` once for the head alone. The result's body is whole all the same. */
-	readonly onPiece?: (text: string, head: HttpResponse) => void;
+	/**
+	 * Given the body of an answer that is sent piece by piece, as it comes, with its time on the sandbox's clock; `''` once for the head
+	 * alone. The result's body is whole all the same.
+	 */
+	readonly onPiece?: (text: string, head: HttpResponse, atMs: number) => void;
 }
 
 /** An HTTP exchange's result, or how it failed (errno names). `elapsedMs` is of the sandbox's clock. */

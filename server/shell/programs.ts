@@ -2,13 +2,20 @@
 import { Bash, defineCommand, getCommandNames, type IFileSystem } from 'just-bash';
 import type { Command, CommandContext } from './command.ts';
 import { curl } from './commands/curl.ts';
+import { vllm } from './commands/vllm/vllm.ts';
 import { kubectl } from './commands/kubectl.ts';
+import { less, more } from './commands/less.ts';
+import { nano } from './commands/nano.ts';
+import { networkCommands } from './commands/network.ts';
 import { openssl } from './commands/openssl/command.ts';
 import { smallCommands } from './commands/small.ts';
+import { systemCommands } from './commands/system.ts';
 import { vi, view, vim } from './commands/vi/command.ts';
 
 /** Every command of ours, each name once. */
-export const COMMANDS: ReadonlyMap<string, Command> = new Map([kubectl, curl, openssl, vi, vim, view, ...smallCommands].map((c) => [c.name, c]));
+export const COMMANDS: ReadonlyMap<string, Command> = new Map(
+	[kubectl, curl, less, more, nano, openssl, ...systemCommands, ...networkCommands, vi, vim, view, vllm, ...smallCommands].map((c) => [c.name, c]),
+);
 
 /** just-bash's utilities that stay away: shells and others that ours replace, and what makes no sense here. */
 const LEFT_OUT = new Set([
@@ -37,7 +44,7 @@ const LEFT_OUT = new Set([
 export const UTILITIES: ReadonlySet<string> = new Set(getCommandNames().filter((n) => !LEFT_OUT.has(n) || n === 'cat'));
 
 /** What to use in place of well-known programs that aren't here. */
-export const INSTEAD: { readonly [name: string]: string } = {
+const INSTEAD: { readonly [name: string]: string } = {
 	docker: 'There is no Docker engine on this workstation; your cluster pulls the images that manifests name.',
 	podman: 'There is no container engine on this workstation; your cluster pulls the images that manifests name.',
 	minikube: 'Your cluster is running already: try kubectl get nodes.',
@@ -45,13 +52,52 @@ export const INSTEAD: { readonly [name: string]: string } = {
 	apt: 'The workstation comes complete; nothing can be installed on it.',
 	'apt-get': 'The workstation comes complete; nothing can be installed on it.',
 	sudo: 'You need no other user here: the cluster is yours already.',
-	wget: 'Use curl -O <url>.',
 	systemctl: 'There are no services on this workstation; look at the cluster with kubectl get pods -A.',
-	ping: 'Pods and services answer to TCP: try curl -v http://<host>/.',
-	telnet: 'Use curl -v telnet-style: curl -v http://<host>:<port>/.',
-	less: 'Scroll the terminal itself, or open the file in the editor: vi <file>.',
-	more: 'Scroll the terminal itself, or open the file in the editor: vi <file>.',
+	telnet: 'Not here: curl -v telnet://<host>:<port>/ is no use either; try curl -v http://<host>:<port>/, or nc from a pod.',
+	nc: 'Not on the workstation: kubectl run -it --rm nc --image=busybox -- nc -zv <host> <port> asks from inside the cluster.',
+	emacs: 'Not here: use nano, vi, or code FILE for the editor beside the terminal.',
+	ssh: 'The nodes take no ssh: kubectl debug node/<name> -it --image=busybox opens a shell on one.',
+	helm: 'Not here: kubectl apply -k and kubectl kustomize build from bases and overlays.',
+	git: 'Not here yet: the lab keeps your files, and you can download them from the page.',
+	python: 'There is no Python on this workstation; jq, yq, awk and sed are here.',
+	python3: 'There is no Python on this workstation; jq, yq, awk and sed are here.',
+	node: 'There is no Node on this workstation; jq, yq, awk and sed are here.',
+	ifconfig: 'Use ip addr.',
+	netstat: 'Use ss -tln.',
+	traceroute: 'Not here: a NetworkPolicy shows as a timeout with curl -m 3.',
+	journalctl: 'There is no journal on this workstation: kubectl logs, and kubectl get events.',
+	crictl: 'That is a tool of the nodes: kubectl debug node/<name> -it --image=busybox goes there.',
 };
+
+/** Letters to put in, take out, change or swap to make one name of the other, as far as two. */
+function distance(a: string, b: string): number {
+	if (Math.abs(a.length - b.length) > 2) return 3;
+	let rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
+	for (let i = 1; i <= a.length; i++) {
+		const [above = [], two = []] = rows;
+		const row = [i];
+		for (let j = 1; j <= b.length; j++) {
+			const same = a[i - 1] === b[j - 1];
+			let d = Math.min((above[j] ?? 9) + 1, (row[j - 1] ?? 9) + 1, (above[j - 1] ?? 9) + (same ? 0 : 1));
+			if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) d = Math.min(d, (two[j - 2] ?? 9) + 1);
+			row.push(d);
+		}
+		rows = [row, above];
+	}
+	return rows[0]?.[b.length] ?? 3;
+}
+
+/** What to say beside "command not found": what to use instead, or the name that was meant. */
+export function suggestion(name: string): string | undefined {
+	if (Object.hasOwn(INSTEAD, name)) return INSTEAD[name];
+	if (name.length < 2 || name.length > 20) return undefined;
+	const most = name.length < 4 ? 1 : 2;
+	const near = [...COMMANDS.keys(), ...UTILITIES]
+		.map((n) => ({ n, d: distance(name, n) }))
+		.filter((x) => x.d <= most && x.n.length > 1)
+		.sort((a, b) => a.d - b.d || (a.n < b.n ? -1 : 1));
+	return near[0] === undefined ? undefined : `Did you mean ${near[0].n}?`;
+}
 
 /**
  * just-bash as a box of utilities: each call runs one of them. Commands of ours are registered in it, too, so that

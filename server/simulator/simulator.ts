@@ -23,7 +23,7 @@ import { logApiServer } from './kubelet/api-server-log.ts';
 import { createKubelet } from './kubelet/kubelet.ts';
 import { readStream, removeStream, type StreamChunk } from './kubelet/streams.ts';
 import { callOutcome, callPieces, createNetwork, forgetCall } from './network/network.ts';
-import type { Outcome, Piece } from './network/types.ts';
+import type { Outcome, TimedPiece } from './network/types.ts';
 import { schedulerRoom } from './scheduler/scheduler.ts';
 import type { ApiServer, BootOptions, KubeletApi, Room, Services, WatchCursor } from './services.ts';
 import type { AdmissionPlugin, Change } from './apiserver/types.ts';
@@ -183,7 +183,7 @@ export class Simulator {
 	}
 
 	/** What of a streamed dial's body has come after its head, so far. */
-	pieces(id: string): readonly Piece[] {
+	pieces(id: string): readonly TimedPiece[] {
 		return callPieces(this.world, id);
 	}
 

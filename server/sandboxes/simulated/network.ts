@@ -95,12 +95,12 @@ class Call {
 		}
 		if (this.head === undefined) {
 			this.head = found.response;
-			this.take(found.response.body, found.response);
+			this.take(found.response.body, found.response, this.host.now());
 		}
 		const pieces = this.host.simulator.pieces(this.id);
 		for (const piece of pieces.slice(this.seen)) {
 			this.seen++;
-			if (piece.data !== '') this.take(piece.data, this.head);
+			if (piece.data !== '') this.take(piece.data, this.head, piece.at);
 			if (!piece.last) continue;
 			const { open: _open, ...head } = this.head;
 			this.outcome =
@@ -111,10 +111,10 @@ class Call {
 		return this.outcome !== undefined;
 	}
 
-	private take(text: string, head: HttpResponse): void {
+	private take(text: string, head: HttpResponse, at: number): void {
 		this.body += text;
-		if (text !== '') this.firstByteMs ??= this.host.now() - this.started;
-		this.onPiece?.(text, head);
+		if (text !== '') this.firstByteMs ??= at - this.started;
+		this.onPiece?.(text, head, at);
 	}
 }
 

@@ -24,7 +24,7 @@ import {
 	removeDial,
 	setDial,
 } from './state.ts';
-import type { Dial, HttpResponse, NetworkApi, NetworkError, Outcome, Piece, Reply, Request, Response } from './types.ts';
+import type { Dial, HttpResponse, NetworkApi, NetworkError, Outcome, Piece, Reply, Request, Response, TimedPiece } from './types.ts';
 
 const DELIVER = 'net.deliver';
 const FINISH = 'net.finish';
@@ -83,7 +83,8 @@ function handPiece(world: World, services: Services, state: DialState, piece: Pi
 			return;
 		case 'call': {
 			const call = treeGet(world.read(callsSlice), reply.id);
-			if (call !== undefined) world.write(callsSlice, treeSet(world.read(callsSlice), reply.id, { ...call, pieces: [...(call.pieces ?? []), piece] }));
+			if (call !== undefined)
+				world.write(callsSlice, treeSet(world.read(callsSlice), reply.id, { ...call, pieces: [...(call.pieces ?? []), { ...piece, at: world.now }] }));
 		}
 	}
 }
@@ -274,6 +275,7 @@ function send(world: World, connectionId: string, data: string, last: boolean | 
 	const whole: HttpResponse = { ...held, body: held.body + data };
 	if (!last) {
 		setDial(world, { ...state, held: whole });
+		idle(world, state);
 		return;
 	}
 	const { open: _open, ...response } = whole;
@@ -369,7 +371,7 @@ export function callOutcome(world: World, id: string): Outcome | undefined {
 }
 
 /** What came of a streamed call's body after its head, so far. */
-export function callPieces(world: World, id: string): readonly Piece[] {
+export function callPieces(world: World, id: string): readonly TimedPiece[] {
 	return treeGet(world.read(callsSlice), id)?.pieces ?? [];
 }
 

@@ -2,7 +2,7 @@
 import { defineSlice } from '../kernel/state.ts';
 import { type Tree, treeGet, treePrefix, treeRemove, treeSet } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
-import type { Dial, HttpResponse, Outcome, Piece, Reply } from './types.ts';
+import type { Dial, HttpResponse, Outcome, Reply, TimedPiece } from './types.ts';
 
 /** A pod's place in the network. */
 export interface NetPod {
@@ -104,7 +104,10 @@ export interface DialState {
 export const dialsSlice = defineSlice<{ readonly next: number; readonly dials: Tree<string, DialState> }>('dials', { next: 1, dials: null });
 
 /** Dials from outside by the caller's id: the dial while it runs, then its outcome until it is dropped. */
-export const callsSlice = defineSlice<Tree<string, { readonly dial: string; readonly outcome?: Outcome; readonly pieces?: readonly Piece[] }>>('calls', null);
+export const callsSlice = defineSlice<Tree<string, { readonly dial: string; readonly outcome?: Outcome; readonly pieces?: readonly TimedPiece[] }>>(
+	'calls',
+	null,
+);
 
 export function changeNetwork(world: World, change: (s: NetworkState) => NetworkState): void {
 	world.write(networkSlice, change(world.read(networkSlice)));

@@ -32,6 +32,8 @@ export interface Piece {
 	readonly last: boolean;
 	readonly error?: NetworkError;
 }
+/** A piece with the virtual ms at which it arrived: readers outside look at the world only now and then. */
+export type TimedPiece = Piece & { readonly at: number };
 
 /** One round trip of PostgreSQL's protocol with the start-up that precedes it. */
 export interface PostgresRequest {

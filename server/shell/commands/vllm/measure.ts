@@ -1,0 +1,132 @@
+/** Traffic against a served model, and what `vllm bench serve` makes of it. Times are of the sandbox's clock, ms. */
+import type { CommandContext } from '../../command.ts';
+
+export interface Plan {
+	/** `http://host:port`. */
+	readonly base: string;
+	readonly endpoint: string;
+	readonly chat: boolean;
+	readonly model: string;
+	readonly apiKey: string | undefined;
+	readonly prompts: readonly { readonly text: string; readonly input: number; readonly output: number }[];
+	/** Requests a second; undefined sends all at once. */
+	readonly rate: number | undefined;
+	/** 1 is a Poisson process, less is burstier. */
+	readonly burstiness: number;
+	readonly concurrency: number | undefined;
+	readonly ignoreEos: boolean;
+}
+
+export interface Measured {
+	readonly ok: boolean;
+	readonly error: string;
+	readonly input: number;
+	readonly output: number;
+	readonly startedAt: number;
+	readonly endedAt: number;
+	/** When each piece with text arrived. */
+	readonly at: readonly number[];
+}
+
+/** Deterministic numbers in [0, 1) from a seed (mulberry32). */
+export function randomFrom(seed: number): () => number {
+	let a = seed >>> 0;
+	return () => {
+		a = (a + 0x6d2b79f5) >>> 0;
+		let t = Math.imul(a ^ (a >>> 15), 1 | a);
+		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+		return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+	};
+}
+
+/** A gamma variate with this shape and mean 1 (Marsaglia and Tsang): gaps between arrivals, exponential for shape 1. */
+function gamma(shape: number, random: () => number): number {
+	if (shape < 1) return (gamma(shape + 1, random) * (shape + 1) * random() ** (1 / shape)) / shape;
+	const d = shape - 1 / 3;
+	const c = 1 / Math.sqrt(9 * d);
+	for (;;) {
+		const x = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+		const v = (1 + c * x) ** 3;
+		if (v > 0 && Math.log(1 - random()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return (d * v) / shape;
+	}
+}
+
+/** One request, streamed. */
+export async function measure(plan: Plan, prompt: Plan['prompts'][number], context: CommandContext): Promise<Measured> {
+	const startedAt = context.clock.now();
+	const at: number[] = [];
+	let pending = '';
+	let output = 0;
+	const take = (text: string, now: number): void => {
+		pending += text;
+		for (let end = pending.indexOf('\n\n'); end >= 0; end = pending.indexOf('\n\n')) {
+			const line = pending.slice(0, end);
+			pending = pending.slice(end + 2);
+			if (!line.startsWith('data: {')) continue;
+			const event = JSON.parse(line.slice(6)) as {
+				readonly usage?: { readonly completion_tokens?: number } | null;
+				readonly choices?: readonly { readonly text?: string; readonly delta?: { readonly content?: string } }[];
+			};
+			output = event.usage?.completion_tokens ?? output;
+			const [choice] = event.choices ?? [];
+			if (choice !== undefined && (choice.text ?? choice.delta?.content ?? '') !== '') at.push(now);
+		}
+	};
+	const asked = plan.chat ? { messages: [{ role: 'user', content: prompt.text }] } : { prompt: prompt.text };
+	const result = await context.network.request({
+		method: 'POST',
+		url: `${plan.base}${plan.endpoint}`,
+		headers: { 'content-type': 'application/json', ...(plan.apiKey === undefined ? {} : { authorization: `Bearer ${plan.apiKey}` }) },
+		body: JSON.stringify({
+			model: plan.model,
+			...asked,
+			temperature: 0,
+			max_tokens: prompt.output,
+			stream: true,
+			stream_options: { include_usage: true },
+			...(plan.ignoreEos ? { ignore_eos: true } : {}),
+		}),
+		signal: context.io.signal,
+		onPiece: (text, _head, now) => take(text, now),
+	});
+	const failed = !result.ok
+		? result.error
+		: result.response.protocol !== 'http'
+			? 'EPROTO'
+			: result.response.status === 200
+				? ''
+				: `HTTP ${result.response.status}: ${result.response.body}`;
+	const ok = failed === '' && at.length > 0;
+	return { ok, error: failed, input: prompt.input, output: output === 0 ? at.length : output, startedAt, endedAt: at.at(-1) ?? context.clock.now(), at };
+}
+
+/** Sends the whole plan: open loop at a rate, closed by the number under way at a time. */
+export async function drive(plan: Plan, seed: number, context: CommandContext): Promise<readonly Measured[]> {
+	const random = randomFrom(seed);
+	const results: Promise<Measured>[] = [];
+	const waiting: (() => void)[] = [];
+	let free = plan.concurrency ?? Number.POSITIVE_INFINITY;
+	const one = async (prompt: Plan['prompts'][number]): Promise<Measured> => {
+		if (free <= 0)
+			await new Promise<void>((resolve) => {
+				waiting.push(resolve);
+			});
+		free--;
+		try {
+			return await measure(plan, prompt, context);
+		} finally {
+			free++;
+			waiting.shift()?.();
+		}
+	};
+	const begun = context.clock.now();
+	let due = 0;
+	for (const prompt of plan.prompts) {
+		if (context.io.signal.aborted) break;
+		const wait = begun + due - context.clock.now();
+		if (wait > 0) await context.sleep(wait);
+		results.push(one(prompt));
+		if (plan.rate !== undefined) due += (1000 / plan.rate) * gamma(plan.burstiness, random);
+	}
+	return Promise.all(results);
+}

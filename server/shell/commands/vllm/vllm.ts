@@ -1,0 +1,187 @@
+/** `vllm bench serve`: load for a served model, with the flags and the table of vLLM's own. */
+import { LIMITS } from '../../../limits.ts';
+import type { Command, CommandContext } from '../../command.ts';
+import { drive, measure, type Plan, randomFrom } from './measure.ts';
+import { METRIC_NAMES, report } from './report.ts';
+
+const HELP = `usage: vllm bench serve [options]
+
+  --base-url URL              Server or API base url if not using http host and port.
+  --host HOST                 (default: 127.0.0.1)
+  --port PORT                 (default: 8000)
+  --endpoint ENDPOINT         API endpoint. (default: /v1/completions)
+  --backend {vllm,openai,openai-chat}
+  --model MODEL               Name of the model, as served.
+  --dataset-name {random,sharegpt,rag,code}
+  --num-prompts N             Number of prompts to process. (default: 1000)
+  --random-input-len N        (default: 1024)
+  --random-output-len N       (default: 128)
+  --random-range-ratio R      (default: 0.0)
+  --random-prefix-len N       Tokens that all prompts begin with. (default: 0)
+  --request-rate R            Requests per second; inf sends all at once. (default: inf)
+  --burstiness B              (default: 1.0)
+  --max-concurrency N
+  --ignore-eos
+  --percentile-metrics LIST   (default: ttft,tpot,itl)
+  --metric-percentiles LIST   (default: 99)
+  --seed SEED                 (default: 0)
+  --save-result, --result-filename FILE
+`;
+
+const FLAGS = new Set(['ignore-eos', 'save-result', 'disable-tqdm', 'trust-remote-code']);
+const VALUES = new Set(
+	'base-url host port endpoint backend model served-model-name tokenizer dataset-name num-prompts random-input-len random-output-len random-range-ratio random-prefix-len request-rate burstiness max-concurrency percentile-metrics metric-percentiles seed result-filename header'.split(
+		' ',
+	),
+);
+
+type Options = { readonly [flag: string]: string };
+
+function parse(args: readonly string[]): Options | { readonly error: string } {
+	const out: { [flag: string]: string } = {};
+	for (let i = 0; i < args.length; i++) {
+		const [name = '', inline] = (args[i] ?? '').replace(/^--/, '').split(/=(.*)/s, 2);
+		if (!(args[i] ?? '').startsWith('--') || (!FLAGS.has(name) && !VALUES.has(name))) return { error: `unrecognized arguments: ${args[i]}` };
+		const value = FLAGS.has(name) ? 'true' : (inline ?? args[++i]);
+		if (value === undefined) return { error: `argument --${name}: expected one argument` };
+		out[name] = value;
+	}
+	return out;
+}
+
+const WORDS = 'time year way day thing world life hand part child eye place work week case point group problem fact night area water room book'.split(' ');
+
+/** A prompt of so many tokens: short words are one each, and the server adds one that begins the text. */
+const words = (tokens: number, random: () => number): string =>
+	Array.from({ length: Math.max(1, tokens) }, () => WORDS[Math.floor(random() * WORDS.length)]).join(' ');
+
+/** Lengths by data set: log-normal with the medians and spreads of ShareGPT's first turns, retrieval with passages, and code completion. */
+const SETS: {
+	readonly [name: string]: { readonly input: readonly [median: number, sigma: number]; readonly output: readonly [median: number, sigma: number] };
+} = {
+	sharegpt: { input: [110, 1.25], output: [180, 0.9] },
+	rag: { input: [3200, 0.45], output: [160, 0.6] },
+	code: { input: [900, 0.8], output: [60, 0.8] },
+};
+
+function lengths(o: Options, random: () => number): readonly [input: number, output: number] {
+	const set = SETS[o['dataset-name'] ?? 'random'];
+	if (set !== undefined) {
+		const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+		const draw = ([median, sigma]: readonly [number, number], most: number): number =>
+			Math.max(4, Math.min(most, Math.round(median * Math.exp(sigma * normal()))));
+		return [draw(set.input, 6000), draw(set.output, 1024)];
+	}
+	const ratio = Number(o['random-range-ratio'] ?? 0);
+	const around = (n: number): number => Math.max(1, Math.round(n * (1 - ratio + 2 * ratio * random())));
+	return [around(Number(o['random-input-len'] ?? 1024)), around(Number(o['random-output-len'] ?? 128))];
+}
+
+function planOf(o: Options, model: string, base: string): Plan {
+	const random = randomFrom(Number(o['seed'] ?? 0) + 1);
+	const prefix = words(Number(o['random-prefix-len'] ?? 0), randomFrom(7));
+	const chat = (o['backend'] ?? 'vllm').endsWith('chat');
+	const rate = Number(o['request-rate'] ?? 'inf');
+	const prompts = Array.from({ length: Number(o['num-prompts'] ?? 1000) }, () => {
+		const [input, output] = lengths(o, random);
+		const own = words(input - 1, random);
+		const shared = Number(o['random-prefix-len'] ?? 0);
+		return { text: shared > 0 ? `${prefix} ${own}` : own, input: input + shared, output };
+	});
+	return {
+		base,
+		endpoint: o['endpoint'] ?? (chat ? '/v1/chat/completions' : '/v1/completions'),
+		chat,
+		model,
+		apiKey: undefined,
+		prompts,
+		rate: Number.isFinite(rate) ? rate : undefined,
+		burstiness: Number(o['burstiness'] ?? 1),
+		concurrency: o['max-concurrency'] === undefined ? undefined : Number(o['max-concurrency']),
+		ignoreEos: o['ignore-eos'] !== undefined || (o['dataset-name'] ?? 'random') === 'random',
+	};
+}
+
+function numberFault(o: Options): string | undefined {
+	const positive = ['num-prompts', 'request-rate', 'burstiness', 'max-concurrency', 'random-input-len', 'random-output-len'];
+	const wrong = positive.find((name) => {
+		const text = o[name];
+		return text !== undefined && !(name === 'request-rate' && text === 'inf') && !(Number(text) > 0);
+	});
+	if (Number(o['num-prompts'] ?? 0) > LIMITS.benchPrompts) return `argument --num-prompts: at most ${LIMITS.benchPrompts} here, got ${o['num-prompts']}`;
+	return wrong === undefined ? undefined : `argument --${wrong}: invalid value: '${o[wrong]}'`;
+}
+
+/** The first model that the server lists: what is asked for where `--model` is left out. */
+async function firstModel(base: string, headers: { readonly [name: string]: string }, context: CommandContext): Promise<string | { readonly error: string }> {
+	const result = await context.network.request({ method: 'GET', url: `${base}/v1/models`, headers, signal: context.io.signal });
+	if (!result.ok) return { error: `Cannot connect to host ${base.replace(/^https?:\/\//, '')} [${result.error}]` };
+	try {
+		const body = result.response.protocol === 'http' ? (JSON.parse(result.response.body) as { readonly data?: readonly { readonly id: string }[] }) : {};
+		return body.data?.[0]?.id ?? { error: 'No models found on the server' };
+	} catch {
+		return { error: 'No models found on the server: its answer is no JSON' };
+	}
+}
+
+async function benchServe(args: readonly string[], context: CommandContext): Promise<number> {
+	const { io } = context;
+	const o = parse(args);
+	const fault = 'error' in o && o['error'] !== undefined ? o['error'] : numberFault(o as Options);
+	if (fault !== undefined) {
+		io.stderr(`usage: vllm bench serve [options]\nvllm bench serve: error: ${fault}\n`);
+		return 2;
+	}
+	const options = o as Options;
+	const base = (options['base-url'] ?? `http://${options['host'] ?? '127.0.0.1'}:${options['port'] ?? '8000'}`).replace(/\/$/, '');
+	const apiKey = context.env['OPENAI_API_KEY'];
+	const model =
+		options['served-model-name'] ?? options['model'] ?? (await firstModel(base, apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }, context));
+	if (typeof model !== 'string') {
+		io.stderr(`ValueError: ${model.error}\n`);
+		return 1;
+	}
+	const plan: Plan = { ...planOf(options, model, base), apiKey };
+	io.stdout('Starting initial single prompt test run...\n');
+	const [prompt] = plan.prompts;
+	const trial = prompt === undefined ? undefined : await measure(plan, { ...prompt, output: Math.min(prompt.output, 16) }, context);
+	if (trial?.ok !== true) {
+		io.stderr(`ValueError: Initial test run failed - Please make sure benchmark arguments are correctly specified. Error: ${trial?.error ?? 'no prompts'}\n`);
+		return 1;
+	}
+	io.stdout('Initial test run completed. Starting main benchmark run...\n');
+	io.stdout(
+		`Traffic request rate: ${plan.rate ?? 'inf'}\nBurstiness factor: ${plan.burstiness} (${plan.burstiness === 1 ? 'Poisson process' : 'Gamma distribution'})\n`,
+	);
+	io.stdout(`Maximum request concurrency: ${plan.concurrency ?? 'None'}\n`);
+	const results = await drive(plan, Number(options['seed'] ?? 0), context);
+	if (results.length === 0) return 130;
+	const metrics = (options['percentile-metrics'] ?? 'ttft,tpot,itl').split(',').filter((m) => METRIC_NAMES.includes(m));
+	const percentiles = (options['metric-percentiles'] ?? '99').split(',').map(Number);
+	const summary = report(results, { metrics, percentiles, concurrency: plan.concurrency, rate: plan.rate });
+	io.stdout(summary.text);
+	if (options['save-result'] !== undefined || options['result-filename'] !== undefined) {
+		await context.files.write(
+			options['result-filename'] ?? 'vllm-bench.json',
+			`${JSON.stringify({ model_id: model, num_prompts: plan.prompts.length, ...summary.fields })}\n`,
+		);
+	}
+	return 0;
+}
+
+export const vllm: Command = {
+	name: 'vllm',
+	summary: 'measure a served model (vllm bench serve)',
+	help: HELP,
+	async run(args, context) {
+		if (args[0] === 'bench' && args[1] === 'serve') {
+			if (args.includes('--help') || args.includes('-h')) context.io.stdout(HELP);
+			else return benchServe(args.slice(2), context);
+			return 0;
+		}
+		context.io.stderr(
+			'usage: vllm bench serve [options]\nvllm: error: this workstation has no GPU: servers run in the cluster (image vllm/vllm-openai), here is the benchmark alone\n',
+		);
+		return 2;
+	},
+};
