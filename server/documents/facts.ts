@@ -33,7 +33,7 @@ export interface Facts {
 
 /** A lab as far as its texts go. */
 export interface LabTexts {
-	readonly definition: Pick<LabDefinition, 'id' | 'title' | 'tasks' | 'summary'>;
+	readonly definition: Pick<LabDefinition, 'id' | 'title' | 'tasks' | 'summary' | 'fault'>;
 	readonly brief: string;
 }
 

@@ -64,6 +64,14 @@ describe('the test set: bounds', () => {
 		expect(graded.graded).toBeLessThan(70);
 	});
 
+	it('holds a document against facts only where most of its claims were, and held', () => {
+		const factual = (f: Facts): boolean => postmortem(excellent, f).factual;
+		const { events, fault, others } = facts;
+		expect([factual(facts), factual({ others, ...(events === undefined ? {} : { events }) })]).toEqual([true, false]);
+		expect(factual({ others, ...(events === undefined ? {} : { events }), ...(fault === undefined ? {} : { fault }) })).toBe(true);
+		expect([postmortem(wrongCause).factual, memo(excellentMemo).factual, memo(wrongFigures).factual]).toEqual([false, true, false]);
+	});
+
 	it('says what is a mentor’s, and gives no points for it', () => {
 		for (const graded of [postmortem(excellent), memo(excellentMemo), rfc(excellentRfc)]) {
 			const rows = graded.rows.filter((r) => r.outcome === 'for-a-mentor');

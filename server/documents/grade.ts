@@ -57,28 +57,30 @@ export const CHECKS: Readonly<Record<DocumentKind, readonly DocumentCheck[]>> = 
 
 /** Score out of 100 from which a document passes. */
 const PASS = 70;
-/** Checks that hold claims against what was recorded. */
+/** Checks that hold claims against what was recorded. A document counts as held against facts where more than half of their points could be, and none failed. */
 const FACTUAL: ReadonlySet<string> = new Set(['timeline-true', 'impact-true', 'cause-true', 'figures-true']);
 
 export function grade(draft: Draft, facts: Facts): Grade {
 	const results = CHECKS[draft.kind].map((check) => ({ check, result: check.run(draft, facts) }));
 	const rows = results.map(({ check, result }) => row(check, result));
-	const all = rows.reduce((sum, r) => sum + r.points, 0);
 	const graded = rows.filter((r) => r.outcome === 'pass' || r.outcome === 'fail');
-	const possible = graded.reduce((sum, r) => sum + r.points, 0);
-	const reached = possible === 0 ? 0 : Math.round((100 * graded.reduce((sum, r) => sum + r.earned, 0)) / possible);
+	const possible = sum(graded, 'points');
+	const reached = possible === 0 ? 0 : Math.round((100 * sum(graded, 'earned')) / possible);
 	const cap = results.filter(({ result }) => result.cap !== undefined).sort((a, b) => (a.result.cap ?? 100) - (b.result.cap ?? 100))[0];
 	const score = Math.min(reached, cap?.result.cap ?? 100);
-	const facts_ = rows.filter((r) => FACTUAL.has(r.check));
+	const claims = rows.filter((r) => FACTUAL.has(r.check));
+	const held = claims.filter((r) => r.outcome === 'pass');
 	return {
 		rows,
 		score,
-		graded: Math.round((100 * possible) / all),
+		graded: Math.round((100 * possible) / sum(rows, 'points')),
 		...(cap !== undefined && score < reached ? { capped: `“${cap.check.title}” holds the score at ${score}.` } : {}),
 		passed: score >= PASS,
-		factual: facts_.some((r) => r.outcome === 'pass') && !facts_.some((r) => r.outcome === 'fail'),
+		factual: !claims.some((r) => r.outcome === 'fail') && 2 * sum(held, 'points') > sum(claims, 'points'),
 	};
 }
+
+const sum = (rows: readonly GradeRow[], field: 'points' | 'earned'): number => rows.reduce((total, r) => total + r[field], 0);
 
 function row({ id, title, points }: DocumentCheck, { outcome, why, where = [], share = 0 }: Result): GradeRow {
 	const earned = outcome === 'pass' ? points : outcome === 'fail' ? Math.round(points * share * 10) / 10 : 0;

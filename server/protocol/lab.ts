@@ -57,6 +57,8 @@ export const labSchema = z.object({
 	checks: z.array(labCheckSchema).min(1),
 	/** Which rubric rows and deliverable a pass is evidence for. */
 	evidence: z.object({ deliverable: z.string(), rubric: z.array(z.string()).default([]) }),
+	/** What the lab broke on purpose, for postmortems of it: names of the component (`deployment/api`) and ids of document-kinds.ts' MECHANISMS. Never sent to a page. */
+	fault: z.object({ components: z.array(z.string()).min(1), mechanisms: z.array(z.string()).min(1) }).optional(),
 });
 
 export type LabDefinition = z.infer<typeof labSchema>;

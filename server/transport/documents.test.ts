@@ -13,7 +13,13 @@ import { documentRoutes } from './documents.ts';
 
 const brief = 'The notes service answers at notes.foothold.test, and this morning writers complain that saving fails now and then. Find out why.';
 const lab = {
-	definition: { id: 'notes', title: 'Notes', summary: 'Notes.', tasks: [{ id: 'up', title: 'The API answers', text: 'Do it.', checks: [], hints: [] }] },
+	definition: {
+		id: 'notes',
+		title: 'Notes',
+		summary: 'Notes.',
+		tasks: [{ id: 'up', title: 'The API answers', text: 'Do it.', checks: [], hints: [] }],
+		fault: { components: ['deployment/api'], mechanisms: ['memory-limit'] },
+	},
 	brief,
 };
 const verdict = {
@@ -134,6 +140,19 @@ describe('documents over HTTP', () => {
 		).json() as { html: string };
 		expect(html).toContain('<strong>it</strong>');
 		expect(html).not.toContain('<img');
+	});
+
+	it('are graded evidence where timeline and cause are those of the lab', async () => {
+		const { call, make } = await server();
+		const { id } = await make();
+		const attempts = attemptSchema.array().parse((await call('GET', '/attempts')).json());
+		const drawn = (attempts[0]?.events ?? []).map(({ id: source, at, what, type }) => ({ at, what, type, source }));
+		const hand = async (over: object, base: number): Promise<unknown> => {
+			await call('PUT', `/documents/${id}`, { base, content: { ...excellent, attempt: 'ev-1', timeline: drawn, ...over } });
+			return writtenEvidenceSchema.parse((await call('POST', `/documents/${id}/attach`, { deliverable: 'postmortems' })).json()).kind;
+		};
+		expect(await hand({}, 1)).toBe('graded');
+		expect(await hand({ texts: { ...excellent.texts, mechanism: 'dns' } }, 2)).toBe('self-declared');
 	});
 
 	it('become evidence that says how it came about', async () => {

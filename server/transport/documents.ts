@@ -156,6 +156,7 @@ function factsFor(learner: Learner, id: string, content: DocumentContent, labs: 
 		.map((w) => ({ name: `your evidence “${w.title}”`, text: w.markdown }));
 	return {
 		...(evidence === undefined ? {} : { events: attemptOf(learner, evidence, lab?.definition).events }),
+		...(lab?.definition.fault === undefined ? {} : { fault: lab.definition.fault }),
 		others: [...labs.map((l) => ({ name: `the lab “${l.definition.title}”`, text: labText(l) })), ...own, ...handedIn],
 	};
 }

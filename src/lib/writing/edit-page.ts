@@ -250,7 +250,7 @@ class Editor {
 		if (!(deliverable instanceof HTMLSelectElement) || !(await this.saver.flush())) return;
 		try {
 			const { id, kind, grade } = await attachDocument(this.document.id, deliverable.value);
-			const how = kind === 'graded' ? 'graded, with facts that held' : 'self-declared: its form was graded, its facts were not';
+			const how = kind === 'graded' ? 'graded: its facts held' : 'self-declared: its form was graded, most of its facts are your word';
 			fill(
 				byId('attached'),
 				h('p', { class: 'notice' }, `In your portfolio as ${how} (${grade.score} of 100). `, h('a', { href: `/portfolio/#${id}` }, 'See it there')),

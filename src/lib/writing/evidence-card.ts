@@ -48,7 +48,12 @@ export function writingCard(writing: WrittenEvidence): HTMLElement {
 function opened({ documentKind, grade, markdown, digest }: WrittenEvidence): HTMLElement[] {
 	return [
 		h('div', {}, h('h3', {}, 'Grade'), ...gradeView(documentKind, grade, false)),
-		h('div', { class: 'evidence-files' }, h('h3', {}, 'Text as handed in'), h('pre', { tabindex: '0', 'aria-label': 'Text as handed in' }, markdown)),
+		h(
+			'div',
+			{ class: 'evidence-files' },
+			h('h3', {}, 'Text as handed in'),
+			h('pre', { class: 'written-text', tabindex: '0', 'aria-label': 'Text as handed in' }, markdown),
+		),
 		h('p', { class: 'small quiet digest' }, 'SHA-256 over grade and text: ', h('code', {}, digest)),
 	];
 }

@@ -11,10 +11,18 @@ const OUTCOMES: Readonly<Record<GradeRow['outcome'], { readonly word: string; re
 };
 const ORDER: readonly GradeRow['outcome'][] = ['fail', 'for-a-mentor', 'could-not-grade', 'pass'];
 
+/** Checks against what was recorded. */
+const HELD: ReadonlySet<string> = new Set(['timeline-true', 'impact-true', 'cause-true', 'figures-true']);
+
 /** `linked`: the parts are on the page, so rows lead to them. */
 export function gradeView(kind: DocumentKind, { rows, score, graded, capped, factual }: Grade, linked: boolean): HTMLElement[] {
 	const sorted = [...rows].sort((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome));
-	const ground = factual ? 'Held against recorded facts.' : 'Form only: nothing in it has been held against recorded facts.';
+	const claims = rows.some((row) => row.outcome === 'pass' && HELD.has(row.check));
+	const ground = factual
+		? 'Its facts were held against the record.'
+		: claims
+			? 'Some of its facts were held against the record; the rest is your word.'
+			: 'Form only: its facts are your word.';
 	return [
 		h('p', { class: 'score' }, h('strong', {}, String(score)), ' of 100', h('span', { class: 'small quiet' }, ` · ${graded} % could be graded`)),
 		h('p', { class: 'small quiet' }, ground, capped !== undefined && ` ${capped}`),
