@@ -166,6 +166,29 @@ describe('MIG by label', () => {
 		expect(c.node(A100).status.allocatable['nvidia.com/gpu']).toBe('0');
 	});
 
+	it('can be cut by hand, which the device plugin learns when it starts anew', () => {
+		const c = new GpuCluster('h100=1');
+		const node = 'foothold-gpu-h100-1';
+		const smi = (...args: readonly string[]): string => c.exec(c.part('nvidia-driver-daemonset', node), ['nvidia-smi', ...args], 'gpu-operator');
+		expect(smi('mig', '-lgip')).toBe('No MIG-enabled devices found.\n');
+		expect(smi('-mig', '1')).toBe('Enabled MIG Mode for GPU 00000000:1B:00.0\nAll done.\n');
+		expect(
+			smi('mig', '-cgi', '9,3g.40gb', '-C')
+				.split('\n')
+				.filter((l) => l.includes('GPU instance ID') && !l.includes('compute')),
+		).toEqual([
+			'Successfully created GPU instance ID  2 on GPU  0 using profile MIG 3g.40gb (ID  9)',
+			'Successfully created GPU instance ID  1 on GPU  0 using profile MIG 3g.40gb (ID  9)',
+		]);
+		expect(smi('mig', '-cgi', '19')).toContain('Insufficient Resources');
+		expect(smi('mig', '-lgi')).toContain('|   0  MIG 3g.40gb          9        2          4:4     |');
+		expect(c.node(node).status.allocatable['nvidia.com/gpu']).toBe('1');
+		c.request('DELETE', `/api/v1/namespaces/gpu-operator/pods/${c.part('nvidia-device-plugin-daemonset', node)}`);
+		c.run(60);
+		expect(c.node(node).status.allocatable['nvidia.com/gpu']).toBe('2');
+		expect(smi('mig', '-dgi')).toContain('Successfully destroyed GPU instance ID  1 from GPU  0');
+	});
+
 	it('fails for unknown layouts, for those that do not fit, and while a pod has the card', () => {
 		const c = new GpuCluster('a100-80=1');
 		c.label(A100, { 'nvidia.com/mig.config': 'all-9g' });
@@ -323,6 +346,21 @@ describe('telemetry and faults', () => {
 		c.patch(`/api/v1/nodes/${A100}`, { metadata: { annotations: { 'gpu.foothold.dev/xid': null } } });
 		c.run(5);
 		expect(c.node(A100).status.allocatable['nvidia.com/gpu']).toBe('2');
+	});
+
+	it('take a card for well again when the device plugin starts anew, unless the card is gone', () => {
+		const c = new GpuCluster('l4=1');
+		for (const [xid, left] of [
+			['95', '1'],
+			['79', '0'],
+		]) {
+			c.patch(`/api/v1/nodes/${L4}`, { metadata: { annotations: { 'gpu.foothold.dev/xid': xid } } });
+			c.run(5);
+			expect(c.node(L4).status.allocatable['nvidia.com/gpu']).toBe('0');
+			c.request('DELETE', `/api/v1/namespaces/gpu-operator/pods/${c.part('nvidia-device-plugin-daemonset', L4)}`);
+			c.run(60);
+			expect(c.node(L4).status.allocatable['nvidia.com/gpu']).toBe(left);
+		}
 	});
 
 	it('leave errors of applications to these', () => {

@@ -9,7 +9,7 @@ import { defaultMigConfig } from './mig-parted.ts';
 import { syncNode } from './node-sync.ts';
 import { clusterPolicy, clusterPolicyDefinition, cudaValidator, MIG_CONFIG_MAP, NAMESPACE, operatorObjects } from './operator/workloads.ts';
 import { interrupt, JOIN_TIMER, nodeJoins, nodeLeaves, podChanged, RECLAIM_TIMER, reclaim, SCALE_TIMER, SPOT_ANNOTATION, scaleUp } from './scaling.ts';
-import { getGpuNode, gpuSlice, hasGpus, removeGpuNode } from './state.ts';
+import { getGpuNode, gpuSlice, hasGpus, removeGpuNode, setGpuNode } from './state.ts';
 
 const SYNC_TIMER = 'gpu.sync';
 const POLICY_TIMER = 'gpu.policy';
@@ -78,6 +78,15 @@ function nodeChanged(world: World, { type, object, previous }: Change): void {
 		world.schedule(FAULT_TIMER, name, 0, object.metadata.annotations?.[XID_ANNOTATION] ?? null, true);
 }
 
+/** A plugin that starts anew lists the cards as they are by then, and takes for well what its predecessor had given up. */
+function pluginStopped(world: World, { metadata, spec }: KubeObject): void {
+	if (metadata.namespace !== NAMESPACE || metadata.labels?.['app'] !== 'nvidia-device-plugin-daemonset') return;
+	const node = getGpuNode(world, (spec as { readonly nodeName?: string }).nodeName ?? '');
+	if (node === undefined) return;
+	if (node.cards.some((c) => c.unhealthy === true)) setGpuNode(world, { ...node, cards: node.cards.map(({ unhealthy: _gone, ...card }) => card) });
+	world.schedule(SYNC_TIMER, node.name, RESTART_MS, undefined, true);
+}
+
 /** The configuration of all plugins may have changed. */
 function syncAll(world: World): void {
 	for (const { name } of treeValues(world.read(gpuSlice).nodes)) world.schedule(SYNC_TIMER, name, RESTART_MS, undefined, true);
@@ -91,8 +100,10 @@ export function gpuRoom(services: Services): Room {
 		onChange(world, change) {
 			if (!hasGpus(world)) return;
 			if (change.group === '' && change.resource === 'nodes') nodeChanged(world, change);
-			else if (change.group === '' && change.resource === 'pods') podChanged(world, change);
-			else if (change.group === '' && change.resource === 'configmaps' && change.object.metadata.namespace === NAMESPACE) syncAll(world);
+			else if (change.group === '' && change.resource === 'pods') {
+				podChanged(world, change);
+				if (change.type === 'DELETED') pluginStopped(world, change.object);
+			} else if (change.group === '' && change.resource === 'configmaps' && change.object.metadata.namespace === NAMESPACE) syncAll(world);
 			else if (change.group === 'nvidia.com' && change.resource === 'clusterpolicies') syncAll(world);
 		},
 		timers: {
