@@ -250,6 +250,7 @@ describe('sharing', () => {
 
 	it('gives an MPS client its part of the memory, and never two parts', () => {
 		const c = new GpuCluster('l4=1');
+		expect(c.part('nvidia-device-plugin-mps-control-daemon', L4)).toBe('');
 		configure(c, shared('mps', ''));
 		expect(c.node(L4).metadata.labels).toMatchObject({ 'nvidia.com/mps.capable': 'true', 'nvidia.com/gpu.sharing-strategy': 'mps' });
 		c.pod('burn', BURN, one, { args: ['600'] });
@@ -260,6 +261,7 @@ describe('sharing', () => {
 		expect(used).toBeGreaterThan(5000);
 		expect(used).toBeLessThan(5150);
 		expect(c.status('two').reason).toBe('UnexpectedAdmissionError');
+		expect(c.part('nvidia-device-plugin-mps-control-daemon', L4)).not.toBe('');
 	});
 
 	it('keeps to what held before where the configuration is broken', () => {

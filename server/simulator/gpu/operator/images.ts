@@ -67,7 +67,7 @@ function parts(): { readonly [name: string]: Part } {
 			sizeBytes: 124_000_000,
 			path: '/usr/bin/nvidia-device-plugin',
 			program: part('device-plugin'),
-			programs: { '/usr/bin/gpu-feature-discovery': part('gpu-feature-discovery') },
+			programs: { '/usr/bin/gpu-feature-discovery': part('gpu-feature-discovery'), '/usr/bin/mps-control-daemon': part('mps-control-daemon') },
 		},
 		dcgmExporter: {
 			repository: 'nvcr.io/nvidia/k8s/dcgm-exporter',

@@ -18,6 +18,7 @@ type Role =
 	| 'driver-manager'
 	| 'toolkit'
 	| 'device-plugin'
+	| 'mps-control-daemon'
 	| 'gpu-feature-discovery'
 	| 'mig-manager';
 
@@ -119,6 +120,10 @@ const lines: { readonly [R in Role]: (process: Process) => readonly string[] } =
 			'Waiting for signal',
 		].map((text) => `time="${formatTime(now)}" level=info msg="${text}"\n`),
 	'device-plugin': pluginLines,
+	'mps-control-daemon': ({ now }) => [
+		klog(now, 'I', 'main.go:78', 'Starting NVIDIA MPS Control Daemon'),
+		klog(now, 'I', 'daemon.go:97', '"Staring MPS daemon" resource="nvidia.com/gpu"'),
+	],
 	'gpu-feature-discovery': discoveryLines,
 	'mig-manager': (process) => {
 		const node = nodeOf(process);

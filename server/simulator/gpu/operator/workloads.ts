@@ -69,6 +69,17 @@ const COMPONENTS: readonly Component[] = [
 		extra: NVIDIA_CLASS,
 	},
 	{
+		name: 'nvidia-device-plugin-mps-control-daemon',
+		kind: 'DaemonSet',
+		gate: 'device-plugin',
+		image: 'plugin',
+		container: 'mps-control-daemon-ctr',
+		command: ['mps-control-daemon'],
+		waits: [['toolkit-validation', 'toolkit']],
+		// Feature discovery says where the plugin shares by MPS.
+		extra: { ...NVIDIA_CLASS, nodeSelector: { 'nvidia.com/gpu.deploy.device-plugin': 'true', 'nvidia.com/mps.capable': 'true' } },
+	},
+	{
 		name: 'gpu-feature-discovery',
 		kind: 'DaemonSet',
 		gate: 'gpu-feature-discovery',
