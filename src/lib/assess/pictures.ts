@@ -52,7 +52,7 @@ export function line(words: AssessWords, points: readonly TimePoint[], now: stri
 	const x = (at: string): number => tenth(left + ((Date.parse(at) - first) / span) * width);
 	const y = (value: number): number => tenth(top + height - (value / MOST) * height);
 	const steps = (value: (point: TimePoint) => number): string =>
-		points.map((point, i) => (i === 0 ? `M${x(point.at)},${y(value(point))}` : `H${x(point.at)}V${y(value(point))}`)).join('') + `H${x(now)}`;
+		[...points.map((point, i) => (i === 0 ? `M${x(point.at)},${y(value(point))}` : `H${x(point.at)}V${y(value(point))}`)), `H${x(now)}`].join('');
 	const grid = [0, 9, 18, 27].flatMap((value) => [
 		s('line', { x1: left, x2: left + width, y1: y(value), y2: y(value), class: 'ring' }),
 		s('text', { x: left - 6, y: y(value) + 4, 'text-anchor': 'end', class: 'label' }, String(value)),

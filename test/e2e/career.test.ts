@@ -1,0 +1,94 @@
+/** A first visit to a plan and to a self-assessment on the real server: what was kept outlives a kill, and what may not be is refused. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasBrowser, launch, openPage } from '../site/browser.ts';
+import { freePort, type RunningServer, startServer } from './server.ts';
+
+describe.skipIf(!hasBrowser)('plan and self-assessment on the real server', () => {
+	let browser: Browser;
+	let data: string;
+	let port: number;
+	let server: RunningServer;
+	beforeAll(async () => {
+		data = await mkdtemp(join(tmpdir(), 'foothold-career-'));
+		port = await freePort();
+		[browser, server] = await Promise.all([launch(), startServer(data, port)]);
+	});
+	afterAll(async () => {
+		await browser.close();
+		await server.stop();
+		await rm(data, { recursive: true, force: true });
+	});
+
+	it('leads from the first page to a plan, keeps it through kill -9, and gives it as a calendar', async () => {
+		const { page, faults } = await openPage(browser, server.link);
+		await page.waitForURL(`${server.origin}/`);
+		await page.fill('#name', 'Ada');
+		await page.click('text=Begin');
+		await page.waitForSelector('#who:has-text("Ada")');
+		await page.click('.site-nav a:has-text("Plan")');
+		await page.waitForSelector('text=You have no plan yet.');
+		await page.check('input[name="start"][value="devops"]');
+		await page.click('text=Adopt this plan');
+		await page.waitForSelector('text=You are where the plan wants you to be.');
+		const summary = await page.textContent('.plan-summary');
+		await server.kill();
+		server = await startServer(data, port);
+		await page.reload();
+		await page.waitForSelector('.plan-summary');
+		expect(await page.textContent('.plan-summary')).toBe(summary);
+		const download = page.waitForEvent('download');
+		await page.click('text=Calendar file (.ics)');
+		expect((await download).suggestedFilename()).toBe('foothold-track.ics');
+		const ics = await page.evaluate(async () => {
+			const response = await fetch('/api/plan/track.ics');
+			return { type: response.headers.get('content-type'), text: await response.text() };
+		});
+		expect(ics.type).toBe('text/calendar; charset=utf-8');
+		expect(ics.text.match(/BEGIN:VEVENT\r\n/g)?.length).toBe(await page.locator('[data-milestone]').count());
+		expect(faults).toEqual([]);
+		await page.context().close();
+	});
+
+	it('keeps a rating with its link through kill -9', async () => {
+		const { page } = await openPage(browser, server.link);
+		await page.waitForURL(`${server.origin}/`);
+		await page.goto(`${server.origin}/rubric/#product`);
+		const form = '[data-rate="product"]';
+		await page.check(`${form} input[value="mid"]`);
+		await page.fill(`${form} input[name="url"]`, 'https://github.com/ada/golden-path');
+		await page.fill(`${form} input[name="claim"]`, 'A scaffold that two teams use');
+		await page.click(`${form} button`);
+		await page.waitForSelector(`${form} >> text=Your rating is kept.`);
+		await server.kill();
+		server = await startServer(data, port);
+		await page.reload();
+		await page.waitForSelector('[data-dimension="product"] [data-cell="self"]:has-text("Mid")');
+		await page.context().close();
+	});
+
+	it('refuses what may not be kept, and tells nothing to whoever is not signed in', async () => {
+		const { page } = await openPage(browser, server.link);
+		await page.waitForURL(`${server.origin}/`);
+		const post = (path: string, body: unknown) =>
+			page.evaluate(
+				async ([to, text]) => {
+					const response = await fetch(to, { method: 'POST', body: text });
+					return { status: response.status, text: await response.text() };
+				},
+				[path, JSON.stringify(body)] as const,
+			);
+		const senior = { action: 'rate', dimension: 'security', level: 'senior', pieces: [] };
+		const refused = await post('/api/assessment', senior);
+		expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('2 independent pieces')]);
+		expect((await post('/api/assessment', { ...senior, by: 'mentor', level: 'mid' })).status).toBe(400);
+		expect((await post('/api/plan', { action: 'adopt', kind: 'track', plan: {} })).status).toBe(400);
+		expect((await post('/api/plan', { action: 'undo', kind: 'other' })).status).toBe(400);
+		for (const path of ['/api/plan', '/api/plan/track.ics', '/api/assessment']) expect([path, (await fetch(server.origin + path)).status]).toEqual([path, 401]);
+		expect(await page.evaluate(async () => (await fetch('/api/plan/role.ics')).status)).toBe(404);
+		await page.context().close();
+	});
+});
