@@ -45,6 +45,8 @@ export interface LocalPorts {
 	 * Rejects with code EADDRINUSE. The returned function closes it.
 	 */
 	listen(port: number, handle: (request: Request) => Promise<Response>): Promise<{ readonly port: number; close(): void }>;
+	/** Ports that are served now. */
+	open(): readonly number[];
 }
 
 /** A job or program of one of the terminals. */
@@ -89,6 +91,8 @@ export interface Command {
 	readonly summary: string;
 	/** Printed by `--help`, where the command doesn't see to that itself. */
 	readonly help: string;
+	/** `-h` is an option of its own (df, free): only `--help` prints the help. */
+	readonly ownH?: true;
 	/** Resolves with the exit code. A learner's fault is output and a code, never a rejection. */
 	run(args: readonly string[], context: CommandContext): Promise<number>;
 	/** Completions for the word under the cursor (the last of `words`, maybe ''). */

@@ -8,7 +8,7 @@ import type { CommandContext, LocalPorts, Process, ShellFiles, ShellIo } from '.
 import { WorkstationFileSystem, resolvePath } from './filesystem.ts';
 import type { Run, ShellHost } from './interpreter/run.ts';
 import { noInput, readAll } from './interpreter/streams.ts';
-import { COMMANDS, INSTEAD, UTILITIES, utilityBox } from './programs.ts';
+import { COMMANDS, suggestion, UTILITIES, utilityBox } from './programs.ts';
 import { pluginsFor } from './commands/kubectl.ts';
 import { editorOf, isPageEditor } from './editors.ts';
 import type { CreateWorkstation, Workstation, WorkstationOptions } from './workstation.types.ts';
@@ -40,14 +40,18 @@ users:
 
 /** Ports on the workstation's own loopback: what `kubectl port-forward` opens. */
 class Loopback implements LocalPorts {
-	private readonly open = new Map<number, (request: Request) => Promise<Response>>();
+	private readonly served = new Map<number, (request: Request) => Promise<Response>>();
 
 	async listen(port: number, handle: (request: Request) => Promise<Response>): Promise<{ readonly port: number; close(): void }> {
 		let chosen = port;
-		if (chosen === 0) for (chosen = 30_000 + Math.floor((this.open.size * 37) % 10_000); this.open.has(chosen); chosen++);
-		if (this.open.has(chosen)) throw Object.assign(new Error(`listen tcp4 127.0.0.1:${chosen}: bind: address already in use`), { code: 'EADDRINUSE' });
-		this.open.set(chosen, handle);
-		return { port: chosen, close: () => this.open.delete(chosen) };
+		if (chosen === 0) for (chosen = 30_000 + Math.floor((this.served.size * 37) % 10_000); this.served.has(chosen); chosen++);
+		if (this.served.has(chosen)) throw Object.assign(new Error(`listen tcp4 127.0.0.1:${chosen}: bind: address already in use`), { code: 'EADDRINUSE' });
+		this.served.set(chosen, handle);
+		return { port: chosen, close: () => this.served.delete(chosen) };
+	}
+
+	open(): readonly number[] {
+		return [...this.served.keys()].sort((a, b) => a - b);
 	}
 
 	/** Answers a request to the loopback; undefined where it goes elsewhere. */
@@ -55,7 +59,7 @@ class Loopback implements LocalPorts {
 		const url = new URL(request.url);
 		if (!/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname)) return undefined;
 		const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
-		const handle = this.open.get(port);
+		const handle = this.served.get(port);
 		const started = now();
 		if (handle === undefined) return { ok: false, error: 'ECONNREFUSED', address: '127.0.0.1', port, phase: 'connect', elapsedMs: 0 };
 		const init: RequestInit = { method: request.method, headers: { ...request.headers } };
@@ -86,9 +90,10 @@ function shellFiles(fs: WorkstationFileSystem, cwd: string): ShellFiles {
 		const out: string[] = [];
 		for (const name of await fs.readdir(path)) {
 			const full = path === '/' ? `/${name}` : `${path}/${name}`;
-			const stat = await fs.stat(full);
-			if (stat.isFile) out.push(full);
-			else if (recursive) out.push(...(await listed(full, true)));
+			// What has gone since the folder was read is not listed.
+			const stat = await fs.stat(full).catch(() => undefined);
+			if (stat?.isFile) out.push(full);
+			else if (recursive && stat !== undefined) out.push(...(await listed(full, true)));
 		}
 		return out;
 	};
@@ -311,7 +316,7 @@ class LearnerWorkstation implements Workstation {
 			},
 			signal: run.signal,
 		};
-		if ((args[0] === '--help' || args[0] === '-h') && name !== 'kubectl' && name !== 'curl') {
+		if ((args[0] === '--help' || (args[0] === '-h' && command.ownH !== true)) && name !== 'kubectl' && name !== 'curl') {
 			io.stdout(command.help);
 			return 0;
 		}
@@ -346,7 +351,7 @@ class LearnerWorkstation implements Workstation {
 			programs: () => [...COMMANDS.keys(), ...UTILITIES],
 			hasProgram: (n) => COMMANDS.has(n) || UTILITIES.has(n),
 			before: (n, args) => (n === 'kubectl' ? pluginsFor(args) : []),
-			suggestion: (n) => INSTEAD[n],
+			suggestion: (n) => suggestion(n),
 			breathe: async () => this.breathe(),
 			sleep: (ms, signal) => sleepOn(this.sandbox, ms, signal),
 			now: () => this.sandbox.clock.now(),

@@ -92,7 +92,12 @@ export async function runFullScreen(context: CommandContext, make: (redraw: () =
 	const decoder = new KeyDecoder();
 	const queue: string[] = [];
 	let wake = (): void => {};
-	const program: FullScreen = make(() => painter.draw(program));
+	let begun = false;
+	const program: FullScreen = make(() => {
+		if (begun) painter.draw(program);
+		wake();
+	});
+	begun = true;
 	io.stdout(ENTER);
 	const release = io.takeKeyboard((data) => {
 		queue.push(...decoder.keys(data));

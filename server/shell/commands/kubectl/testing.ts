@@ -115,6 +115,7 @@ export class Bench {
 			cluster: this.#options.cluster ?? noCluster,
 			network: noNetwork,
 			ports: {
+				open: () => [...this.ports.keys()],
 				listen: async (port, handle) => {
 					this.ports.set(port, handle);
 					return { port, close: () => void this.ports.delete(port) };
