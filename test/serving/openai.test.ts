@@ -215,6 +215,28 @@ describe('the OpenAI client', () => {
 		expect(await terminal.run('vllm bench serve --base-url http://llm.lab --model gpt --num-prompts 1')).toContain('The model `gpt` does not exist.');
 	}, 60_000);
 
+	it('streams into a pod through the Service, and times its first byte', async () => {
+		const terminal = testTerminal(sandbox);
+		const body = JSON.stringify({ prompt: 'Hello', max_tokens: 60, stream: true, ignore_eos: true });
+		const said = await terminal.run(
+			`kubectl exec ${pod} -- curl -sN http://llm/v1/completions -H 'authorization: Bearer ${KEY}' -H 'content-type: application/json' -d '${body}' -w '%{http_code} %{time_starttransfer} %{time_total}'`,
+		);
+		expect(said.split('data: {').length - 1).toBe(60);
+		const [, code, first, total] = /data: \[DONE\]\s+(\d+) ([\d.]+) ([\d.]+)/.exec(said) ?? [];
+		expect(code).toBe('200');
+		expect(Number(first)).toBeLessThan(0.5);
+		expect(Number(total)).toBeGreaterThan(2.5);
+	}, 60_000);
+
+	it('a server without a GPU ends in a crash loop that says why', async () => {
+		const terminal = testTerminal(sandbox);
+		await terminal.run(`kubectl run bare --image=vllm/vllm-openai:v0.11.0 -- --model ${MODEL}`);
+		let row = '';
+		for (let i = 0; i < 400 && !row.includes('CrashLoopBackOff'); i++) row = await terminal.run('kubectl get pod bare --no-headers; sleep 2');
+		expect(row).toContain('CrashLoopBackOff');
+		expect(await terminal.run('kubectl logs bare --previous')).toContain('RuntimeError: Failed to infer device type');
+	}, 60_000);
+
 	it('is refused without the key', async () => {
 		await expect(client({ apiKey: 'sk-wrong' }).models.list()).rejects.toThrow(AuthenticationError);
 		expect((await client().models.list()).data.map((m) => m.id)).toEqual(['qwen']);
