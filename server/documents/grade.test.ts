@@ -80,6 +80,16 @@ describe('the test set: bounds', () => {
 		}
 	});
 
+	it.each(['1,1,1', '](', '```\n~~~\n', '`a', 'Aaa Bbb ', 'the junior senior new lead ', 'engineer who simply just ', 'a-a-'])(
+		'takes no longer over a text made of %j',
+		(unit) => {
+			const long = unit.repeat(12_000 / unit.length);
+			const started = performance.now();
+			postmortem({ ...excellent, texts: Object.fromEntries(['summary', 'impact', 'cause', 'condition'].map((part) => [part, long])) });
+			expect(performance.now() - started).toBeLessThan(1000);
+		},
+	);
+
 	it('counts what is quoted as a quotation', () => {
 		const quoted = { ...excellent, texts: { ...excellent.texts, summary: `${excellent.texts['summary']}\n\n> ${brief}` } };
 		expect(failed(postmortem(quoted))).toEqual([]);

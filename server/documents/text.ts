@@ -6,7 +6,7 @@ export function prose(markdown: string): string {
 		.replace(/^(`{3,}|~{3,})[\s\S]*?(^\1.*$|(?![\s\S]))/gm, ' ')
 		.replace(/`[^`\n]*`/g, ' code ')
 		.replace(/^\s*>.*$/gm, ' ')
-		.replace(/\]\([^)\n]*\)/g, '] ');
+		.replace(/\]\([^)\n]{0,500}\)/g, '] ');
 }
 
 export function words(text: string): string[] {
@@ -81,7 +81,7 @@ export interface Figure {
 
 const UNIT = String.raw`%|‰|ms|milliseconds?|s|sec|seconds?|min|mins|minutes?|h|hours?|days?|weeks?|months?|years?|[kmgt]i?b|gb|mb|bytes?|rps|qps|req\/s|requests?|errors?|users?|customers?|tenants?|tokens?(?:\/s)?|pods?|nodes?|replicas?|cores?|vcpus?|gpus?|usd|eur|dollars?|euros?|tickets?|alerts?|teams?|services?|deployments?|pages?|notes?|orders?|builds?|calls?|jobs?|probes?|restarts?`;
 const FIGURE = new RegExp(
-	String.raw`([$€£])\s?(\d[\d,]*(?:\.\d+)?)\s?(k|m)?\b|(?<![\w.:-])(\d[\d,]*(?:\.\d+)?)\s?(?:(?:failed|lost|dropped|of the|of|API|HTTP|write|read)\s+)?(${UNIT})(?![\w])`,
+	String.raw`([$€£])\s?(\d[\d,]{0,20}(?:\.\d+)?)\s?(k|m)?\b|(?<![\w.:,-])(\d[\d,]{0,20}(?:\.\d+)?)\s?(?:(?:failed|lost|dropped|of the|of|API|HTTP|write|read)\s+)?(${UNIT})(?![\w])`,
 	'gi',
 );
 
