@@ -69,6 +69,16 @@ describe('a terminal of a session', () => {
 		expect(terminal.text().length).toBeGreaterThan(LIMITS.scrollbackCharacters / 2);
 	});
 
+	it('keeps a program that fills the screen in a screen of its own, however much it draws', () => {
+		const { shell, terminal } = make();
+		shell.output('$ vi\r\n\u001b[?1049h');
+		for (let i = 0; i < 200; i++) {
+			shell.output(`\u001b[?25l\u001b[1;1H${'x'.repeat(8190)}`);
+			terminal.acknowledge(1e9);
+		}
+		expect(terminal.text().startsWith('\u001b[?1049h\u001b[')).toBe(true);
+	});
+
 	it('says when the scrollback cannot be kept, and goes on', async () => {
 		const { shell, folder, faults, sent } = make();
 		rmSync(folder, { recursive: true });

@@ -11,6 +11,10 @@ import type { TerminalHandle, TerminalOptions, TerminalState, Workstation } from
 /** Leaves the alternate screen, colours and hidden cursors of whatever was running when the shell went away. */
 const SANE = '\u001b[?1049l\u001b[?2004l\u001b[0m\u001b[?25h';
 
+/** A program enters and leaves the alternate screen. */
+const ENTER_OWN = '\u001b[?1049h';
+const LEAVE_OWN = '\u001b[?1049l';
+
 export interface TerminalOwner {
 	readonly folder: string;
 	send(data: string): void;
@@ -125,7 +129,9 @@ export class SessionTerminal {
 			if (this.scrollback.length <= LIMITS.scrollbackCharacters * 2) appendFileSync(this.path('out'), data, { mode: 0o600 });
 			else {
 				const cut = this.scrollback.slice(-LIMITS.scrollbackCharacters);
-				this.scrollback = cut.slice(cut.indexOf('\n') + 1);
+				// A program that fills the screen goes on in the screen of its own, wherever the cut falls.
+				const own = this.scrollback.lastIndexOf(ENTER_OWN) > this.scrollback.lastIndexOf(LEAVE_OWN) && !cut.includes(ENTER_OWN);
+				this.scrollback = (own ? ENTER_OWN : '') + (own ? cut.slice(Math.max(0, cut.indexOf('\u001b'))) : cut.slice(cut.indexOf('\n') + 1));
 				replace(this.path('out'), this.scrollback);
 			}
 		} catch (error) {

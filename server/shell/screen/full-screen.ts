@@ -26,10 +26,15 @@ export interface FullScreen {
 const ENTER = '\x1b[?1049h\x1b[?2004h\x1b[H\x1b[2J';
 const LEAVE = '\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l';
 
+/** Characters of changes after which the whole picture is drawn again: a scrollback that is cut shorter than this never lacks one. */
+const WHOLE_EVERY = 65_536;
+
 class Painter {
 	private readonly context: CommandContext;
 	private last: readonly string[] = [];
 	private size = '';
+	/** Characters written since the whole picture was. */
+	private since = 0;
 	private drawing = false;
 	private dirty = false;
 	/** What went wrong while drawing. */
@@ -68,12 +73,13 @@ class Painter {
 
 	private paint(frame: Frame, columns: number, rows: number): string {
 		const size = `${columns}x${rows}`;
-		const all = size !== this.size;
+		const all = size !== this.size || this.since > WHOLE_EVERY;
 		let out = all ? '\x1b[?25l\x1b[0m\x1b[H\x1b[2J' : '\x1b[?25l';
 		const lines = Array.from({ length: rows }, (_, i) => frame.lines[i] ?? '');
 		lines.forEach((line, i) => {
 			if (all ? line !== '' : line !== this.last[i]) out += `\x1b[${i + 1};1H\x1b[0m${line}\x1b[0m\x1b[K`;
 		});
+		this.since = all ? 0 : this.since + out.length;
 		this.last = lines;
 		this.size = size;
 		if (frame.cursor !== undefined) out += `\x1b[${frame.cursor.row + 1};${frame.cursor.column + 1}H\x1b[?25h`;

@@ -17,7 +17,9 @@ test('a key and a request, as for a CertificateSigningRequest', async () => {
 	expect(await t.run('openssl req -new -key jane.key -subj "/CN=jane/O=dev" -addext "subjectAltName=DNS:jane.example,IP:10.0.0.1" -out jane.csr')).toBe('');
 	expect(await sandbox.files.read(`${HOME}/jane.csr`)).toMatch(/^-----BEGIN CERTIFICATE REQUEST-----\n[\s\S]+-----END CERTIFICATE REQUEST-----\n$/);
 	expect(await t.run('openssl req -in jane.csr -noout -subject -verify')).toBe('Certificate request self-signature verify OK\nsubject=CN = jane, O = dev\n');
-	expect(await t.run('openssl req -in jane.csr -noout -text')).toContain('X509v3 Subject Alternative Name: \n                    DNS:jane.example, IP Address:10.0.0.1\n');
+	expect(await t.run('openssl req -in jane.csr -noout -text')).toContain(
+		'X509v3 Subject Alternative Name: \n                    DNS:jane.example, IP Address:10.0.0.1\n',
+	);
 	expect(await t.run('cat jane.csr | base64 | tr -d "\\n" | base64 -d | openssl req -noout -subject')).toBe('subject=CN = jane, O = dev\n');
 });
 
@@ -43,10 +45,14 @@ test('an authority, a certificate signed by it, and what is wrong with others', 
 	expect(await t.run('openssl verify web.crt; echo $?')).toBe(
 		'CN = web.example\nerror 20 at 0 depth lookup: unable to get local issuer certificate\nerror web.crt: verification failed\n2\n',
 	);
-	expect(await t.run('openssl x509 -in web.crt -noout -subject -issuer -enddate')).toMatch(/^subject=CN = web\.example\nissuer=CN = my-ca\nnotAfter=\w{3} [ \d]\d \d\d:\d\d:\d\d \d{4} GMT\n$/);
+	expect(await t.run('openssl x509 -in web.crt -noout -subject -issuer -enddate')).toMatch(
+		/^subject=CN = web\.example\nissuer=CN = my-ca\nnotAfter=\w{3} [ \d]\d \d\d:\d\d:\d\d \d{4} GMT\n$/,
+	);
 	expect(await t.run('openssl x509 -in web.crt -noout -checkend 86400; echo $?')).toBe('Certificate will not expire\n0\n');
 	expect(await t.run('openssl x509 -in web.crt -noout -checkend 864000; echo $?')).toBe('Certificate will expire\n1\n');
-	expect(await t.run('openssl x509 -in web.crt -noout -ext subjectAltName')).toBe('X509v3 Subject Alternative Name: \n    DNS:web.example, DNS:*.web.example\n');
+	expect(await t.run('openssl x509 -in web.crt -noout -ext subjectAltName')).toBe(
+		'X509v3 Subject Alternative Name: \n    DNS:web.example, DNS:*.web.example\n',
+	);
 	expect(await t.run('openssl x509 -in web.crt -text -noout | head -3')).toBe('Certificate:\n    Data:\n        Version: 3 (0x2)\n');
 });
 
