@@ -1,5 +1,16 @@
 /** The engine at work: moving it on in virtual time, giving out tokens as they come, counting what is seen. */
-import { abort, advance, engineConfig, type EngineEvent, type EngineState, nextEventMs, nextStepMs, type RequestRecord, submit } from '../../serving/engine.ts';
+import {
+	abort,
+	advance,
+	cacheUsage,
+	engineConfig,
+	type EngineEvent,
+	type EngineState,
+	nextEventMs,
+	nextStepMs,
+	type RequestRecord,
+	submit,
+} from '../../serving/engine.ts';
 import { activeParameters } from '../../serving/models.ts';
 import { closingEvents, openingEvents, tokenEvents, type Usage, wholeAnswer } from './answer.ts';
 import type { Ask } from './ask.ts';
@@ -232,7 +243,7 @@ export function report(process: Vllm): void {
 		const seconds = (mark.at - logged.at) / 1000;
 		const rate = (n: number): string => (n / seconds).toFixed(1);
 		const { prefixQueries, prefixHits } = engine.counters;
-		const usage = (100 * (1 - engine.freeBlocks / Math.max(1, s.config.blocks))).toFixed(1);
+		const usage = (100 * cacheUsage(s.config, engine)).toFixed(1);
 		log(
 			process,
 			'loggers.py:127',
