@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { LIMITS } from '../limits.ts';
-import { type AssessmentChange, assessmentChangeSchema, DIMENSIONS, independent, type Piece } from '../protocol/assessment.ts';
+import { type AssessmentChange, assessmentChangeSchema, type Piece } from '../protocol/assessment.ts';
+import { DIMENSIONS, independent } from '../protocol/pieces.ts';
 import type { Evidence, Learner } from '../protocol/progress.ts';
 import { assessmentFault, assessmentMoved } from './assessment.ts';
 

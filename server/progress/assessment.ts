@@ -1,6 +1,7 @@
 /** What can happen to a learner's assessment of themselves: functions from record to record. */
 import { LIMITS } from '../limits.ts';
-import { type Assessment, type AssessmentChange, independent, type Piece, SENIOR_PIECES } from '../protocol/assessment.ts';
+import type { Assessment, AssessmentChange, Piece } from '../protocol/assessment.ts';
+import { independent, SENIOR_PIECES } from '../protocol/pieces.ts';
 import type { Learner } from '../protocol/progress.ts';
 
 export const NO_ASSESSMENT: Assessment = { self: {}, mentor: {}, history: [], runs: [] };

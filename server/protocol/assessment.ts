@@ -5,28 +5,13 @@
  *   POST /api/assessment {assessmentChange}  → assessmentSchema
  */
 import { z } from 'zod';
+import { DIMENSIONS, LEVELS } from './pieces.ts';
 
-/** The nine dimensions of the scorecard: content/rubric/scorecard.yaml has the words. */
-export const DIMENSIONS = [
-	'cloud-kubernetes',
-	'iac-automation',
-	'ci-cd',
-	'observability',
-	'security',
-	'incident',
-	'product',
-	'communication',
-	'leadership',
-] as const;
 export const dimensionSchema = z.enum(DIMENSIONS);
 export type Dimension = z.infer<typeof dimensionSchema>;
 
-export const LEVELS = ['none', 'started', 'mid', 'senior'] as const;
 export const levelSchema = z.enum(LEVELS);
 export type Level = z.infer<typeof levelSchema>;
-
-/** Pieces of evidence that a senior claim needs, each independent of the others. */
-export const SENIOR_PIECES = 2;
 
 /** What a rating points at. A claim is what the piece is said to show. */
 export const pieceSchema = z.discriminatedUnion('kind', [
@@ -74,26 +59,3 @@ export const assessmentChangeSchema = z.discriminatedUnion('action', [
 	z.strictObject({ action: z.literal('run'), run: exerciseRunSchema }),
 ]);
 export type AssessmentChange = z.infer<typeof assessmentChangeSchema>;
-
-/**
- * Where a piece comes from: two of one source are not independent. Attempts at the same lab are one source, as are all links into
- * one repository (the first two parts of the path on a code host) and all below one page elsewhere.
- * `labOf` gives the lab of an attempt.
- */
-export function sourceOf(piece: Piece, labOf: (evidence: string) => string | undefined): string {
-	if (piece.kind === 'graded') return `lab:${labOf(piece.evidence) ?? piece.evidence}`;
-	if (piece.kind === 'document') return `document:${piece.document}`;
-	const [, authority = '', pathname = ''] = /^https?:\/\/([^/?#]*)([^?#]*)/i.exec(piece.url) ?? [];
-	const host = authority
-		.toLowerCase()
-		.replace(/^.*@/, '')
-		.replace(/^www\./, '');
-	const parts = pathname.toLowerCase().split('/').filter(Boolean);
-	const depth = /(^|\.)(github|gitlab|codeberg|bitbucket)\./.test(host) ? 2 : parts.length;
-	return `link:${[host, ...parts.slice(0, depth)].join('/').replace(/\.git$/, '')}`;
-}
-
-/** How many of the pieces are independent of one another. */
-export function independent(pieces: readonly Piece[], labOf: (evidence: string) => string | undefined): number {
-	return new Set(pieces.map((piece) => sourceOf(piece, labOf))).size;
-}

@@ -6,6 +6,7 @@
  *   GET  /api/plan/<kind>.ics    → the current plan of that kind as a calendar (RFC 5545)
  */
 import { z } from 'zod';
+import { STARTS } from './starts.ts';
 
 /** A day of the calendar that exists: `2026-02-30` is none. */
 export const daySchema = z
@@ -16,8 +17,6 @@ export const daySchema = z
 		return !Number.isNaN(at.getTime()) && at.toISOString().slice(0, 10) === day;
 	}, 'no day of the calendar');
 
-/** Where somebody starts the track, in the order in which content/ui lists them. */
-export const STARTS = ['none', 'devops', 'senior', 'ml'] as const;
 export const startSchema = z.enum(STARTS);
 export type Start = z.infer<typeof startSchema>;
 

@@ -1,5 +1,6 @@
 /** The plan of the track: what is kept, the placement check, and the form that makes a plan. */
-import { type Placement, STARTS, type Start } from '../../server/protocol/plan.ts';
+import type { Placement, Start } from '../../server/protocol/plan.ts';
+import { STARTS } from '../../server/protocol/starts.ts';
 import { byId, fill, h } from './dom.ts';
 import { fillIn } from './i18n/fill-in.ts';
 import { dayText, daysBetween, today } from './plan/days.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { type Assessment, DIMENSIONS, dimensionSchema, levelSchema, type Piece } from '../../../server/protocol/assessment.ts';
+import { type Assessment, dimensionSchema, levelSchema, type Piece } from '../../../server/protocol/assessment.ts';
+import { DIMENSIONS } from '../../../server/protocol/pieces.ts';
 import type { Evidence } from '../../../server/protocol/progress.ts';
 import { type Action, nextThings } from './next.ts';
 import { overTime } from './over-time.ts';

@@ -1,5 +1,6 @@
 /** Progress over time as points: the sum of levels over the nine dimensions, 0 to 27, rated by oneself and graded. */
-import { type Assessment, type Dimension, LEVELS } from '../../../server/protocol/assessment.ts';
+import type { Assessment, Dimension } from '../../../server/protocol/assessment.ts';
+import { LEVELS } from '../../../server/protocol/pieces.ts';
 import type { Learner } from '../../../server/protocol/progress.ts';
 import { type DimensionFacts, gradedLevel, gradedPieces, rank } from './standings.ts';
 

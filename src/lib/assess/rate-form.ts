@@ -1,5 +1,6 @@
 /** The form that rates one dimension and attaches what it points at. */
-import { independent, LEVELS, type Level, type Piece, SENIOR_PIECES } from '../../../server/protocol/assessment.ts';
+import type { Level, Piece } from '../../../server/protocol/assessment.ts';
+import { independent, LEVELS, SENIOR_PIECES } from '../../../server/protocol/pieces.ts';
 import { fill, h } from '../dom.ts';
 import type { AssessWords } from '../i18n/catalogue.ts';
 import { fillIn } from '../i18n/fill-in.ts';

@@ -1,5 +1,6 @@
 /** Where somebody stands in the nine dimensions: what they say, what was graded, what a mentor confirmed. Never mixed into one figure. */
-import { type Assessment, type Dimension, independent, LEVELS, type Level, SENIOR_PIECES } from '../../../server/protocol/assessment.ts';
+import type { Assessment, Dimension, Level } from '../../../server/protocol/assessment.ts';
+import { independent, LEVELS, SENIOR_PIECES } from '../../../server/protocol/pieces.ts';
 import type { Learner } from '../../../server/protocol/progress.ts';
 
 export interface DimensionFacts {

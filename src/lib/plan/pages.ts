@@ -1,6 +1,6 @@
 /** What the plan pages are built with: the curriculum as the content has it. For Astro pages. */
 import { getCollection } from 'astro:content';
-import { STARTS } from '../../../server/protocol/plan.ts';
+import { STARTS } from '../../../server/protocol/starts.ts';
 import { lessonsOf, monthsOf } from '../lessons/months.ts';
 import type { Curriculum } from './make-plan.ts';
 

@@ -1,0 +1,42 @@
+/** Dimensions, levels, and when pieces of evidence are independent: apart from the schemas, so that pages can use it without a validator. */
+import type { Piece } from './assessment.ts';
+
+/** The nine dimensions of the scorecard: content/rubric/scorecard.yaml has the words. */
+export const DIMENSIONS = [
+	'cloud-kubernetes',
+	'iac-automation',
+	'ci-cd',
+	'observability',
+	'security',
+	'incident',
+	'product',
+	'communication',
+	'leadership',
+] as const;
+export const LEVELS = ['none', 'started', 'mid', 'senior'] as const;
+
+/** Pieces of evidence that a senior claim needs, each independent of the others. */
+export const SENIOR_PIECES = 2;
+
+/**
+ * Where a piece comes from: two of one source are not independent. Attempts at the same lab are one source, as are all links into
+ * one repository (the first two parts of the path on a code host) and all below one page elsewhere.
+ * `labOf` gives the lab of an attempt.
+ */
+export function sourceOf(piece: Piece, labOf: (evidence: string) => string | undefined): string {
+	if (piece.kind === 'graded') return `lab:${labOf(piece.evidence) ?? piece.evidence}`;
+	if (piece.kind === 'document') return `document:${piece.document}`;
+	const [, authority = '', pathname = ''] = /^https?:\/\/([^/?#]*)([^?#]*)/i.exec(piece.url) ?? [];
+	const host = authority
+		.toLowerCase()
+		.replace(/^.*@/, '')
+		.replace(/^www\./, '');
+	const parts = pathname.toLowerCase().split('/').filter(Boolean);
+	const depth = /(^|\.)(github|gitlab|codeberg|bitbucket)\./.test(host) ? 2 : parts.length;
+	return `link:${[host, ...parts.slice(0, depth)].join('/').replace(/\.git$/, '')}`;
+}
+
+/** How many of the pieces are independent of one another. */
+export function independent(pieces: readonly Piece[], labOf: (evidence: string) => string | undefined): number {
+	return new Set(pieces.map((piece) => sourceOf(piece, labOf))).size;
+}
