@@ -119,7 +119,7 @@ describe('the terminal in a browser', () => {
 		await lab.run('clear');
 		await keys('kubectl edit deployment web{Enter}');
 		await see(/Please edit the object below/);
-		await keys('/replicas:{Enter}wC3{Escape}');
+		await keys('/replicas:{Enter}$r3');
 		await see(/replicas: 3/);
 		await keys(':wq{Enter}');
 		await see(/deployment\.apps\/web edited/);
