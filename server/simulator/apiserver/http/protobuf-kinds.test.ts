@@ -216,7 +216,9 @@ const NAMESPACED: ReadonlySet<string> = new Set([
 ]);
 const USER = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
 
-it.each(SAMPLES)('%s %s', (apiVersion, kind, object, plural = `${kind.toLowerCase()}s`) => {
+const CASES = SAMPLES.map(([apiVersion, kind, object, plural]) => ({ apiVersion, kind, object, plural: plural ?? `${kind.toLowerCase()}s` }));
+
+it.each(CASES)('$apiVersion $kind', ({ apiVersion, kind, object, plural }) => {
 	const name = kind === 'CSIDriver' ? 'd.example.com' : 'x';
 	const sample = { metadata: { name, labels: { a: 'b' } }, ...object };
 	const url = `/apis/${apiVersion}${NAMESPACED.has(kind) ? '/namespaces/default' : ''}/${plural}`;
