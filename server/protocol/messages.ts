@@ -65,7 +65,10 @@ export const clusterViewSchema = z.object({
 			ok: z.boolean(),
 			message: z.string(),
 			/** Why it is Pending: one line a node and cause (`where` is '' for what holds everywhere), and what would help. */
-			pending: z.array(z.object({ where: z.string(), what: z.string(), next: z.string() })).readonly().optional(),
+			pending: z
+				.array(z.object({ where: z.string(), what: z.string(), next: z.string() }))
+				.readonly()
+				.optional(),
 		}),
 	),
 	services: z.array(z.object({ namespace: z.string(), name: z.string(), type: z.string(), address: z.string(), ports: z.string(), endpoints: z.number() })),
