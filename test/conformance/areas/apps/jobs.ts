@@ -153,7 +153,8 @@ const active = async (c: Cluster): Promise<number> => (await c.at<V1CronJob>(CRO
 spec('CronJob AllowConcurrent', async (c) => {
 	await c.at(CRONJOBS).create(cron({ concurrencyPolicy: 'Allow' }));
 	await c.until('two jobs are active', async () => (await active(c)) === 2, 300);
-	expect((await children(c)).filter((j) => (j.status?.active ?? 0) > 0)).toHaveLength(2);
+	// The second one's own status follows a moment after its name stands in the cron job's.
+	await c.until('both have a pod', async () => (await children(c)).filter((j) => (j.status?.active ?? 0) > 0).length === 2, 10);
 });
 
 spec('CronJob Suspend', async (c) => {
