@@ -91,8 +91,9 @@ const proofs: Step = {
 };
 
 const steps: readonly Step[] = [
-	tool('types', 'TypeScript: every project', 'tsc', '-b'),
+	// Before the types: it writes those of the content collections, which the site's own modules read.
 	tool('astro', 'Astro: pages and components', 'astro', 'check', '--tsconfig', 'src/tsconfig.json', '--minimumFailingSeverity', 'error'),
+	tool('types', 'TypeScript: every project', 'tsc', '-b'),
 	tool('lint', 'Biome: style, format, restricted globals', 'biome', 'ci', '--colors=off', '--diagnostic-level=error'),
 	tool(
 		'imports',
