@@ -54,12 +54,14 @@ export const nginxHello = (plain: boolean, port: number) =>
 /** paulbouwer/hello-kubernetes. */
 export const helloKubernetes = httpService({
 	name: 'node',
-	configure: (process) => ({
-		ports: [Number(process.env['PORT'] ?? process.env['CONTAINER_PORT'] ?? 8080)],
-		values: { message: process.env['MESSAGE'] ?? 'Hello world!' },
-	}),
+	configure(process) {
+		const port = process.env['PORT'] ?? process.env['CONTAINER_PORT'] ?? '8080';
+		return { ports: [Number(port)], values: { port, message: process.env['MESSAGE'] ?? 'Hello world!' } };
+	},
 	banner: (process) =>
-		process.stdout(`{"level":30,"time":${process.now},"hostname":"${process.hostname}","msg":"Listening on: http://${process.hostname}:8080"}\n`),
+		process.stdout(
+			`{"level":30,"time":${process.now},"hostname":"${process.hostname}","msg":"Listening on: http://${process.hostname}:${process.data.values['port']}"}\n`,
+		),
 	answer: (process) =>
 		html(
 			`<!DOCTYPE html>\n<html>\n<head>\n<title>Hello Kubernetes!</title>\n</head>\n<body>\n<div id="message">${process.data.values['message']}</div>\n<table><tr><th>namespace:</th><td>${process.env['KUBERNETES_NAMESPACE'] ?? '-'}</td></tr><tr><th>pod:</th><td>${process.env['KUBERNETES_POD_NAME'] ?? process.hostname}</td></tr><tr><th>node:</th><td>${process.env['KUBERNETES_NODE_NAME'] ?? '-'}</td></tr></table>\n</body>\n</html>\n`,
@@ -130,10 +132,13 @@ function podinfoAnswer(process: Process<{ readonly count: number }>, r: Request,
 export const podinfo = (version: string) =>
 	httpService({
 		name: 'podinfo',
-		configure: (process) => ({ ports: [Number(process.env['PODINFO_PORT'] ?? /--port[= ](\d+)/.exec(process.argv.join(' '))?.[1] ?? 9898)], values: {} }),
+		configure(process) {
+			const port = process.env['PODINFO_PORT'] ?? /--port[= ](\d+)/.exec(process.argv.join(' '))?.[1] ?? '9898';
+			return { ports: [Number(port)], values: { port } };
+		},
 		banner: (process) =>
 			process.stdout(
-				`{"level":"info","ts":"${formatTime(process.now)}","caller":"podinfo/main.go:153","msg":"Starting podinfo","version":"${version}","revision":"b6b680fe507c0b5e3c5ae0a6ecdfba9ab4c8ba91","port":"9898"}\n`,
+				`{"level":"info","ts":"${formatTime(process.now)}","caller":"podinfo/main.go:153","msg":"Starting podinfo","version":"${version}","revision":"b6b680fe507c0b5e3c5ae0a6ecdfba9ab4c8ba91","port":"${process.data.values['port']}"}\n`,
 			),
 		answer: (process, r) => podinfoAnswer(process, r, version),
 		memoryBytes: 18_000_000,

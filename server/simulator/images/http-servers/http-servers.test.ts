@@ -65,6 +65,11 @@ test('httpd reads its configuration, logs, and refuses', () => {
 	expect(served('httpd', { files: { '/usr/local/apache2/conf/httpd.conf': 'DocumentRoot "/srv"\n' } }).web.exitCode).toBe(1);
 });
 
+test('a server says the port that it was given', () => {
+	expect(served('ghcr.io/stefanprodan/podinfo:6.9.2', { env: { PODINFO_PORT: '9000' } }).web.stdout).toContain('"port":"9000"');
+	expect(served('paulbouwer/hello-kubernetes:1.10', { env: { PORT: '9001' } }).web.stdout).toContain(':9001"');
+});
+
 test('pause holds on until it is told to stop', () => {
 	const { web, world } = served('registry.k8s.io/pause:3.10');
 	world.advance(3_600_000);

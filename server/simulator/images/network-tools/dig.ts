@@ -1,4 +1,4 @@
-/** dig of BIND: what a name's address records are, in its layout. Models bind9's dig, A, AAAA and PTR-less. */
+/** dig of BIND: what a name's address records are, in its layout. Pods' resolver knows IPv4 addresses only: other types are refused, not answered with nothing. */
 import type { Process, Program } from '../program.ts';
 import { strftime } from '../utilities/system.ts';
 
@@ -11,6 +11,8 @@ interface Query {
 	readonly sections: boolean;
 }
 
+/** AAAA truthfully has no answer in a cluster of IPv4. */
+const ANSWERED = new Set(['A', 'AAAA']);
 const TYPES = new Set(['A', 'AAAA', 'SRV', 'CNAME', 'MX', 'NS', 'TXT', 'PTR', 'SOA', 'ANY']);
 
 function parse(argv: readonly string[]): Query {
@@ -96,6 +98,12 @@ export const digProgram: Program<null> = {
 			process.exit(0);
 			return;
 		}
-		process.exit(print(process, parse(process.argv)));
+		const query = parse(process.argv);
+		if (!ANSWERED.has(query.type)) {
+			process.stderr(`dig: the simulated resolver answers A and AAAA, not ${query.type}\n`);
+			process.exit(1);
+			return;
+		}
+		process.exit(print(process, query));
 	},
 };

@@ -55,7 +55,7 @@ function configure(process: Process<never>): Config | { readonly problem: string
 	const port = Number(given['port'] ?? 6379);
 	if (!(port >= 0 && port < 65_536))
 		return {
-			problem: `*** FATAL CONFIG FILE ERROR (Redis 8.2.2) ***\nReading the configuration file, at line 2\n>>> 'port "${given['port']}"'\nargument must be between 0 and 65535 inclusive`,
+			problem: `*** FATAL CONFIG FILE ERROR ***\nReading the configuration file, at line 2\n>>> 'port "${given['port']}"'\nargument must be between 0 and 65535 inclusive`,
 		};
 	return {
 		port,
@@ -188,7 +188,7 @@ export const redisServer = (version: string): Program<Data> => ({
 		else log(process, '*', 'Configuration loaded');
 		if (!process.listen(config.port)) {
 			log(process, '#', `Warning: Could not create server TCP listening socket *:${config.port}: bind: Address already in use`);
-			log(process, '#', 'Failed listening on port 6379 (tcp), aborting.');
+			log(process, '#', `Failed listening on port ${config.port} (tcp), aborting.`);
 			process.exit(1);
 			return;
 		}
