@@ -54,6 +54,30 @@ const tool = (name: string, what: string, program: string, ...args: string[]): S
 	},
 });
 
+/** One file of vitest's JSON report. */
+interface Suite {
+	readonly name: string;
+	readonly status: string;
+	readonly message: string;
+	readonly assertionResults: readonly { readonly fullName: string; readonly status: string; readonly failureMessages: readonly string[] }[];
+}
+
+/** What failed, told again beside the summary: the run above it is thousands of lines long. */
+const failures: string[] = [];
+/** Lines of a failure's message that the summary shows. */
+const MESSAGE_LINES = 12;
+
+function keepFailures(step: string, suites: readonly Suite[]): void {
+	for (const suite of suites.filter((s) => s.status === 'failed')) {
+		const failed = suite.assertionResults.filter((t) => t.status === 'failed');
+		if (failed.length === 0) failures.push(`${step}: ${suite.name}\n${suite.message}`);
+		for (const t of failed) {
+			const message = t.failureMessages.join('\n').split('\n').slice(0, MESSAGE_LINES).join('\n');
+			failures.push(`${step}: ${suite.name}: ${t.fullName}\n${message}`);
+		}
+	}
+}
+
 /** A vitest run, counted from its report. A run that dies without a report is one failure. */
 const vitest = (name: string, what: string, ...args: string[]): Step => ({
 	name,
@@ -68,7 +92,9 @@ const vitest = (name: string, what: string, ...args: string[]): Step => ({
 				numPendingTests: number;
 				numTodoTests: number;
 				numFailedTestSuites: number;
+				testResults: readonly Suite[];
 			};
+			keepFailures(name, r.testResults);
 			const failed = r.numFailedTests + (code !== 0 && r.numFailedTests === 0 ? 1 : 0);
 			return { passed: r.numPassedTests, failed, skipped: r.numPendingTests + r.numTodoTests };
 		} catch {
@@ -136,6 +162,7 @@ for (const step of steps.filter((s) => wanted.length === 0 || wanted.includes(s.
 	);
 }
 rmSync(scratch, { recursive: true, force: true });
+if (failures.length > 0) console.log(`\n=== what failed\n${failures.join('\n')}`);
 console.log(`\n${table.join('\n')}\n`);
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
