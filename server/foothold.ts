@@ -13,11 +13,17 @@ import { servingCertificate } from './sandboxes/serving/authority.ts';
 import { kubeconfigText } from './sandboxes/serving/kubeconfig-text.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { writeDurably } from './durable.ts';
+import { directorySchema } from './people/directory.ts';
+import { People } from './people/people.ts';
+import { JsonFile } from './store/json-file.ts';
 import { LowdbStore } from './store/lowdb.ts';
+import { Access } from './transport/access.ts';
 import { newToken, readSecret } from './transport/security.ts';
 import { startTransport } from './transport/server.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+/** The one person of local mode. */
+const LOCAL = 'local';
 
 /** What tests put in place of the real rooms. */
 export interface Doubles {
@@ -38,6 +44,8 @@ export async function startServer(settings: StartSettings, doubles?: Doubles): P
 		throw fault('labs-damaged', { why: error instanceof Error ? error.message : String(error) }, error);
 	});
 	const progress = new Progress(new LowdbStore(join(data, 'learners')));
+	const people = new People(new JsonFile(join(data, 'people', 'directory.json'), directorySchema), { local: LOCAL });
+	await people.load();
 	const sessions = new Sessions({
 		data,
 		labs,
@@ -55,9 +63,11 @@ export async function startServer(settings: StartSettings, doubles?: Doubles): P
 		site: join(settings.root, 'dist'),
 		token: process.env['FOOTHOLD_TOKEN'] ?? newToken(),
 		secret: await readSecret(data),
-		learner: 'local',
+		learner: LOCAL,
 		sessions,
 		progress,
+		people,
+		access: new Access(people, { submission: () => undefined }, async () => {}),
 		provider: settings.provider,
 		kubeconfig: (session, token, namespace) => clusters.kubeconfig(session, token, namespace),
 		log,
@@ -75,6 +85,7 @@ export async function startServer(settings: StartSettings, doubles?: Doubles): P
 			await clusters.close();
 			await sessions.stop();
 			await progress.close();
+			await people.close();
 		},
 	};
 }

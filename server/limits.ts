@@ -97,6 +97,9 @@ export const LIMITS = {
 	planMilestones: 120,
 	plansKept: 20,
 	planTicks: 400,
+	/** Listings and exchange rates of one market worksheet. */
+	marketListings: 200,
+	marketRates: 30,
 	/** Pieces of evidence that one self-rating points at; changes of self-ratings and rounds of exercises that are kept. */
 	piecesPerRating: 12,
 	ratingsKept: 500,
@@ -110,6 +113,36 @@ export const LIMITS = {
 	/** Documents that are evidence in the portfolio, and bytes of all documents with versions and evidence: they lie in the learner's record. */
 	writingsKept: 100,
 	documentsBytes: 6 * MB,
+
+	/** People and cohorts that one server knows; those in one cohort on either side; its invitations that are open at once. */
+	people: 5000,
+	cohorts: 500,
+	cohortMembers: 500,
+	invitationsPerCohort: 20,
+
+	/** Submissions of one learner that are kept, those that wait or are under review at once, and rounds of one. */
+	submissionsKept: 300,
+	submissionsOpen: 20,
+	submissionRounds: 12,
+	/** Bytes of one round's bundle as JSON; attempts that a portfolio item's bundle holds. */
+	submissionBytes: 4 * MB,
+	submissionAttempts: 6,
+	/** Findings of one round; all types count. */
+	findingsPerRound: 3,
+	/** Real ms that a mentor's claim holds after they last wrote something. */
+	claimMs: 4 * 3_600_000,
+	/** Saved comments of one mentor. */
+	savedComments: 300,
+	/** Percent of rounds that a second mentor sees. */
+	secondReviewPercent: 20,
+	/** People from whom on figures about a cohort are shown, and pairs of reviews from whom on their agreement can be leaned on. */
+	fewestPeople: 3,
+	fewestPairs: 10,
+	/** Bytes of one attempt's cluster changes as JSON, and how many objects. */
+	changesBytes: 1 * MB,
+	changedObjects: 400,
+	/** Lines up to which two texts are compared line by line; beyond, they are shown as replaced. */
+	diffLines: 4000,
 
 	/** Idempotency keys remembered for a learner. */
 	appliedKeys: 500,

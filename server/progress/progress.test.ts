@@ -21,6 +21,9 @@ class MemoryStore implements LearnerStore {
 		this.writes++;
 		this.records.set(learner.id, structuredClone(learner));
 	}
+	async remove(id: string): Promise<void> {
+		this.records.delete(id);
+	}
 	async list(): Promise<readonly string[]> {
 		return [...this.records.keys()];
 	}

@@ -84,6 +84,13 @@ export class Progress {
 		attempt();
 	}
 
+	/** Removes a learner's record for good, after what is being written. Whoever appends later begins a new one. */
+	async erase(id: string): Promise<void> {
+		await this.running.get(id);
+		await this.store.remove(id);
+		this.cache.delete(id);
+	}
+
 	/** Waits for what is being written. Changes that wait for a full disk are given up. */
 	async close(): Promise<void> {
 		for (const timer of this.retries) clearTimeout(timer);

@@ -13,6 +13,7 @@
  *   …    /api/documents, /api/attempts, /api/writings: documents.ts
  *   GET  /api/evidence/:id      → evidenceSchema
  *   GET  /api/labs/:lab/socket  → WebSocket, messages.ts
+ *   GET  /api/labs/:lab/cluster/* → JSON of the lab's Kubernetes API: /openapi/v3, /api, /apis, and collections as PartialObjectMetadataList
  *   GET  /api/labs/:lab/kubeconfig → YAML: a kubeconfig for the learner's own kubectl (https, own CA)
  *   ANY  /clusters/:session/*   → the learner's cluster, Kubernetes HTTP API (bearer token)
  *   GET  /healthz               → 200 "ok"
@@ -20,11 +21,18 @@
  * A failed call answers `errorSchema` with a 4xx or 5xx status. State-changing calls and the socket need an Origin of our own.
  */
 import { z } from 'zod';
+import { roleSchema } from './people.ts';
 import { labProgressSchema } from './progress.ts';
 
 export const errorSchema = z.object({ error: z.object({ code: z.string(), message: z.string(), next: z.string() }) });
 
-export const meSchema = z.object({ id: z.string(), name: z.string().nullable(), mode: z.enum(['local']), provider: z.string() });
+export const meSchema = z.object({
+	id: z.string(),
+	name: z.string().nullable(),
+	roles: z.array(roleSchema),
+	mode: z.enum(['local', 'team']),
+	provider: z.string(),
+});
 export type Me = z.infer<typeof meSchema>;
 
 export const chooseNameSchema = z.object({ name: z.string().trim().min(1).max(60) });

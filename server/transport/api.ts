@@ -1,15 +1,20 @@
 /** The JSON API of `protocol/http.ts`. */
 import { type Context, Hono } from 'hono';
+import { matchedRoutes } from 'hono/route';
 import { type Fault, fault, toFault } from '../errors/catalogue.ts';
 import type { LoadedLab } from '../grading/grade.types.ts';
 import { lessonMoved, named } from '../progress/changes.ts';
 import type { Progress } from '../progress/progress.ts';
+import type { People } from '../people/people.ts';
 import { chooseNameSchema, type LabPage, type LabSummary, type Me, readingChangeSchema } from '../protocol/http.ts';
 import type { Learner } from '../protocol/progress.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import type { Access } from './access.ts';
 import { markdownToHtml } from './markdown.ts';
 import { careerRoutes } from './career.ts';
 import { documentRoutes } from './documents.ts';
+import { labClusterRoutes } from './lab-cluster.ts';
+import { peopleRoutes } from './people.ts';
 import { readJson } from './read-json.ts';
 import type { Security } from './security.ts';
 
@@ -18,6 +23,8 @@ export interface ApiOptions {
 	readonly security: () => Security;
 	readonly sessions: Sessions;
 	readonly progress: Progress;
+	readonly people: People;
+	readonly access: Access;
 	readonly provider: string;
 	/** A kubeconfig for a session's cluster. */
 	readonly kubeconfig: (session: string, token: string, namespace: string) => Promise<string> | string;
@@ -27,7 +34,7 @@ export interface ApiOptions {
 type Variables = { readonly Variables: { learner: string } };
 
 export function createApi(options: ApiOptions): Hono<Variables> {
-	const { security, sessions, progress } = options;
+	const { security, sessions, progress, people } = options;
 	const app = new Hono<Variables>();
 	app.onError((error, c) => answerFault(c, error, options.log));
 	app.notFound((c) => answerFault(c, fault('not-found', { path: c.req.path }), options.log));
@@ -38,19 +45,26 @@ export function createApi(options: ApiOptions): Hono<Variables> {
 			if (foreign !== undefined) throw foreign;
 		}
 		const learner = security().learner(c.req.header('cookie'));
-		if (learner === undefined) throw fault('not-signed-in', {});
-		c.set('learner', learner);
+		await options.access.check(routeOf(c), learner, c.req.param(), c.req.path);
+		if (learner !== undefined) c.set('learner', learner);
 		c.header('cache-control', 'no-store');
 		await next();
 	});
 
-	const me = (learner: Learner): Me => ({ id: learner.id, name: learner.name === '' ? null : learner.name, mode: 'local', provider: options.provider });
+	const me = (learner: Learner): Me => ({
+		id: learner.id,
+		name: learner.name === '' ? null : learner.name,
+		roles: [...(people.person(learner.id)?.roles ?? [])],
+		mode: 'local',
+		provider: options.provider,
+	});
 	app.get('/me', async (c) => c.json(me(await progress.read(c.var.learner))));
 	app.post('/me', async (c) => {
 		const parsed = chooseNameSchema.safeParse(await readJson(c));
 		if (!parsed.success) throw fault('name-invalid', { name: 'what was given' });
 		const { name } = parsed.data;
 		const { learner } = await progress.append(c.var.learner, `name:${Date.now()}:${name}`, (l) => named(l, name));
+		await people.rename(c.var.learner, name);
 		return c.json(me(learner));
 	});
 	app.get('/labs', async (c) => {
@@ -73,14 +87,16 @@ export function createApi(options: ApiOptions): Hono<Variables> {
 		const { learner } = await progress.append(c.var.learner, `reading:${change.lesson}:${change.state}:${at}`, (l) => lessonMoved(l, change, at));
 		return c.json(learner.reading);
 	});
+	app.route('/', labClusterRoutes(sessions));
 	app.route('/', careerRoutes(progress));
+	app.route('/', peopleRoutes(people));
 	app.route(
 		'/',
 		documentRoutes(progress, () => sessions.allLabs),
 	);
 	app.get('/progress', async (c) => {
 		const learner = await progress.read(c.var.learner);
-		const written = { documents: undefined, writings: learner.writings?.map((w) => ({ ...w, markdown: '' })) };
+		const written = { market: undefined, documents: undefined, writings: learner.writings?.map((w) => ({ ...w, markdown: '' })) };
 		return c.json({ ...learner, ...written, applied: [], evidence: learner.evidence.map((e) => ({ ...e, files: {} })) });
 	});
 	app.get('/evidence/:id', async (c) => {
@@ -90,6 +106,13 @@ export function createApi(options: ApiOptions): Hono<Variables> {
 		return c.json(found);
 	});
 	return app;
+}
+
+/** The route that will answer, as `access.ts` names it; HEAD is answered as GET. '' where there is none. */
+function routeOf(c: Context): string {
+	const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
+	const path = matchedRoutes(c).find((route) => route.method === method && route.path.startsWith('/api/'))?.path;
+	return path === undefined ? '' : `${method} ${path}`;
 }
 
 function answerFault(c: Context, error: unknown, log: (message: string, detail?: unknown) => void): Response {

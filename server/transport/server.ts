@@ -38,9 +38,10 @@ export async function startTransport(options: TransportOptions): Promise<Transpo
 	const sockets = new WebSocketServer({ noServer: true, maxPayload: LIMITS.messageBytes * 4, perMessageDeflate: false });
 	server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
 		socket.on('error', () => socket.destroy());
-		const found = admit(request, security, sessions);
-		if (found instanceof Error) return refuse(socket, found);
-		sockets.handleUpgrade(request, socket, head, (ws) => servePage(ws, sessions.session(found.learner, found.lab), log));
+		admit(request, security, options).then(
+			(found) => sockets.handleUpgrade(request, socket, head, (ws) => servePage(ws, sessions.session(found.learner, found.lab), log)),
+			(error: unknown) => refuse(socket, toFault(error)),
+		);
 	});
 	await new Promise<void>((resolve, reject) => {
 		server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? fault('port-taken', { port: options.port }) : error));
@@ -125,19 +126,21 @@ async function forward(sessions: Sessions, id: string, request: Request): Promis
 	);
 }
 
-function admit(request: IncomingMessage, security: Security, sessions: Sessions): { readonly learner: string; readonly lab: string } | Fault {
+/** Whose page wants a socket, and for which lab; rejects with the fault to refuse it with. */
+async function admit(
+	request: IncomingMessage,
+	security: Security,
+	{ access, sessions }: TransportOptions,
+): Promise<{ readonly learner: string; readonly lab: string }> {
 	const wrong = security.hostFault(request.headers.host) ?? security.originFault(request.headers.origin);
-	if (wrong !== undefined) return wrong;
+	if (wrong !== undefined) throw wrong;
 	const path = (request.url ?? '').split('?')[0] ?? '';
 	const lab = /^\/api\/labs\/([^/]+)\/socket$/.exec(path)?.[1];
-	if (lab === undefined) return fault('not-found', { path });
+	if (lab === undefined) throw fault('not-found', { path });
 	const learner = security.learner(request.headers.cookie);
-	if (learner === undefined) return fault('not-signed-in', {});
-	try {
-		return { learner, lab: sessions.lab(lab).definition.id };
-	} catch (error) {
-		return toFault(error);
-	}
+	await access.check('GET /api/labs/:lab/socket', learner, { lab }, path);
+	if (learner === undefined) throw fault('not-signed-in', {});
+	return { learner, lab: sessions.lab(lab).definition.id };
 }
 
 function refuse(socket: Duplex, error: Fault): void {

@@ -104,7 +104,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 	if (options.signedOut) return void error(401, 'not-signed-in', 'No valid cookie.', 'Open the link with the token.');
 	if (path === '/api/me') {
 		if (request.method === 'POST') state.name = String((JSON.parse(await body(request)) as { name: unknown }).name);
-		return void json({ id: 'local', name: state.name, mode: 'local', provider: 'simulator' });
+		return void json({ id: 'local', name: state.name, roles: ['learner', 'mentor', 'admin'], mode: 'local', provider: 'simulator' });
 	}
 	if (path === '/api/reading') {
 		if (request.method === 'POST') state.reading = moved(state.reading, readingChangeSchema.parse(JSON.parse(await body(request))));

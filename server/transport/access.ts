@@ -1,0 +1,150 @@
+/**
+ * Who may call what: one table, and the one function that every request of the API goes through. A route that has no row is
+ * refused, and fails a test. Whoever may not see somebody's object learns as much as if there were none: 404.
+ */
+import { fault } from '../errors/catalogue.ts';
+import type { People } from '../people/people.ts';
+import type { Role } from '../protocol/people.ts';
+
+/** Any one of a row's words lets a request through. `self`, `mentor-of-learner`, `cohort-…` are about the object that the path names. */
+export type Who =
+	| 'anyone'
+	| 'signed-in'
+	/** A role held anywhere. */
+	| 'mentor'
+	| 'admin'
+	/** Whoever the object belongs to. */
+	| 'self'
+	/** Who may review the work of whoever it belongs to. */
+	| 'mentor-of-learner'
+	| 'cohort-mentor'
+	| 'cohort-member';
+
+export type ObjectKind = 'person' | 'cohort' | 'submission';
+
+export interface Row {
+	readonly who: readonly Who[];
+	/** The path parameter that names an object of somebody's, and of which kind. Routes without one answer from the caller's own record only. */
+	readonly object?: readonly [parameter: string, kind: ObjectKind];
+	/** Written to the audit trail when somebody else than the owner comes through here. */
+	readonly seen?: string;
+}
+
+const OWN: Row = { who: ['signed-in'] };
+const ADMIN: Row = { who: ['admin'] };
+const COHORT: Row = { who: ['cohort-mentor', 'admin'], object: ['cohort', 'cohort'] };
+
+/** `METHOD path`, as the router has it. */
+export const ACCESS: { readonly [route: string]: Row } = {
+	'GET /api/me': OWN,
+	'POST /api/me': OWN,
+	'GET /api/labs': OWN,
+	'GET /api/labs/:lab': OWN,
+	'GET /api/labs/:lab/kubeconfig': OWN,
+	'GET /api/labs/:lab/socket': OWN,
+	'GET /api/reading': OWN,
+	'POST /api/reading': OWN,
+	'GET /api/plan': OWN,
+	'POST /api/plan': OWN,
+	'GET /api/plan/:file{[a-z]+\\.ics}': OWN,
+	'GET /api/assessment': OWN,
+	'POST /api/assessment': OWN,
+	'GET /api/market': OWN,
+	'POST /api/market': OWN,
+	'GET /api/documents': OWN,
+	'POST /api/documents': OWN,
+	'GET /api/documents/:id': OWN,
+	'PUT /api/documents/:id': OWN,
+	'DELETE /api/documents/:id': OWN,
+	'GET /api/documents/:id/versions': OWN,
+	'POST /api/documents/:id/restore': OWN,
+	'POST /api/documents/:id/grade': OWN,
+	'POST /api/documents/:id/preview': OWN,
+	'GET /api/documents/:id/markdown': OWN,
+	'POST /api/documents/:id/attach': OWN,
+	'GET /api/attempts': OWN,
+	'GET /api/writings/:id': OWN,
+	'GET /api/progress': OWN,
+	'GET /api/evidence/:id': OWN,
+
+	'GET /api/people': ADMIN,
+	'POST /api/people/:person/roles': ADMIN,
+	'POST /api/people/:person/suspend': ADMIN,
+	'GET /api/cohorts': OWN,
+	'POST /api/cohorts': { who: ['mentor', 'admin'] },
+	'GET /api/cohorts/:cohort': COHORT,
+	'DELETE /api/cohorts/:cohort': COHORT,
+	'POST /api/cohorts/:cohort/invitations': COHORT,
+	'DELETE /api/cohorts/:cohort/invitations/:invitation': COHORT,
+	'DELETE /api/cohorts/:cohort/members/:person': COHORT,
+	'POST /api/cohorts/:cohort/leave': { who: ['cohort-member'], object: ['cohort', 'cohort'] },
+	'POST /api/invitations/look': OWN,
+	'POST /api/invitations/accept': OWN,
+};
+
+/** Whose an object is; undefined where there is none. */
+export interface Owners {
+	submission(id: string): string | undefined | Promise<string | undefined>;
+}
+
+export class Access {
+	private readonly people: People;
+	private readonly owners: Owners;
+	private readonly seen: (actor: string, action: string, owner: string, object: string) => Promise<void>;
+
+	/** `seen` writes the audit trail. */
+	constructor(people: People, owners: Owners, seen: (actor: string, action: string, owner: string, object: string) => Promise<void>) {
+		this.people = people;
+		this.owners = owners;
+		this.seen = seen;
+	}
+
+	/** Rejects with the fault to answer with, where `actor` may not call `route` for the object that `path` (for the 404) names. */
+	async check(route: string, actor: string | undefined, parameters: { readonly [name: string]: string }, path: string): Promise<void> {
+		const row = ACCESS[route];
+		if (row === undefined) throw fault('not-found', { path });
+		if (row.who.includes('anyone')) return;
+		const person = actor === undefined ? undefined : this.people.person(actor);
+		if (actor === undefined || person === undefined || person.suspendedAt !== undefined) throw fault('not-signed-in', {});
+		if (row.object === undefined) {
+			if (row.who.some((who) => who === 'signed-in' || ((who === 'mentor' || who === 'admin') && this.people.has(actor, who satisfies Role)))) return;
+			throw fault('not-allowed', {});
+		}
+		const [parameter, kind] = row.object;
+		const id = parameters[parameter] ?? '';
+		const owner = await this.owner(kind, id);
+		if (owner === undefined || !row.who.some((who) => this.isThat(who, actor, owner))) throw fault('not-found', { path });
+		if (row.seen !== undefined && owner !== actor) await this.seen(actor, row.seen, owner, id);
+	}
+
+	private async owner(kind: ObjectKind, id: string): Promise<string | undefined> {
+		switch (kind) {
+			case 'person':
+				return this.people.person(id)?.id;
+			case 'cohort':
+				return this.people.cohort(id)?.id;
+			case 'submission':
+				return this.owners.submission(id);
+		}
+	}
+
+	/** `owner`: a person's id, of a cohort its own. */
+	private isThat(who: Who, actor: string, owner: string): boolean {
+		switch (who) {
+			case 'anyone':
+			case 'signed-in':
+				return true;
+			case 'mentor':
+			case 'admin':
+				return this.people.has(actor, who);
+			case 'self':
+				return actor === owner;
+			case 'mentor-of-learner':
+				return this.people.mayReview(actor, owner);
+			case 'cohort-mentor':
+				return this.people.mentorsIn(actor, owner);
+			case 'cohort-member':
+				return this.people.cohortsOf(actor).some((cohort) => cohort.id === owner);
+		}
+	}
+}
