@@ -2,6 +2,7 @@
 import type { FsStat, IFileSystem } from 'just-bash';
 import type { WorkstationFiles } from '../sandboxes/sandbox.ts';
 import { baseEntry, baseNames } from './base-files.ts';
+import { joinedText, latin1FromText, textFromLatin1 } from './bytes.ts';
 
 interface Entry {
 	readonly kind: 'file' | 'directory' | 'symlink';
@@ -26,7 +27,12 @@ export function resolvePath(base: string, path: string): string {
 }
 
 const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/';
-const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
+
+/** An encoding, or options that name one, under which a character is a byte. */
+function isBinary(encoding: unknown): boolean {
+	const name = typeof encoding === 'object' && encoding !== null ? (encoding as { encoding?: string }).encoding : encoding;
+	return name === 'binary' || name === 'latin1';
+}
 
 export class WorkstationFileSystem implements IFileSystem {
 	private readonly files: WorkstationFiles;
@@ -73,10 +79,13 @@ export class WorkstationFileSystem implements IFileSystem {
 		return { path: real, entry };
 	}
 
-	async readFile(path: string): Promise<string> {
+	/** A file as text (see bytes.ts), or one character a byte where `encoding` is binary. */
+	async readFile(path: string, encoding?: unknown): Promise<string> {
 		const { entry } = await this.entry(path, 'open');
 		if (entry.kind === 'directory') throw fault('EISDIR', 'illegal operation on a directory', 'read', path);
-		return entry.content;
+		const { content } = entry;
+		if (isBinary(encoding)) return entry.binary ? content : latin1FromText(content);
+		return entry.binary ? textFromLatin1(content) : content;
 	}
 
 	async readFileBuffer(path: string): Promise<Uint8Array> {
@@ -94,29 +103,17 @@ export class WorkstationFileSystem implements IFileSystem {
 		if (parent === undefined) throw missing('open', path);
 		if (parent.kind !== 'directory') throw fault('ENOTDIR', 'not a directory', 'open', path);
 		if (/^\/(bin|usr|proc|dev|lib|sbin|sys)(\/|$)/.test(real)) throw fault('EACCES', 'permission denied', 'open', path);
-		const name = typeof encoding === 'object' && encoding !== null ? (encoding as { encoding?: string }).encoding : encoding;
-		let text = typeof content === 'string' ? content : latin1(content);
-		let binary = typeof content !== 'string' || name === 'binary' || name === 'latin1';
-		if (binary) {
-			// Bytes that are UTF-8 are kept as text, so that editors and diffs show them.
-			const bytes = Buffer.from(text, 'latin1');
-			const utf8 = bytes.toString('utf8');
-			if (Buffer.from(utf8, 'utf8').equals(bytes)) {
-				text = utf8;
-				binary = false;
-			}
-		}
-		if (append && old !== undefined)
-			text =
-				binary === old.binary
-					? old.content + text
-					: latin1(Buffer.concat([Buffer.from(old.content, old.binary ? 'latin1' : 'utf8'), Buffer.from(text, binary ? 'latin1' : 'utf8')]));
+		const bytes = typeof content === 'string' ? (isBinary(encoding) ? Buffer.from(content, 'latin1') : undefined) : Buffer.from(content);
+		const given = bytes === undefined ? String(content) : textFromLatin1(bytes.toString('latin1'));
+		const text = append && old !== undefined ? joinedText((old.binary ? textFromLatin1(old.content) : old.content) + given) : given;
+		// Bytes that are UTF-8 are kept as text, so that editors and diffs show them.
+		const binary = !text.isWellFormed();
 		await this.files.change({
 			op: 'write',
 			path: real,
-			content: text,
+			content: binary ? latin1FromText(text) : text,
 			mode: old?.mode ?? 0o644,
-			...(binary || (append && old?.binary) ? { binary: true } : {}),
+			...(binary ? { binary: true } : {}),
 		});
 	}
 

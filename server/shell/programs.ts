@@ -1,6 +1,8 @@
 /** What is on the workstation's PATH: commands of our own, and just-bash's utilities behind them. */
-import { Bash, defineCommand, getCommandNames, type IFileSystem } from 'just-bash';
+import { Bash, defineCommand, getCommandNames, type IFileSystem, latin1FromBytes } from 'just-bash';
+import { latin1FromText, textFromLatin1 } from './bytes.ts';
 import type { Command, CommandContext } from './command.ts';
+import { binaryCommands } from './commands/binary.ts';
 import { curl } from './commands/curl.ts';
 import { vllm } from './commands/vllm/vllm.ts';
 import { kubectl } from './commands/kubectl.ts';
@@ -14,7 +16,10 @@ import { vi, view, vim } from './commands/vi/command.ts';
 
 /** Every command of ours, each name once. */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map(
-	[kubectl, curl, less, more, nano, openssl, ...systemCommands, ...networkCommands, vi, vim, view, vllm, ...smallCommands].map((c) => [c.name, c]),
+	[kubectl, curl, less, more, nano, openssl, ...binaryCommands, ...systemCommands, ...networkCommands, vi, vim, view, vllm, ...smallCommands].map((c) => [
+		c.name,
+		c,
+	]),
 );
 
 /** just-bash's utilities that stay away: shells and others that ours replace, and what makes no sense here. */
@@ -121,9 +126,10 @@ export function utilityBox(
 		processInfo: { pid: 4243, ppid: 4242, uid: 1000, gid: 1000 },
 		customCommands: [...COMMANDS.values()].map((c) =>
 			defineCommand(c.name, async (args, ctx) => {
-				const context = contextFor(ctx.cwd, ctx.exportedEnv ?? {}, String(ctx.stdin), ctx.signal);
+				const context = contextFor(ctx.cwd, ctx.exportedEnv ?? {}, textFromLatin1(latin1FromBytes(ctx.stdin)), ctx.signal);
 				const exitCode = await c.run(args, context);
-				return { ...context.collected(), exitCode };
+				const { stdout, stderr } = context.collected();
+				return { stdout: latin1FromText(stdout), stdoutKind: 'bytes', stderr, exitCode };
 			}),
 		),
 	});

@@ -4,6 +4,7 @@ import type { NetworkRequest, NetworkResult, Sandbox, SandboxNetwork } from '../
 import { hashText } from '../simulator/kernel/random.ts';
 import { Terminal, type TerminalDevice, type TerminalShell } from '../terminal/terminal.ts';
 import { setBasePrograms } from './base-files.ts';
+import { latin1FromText, shownText } from './bytes.ts';
 import type { CommandContext, LocalPorts, Process, ShellFiles, ShellIo } from './command.ts';
 import { WorkstationFileSystem, resolvePath } from './filesystem.ts';
 import type { Run, ShellHost } from './interpreter/run.ts';
@@ -11,6 +12,8 @@ import { noInput, readAll } from './interpreter/streams.ts';
 import { COMMANDS, suggestion, UTILITIES, utilityBox } from './programs.ts';
 import { pluginsFor } from './commands/kubectl.ts';
 import { editorOf, isPageEditor } from './editors.ts';
+import { readsInput } from './utility-input.ts';
+import { type UtilityOutput, utilityOutput } from './utility-output.ts';
 import type { CreateWorkstation, Workstation, WorkstationOptions } from './workstation.types.ts';
 
 export const HOME = '/home/learner';
@@ -177,6 +180,7 @@ class LearnerWorkstation implements Workstation {
 	private readonly loopback = new Loopback();
 	private readonly network: SandboxNetwork;
 	private readonly terminals = new Map<string, Terminal>();
+	private readonly outputs: UtilityOutput;
 	private readonly box: ReturnType<typeof utilityBox>;
 	private lastBreath = performance.now();
 	private breath: Promise<void> | undefined;
@@ -193,7 +197,8 @@ class LearnerWorkstation implements Workstation {
 		};
 		this.ready = this.furnish();
 		this.ready.catch(() => {});
-		this.box = utilityBox(this.fs, (cwd, env, stdin, signal) => this.collectingContext(cwd, env, stdin, signal ?? new AbortController().signal));
+		this.outputs = utilityOutput(this.fs);
+		this.box = utilityBox(this.outputs.fs, (cwd, env, stdin, signal) => this.collectingContext(cwd, env, stdin, signal ?? new AbortController().signal));
 	}
 
 	/** Writes the kubeconfig once; a learner's changes to it stay. */
@@ -290,7 +295,9 @@ class LearnerWorkstation implements Workstation {
 		const wantsInput = !run.io.input.terminal;
 		const stdin =
 			wantsInput &&
-			(command === undefined || args.includes('-') || args.includes('-f-') || args.some((a) => a === '@-' || a === '-i' || a === '-it' || a === '--stdin'))
+			(command === undefined
+				? readsInput(name, args)
+				: args.includes('-') || args.includes('-f-') || args.some((a) => a === '@-' || a === '-i' || a === '-it' || a === '--stdin'))
 				? await readAll(run.io.input)
 				: '';
 		if (command === undefined) return this.runUtility(name, args, stdin, run, env);
@@ -335,10 +342,21 @@ class LearnerWorkstation implements Workstation {
 	}
 
 	private async runUtility(name: string, args: readonly string[], stdin: string, run: Run, env: { readonly [name: string]: string }): Promise<number> {
-		const running = this.box.exec(name, { args: [...args], stdin, cwd: run.state.cwd, env: { ...env }, replaceEnv: true, signal: run.signal, rawScript: true });
+		const output = this.outputs.open();
+		const running = this.box.exec(`${name} > ${output.path}`, {
+			args: [...args],
+			stdin: latin1FromText(stdin),
+			stdinKind: 'bytes',
+			cwd: run.state.cwd,
+			env: { ...env },
+			replaceEnv: true,
+			signal: run.signal,
+			rawScript: true,
+		});
 		const done = await untilAborted(run.signal, running, () => undefined);
+		const text = output.take();
 		if (done === undefined) return 130;
-		run.io.output.write(done.stdoutKind === 'bytes' || done.stdoutEncoding === 'binary' ? Buffer.from(done.stdout, 'latin1').toString('utf8') : done.stdout);
+		run.io.output.write(text);
 		run.io.error.write(done.stderr.replace(/^bash: /gm, ''));
 		await run.io.output.drain();
 		return done.exitCode;
@@ -384,7 +402,7 @@ class LearnerWorkstation implements Workstation {
 			greeting: `Your cluster is ready. Try \x1b[1mkubectl get nodes\x1b[0m. Editor and terminal share files.\n`,
 			record: (line, exitCode) => this.options.recordCommand({ at: this.sandbox.clock.now(), terminal: id, line, exitCode }),
 		};
-		const terminal = new Terminal(shell, options);
+		const terminal = new Terminal(shell, { ...options, output: (text) => options.output(shownText(text)) });
 		this.terminals.set(id, terminal);
 		return terminal;
 	}

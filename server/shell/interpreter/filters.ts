@@ -1,9 +1,13 @@
 /** Filters that pass lines on as they come, where just-bash's own would wait for the end of their input. With files, those serve. */
 import type { Builtin } from './builtin.ts';
+import { bytesFromText, textFromBytes } from '../bytes.ts';
+import { reason } from './redirect.ts';
 import { readLine } from './streams.ts';
 
 /** `head` of a stream: ends its writer once it has enough. */
 export const head: Builtin = async (sh, args, run) => {
+	const bytes = /^(?:-c ?|--bytes=)(\d+)( \S+)?$/.exec(args.join(' '));
+	if (bytes !== null) return headBytes(sh, Number(bytes[1]), bytes[2]?.slice(1), run);
 	const m = /^(?:-n ?|-)?(\d+)$/.exec(args.join(' '));
 	if (args.length > 0 && (m === null || !args[0]?.startsWith('-'))) return sh.host.runProgram('head', args, run, {});
 	const lines = m === null ? 10 : Number(m[1]);
@@ -14,6 +18,27 @@ export const head: Builtin = async (sh, args, run) => {
 	}
 	return 0;
 };
+
+/** `head -c`: as many bytes as are wanted, of a pipe that may have no end, or of a file. */
+async function headBytes(sh: Parameters<Builtin>[0], wanted: number, file: string | undefined, run: Parameters<Builtin>[2]): Promise<number> {
+	if (file !== undefined && file !== '-') {
+		try {
+			const all = await sh.host.fs.readFileBuffer(sh.host.fs.resolvePath(run.state.cwd, file));
+			run.io.output.write(textFromBytes(all.subarray(0, wanted)));
+			return 0;
+		} catch (e) {
+			run.io.error.write(`head: cannot open '${file}' for reading: ${reason(e)}\n`);
+			return 1;
+		}
+	}
+	let left = wanted;
+	for (let c = left > 0 ? await run.io.input.read() : null; c !== null; c = left > 0 ? await run.io.input.read() : null) {
+		const piece = bytesFromText(c).subarray(0, left);
+		left -= piece.length;
+		run.io.output.write(textFromBytes(piece));
+	}
+	return 0;
+}
 
 const STREAMED_FLAGS = /^(-[ivEFwxoP]+|--color(=.*)?|--line-buffered|--ignore-case|--invert-match)$/;
 

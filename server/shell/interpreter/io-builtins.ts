@@ -1,4 +1,5 @@
 /** echo, printf, read. */
+import { joinedText, textFromBytes } from '../bytes.ts';
 import { type Builtin, complain } from './builtin.ts';
 import { readLine } from './streams.ts';
 import { setElement, setVariable, setVariableWhole, parameter } from './variables.ts';
@@ -28,11 +29,12 @@ export function unescapeText(text: string): { readonly text: string; readonly st
 			stop = true;
 			return '';
 		}
-		if (/^[xuU]./.test(e)) return String.fromCodePoint(Number.parseInt(e.slice(1), 16));
-		if (/^[0-7]/.test(e)) return String.fromCharCode(Number.parseInt(e, 8) & 255);
+		if (/^[uU]./.test(e)) return String.fromCodePoint(Number.parseInt(e.slice(1), 16));
+		if (/^x./.test(e)) return textFromBytes(Uint8Array.of(Number.parseInt(e.slice(1), 16)));
+		if (/^[0-7]/.test(e)) return textFromBytes(Uint8Array.of(Number.parseInt(e, 8) & 255));
 		return ESCAPES[e] ?? whole;
 	});
-	return { text: out, stop };
+	return { text: joinedText(out), stop };
 }
 
 export const echo: Builtin = async (_sh, args, run) => {
@@ -147,7 +149,7 @@ export const printf: Builtin = async (_sh, args, run) => {
 		}
 		if (at === start) break;
 	} while (at < values.length && !stop);
-	if (variable === undefined) run.io.output.write(out);
+	if (variable === undefined) run.io.output.write(joinedText(out));
 	else setVariable(run.state, variable, out);
 	return status;
 };

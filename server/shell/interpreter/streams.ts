@@ -1,5 +1,7 @@
 /** What commands read from and write to: terminals, pipes, files, texts. */
 
+import { joinedText } from '../bytes.ts';
+
 export interface Output {
 	write(text: string): void;
 	/** Resolves when the far side has room again. */
@@ -25,7 +27,7 @@ export interface Input {
 export async function readAll(input: Input): Promise<string> {
 	const parts: string[] = [];
 	for (let c = await input.read(); c !== null; c = await input.read()) parts.push(c);
-	return parts.join('');
+	return joinedText(parts.join(''));
 }
 
 /** A line without its newline, or null at the end. `ended`: the line had no newline. */
@@ -78,7 +80,7 @@ export function collector(limit: number, onOver: () => void): Output & { text():
 		},
 		drain: async () => {},
 		end: async () => {},
-		text: () => parts.join(''),
+		text: () => joinedText(parts.join('')),
 	};
 }
 

@@ -1,6 +1,7 @@
 /** exec and attach over the channel protocol: output to the terminal, keys or piped text in, the exit code out. */
 import { ClusterRefusal, STDIN_CLOSED } from '../../../sandboxes/sandbox.ts';
 import type { Status } from '../../../simulator/apiserver/types.ts';
+import { byteDecoder, bytesFromText } from '../../bytes.ts';
 import { failure } from './client.ts';
 import { CliError } from './errors.ts';
 import type { Kube } from './kube.ts';
@@ -36,8 +37,7 @@ export async function stream(kube: Kube, request: StreamRequest): Promise<number
 			if (err instanceof ClusterRefusal) throw await failure(err.response, 'POST');
 			throw err;
 		});
-	const encoder = new TextEncoder();
-	const decoders = { 1: new TextDecoder(), 2: new TextDecoder() };
+	const decoders = { 1: byteDecoder(), 2: byteDecoder() };
 	let status: Status | undefined;
 	let release: (() => void) | undefined;
 	const closed = new Promise<void>((resolve) => {
@@ -53,29 +53,32 @@ export async function stream(kube: Kube, request: StreamRequest): Promise<number
 	});
 	socket.onMessage((channel, data) => {
 		if (channel === 1 && request.stdout !== undefined) request.stdout(data);
-		else if (channel === 1) kube.out(decoders[1].decode(data, { stream: true }));
-		else if (channel === 2) (request.stderr ?? ((t: string) => kube.err(t)))(decoders[2].decode(data, { stream: true }));
+		else if (channel === 1) kube.out(decoders[1].decode(data));
+		else if (channel === 2) (request.stderr ?? ((t: string) => kube.err(t)))(decoders[2].decode(data));
 		else if (channel === 3) status = JSON.parse(new TextDecoder().decode(data)) as Status;
 	});
 	const { io } = kube.context;
-	const size = (): void => socket.send(4, encoder.encode(JSON.stringify({ Width: io.columns, Height: io.rows })));
+	const size = (): void => socket.send(4, bytesFromText(JSON.stringify({ Width: io.columns, Height: io.rows })));
 	const stopResizing = request.tty ? io.onResize?.(size) : undefined;
 	if (request.tty) size();
 	if (request.stdin) {
 		if (request.input !== undefined || !io.stdinIsTerminal) {
 			const text = request.input ?? io.stdin;
-			if (text !== '') socket.send(0, encoder.encode(text));
+			if (text !== '') socket.send(0, bytesFromText(text));
 			socket.send(STDIN_CLOSED, new Uint8Array([0]));
-		} else if (request.tty) release = io.takeKeyboard?.((keys) => socket.send(0, encoder.encode(keys)));
+		} else if (request.tty) release = io.takeKeyboard?.((keys) => socket.send(0, bytesFromText(keys)));
 		else
 			release = cookedKeyboard(
 				kube,
-				(text) => socket.send(0, encoder.encode(text)),
+				(text) => socket.send(0, bytesFromText(text)),
 				() => socket.send(STDIN_CLOSED, new Uint8Array([0])),
 				() => socket.close(),
 			);
 	}
 	await closed;
+	const [lastOut, lastErr] = [decoders[1].end(), decoders[2].end()];
+	if (lastOut !== '') kube.out(lastOut);
+	if (lastErr !== '') (request.stderr ?? ((t: string) => kube.err(t)))(lastErr);
 	release?.();
 	stopResizing?.();
 	return exitCode(kube, status);
