@@ -28,7 +28,7 @@ module.exports = {
 			from: { path: '^(server/grading|labs)', pathNot: test },
 			to: {
 				path: '^server/',
-				pathNot: '^server/(grading|protocol|errors|limits\\.ts|sandboxes/sandbox\\.ts|simulator/network/types\\.ts|simulator/inputs\\.ts)',
+				pathNot: '^server/(grading|traffic|protocol|errors|limits\\.ts|sandboxes/sandbox\\.ts|simulator/network/types\\.ts|simulator/inputs\\.ts)',
 			},
 		},
 		{
@@ -36,6 +36,12 @@ module.exports = {
 			severity: 'error',
 			from: { path: '^server/(shell|terminal)', pathNot: test },
 			to: { path: '^server/(transport|sessions|progress|store|grading|cli|main\\.ts)' },
+		},
+		{
+			name: 'traffic-knows-only-the-seam',
+			severity: 'error',
+			from: { path: '^server/traffic', pathNot: test },
+			to: { path: '^(server|src|labs|test)', pathNot: '^server/(traffic|sandboxes/sandbox\\.ts|simulator/network/types\\.ts)' },
 		},
 		{
 			name: 'sandboxes-look-down-only',

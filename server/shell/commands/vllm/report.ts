@@ -1,15 +1,6 @@
 /** The table that `vllm bench serve` prints; models vllm/benchmarks/serve.py. */
-import type { Measured } from './measure.ts';
-
-/** numpy's percentile with linear interpolation; 0 for nothing. */
-export function percentile(values: readonly number[], p: number): number {
-	const sorted = [...values].sort((a, b) => a - b);
-	if (sorted.length === 0) return 0;
-	const at = ((sorted.length - 1) * p) / 100;
-	const low = sorted[Math.floor(at)] ?? 0;
-	const high = sorted[Math.ceil(at)] ?? low;
-	return low + (high - low) * (at - Math.floor(at));
-}
+import type { Measured } from '../../../traffic/drive.ts';
+import { percentile, tpots, ttfts } from '../../../traffic/figures.ts';
 
 const mean = (values: readonly number[]): number => (values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length);
 
@@ -17,11 +8,8 @@ const mean = (values: readonly number[]): number => (values.length === 0 ? 0 : v
 const gaps = (m: Measured): readonly number[] => m.at.slice(1).map((t, i) => t - (m.at[i] ?? t));
 
 const METRICS: { readonly [name: string]: { readonly header: string; readonly of: (done: readonly Measured[]) => readonly number[] } } = {
-	ttft: { header: 'Time to First Token', of: (done) => done.map((m) => (m.at[0] ?? m.endedAt) - m.startedAt) },
-	tpot: {
-		header: 'Time per Output Token (excl. 1st token)',
-		of: (done) => done.flatMap((m) => (m.output > 1 ? [(m.endedAt - (m.at[0] ?? m.endedAt)) / (m.output - 1)] : [])),
-	},
+	ttft: { header: 'Time to First Token', of: ttfts },
+	tpot: { header: 'Time per Output Token (excl. 1st token)', of: tpots },
 	itl: { header: 'Inter-token Latency', of: (done) => done.flatMap(gaps) },
 	e2el: { header: 'End-to-end Latency', of: (done) => done.map((m) => m.endedAt - m.startedAt) },
 };

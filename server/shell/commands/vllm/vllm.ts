@@ -1,7 +1,8 @@
 /** `vllm bench serve`: load for a served model, with the flags and the table of vLLM's own. */
 import { LIMITS } from '../../../limits.ts';
 import type { Command, CommandContext } from '../../command.ts';
-import { drive, measure, type Plan, randomFrom } from './measure.ts';
+import { drive, measure, type Plan, type Sender } from '../../../traffic/drive.ts';
+import { prompts } from '../../../traffic/prompts.ts';
 import { METRIC_NAMES, report } from './report.ts';
 
 const HELP = `usage: vllm bench serve [options]
@@ -49,52 +50,24 @@ function parse(args: readonly string[]): Options | { readonly error: string } {
 	return out;
 }
 
-const WORDS = 'time year way day thing world life hand part child eye place work week case point group problem fact night area water room book'.split(' ');
-
-/** A prompt of so many tokens: short words are one each, and the server adds one that begins the text. */
-const words = (tokens: number, random: () => number): string =>
-	Array.from({ length: Math.max(1, tokens) }, () => WORDS[Math.floor(random() * WORDS.length)]).join(' ');
-
-/** Lengths by data set: log-normal with the medians and spreads of ShareGPT's first turns, retrieval with passages, and code completion. */
-const SETS: {
-	readonly [name: string]: { readonly input: readonly [median: number, sigma: number]; readonly output: readonly [median: number, sigma: number] };
-} = {
-	sharegpt: { input: [110, 1.25], output: [180, 0.9] },
-	rag: { input: [3200, 0.45], output: [160, 0.6] },
-	code: { input: [900, 0.8], output: [60, 0.8] },
-};
-
-function lengths(o: Options, random: () => number): readonly [input: number, output: number] {
-	const set = SETS[o['dataset-name'] ?? 'random'];
-	if (set !== undefined) {
-		const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-		const draw = ([median, sigma]: readonly [number, number], most: number): number =>
-			Math.max(4, Math.min(most, Math.round(median * Math.exp(sigma * normal()))));
-		return [draw(set.input, 6000), draw(set.output, 1024)];
-	}
-	const ratio = Number(o['random-range-ratio'] ?? 0);
-	const around = (n: number): number => Math.max(1, Math.round(n * (1 - ratio + 2 * ratio * random())));
-	return [around(Number(o['random-input-len'] ?? 1024)), around(Number(o['random-output-len'] ?? 128))];
-}
-
 function planOf(o: Options, model: string, base: string): Plan {
-	const random = randomFrom(Number(o['seed'] ?? 0) + 1);
-	const prefix = words(Number(o['random-prefix-len'] ?? 0), randomFrom(7));
 	const chat = (o['backend'] ?? 'vllm').endsWith('chat');
 	const rate = Number(o['request-rate'] ?? 'inf');
-	const prompts = Array.from({ length: Number(o['num-prompts'] ?? 1000) }, () => {
-		const [input, output] = lengths(o, random);
-		const own = words(input - 1, random);
-		const shared = Number(o['random-prefix-len'] ?? 0);
-		return { text: shared > 0 ? `${prefix} ${own}` : own, input: input + shared, output };
-	});
 	return {
 		base,
 		endpoint: o['endpoint'] ?? (chat ? '/v1/chat/completions' : '/v1/completions'),
 		chat,
 		model,
 		apiKey: undefined,
-		prompts,
+		prompts: prompts({
+			dataset: o['dataset-name'] ?? 'random',
+			count: Number(o['num-prompts'] ?? 1000),
+			input: Number(o['random-input-len'] ?? 1024),
+			output: Number(o['random-output-len'] ?? 128),
+			ratio: Number(o['random-range-ratio'] ?? 0),
+			prefix: Number(o['random-prefix-len'] ?? 0),
+			seed: Number(o['seed'] ?? 0),
+		}),
 		rate: Number.isFinite(rate) ? rate : undefined,
 		burstiness: Number(o['burstiness'] ?? 1),
 		concurrency: o['max-concurrency'] === undefined ? undefined : Number(o['max-concurrency']),
@@ -126,6 +99,7 @@ async function firstModel(base: string, headers: { readonly [name: string]: stri
 
 async function benchServe(args: readonly string[], context: CommandContext): Promise<number> {
 	const { io } = context;
+	const by: Sender = { network: context.network, clock: context.clock, sleep: (ms) => context.sleep(ms), signal: io.signal };
 	const o = parse(args);
 	const fault = 'error' in o && o['error'] !== undefined ? o['error'] : numberFault(o as Options);
 	if (fault !== undefined) {
@@ -144,7 +118,7 @@ async function benchServe(args: readonly string[], context: CommandContext): Pro
 	const plan: Plan = { ...planOf(options, model, base), apiKey };
 	io.stdout('Starting initial single prompt test run...\n');
 	const [prompt] = plan.prompts;
-	const trial = prompt === undefined ? undefined : await measure(plan, { ...prompt, output: Math.min(prompt.output, 16) }, context);
+	const trial = prompt === undefined ? undefined : await measure(plan, { ...prompt, output: Math.min(prompt.output, 16) }, by);
 	if (trial?.ok !== true) {
 		io.stderr(`ValueError: Initial test run failed - Please make sure benchmark arguments are correctly specified. Error: ${trial?.error ?? 'no prompts'}\n`);
 		return 1;
@@ -154,7 +128,7 @@ async function benchServe(args: readonly string[], context: CommandContext): Pro
 		`Traffic request rate: ${plan.rate ?? 'inf'}\nBurstiness factor: ${plan.burstiness} (${plan.burstiness === 1 ? 'Poisson process' : 'Gamma distribution'})\n`,
 	);
 	io.stdout(`Maximum request concurrency: ${plan.concurrency ?? 'None'}\n`);
-	const results = await drive(plan, Number(options['seed'] ?? 0), context);
+	const results = await drive(plan, Number(options['seed'] ?? 0), by);
 	if (results.length === 0) return 130;
 	const metrics = (options['percentile-metrics'] ?? 'ttft,tpot,itl').split(',').filter((m) => METRIC_NAMES.includes(m));
 	const percentiles = (options['metric-percentiles'] ?? '99').split(',').map(Number);

@@ -1,5 +1,15 @@
-/** Traffic against a served model, and what `vllm bench serve` makes of it. Times are of the sandbox's clock, ms. */
-import type { CommandContext } from '../../command.ts';
+/** Traffic against a served model: streamed requests, one by one or by a plan. Learners send it with `vllm bench serve`, graders send the same. Times are of the sandbox's clock, ms. */
+import type { SandboxNetwork } from '../sandboxes/sandbox.ts';
+import type { Prompt } from './prompts.ts';
+import { randomFrom } from './random.ts';
+
+/** What traffic needs of whoever sends it. */
+export interface Sender {
+	readonly network: SandboxNetwork;
+	readonly clock: { now(): number };
+	sleep(ms: number): Promise<void>;
+	readonly signal?: AbortSignal;
+}
 
 export interface Plan {
 	/** `http://host:port`. */
@@ -8,7 +18,7 @@ export interface Plan {
 	readonly chat: boolean;
 	readonly model: string;
 	readonly apiKey: string | undefined;
-	readonly prompts: readonly { readonly text: string; readonly input: number; readonly output: number }[];
+	readonly prompts: readonly Prompt[];
 	/** Requests a second; undefined sends all at once. */
 	readonly rate: number | undefined;
 	/** 1 is a Poisson process, less is burstier. */
@@ -28,17 +38,6 @@ export interface Measured {
 	readonly at: readonly number[];
 }
 
-/** Deterministic numbers in [0, 1) from a seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
-	let a = seed >>> 0;
-	return () => {
-		a = (a + 0x6d2b79f5) >>> 0;
-		let t = Math.imul(a ^ (a >>> 15), 1 | a);
-		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-		return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-	};
-}
-
 /** A gamma variate with this shape and mean 1 (Marsaglia and Tsang): gaps between arrivals, exponential for shape 1. */
 function gamma(shape: number, random: () => number): number {
 	if (shape < 1) return (gamma(shape + 1, random) * (shape + 1) * random() ** (1 / shape)) / shape;
@@ -52,8 +51,8 @@ function gamma(shape: number, random: () => number): number {
 }
 
 /** One request, streamed. */
-export async function measure(plan: Plan, prompt: Plan['prompts'][number], context: CommandContext): Promise<Measured> {
-	const startedAt = context.clock.now();
+export async function measure(plan: Plan, prompt: Prompt, by: Sender): Promise<Measured> {
+	const startedAt = by.clock.now();
 	const at: number[] = [];
 	let pending = '';
 	let output = 0;
@@ -73,7 +72,7 @@ export async function measure(plan: Plan, prompt: Plan['prompts'][number], conte
 		}
 	};
 	const asked = plan.chat ? { messages: [{ role: 'user', content: prompt.text }] } : { prompt: prompt.text };
-	const result = await context.network.request({
+	const result = await by.network.request({
 		method: 'POST',
 		url: `${plan.base}${plan.endpoint}`,
 		headers: { 'content-type': 'application/json', ...(plan.apiKey === undefined ? {} : { authorization: `Bearer ${plan.apiKey}` }) },
@@ -86,7 +85,7 @@ export async function measure(plan: Plan, prompt: Plan['prompts'][number], conte
 			stream_options: { include_usage: true },
 			...(plan.ignoreEos ? { ignore_eos: true } : {}),
 		}),
-		signal: context.io.signal,
+		...(by.signal === undefined ? {} : { signal: by.signal }),
 		onPiece: (text, _head, now) => take(text, now),
 	});
 	const failed = !result.ok
@@ -97,34 +96,34 @@ export async function measure(plan: Plan, prompt: Plan['prompts'][number], conte
 				? ''
 				: `HTTP ${result.response.status}: ${result.response.body}`;
 	const ok = failed === '' && at.length > 0;
-	return { ok, error: failed, input: prompt.input, output: output === 0 ? at.length : output, startedAt, endedAt: at.at(-1) ?? context.clock.now(), at };
+	return { ok, error: failed, input: prompt.input, output: output === 0 ? at.length : output, startedAt, endedAt: at.at(-1) ?? by.clock.now(), at };
 }
 
 /** Sends the whole plan: open loop at a rate, closed by the number under way at a time. */
-export async function drive(plan: Plan, seed: number, context: CommandContext): Promise<readonly Measured[]> {
+export async function drive(plan: Plan, seed: number, by: Sender): Promise<readonly Measured[]> {
 	const random = randomFrom(seed);
 	const results: Promise<Measured>[] = [];
 	const waiting: (() => void)[] = [];
 	let free = plan.concurrency ?? Number.POSITIVE_INFINITY;
-	const one = async (prompt: Plan['prompts'][number]): Promise<Measured> => {
+	const one = async (prompt: Prompt): Promise<Measured> => {
 		if (free <= 0)
 			await new Promise<void>((resolve) => {
 				waiting.push(resolve);
 			});
 		free--;
 		try {
-			return await measure(plan, prompt, context);
+			return await measure(plan, prompt, by);
 		} finally {
 			free++;
 			waiting.shift()?.();
 		}
 	};
-	const begun = context.clock.now();
+	const begun = by.clock.now();
 	let due = 0;
 	for (const prompt of plan.prompts) {
-		if (context.io.signal.aborted) break;
-		const wait = begun + due - context.clock.now();
-		if (wait > 0) await context.sleep(wait);
+		if (by.signal?.aborted === true) break;
+		const wait = begun + due - by.clock.now();
+		if (wait > 0) await by.sleep(wait);
 		results.push(one(prompt));
 		if (plan.rate !== undefined) due += (1000 / plan.rate) * gamma(plan.burstiness, random);
 	}
