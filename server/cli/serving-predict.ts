@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fault } from '../errors/catalogue.ts';
 import { csvLine, parseRecords } from '../simulator/serving/csv.ts';
-import { predictRow } from '../simulator/serving/predict.ts';
+import { predictRow, type Row } from '../simulator/serving/predict.ts';
 import { readFlags } from './flags.ts';
 
 const HELP = `Usage: npm run serving:predict -- --csv FILE
@@ -13,7 +13,9 @@ kv_tokens (size of the KV cache in tokens) and error (why a row has no predictio
 
 Columns read: src, engine_version, model, precision, gpu, gpus, tp, load, isl, osl, concurrency, rate_rps, ttft_stat, tpot_stat, and where
 present max_model_len, max_num_seqs, max_num_batched_tokens, gpu_memory_utilization. Any may be missing or empty but model and gpu; others
-are passed through. Measured columns are never read.
+are passed through. Measured columns are never read. A card that is not known is described by gpu_memory_gib, gpu_bandwidth_gbs and
+gpu_tflops (dense, 16 bit), and where given gpu_tflops_fp8, gpu_tflops_int8, gpu_sms, gpu_clock_ghz, gpu_link_gbs, gpu_tdp_watts.
+A row that can't be predicted has its reason in error and costs no other row; reasons are listed on standard error, too.
 
   --csv FILE   the table; - is standard input
   --help       this text
@@ -32,13 +34,22 @@ export interface Predicted {
 	readonly errors: readonly string[];
 }
 
+/** A row's prediction; a fault of ours costs that row alone and says so in its `error`. */
+function predicted(row: Row): ReturnType<typeof predictRow> {
+	try {
+		return predictRow(row);
+	} catch (error) {
+		return { error: `internal: ${error instanceof Error ? error.message : String(error)}` };
+	}
+}
+
 /** The table with predictions in place of measurements. */
 export function predictTable(csv: string): Predicted {
 	const { columns, rows } = parseRecords(csv);
 	const header = [...columns, ...NAMES.filter((n) => !columns.includes(n)), ...(columns.includes('error') ? [] : ['error'])];
 	const errors: string[] = [];
 	const lines = rows.map((row, i) => {
-		const prediction = predictRow(row);
+		const prediction = predicted(row);
 		const filled: { [column: string]: string } = { ...row };
 		for (const name of NAMES) filled[name] = 'error' in prediction || !Number.isFinite(prediction[name]) ? '' : prediction[name].toFixed(FIGURES[name]);
 		filled['error'] = 'error' in prediction ? prediction.error : '';

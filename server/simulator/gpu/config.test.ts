@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { defaultMigConfig, wantedLayout } from './mig-parted.ts';
 import { gpuModel } from './models.ts';
-import { MAX_REPLICAS, parsePluginConfig } from './sharing.ts';
+import { GPU_LIMITS } from '../limits.ts';
+import { parsePluginConfig } from './sharing.ts';
 
 describe("mig-parted's configuration", () => {
 	const a100 = gpuModel('a100-80');
@@ -26,9 +27,9 @@ describe("the device plugin's configuration", () => {
 	const replicas = (n: number) => `version: v1\nsharing:\n  timeSlicing:\n    resources:\n    - {name: nvidia.com/gpu, replicas: ${n}}\n`;
 
 	it('takes replicas up to a ceiling', () => {
-		expect(parsePluginConfig(replicas(MAX_REPLICAS))).toMatchObject({ sharing: { replicas: { 'nvidia.com/gpu': MAX_REPLICAS } } });
-		expect(parsePluginConfig(replicas(MAX_REPLICAS + 1))).toEqual({
-			error: `unable to finalize config: unable to parse config file: number of replicas must be <= ${MAX_REPLICAS}`,
+		expect(parsePluginConfig(replicas(GPU_LIMITS.replicas))).toMatchObject({ sharing: { replicas: { 'nvidia.com/gpu': GPU_LIMITS.replicas } } });
+		expect(parsePluginConfig(replicas(GPU_LIMITS.replicas + 1))).toEqual({
+			error: `unable to finalize config: unable to parse config file: number of replicas must be <= ${GPU_LIMITS.replicas}`,
 		});
 	});
 

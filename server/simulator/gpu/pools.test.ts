@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { MAX_CARDS, MAX_GPU_NODES, parseGpuPools } from './pools.ts';
+import { GPU_LIMITS } from '../limits.ts';
+import { parseGpuPools } from './pools.ts';
 
 it('reads pools in either spelling', () => {
 	expect(parseGpuPools('l4=2, a100-80:1x4')).toEqual({
@@ -24,7 +25,7 @@ it('says what is wrong with others', () => {
 	expect(error('l4')).toContain('model=nodes');
 	expect(error('b300=1')).toContain('none of the cards t4, l4');
 	expect(error('l4=1,l4=2')).toBe('l4 is named twice');
-	expect(error(`l4=1x${MAX_CARDS + 1}`)).toBe(`a node has 1 to ${MAX_CARDS} cards`);
-	expect(error('l4=1x0')).toBe(`a node has 1 to ${MAX_CARDS} cards`);
-	expect(error(`l4=${MAX_GPU_NODES + 1}`)).toContain(`more than ${MAX_GPU_NODES}`);
+	expect(error(`l4=1x${GPU_LIMITS.cardsPerNode + 1}`)).toBe(`a node has 1 to ${GPU_LIMITS.cardsPerNode} cards`);
+	expect(error('l4=1x0')).toBe(`a node has 1 to ${GPU_LIMITS.cardsPerNode} cards`);
+	expect(error(`l4=${GPU_LIMITS.nodes + 1}`)).toContain(`more than ${GPU_LIMITS.nodes}`);
 });

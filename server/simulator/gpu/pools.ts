@@ -1,4 +1,5 @@
 /** Pools of GPU nodes, as `--gpus` and lab.yaml write them: `l4=2,a100-80=1x4`. */
+import { GPU_LIMITS } from '../limits.ts';
 import { gpuModels } from './models.ts';
 
 export interface GpuPool {
@@ -9,10 +10,6 @@ export interface GpuPool {
 	/** Cards a node. */
 	readonly cards: number;
 }
-
-/** As many as a machine of any cloud has, and as many nodes as make sense beside one another on a laptop. */
-export const MAX_CARDS = 8;
-export const MAX_GPU_NODES = 64;
 
 /**
  * Reads `model=nodes`, `model=nodesxcards` or `model=nodes-maxxcards`, pools separated by commas (`:` may stand for `=`), one pool a model.
@@ -29,8 +26,8 @@ export function parseGpuPools(text: string): { readonly pools: readonly GpuPool[
 		if (Number(max) < Number(nodes)) return { error: `${model} cannot have at most ${max} nodes and ${nodes} to begin with` };
 		pools.push({ model, nodes: Number(nodes), max: Number(max), cards: Number(cards) });
 	}
-	if (pools.some((p) => p.cards < 1 || p.cards > MAX_CARDS)) return { error: `a node has 1 to ${MAX_CARDS} cards` };
+	if (pools.some((p) => p.cards < 1 || p.cards > GPU_LIMITS.cardsPerNode)) return { error: `a node has 1 to ${GPU_LIMITS.cardsPerNode} cards` };
 	const nodes = pools.reduce((n, p) => n + p.max, 0);
-	if (nodes > MAX_GPU_NODES) return { error: `${nodes} GPU nodes are more than ${MAX_GPU_NODES}` };
+	if (nodes > GPU_LIMITS.nodes) return { error: `${nodes} GPU nodes are more than ${GPU_LIMITS.nodes}` };
 	return { pools };
 }

@@ -1,12 +1,10 @@
 /** The device plugin's configuration: MIG strategy, time-slicing and MPS, from ClusterPolicy and the ConfigMap it names. Models k8s-device-plugin's api/config/v1. */
 import { parse } from 'yaml';
 import type { World } from '../kernel/world.ts';
+import { GPU_LIMITS } from '../limits.ts';
 import { type Services, SYSTEM_USERS } from '../services.ts';
 import { NAMESPACE } from './operator/workloads.ts';
 import type { GpuNode, Sharing } from './state.ts';
-
-/** Replicas of one device: more names nobody can use, and each is an id to be kept. */
-export const MAX_REPLICAS = 1000;
 
 interface Shared {
 	readonly renameByDefault?: unknown;
@@ -32,7 +30,7 @@ function replicasOf(resources: unknown): { readonly [resource: string]: number }
 		const { name, replicas: count } = (entry ?? {}) as { readonly name?: unknown; readonly replicas?: unknown };
 		if (typeof name !== 'string' || name === '') return { wrong: 'resource name not set' };
 		if (typeof count !== 'number' || !Number.isInteger(count) || count < 2) return { wrong: 'number of replicas must be >= 2' };
-		if (count > MAX_REPLICAS) return { wrong: `number of replicas must be <= ${MAX_REPLICAS}` };
+		if (count > GPU_LIMITS.replicas) return { wrong: `number of replicas must be <= ${GPU_LIMITS.replicas}` };
 		replicas[name.startsWith('nvidia.com/') ? name : `nvidia.com/${name}`] = count;
 	}
 	return replicas;

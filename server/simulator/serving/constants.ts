@@ -20,6 +20,8 @@ export const CONSTANTS: Constants = FITTED;
 export interface Constants {
 	/** Share of the data sheet's bandwidth that reading weights reaches. */
 	readonly bandwidth: number;
+	/** Exponent by which that share falls with the bandwidth that each multiprocessor has to keep busy. */
+	readonly perSm: number;
 	/** The same for reading keys and values in decode. */
 	readonly kvBandwidth: number;
 	/** Share of the dense tensor FLOP/s that large matrix products reach. */
@@ -51,6 +53,8 @@ export interface Constants {
 	readonly reduceTwoUs: number;
 	/** Share of the link's bandwidth that a large all-reduce reaches. */
 	readonly linkBandwidth: number;
+	/** The same over PCIe, relative to NVLink: rings through switches or the host. */
+	readonly pcie: number;
 	/** ms a step of scheduling, preparing inputs, sampling, by generation of the engine. */
 	readonly stepMs: Generations;
 	/** µs a running sequence and step. */
@@ -80,8 +84,8 @@ export interface Constants {
 	readonly promptUs: number;
 }
 
-/** S6 ran A100s on Polaris, whose processors are quick. */
-export type SourceHost = 'polaris';
+/** S6 ran A100s on Polaris; S7's A100s and its T4 stand in hosts whose processors are slow. */
+export type SourceHost = 'polaris' | 'accelmark';
 
 /** Generations of the engine: V0 without (`0.5`) and with (`0.7`) asynchronous output, V1, V1 with asynchronous scheduling. */
 export interface Generations {

@@ -86,21 +86,34 @@ const ROWS: readonly Row[] = [
 	['Llama-3.1-405B', 126, 16384, 128, 8, 128, 53248, 128256, 131072],
 	['Llama-3.2-1B', 16, 2048, 32, 8, 64, 8192, 128256, 131072, tied],
 	['Llama-3.2-3B', 28, 3072, 24, 8, 128, 8192, 128256, 131072, tied],
-	['Llama-4-Scout', 48, 5120, 40, 8, 128, 16384, 202048, 10485760, { experts: [16, 1, 8192, 8192] }],
+	['LLaMA-30B', 60, 6656, 52, 52, 128, 17920, 32000, 2048, { also: ['llama-33b', 'vicuna-33b'] }],
+	['LLaMA-65B', 80, 8192, 64, 64, 128, 22016, 32000, 2048],
+	['Llama-4-Scout', 48, 5120, 40, 8, 128, 16384, 202048, 10485760, { experts: [16, 1, 8192, 8192], window: [8192, 4] }],
+	// Every other layer has experts.
+	['Llama-4-Maverick', 48, 5120, 40, 8, 128, 16384, 202048, 1048576, { experts: [128, 1, 8192, 8192, 24], window: [8192, 4] }],
 	['TinyLlama-1.1B', 22, 2048, 32, 4, 64, 5632, 32000, 2048],
 	['CodeLlama-7B', 32, 4096, 32, 32, 128, 11008, 32016, 16384],
 	['CodeLlama-13B', 40, 5120, 40, 40, 128, 13824, 32016, 16384],
 	['CodeLlama-34B', 48, 8192, 64, 8, 128, 22016, 32000, 16384],
 	['CodeLlama-70B', 80, 8192, 64, 8, 128, 28672, 32016, 4096],
 	['Mistral-7B-v0.1', 32, 4096, 32, 8, 128, 14336, 32000, 32768, { window: [4096, 1], also: ['zephyr-7b', 'openhermes-2.5-mistral-7b'] }],
-	['Mistral-7B', 32, 4096, 32, 8, 128, 14336, 32768, 32768, { also: ['ministral-7b'] }],
+	['Mistral-7B', 32, 4096, 32, 8, 128, 14336, 32768, 32768, { also: ['ministral-7b', 'mathstral-7b'] }],
 	['Ministral-8B', 36, 4096, 32, 8, 128, 12288, 131072, 32768],
-	['Mistral-Nemo-12B', 40, 5120, 32, 8, 128, 14336, 131072, 131072, { also: ['mistral-nemo'] }],
+	['Mistral-Nemo-12B', 40, 5120, 32, 8, 128, 14336, 131072, 131072, { also: ['mistral-nemo', 'pixtral-12b'] }],
 	['Mistral-Small-24B', 40, 5120, 32, 8, 128, 32768, 131072, 32768, { also: ['mistral-small', 'devstral-small', 'magistral-small'] }],
 	['Mistral-Small-22B', 56, 6144, 48, 8, 128, 16384, 32768, 32768, { also: ['codestral-22b', 'mistral-small-instruct-2409'] }],
 	['Mistral-Large-123B', 88, 12288, 96, 8, 128, 28672, 32768, 131072, { also: ['mistral-large'] }],
 	['Mixtral-8x7B', 32, 4096, 32, 8, 128, 14336, 32000, 32768, { experts: [8, 2, 14336] }],
 	['Mixtral-8x22B', 56, 6144, 48, 8, 128, 16384, 32000, 65536, { experts: [8, 2, 16384] }],
+	['Qwen1.5-0.5B', 24, 1024, 16, 16, 64, 2816, 151936, 32768, tied],
+	['Qwen1.5-1.8B', 24, 2048, 16, 16, 128, 5504, 151936, 32768],
+	['Qwen1.5-4B', 40, 2560, 20, 20, 128, 6912, 151936, 32768],
+	['Qwen1.5-7B', 32, 4096, 32, 32, 128, 11008, 151936, 32768, { also: ['qwen-7b'] }],
+	['Qwen1.5-14B', 40, 5120, 40, 40, 128, 13696, 152064, 32768, { also: ['qwen-14b'] }],
+	['Qwen1.5-32B', 64, 5120, 40, 8, 128, 27392, 152064, 32768],
+	['Qwen1.5-72B', 80, 8192, 64, 64, 128, 24576, 152064, 32768, { also: ['qwen-72b'] }],
+	['Qwen1.5-110B', 80, 8192, 64, 8, 128, 49152, 152064, 32768],
+	['Qwen1.5-MoE-A2.7B', 24, 2048, 16, 16, 128, 5632, 151936, 8192, { experts: [60, 4, 1408, 5632] }],
 	['Qwen2-0.5B', 24, 896, 14, 2, 64, 4864, 151936, 32768, tied],
 	['Qwen2-1.5B', 28, 1536, 12, 2, 128, 8960, 151936, 32768, tied],
 	['Qwen2-7B', 28, 3584, 28, 4, 128, 18944, 152064, 32768],
@@ -131,6 +144,7 @@ const ROWS: readonly Row[] = [
 	['Gemma-3-4B', 34, 2560, 8, 4, 256, 10240, 262208, 131072, { tied: true, window: [1024, 6] }],
 	['Gemma-3-12B', 48, 3840, 16, 8, 256, 15360, 262208, 131072, { tied: true, window: [1024, 6] }],
 	['Gemma-3-27B', 62, 5376, 32, 16, 128, 21504, 262208, 131072, { tied: true, window: [1024, 6] }],
+	['Phi-1.5', 24, 2048, 32, 32, 64, 8192, 51200, 2048, two],
 	['Phi-2', 32, 2560, 32, 32, 80, 10240, 51200, 2048, two],
 	['Phi-3-mini', 32, 3072, 32, 32, 96, 8192, 32064, 4096, { also: ['phi-3.5-mini', 'phi-3-mini-4k', 'phi-3-mini-128k'] }],
 	['Phi-3-small', 32, 4096, 32, 8, 128, 14336, 100352, 8192],
@@ -142,8 +156,20 @@ const ROWS: readonly Row[] = [
 	['DeepSeek-LLM-67B', 95, 8192, 64, 8, 128, 22016, 102400, 4096],
 	['DeepSeek-Coder-6.7B', 32, 4096, 32, 32, 128, 11008, 32256, 16384],
 	['DeepSeek-Coder-33B', 62, 7168, 56, 8, 128, 19200, 32256, 16384],
-	['DeepSeek-V2-Lite', 27, 2048, 16, 16, 192, 10944, 102400, 163840, { experts: [64, 6, 1408, 2816, 1], latent: { ...v3latent, queryRank: 0 } }],
-	['DeepSeek-V2', 60, 5120, 128, 128, 192, 12288, 102400, 163840, { experts: [160, 6, 1536, 3072, 1], latent: v3latent }],
+	['DeepSeek-MoE-16B', 28, 2048, 16, 16, 128, 10944, 102400, 4096, { experts: [64, 6, 1408, 2816, 1] }],
+	[
+		'DeepSeek-V2-Lite',
+		27,
+		2048,
+		16,
+		16,
+		192,
+		10944,
+		102400,
+		163840,
+		{ experts: [64, 6, 1408, 2816, 1], latent: { ...v3latent, queryRank: 0 }, also: ['deepseek-coder-v2-lite'] },
+	],
+	['DeepSeek-V2', 60, 5120, 128, 128, 192, 12288, 102400, 163840, { experts: [160, 6, 1536, 3072, 1], latent: v3latent, also: ['deepseek-coder-v2'] }],
 	[
 		'DeepSeek-V3',
 		61,
@@ -163,12 +189,14 @@ const ROWS: readonly Row[] = [
 	['Falcon3-7B', 28, 3072, 12, 4, 256, 23040, 131072, 32768],
 	['Falcon3-10B', 40, 3072, 12, 4, 256, 23040, 131072, 32768],
 	['OPT-125M', 12, 768, 12, 12, 64, 3072, 50272, 2048, { two: true, tied: true }],
+	['OPT-350M', 24, 1024, 16, 16, 64, 4096, 50272, 2048, { two: true, tied: true }],
 	['OPT-1.3B', 24, 2048, 32, 32, 64, 8192, 50272, 2048, { two: true, tied: true }],
 	['OPT-2.7B', 32, 2560, 32, 32, 80, 10240, 50272, 2048, { two: true, tied: true }],
 	['OPT-6.7B', 32, 4096, 32, 32, 128, 16384, 50272, 2048, { two: true, tied: true }],
 	['OPT-13B', 40, 5120, 40, 40, 128, 20480, 50272, 2048, { two: true, tied: true }],
 	['OPT-30B', 48, 7168, 56, 56, 128, 28672, 50272, 2048, { two: true, tied: true }],
 	['OPT-66B', 64, 9216, 72, 72, 128, 36864, 50272, 2048, { two: true, tied: true }],
+	['OPT-175B', 96, 12288, 96, 96, 128, 49152, 50272, 2048, { two: true, tied: true }],
 	['GPT-2', 12, 768, 12, 12, 64, 3072, 50257, 1024, { two: true, tied: true }],
 	['GPT-J-6B', 28, 4096, 16, 16, 256, 16384, 50400, 2048, { two: true, also: ['gpt-j'] }],
 	['GPT-NeoX-20B', 44, 6144, 64, 64, 96, 24576, 50432, 2048, { two: true, also: ['gpt-neox'] }],
@@ -193,6 +221,7 @@ const ROWS: readonly Row[] = [
 	['ChatGLM3-6B', 28, 4096, 32, 2, 128, 13696, 65024, 8192],
 	['GLM-4-9B', 40, 4096, 32, 2, 128, 13696, 151552, 131072],
 	['GLM-4-32B', 61, 6144, 48, 2, 128, 23040, 151552, 32768],
+	['GLM-4.5', 92, 5120, 96, 8, 128, 12288, 151552, 131072, { experts: [160, 8, 1536, 1536, 3] }],
 	['GLM-4.5-Air', 46, 4096, 96, 8, 128, 10944, 151552, 131072, { experts: [128, 8, 1408, 1408, 1] }],
 	['Command-R-35B', 40, 8192, 64, 64, 128, 22528, 256000, 131072, { tied: true, also: ['c4ai-command-r'] }],
 	['Command-R-Plus', 64, 12288, 96, 8, 128, 33792, 256000, 131072, tied],
@@ -255,6 +284,22 @@ export function findModel(name: string): ModelSpec | undefined {
 	}).sort((a, b) => b[0].length - a[0].length);
 	const key = squash(name);
 	return names.find(([n]) => contains(key, n))?.[1];
+}
+
+/** Ids whose names are most like an unknown one, by shared pairs of letters (Dice's coefficient); none where nothing is alike. */
+export function closestModels(name: string, most = 3): readonly string[] {
+	const pairs = (text: string): ReadonlySet<string> => new Set(Array.from({ length: Math.max(0, text.length - 1) }, (_, i) => text.slice(i, i + 2)));
+	// A name may be as long as a cell; what an organisation would call a model is not.
+	const asked = pairs(squash(name).slice(0, 100));
+	const alike = (id: string): number => {
+		const own = pairs(squash(id));
+		return (2 * [...own].filter((p) => asked.has(p)).length) / (own.size + asked.size);
+	};
+	return MODELS.map((m) => [m.id, alike(m.id)] as const)
+		.filter(([, share]) => share > 0.3)
+		.sort((a, b) => b[1] - a[1])
+		.slice(0, most)
+		.map(([id]) => id);
 }
 
 /** Whether `part` stands in `key` with no digit before it or after it that would make it another number. */

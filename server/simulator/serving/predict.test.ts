@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { predictTable } from '../../cli/serving-predict.ts';
+import { SERVING_LIMITS } from '../limits.ts';
 import { csvLine, parseCsv, parseRecords } from './csv.ts';
 import { mean, play, quantile } from './experiment.ts';
 import { predictRow, type Row } from './predict.ts';
@@ -102,6 +103,53 @@ describe('what a prediction must do whatever the constants are', () => {
 });
 
 describe('the table on the command line', () => {
+	const errorOf = (over: Row): string => {
+		const p = predictRow({ ...row, ...over });
+		return 'error' in p ? p.error : '';
+	};
+
+	it('says what is known where a name is not', () => {
+		expect(errorOf({ model: 'meta/Lama-3.1-8b-it' })).toMatch(/^unknown model "meta\/Lama-3.1-8b-it"; closest known: Llama-3.1-8B/);
+		expect(errorOf({ gpu: 'Voodoo 2' })).toMatch(/^unknown GPU "Voodoo 2"; known: V100-SXM-16, .*gpu_memory_gib/);
+		expect(errorOf({ gpu: 'T400' })).toMatch(/^unknown GPU/);
+		expect(errorOf({ model: '' })).toBe('no model: the column "model" is missing or empty');
+		expect(errorOf({ gpu: undefined })).toBe('no GPU: the column "gpu" is missing or empty');
+		expect(errorOf({ model: 'x'.repeat(1e6) }).length).toBeLessThan(200);
+	});
+
+	it('takes a card that is not in the table from its columns', () => {
+		const described = { gpu: 'Voodoo 9', gpu_memory_gib: '80', gpu_bandwidth_gbs: '3350', gpu_tflops: '989', gpu_tflops_fp8: '1979' };
+		expect(predicted(described).tpot_ms / predicted().tpot_ms).toBeCloseTo(1, 1);
+		expect(predicted({ ...described, gpu_bandwidth_gbs: '6700' }).tpot_ms).toBeLessThan(0.75 * predicted().tpot_ms);
+		expect(errorOf({ gpu: 'Voodoo 9', gpu_memory_gib: '80' })).toMatch(/^unknown GPU/);
+	});
+
+	it('refuses figures that are none or past SERVING_LIMITS, row by row', () => {
+		expect(errorOf({ concurrency: 'many' })).toBe('concurrency "many" is no number');
+		expect(errorOf({ tp: '-2' })).toBe('tp "-2" is negative');
+		expect(errorOf({ concurrency: String(SERVING_LIMITS.predictedConcurrency + 1) })).toContain(`is over ${SERVING_LIMITS.predictedConcurrency}`);
+		expect(errorOf({ isl: String(SERVING_LIMITS.predictedTokens + 1) })).toContain(`is over ${SERVING_LIMITS.predictedTokens}`);
+		expect(errorOf({ gpus: String(SERVING_LIMITS.predictedGpus + 1) })).toContain(`is over ${SERVING_LIMITS.predictedGpus}`);
+		expect(errorOf({ isl: 'ShareGPT', osl: '' })).toBe('');
+	});
+
+	it('reads number types from the name where the column is empty', () => {
+		const fp8 = predicted({ precision: 'fp8' }).tpot_ms;
+		expect(predicted({ precision: '', model: 'neuralmagic/Meta-Llama-3.1-8B-Instruct-FP8' }).tpot_ms).toBe(fp8);
+		expect(predicted({ precision: '', model: 'hugging-quants/Meta-Llama-3.1-8B-Instruct-AWQ-INT4', concurrency: '1' }).tpot_ms).toBeLessThan(fp8);
+	});
+
+	it('reads a byte order mark, CRLF, quotes, extra columns, short rows and empty lines', () => {
+		const csv = '\ufeff"model", gpu ,load,isl,osl,concurrency,tpot_ms,my note\r\n"Llama-3.1-8B",H100,closed,"1,024",128,4,,"a, b"\r\n\r\nLlama-3.1-8B,L4\r\n';
+		const { text, rows, errors } = predictTable(csv);
+		expect([rows, errors]).toEqual([2, []]);
+		const out = parseRecords(text);
+		expect(out.columns.slice(0, 8)).toEqual(['model', 'gpu', 'load', 'isl', 'osl', 'concurrency', 'tpot_ms', 'my note']);
+		expect(out.rows.map((r) => Number(r['tpot_ms']) > 0)).toEqual([true, true]);
+		expect(out.rows[0]?.['my note']).toBe('a, b');
+		expect(predictTable('').rows).toBe(0);
+	});
+
 	it('fills the measured columns, keeps the others and says why a row has none', () => {
 		const csv = [
 			'id,model,gpu,load,isl,osl,concurrency,tpot_ms,note',
@@ -133,8 +181,8 @@ describe('the table on the command line', () => {
 		]);
 		expect(out.rows[0]).toMatchObject({ id: '1', note: 'a "quoted", note', error: '' });
 		expect(Number(out.rows[0]?.['tpot_ms'])).toBeGreaterThan(1);
-		expect(out.rows[1]).toMatchObject({ id: '2', tpot_ms: '', error: 'unknown model "acme/secret-7b"' });
-		expect(out.rows[2]?.['error']).toBe('unknown GPU "Voodoo 2"');
+		expect(out.rows[1]).toMatchObject({ id: '2', tpot_ms: '', error: 'unknown model "acme/secret-7b"; closest known: MPT-7B' });
+		expect(out.rows[2]?.['error']).toMatch(/^unknown GPU "Voodoo 2"; known: /);
 		expect(out.rows[3]?.['error']).toMatch(/^Llama-3.1-70B does not fit: 131\.\d GiB of weights a GPU on L4$/);
 	});
 

@@ -3,9 +3,10 @@ import { CONSTANTS, type Constants } from './constants.ts';
 import { type Deployment, deployment, engineOf, parsePrecision, parseVersion } from './deployment.ts';
 import { type EngineConfig, engineConfig } from './engine.ts';
 import { type Arrivals, type Lengths, mean, type Outcome, play, quantile } from './experiment.ts';
-import { findGpu } from './hardware.ts';
+import { SERVING_LIMITS } from '../limits.ts';
+import { describedGpu, findGpu, GPU_COLUMNS, type GpuSpec, GPUS } from './hardware.ts';
 import { memoryOf } from './memory.ts';
-import { findModel } from './models.ts';
+import { closestModels, findModel, type ModelSpec } from './models.ts';
 import { drawLengths, type Setup, setupOf } from './setups.ts';
 
 export type Row = { readonly [column: string]: string | undefined };
@@ -56,16 +57,66 @@ function arrivalsOf(load: string, concurrency: number, rate: number, n: number):
 	return n === 1 ? { kind: 'closed', concurrency: 1 } : { kind: 'batch' };
 }
 
+/** A cell as an error may quote it. */
+const quoted = (row: Row, column: string): string => {
+	const text = (row[column] ?? '').trim();
+	return `"${text.length > 60 ? `${text.slice(0, 57)}...` : text}"`;
+};
+
+const filled = (row: Row, column: string): boolean => (row[column] ?? '').trim() !== '';
+
+function modelOf(row: Row): ModelSpec | Unpredictable {
+	if (!filled(row, 'model')) return { error: 'no model: the column "model" is missing or empty' };
+	const model = findModel(row['model'] ?? '');
+	if (model !== undefined) return model;
+	const close = closestModels(row['model'] ?? '');
+	return { error: `unknown model ${quoted(row, 'model')}${close.length > 0 ? `; closest known: ${close.join(', ')}` : ''}` };
+}
+
+/** What a checkpoint's name says of its number type: `…-FP8`, `…-AWQ`, `….w8a8`. */
+const namedPrecision = (name: string): string => /fp8|awq|gptq|int4|int8|w4a16|w8a8|w8a16|mxfp4|nvfp4|4bit/i.exec(name)?.[0] ?? '';
+
+/** The card of a row: one of the table, or one that its own columns describe. */
+function gpuOf(row: Row): GpuSpec | Unpredictable {
+	const described = describedGpu(row['gpu'] ?? '', Object.fromEntries(GPU_COLUMNS.map((c) => [c, number(row[c])] as const).filter(([, value]) => value > 0)));
+	if (described !== undefined) return described;
+	if (!filled(row, 'gpu')) return { error: 'no GPU: the column "gpu" is missing or empty' };
+	const gpu = findGpu(row['gpu'] ?? '');
+	if (gpu !== undefined) return gpu;
+	return {
+		error: `unknown GPU ${quoted(row, 'gpu')}; known: ${GPUS.map((g) => g.id).join(', ')}, and MIG slices of them; others by columns gpu_memory_gib, gpu_bandwidth_gbs, gpu_tflops`,
+	};
+}
+
+/** A figure that is none, or past its ceiling. */
+function faultOf(row: Row): Unpredictable | undefined {
+	const { predictedConcurrency: clients, predictedTokens: tokens, predictedGpus: gpus } = SERVING_LIMITS;
+	for (const column of ['concurrency', 'rate_rps', 'tp', 'gpus', 'isl', 'osl']) {
+		if (!filled(row, column)) continue;
+		const text = (row[column] ?? '').replace(/,/g, '').trim();
+		// Lengths may name a data set in place of a number.
+		if (!Number.isFinite(Number(text)) && !(/^[a-z]/i.test(text) && (column === 'isl' || column === 'osl')))
+			return { error: `${column} ${quoted(row, column)} is no number` };
+		if (Number(text) < 0) return { error: `${column} ${quoted(row, column)} is negative` };
+	}
+	if (number(row['concurrency']) > clients) return { error: `concurrency ${quoted(row, 'concurrency')} is over ${clients}` };
+	for (const column of ['isl', 'osl']) if (number(row[column]) > tokens) return { error: `${column} ${quoted(row, column)} is over ${tokens}` };
+	for (const column of ['tp', 'gpus']) if (number(row[column]) > gpus) return { error: `${column} ${quoted(row, column)} is over ${gpus}` };
+	return undefined;
+}
+
 /** Reads a row; a row that can't be predicted says why. */
 export function caseOf(row: Row): Case | Unpredictable {
-	const model = findModel(row['model'] ?? '');
-	if (model === undefined) return { error: `unknown model "${row['model'] ?? ''}"` };
-	const gpu = findGpu(row['gpu'] ?? '');
-	if (gpu === undefined) return { error: `unknown GPU "${row['gpu'] ?? ''}"` };
-	const precision = parsePrecision(row['precision'] ?? '', model);
-	if (precision === undefined) return { error: `unknown precision "${row['precision'] ?? ''}"` };
+	const model = modelOf(row);
+	if ('error' in model) return model;
+	const gpu = gpuOf(row);
+	if ('error' in gpu) return gpu;
+	const precision = parsePrecision(filled(row, 'precision') ? (row['precision'] ?? '') : namedPrecision(row['model'] ?? ''), model);
+	if (precision === undefined) return { error: `unknown precision ${quoted(row, 'precision')}` };
+	const fault = faultOf(row);
+	if (fault !== undefined) return fault;
 	const load = (row['load'] ?? '').toLowerCase();
-	const tp = number(row['tp']) || number(row['gpus']) || 1;
+	const tp = Math.max(1, Math.round(number(row['tp']) || number(row['gpus']) || 1));
 	// More GPUs than one server takes: as many servers, each with its share of the load.
 	const servers = Math.max(1, Math.floor(number(row['gpus']) / tp));
 	const clients = number(row['concurrency']);
@@ -77,6 +128,7 @@ export function caseOf(row: Row): Case | Unpredictable {
 		rate,
 		concurrency,
 		a100: gpu.id.startsWith('A100'),
+		older: gpu.architecture === 'ampere' || gpu.architecture === 'turing',
 	});
 	const isl = number(row['isl']) || setup.isl || 512;
 	const osl = number(row['osl']) || setup.osl || 256;
@@ -86,7 +138,13 @@ export function caseOf(row: Row): Case | Unpredictable {
 	const version = parseVersion(row['engine_version'] ?? '') ?? setup.version;
 	const modern = version >= 8;
 	const asked =
-		setup.maxModelLen === 0 || setup.maxModelLen === undefined ? (modern ? Math.max(longest, 8192) : model.maxLen) : Math.max(setup.maxModelLen, longest);
+		number(row['max_model_len']) > 0
+			? number(row['max_model_len'])
+			: setup.maxModelLen === 0 || setup.maxModelLen === undefined
+				? modern
+					? Math.max(longest, 8192)
+					: model.maxLen
+				: Math.max(setup.maxModelLen, longest);
 	const asksSeqs = number(row['max_num_seqs']);
 	const budget = number(row['max_num_batched_tokens']) || number(row['mbt']) || setup.maxBatchedTokens;
 	const utilization = number(row['gpu_memory_utilization']) || setup.utilization;

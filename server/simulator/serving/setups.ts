@@ -140,6 +140,8 @@ interface Told {
 	readonly rate: number;
 	readonly concurrency: number;
 	readonly a100: boolean;
+	/** A card of a generation that S7 has in slower hosts. */
+	readonly older: boolean;
 }
 
 const sources: { readonly [src: string]: (row: Told) => Setup } = {
@@ -161,10 +163,12 @@ const sources: { readonly [src: string]: (row: Told) => Setup } = {
 		http: false,
 	}),
 	S6: ({ a100 }) => ({ ...base, http: false, version: 5, ...(a100 ? { host: 'polaris' as const } : {}) }),
-	S7: ({ isl }) => {
+	S7: ({ isl, older }) => {
+		const host = older ? { host: 'accelmark' as const } : {};
 		if (isl >= 20000)
 			return {
 				...accelMark,
+				...host,
 				requests: ({ concurrency, rate }) => (rate > 0 ? 100 : concurrency > 0 ? 6 : 50),
 				prompt: (n) => uniform(0.965, 1.045)(n),
 				output: fixed,
@@ -174,12 +178,13 @@ const sources: { readonly [src: string]: (row: Told) => Setup } = {
 		if (isl < 150)
 			return {
 				...accelMark,
+				...host,
 				requests: ({ concurrency, rate }) => (rate > 0 ? 300 : concurrency > 0 ? 60 : 200),
 				prompt: () => edge,
 				output: () => logNormal(150, 0.6, 256),
 				maxModelLen: 2048,
 			};
-		return accelMark;
+		return { ...accelMark, ...host };
 	},
 	// guidellm on two servers that differ in `--max-num-batched-tokens`; the sweep of the one with 64 ends at 1.15 requests a second.
 	S10: ({ rate, concurrency }) => ({

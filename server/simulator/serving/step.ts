@@ -10,7 +10,7 @@ import { CONSTANTS, type Constants, type Generations, type SourceHost } from './
 import type { Deployment, Weights } from './deployment.ts';
 import type { GpuSpec } from './hardware.ts';
 import { denseBytes, expertBytes, fullLayers, kvBytesPerLayer } from './memory.ts';
-import { denseWeights, expertLayers, expertWeights } from './models.ts';
+import { denseWeights, expertLayers, expertWeights, type ModelSpec } from './models.ts';
 
 /** What a step has to do. */
 export interface StepLoad {
@@ -102,8 +102,9 @@ export function stepCosts(d: Deployment, use: Use = {}, constants: Constants = C
 	const g = generation(d);
 	const host = hostFactor(d, use, c);
 	const family = c.family[gpu.architecture];
-	const bandwidth = gpu.bandwidth * 1e6 * c.bandwidth * family.bandwidth * c.kernels[g];
-	const kvBandwidth = gpu.bandwidth * 1e6 * c.kvBandwidth * family.bandwidth * c.kvKernels[g];
+	const reached = gpu.bandwidth * 1e6 * family.bandwidth * inFlight(gpu, c);
+	const bandwidth = reached * c.bandwidth * c.kernels[g];
+	const kvBandwidth = reached * c.kvBandwidth * c.kvKernels[g];
 	const flops = tensor(gpu, weights, c) * 1e9;
 	const expertFlops = tensor(gpu, weights === 'mxfp4' ? 'bf16' : weights, c) * 1e9 * c.expertCompute;
 	const half = tensor(gpu, weights === 'fp16' ? 'fp16' : 'bf16', c) * 1e9;
@@ -119,7 +120,8 @@ export function stepCosts(d: Deployment, use: Use = {}, constants: Constants = C
 	const attentionFlops = 4 * (model.heads / tp) * model.headDim;
 	return {
 		fixed:
-			(c.stepMs[g] + (tp > 1 ? c.parallelMs[g] : 0)) * host + (layerUs * model.layers + c.expertUs * moe * clock + reduceUs(d, c) * 2 * model.layers) / 1000,
+			(c.stepMs[g] + (tp > 1 ? c.parallelMs[g] : 0)) * host +
+			(layerUs * model.layers + structureUs(model, c) * clock + reduceUs(d, c) * 2 * model.layers) / 1000,
 		prefillFixed: host * (c.prefillMs[g] + (c.prefillLayerUs[g] * model.layers) / 1000),
 		perSequence: (host * (c.sequenceUs[g] + (use.collected === true ? 0 : c.streamUs[g]))) / 1000,
 		denseRead: (linear * denseBytes(weights)) / tp / bandwidth,
@@ -141,9 +143,28 @@ export function stepCosts(d: Deployment, use: Use = {}, constants: Constants = C
 		reducePerToken:
 			tp === 1
 				? 0
-				: (2 * model.layers * model.hidden * 2 * 2 * ((tp - 1) / tp)) / (gpu.link.gbs * 1e6 * c.linkBandwidth * (gpu.link.kind === 'pcie' ? 0.65 : 1)),
+				: (2 * model.layers * model.hidden * 2 * 2 * ((tp - 1) / tp)) / (gpu.link.gbs * 1e6 * c.linkBandwidth * (gpu.link.kind === 'pcie' ? c.pcie : 1)),
 	};
 }
+
+/** H100's GB/s a streaming multiprocessor, at which `bandwidth` holds. */
+const USUAL_PER_SM = 25.4;
+
+/**
+ * Share of the bandwidth that a card's multiprocessors keep busy, relative to H100's: by Little's law each must have its GB/s times the
+ * memory's latency in flight, which gets harder the more there are for each (H200 36 GB/s a multiprocessor, A100-80 19, L4 5).
+ */
+const inFlight = (gpu: GpuSpec, c: Constants): number => Math.min(1.05, (gpu.bandwidth / gpu.sms / USUAL_PER_SM) ** -c.perSm);
+
+/** µs of kernels that an ordinary layer has not: routing and permuting of experts, the shared ones beside them, latent attention's projections. */
+function structureUs(model: ModelSpec, c: Constants): number {
+	const moe = expertLayers(model) * (c.expertUs + ((model.experts?.shared ?? 0) > 0 ? SHARED_US : 0));
+	return moe + (model.latent === undefined ? 0 : model.layers * LATENT_US);
+}
+
+/** Three small products more, and seven (two down, two up, two absorbed, one norm); priors, no row of the fit has such layers. */
+const SHARED_US = 10;
+const LATENT_US = 30;
 
 /** Eight-bit caches are read a little less efficiently: 2.77 against 3.0 TB/s in the published latency law of source S11. */
 const FP8_KV = 1.08;
