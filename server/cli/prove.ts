@@ -17,8 +17,6 @@ import type { SimulatorFork } from '../sandboxes/simulator.ts';
 import { SimulatorSandbox } from '../sandboxes/simulator.ts';
 import { Template } from '../sandboxes/simulated/template.ts';
 
-/** Virtual ms that a solution has to settle before it is graded. */
-const SETTLE_MS = 180_000;
 /** Any seed will do; a fixed one makes a failed proof repeatable. */
 const SEED = 20_261;
 
@@ -29,6 +27,10 @@ const hollowSchema = z.strictObject({
 	remove: z.array(z.string()).default([]),
 	change: z.array(z.strictObject({ target: z.string(), ops: z.array(z.looseObject({ op: z.string(), path: z.string() })) })).default([]),
 	add: z.array(z.looseObject({ kind: z.string() })).default([]),
+	/** Files of the home, in place of the solution's. */
+	files: z.record(z.string(), z.string()).default({}),
+	/** What the failed check must have seen, as a regular expression: the stated reason. */
+	because: z.string().optional(),
 });
 
 interface Document {
@@ -65,18 +67,31 @@ function parseDocuments(text: string): Document[] {
 async function documents(folder: string): Promise<Document[]> {
 	const out: Document[] = [];
 	for (const f of await filesUnder(folder)) {
-		if (!/\.ya?ml$/.test(f.path)) continue;
+		if (!/\.ya?ml$/.test(f.path) || f.path.startsWith('files/')) continue;
 		out.push(...parseDocuments(fillTokens(f.content, SEED)));
 	}
 	return out;
 }
 
+interface Solution {
+	readonly documents: readonly Document[];
+	/** Paths are relative to the home. */
+	readonly files: readonly { readonly path: string; readonly content: string }[];
+}
+
+/** What a solution's folder holds: manifests, and under `files/` what lies in the home. */
+async function solution(lab: LoadedLab, name: string): Promise<Solution> {
+	const folder = join(lab.directory, 'solutions', name);
+	return { documents: await documents(folder), files: await filesUnder(join(folder, 'files')) };
+}
+
 const key = (d: Document): string => `${d.kind}/${d.metadata.name}`;
 
-async function hollowDocuments(lab: LoadedLab, name: string): Promise<{ readonly documents: readonly Document[]; readonly mustFail: string }> {
+async function hollowSolution(lab: LoadedLab, name: string): Promise<Solution & { readonly mustFail: string; readonly because: RegExp }> {
 	const file = join(lab.directory, 'hollow', name, 'hollow.yaml');
 	const h = hollowSchema.parse(parse(fillTokens(await readFile(file, 'utf8'), SEED)));
-	const base = structuredClone(await documents(join(lab.directory, 'solutions', h.base)));
+	const whole = await solution(lab, h.base);
+	const base = structuredClone(whole.documents) as Document[];
 	for (const c of h.change) {
 		const target = base.find((d) => key(d) === c.target);
 		if (target === undefined) throw new Error(`${file}: the solution ${h.base} has no ${c.target}`);
@@ -84,7 +99,12 @@ async function hollowDocuments(lab: LoadedLab, name: string): Promise<{ readonly
 		if (failed != null) throw new Error(`${file}: ${c.target}: ${failed.message}`);
 	}
 	for (const r of h.remove) if (!base.some((d) => key(d) === r)) throw new Error(`${file}: the solution ${h.base} has no ${r}`);
-	return { documents: [...base.filter((d) => !h.remove.includes(key(d))), ...(h.add as unknown as Document[])], mustFail: h.mustFail };
+	return {
+		documents: [...base.filter((d) => !h.remove.includes(key(d))), ...(h.add as unknown as Document[])],
+		files: [...whole.files, ...Object.entries(h.files).map(([path, content]) => ({ path, content }))],
+		mustFail: h.mustFail,
+		because: new RegExp(h.because ?? ''),
+	};
 }
 
 /** A digest of everything that grading must leave as it found it. */
@@ -98,10 +118,11 @@ async function grade(lab: LoadedLab, fork: SimulatorFork): Promise<Verdict> {
 	return gradeLab({ lab, sandbox: fork, seed: SEED, attempt: 1 });
 }
 
-async function solved(base: SimulatorFork, docs: readonly Document[]): Promise<SimulatorFork> {
+async function solved(lab: LoadedLab, base: SimulatorFork, by: Solution): Promise<SimulatorFork> {
 	const fork = await base.fork();
-	await applyObjects(fork.cluster, docs, fork.clock.advance);
-	await fork.clock.advance(SETTLE_MS);
+	await applyObjects(fork.cluster, by.documents, fork.clock.advance);
+	for (const f of by.files) await fork.files.write(`/home/learner/${f.path}`, fillTokens(f.content, SEED));
+	await fork.clock.advance(lab.definition.settle * 1000);
 	return fork;
 }
 
@@ -116,14 +137,14 @@ export async function prove(lab: LoadedLab, say: (line: string) => void = () => 
 	const start = lab.clusterManifests.flatMap((m) => parseDocuments(fillTokens(m, SEED)));
 	await applyObjects(base.cluster, start, base.clock.advance);
 	for (const f of lab.files) await base.files.write(`/home/learner/${f.path}`, fillTokens(f.content, SEED));
-	await base.clock.advance(30_000);
+	await base.clock.advance(lab.definition.startSettle * 1000);
 
 	const untouched = await grade(lab, await base.fork());
 	if (untouched.score !== 0) faults.push(`untouched scores ${untouched.score}`);
 
 	const solutions: Record<string, number> = {};
 	for (const name of await folders(join(lab.directory, 'solutions'))) {
-		const fork = await solved(base, await documents(join(lab.directory, 'solutions', name)));
+		const fork = await solved(lab, base, await solution(lab, name));
 		const before = digest(fork);
 		const first = await grade(lab, fork);
 		const second = await grade(lab, fork);
@@ -140,8 +161,8 @@ export async function prove(lab: LoadedLab, say: (line: string) => void = () => 
 
 	const hollow: Record<string, { score: number; mustFail: string; failed: string[] }> = {};
 	for (const name of await folders(join(lab.directory, 'hollow'))) {
-		const h = await hollowDocuments(lab, name);
-		const fork = await solved(base, h.documents);
+		const h = await hollowSolution(lab, name);
+		const fork = await solved(lab, base, h);
 		const verdict = await grade(lab, fork);
 		const failed = verdict.checks.filter((c) => c.outcome === 'fail').map((c) => c.id);
 		hollow[name] = { score: verdict.score, mustFail: h.mustFail, failed };
@@ -151,6 +172,7 @@ export async function prove(lab: LoadedLab, say: (line: string) => void = () => 
 			faults.push(
 				`the hollow solution ${name} does not fail ${h.mustFail} (${stated?.outcome ?? 'no such check'}${stated?.reason === undefined ? '' : `: ${stated.reason}`})`,
 			);
+		else if (!h.because.test(stated?.seen ?? '')) faults.push(`the hollow solution ${name} fails ${h.mustFail} for another reason: ${stated?.seen}`);
 		if (verdict.checks.some((c) => c.outcome === 'ungraded'))
 			faults.push(
 				`the hollow solution ${name} has checks that could not grade: ${verdict.checks

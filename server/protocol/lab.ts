@@ -51,6 +51,9 @@ export const labSchema = z.object({
 		.string()
 		.regex(/^[a-z0-9-]+[=:]\d+(-\d+)?(x\d+)?(,[a-z0-9-]+[=:]\d+(-\d+)?(x\d+)?)*$/)
 		.optional(),
+	/** Seconds of the cluster's time until its start stands, and until what a solution asks for does: images and models take minutes. */
+	startSettle: z.number().int().positive().default(30),
+	settle: z.number().int().positive().default(180),
 	passScore: z.number().int().min(1).max(100).default(66),
 	criticalCap: z.number().int().default(59),
 	tasks: z.array(labTaskSchema).min(1),
