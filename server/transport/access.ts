@@ -42,6 +42,7 @@ export const ACCESS: { readonly [route: string]: Row } = {
 	'GET /api/labs/:lab': OWN,
 	'GET /api/labs/:lab/kubeconfig': OWN,
 	'GET /api/labs/:lab/socket': OWN,
+	'GET /api/labs/:lab/cluster/*': OWN,
 	'GET /api/reading': OWN,
 	'POST /api/reading': OWN,
 	'GET /api/plan': OWN,
