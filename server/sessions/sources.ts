@@ -58,7 +58,7 @@ class SimulatorSource implements SandboxSource {
 	}
 
 	private template(lab: LoadedLab): Template {
-		const { id, hosts, gpus } = lab.definition;
+		const { id, hosts, gpus, startSettle } = lab.definition;
 		const held = this.templates.get(id);
 		if (held !== undefined && held.ageMs < TEMPLATE_AGE_MS) return held;
 		const template = Template.build(
@@ -75,6 +75,7 @@ class SimulatorSource implements SandboxSource {
 						lab.clusterManifests.filter((text) => !hasTokens(text)),
 						() => simulator.apply({ at: simulator.now + NAMESPACE_SETTLE_MS, kind: 'tick' }),
 					);
+					simulator.apply({ at: simulator.now + startSettle * 1000, kind: 'tick' });
 				},
 			},
 			this.system,

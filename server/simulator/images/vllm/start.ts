@@ -109,13 +109,36 @@ export interface StartOptions {
 	readonly engineFault?: Fault;
 }
 
+/** GiB that the CUDA context takes before anything else does. "Free memory on device cuda:0 (21.63/22.03 GiB)" of an idle L4. */
+const CONTEXT_GIB = 0.4;
+/** GiB that CUDA graphs take beside the cache. Counted within `gpu_memory_utilization` since 0.21 (PR 38284). */
+const graphGiB = (d: Setup['deployment']): number => (d.eager ? 0 : 0.1 + d.model.layers * 0.012);
+
+/** After the cache is laid out, what is left must hold the graphs and the sampler's dummy run; models `_dummy_sampler_run` of gpu_model_runner.py. */
+function warmUpFault(setup: Setup, free: number): { readonly stage: 'warm-up'; readonly error: string } | undefined {
+	const d = setup.deployment;
+	if (d.engine.scheduler !== 'v1' || setup.version >= 21) return undefined;
+	const rows = Math.min(d.maxNumSeqs, 256);
+	// Logits in float32, their sorted copy and its indices.
+	const sampler = (rows * d.model.vocab * (4 + 4 + 8)) / GIB;
+	const left = free + CONTEXT_GIB - d.utilization * d.gpu.usableGiB - graphGiB(d);
+	if (left >= sampler) return undefined;
+	return {
+		stage: 'warm-up',
+		error: `RuntimeError: CUDA out of memory occurred when warming up sampler with ${rows} dummy requests. Please try lowering \`max_num_seqs\` or \`gpu_memory_utilization\` when initializing the engine.`,
+	};
+}
+
 const gib = (n: number, digits = 2): string => n.toFixed(digits);
 
 /** What the engine refuses about its GPU's memory, in vLLM's words; models gpu_worker.py, kv_cache_utils.py and torch's allocator. */
-function memoryFault(setup: Setup, gpu: VisibleGpu | undefined): { readonly stage: 'start' | 'load' | 'profile'; readonly error: string } | undefined {
+function memoryFault(
+	setup: Setup,
+	gpu: VisibleGpu | undefined,
+): { readonly stage: 'start' | 'load' | 'profile' | 'warm-up'; readonly error: string } | undefined {
 	const d = setup.deployment;
 	const total = d.gpu.usableGiB;
-	const free = total - (gpu?.usedBytes ?? 0) / GIB;
+	const free = total - (gpu?.usedBytes ?? 0) / GIB - CONTEXT_GIB;
 	const wanted = d.utilization * total;
 	if (free < wanted && d.engine.scheduler === 'v1') {
 		const device = setup.version >= 11 ? 'device cuda:0' : 'device';
@@ -125,7 +148,7 @@ function memoryFault(setup: Setup, gpu: VisibleGpu | undefined): { readonly stag
 		};
 	}
 	const f = startFault(d);
-	if (f === undefined) return undefined;
+	if (f === undefined) return warmUpFault(setup, free);
 	switch (f.kind) {
 		case 'out-of-memory': {
 			const mib = Math.max(32, Math.round((2 * d.model.intermediate * d.model.hidden * 2) / d.tp / MB));
@@ -331,7 +354,7 @@ export function engineStart(setup: Setup, o: StartOptions): readonly Stage[] {
 					`Memory profiling takes 5.12 seconds\nthe current vLLM instance can use total_gpu_memory (${gib(d.gpu.usableGiB)}GiB) x gpu_memory_utilization (${gib(d.utilization)}) = ${gib(d.gpu.usableGiB * d.utilization)}GiB\nmodel weights take ${gib(memory.weightsGiB)}GiB; non_torch_memory takes 0.05GiB; PyTorch activation peak memory takes ${gib(memory.overheadGiB)}GiB; the rest of the memory reserved for KV Cache is ${gib(memory.kvGiB)}GiB.`,
 				),
 			];
-	if (refused !== undefined) return [...stages, { afterMs: 2400, lines: profiled }, ...engineFault(refused.error, v1, 300)];
+	if (refused !== undefined && refused.stage !== 'warm-up') return [...stages, { afterMs: 2400, lines: profiled }, ...engineFault(refused.error, v1, 300)];
 	const size = `GPU KV cache size: ${thousands(memory.kvTokens)} tokens`;
 	const concurrency = `Maximum concurrency for ${thousands(d.maxModelLen)} tokens per request: ${gib(memory.concurrency)}x`;
 	profiled.push(
@@ -352,10 +375,11 @@ export function engineStart(setup: Setup, o: StartOptions): readonly Stage[] {
 		initMs += capture * 1000;
 		stages.push({
 			afterMs: capture * 1000,
-			lines: [info(lead, 'gpu_model_runner.py:3480', `Graph capturing finished in ${Math.round(capture)} secs, took ${gib(0.1 + layers * 0.012)} GiB`)],
-			gpuBytes: held(reserved + 0.1 + layers * 0.012),
+			lines: [info(lead, 'gpu_model_runner.py:3480', `Graph capturing finished in ${Math.round(capture)} secs, took ${gib(graphGiB(d))} GiB`)],
+			gpuBytes: held(reserved + graphGiB(d)),
 		});
 	}
+	if (refused !== undefined) return [...stages, ...engineFault(refused.error, v1, 700)];
 	const [host, port] = [setup.host, setup.port];
 	const lora = setup.lora?.modules ?? [];
 	stages.push({
