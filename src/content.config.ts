@@ -7,7 +7,7 @@ import { startSchema } from '../server/protocol/plan.ts';
 import { catalogueSchema } from './lib/i18n/catalogue.ts';
 import { labsLoader } from './lib/labs-loader.ts';
 import { lessonsLoader } from './lib/lessons/lessons-loader.ts';
-import { examSchema, glossarySchema, monthSchema } from './lib/lessons/schema.ts';
+import { careerSchema, examSchema, glossarySchema, monthSchema } from './lib/lessons/schema.ts';
 
 /** One page a month: content/track/month-<n>.md, and in Korean content/track/ko/month-<n>.md. */
 const track = defineCollection({ loader: glob({ pattern: 'month-*.md', base: './content/track' }), schema: monthSchema });
@@ -117,6 +117,9 @@ const planRole = defineCollection({
 	schema: z.object({ order: z.number().int(), days: z.number().int(), title: z.string(), about: z.string(), evidence: z.array(z.string()).min(1) }),
 });
 
+/** The market: short pages with their sources. */
+const career = defineCollection({ loader: glob({ pattern: '*.md', base: './content/career' }), schema: careerSchema });
+
 /** The labs, as far as a page may know them at build time; hints and checks stay on the server. */
 const labs = defineCollection({ loader: labsLoader(process.env['FOOTHOLD_LABS'] ?? 'labs', labSchema) });
 
@@ -138,4 +141,5 @@ export const collections = {
 	planRole,
 	rubricActions,
 	exercises,
+	career,
 };

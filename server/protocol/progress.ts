@@ -2,10 +2,15 @@ import { z } from 'zod';
 import { assessmentSchema } from './assessment.ts';
 import { keptDocumentSchema, writtenEvidenceSchema } from './documents.ts';
 import { verdictSchema } from './lab.ts';
+import { marketSchema } from './market.ts';
 import { plansSchema } from './plan.ts';
 
 /** How a claim came about; told apart wherever evidence is shown. */
 export const evidenceKind = z.enum(['graded', 'self-declared', 'mentor-confirmed']);
+
+/** Which mentor approved it, in which submission. Nobody's own review is ever one. */
+export const confirmationSchema = z.object({ by: z.string(), name: z.string(), at: z.string(), submission: z.string() });
+export type Confirmation = z.infer<typeof confirmationSchema>;
 
 export const evidenceSchema = z.object({
 	id: z.string(),
@@ -21,6 +26,8 @@ export const evidenceSchema = z.object({
 	files: z.record(z.string(), z.string()),
 	/** SHA-256 (hex) over the canonical JSON of verdict and files: shows later changes. */
 	digest: z.string(),
+	/** Set where `kind` is mentor-confirmed. */
+	confirmed: confirmationSchema.optional(),
 });
 export type Evidence = z.infer<typeof evidenceSchema>;
 
@@ -31,6 +38,8 @@ export const portfolioItemSchema = z.object({
 	title: z.string(),
 	evidence: z.array(z.string()),
 	updatedAt: z.string(),
+	/** A mentor approved the item as a whole. What is added later is not covered: `updatedAt` is then younger. */
+	confirmed: confirmationSchema.optional(),
 });
 export type PortfolioItem = z.infer<typeof portfolioItemSchema>;
 
@@ -42,6 +51,8 @@ export const rubricStandingSchema = z.object({
 	/** Count against the row's target, where it has one. */
 	count: z.number(),
 	movedAt: z.string().optional(),
+	/** What a mentor's review said of this row; never mixed with `level`. */
+	mentor: z.object({ level: z.enum(['none', 'started', 'mid', 'senior']), by: z.string(), at: z.string() }).optional(),
 });
 export type RubricStanding = z.infer<typeof rubricStandingSchema>;
 
@@ -57,6 +68,22 @@ export const labProgressSchema = z.object({
 	submittedAt: z.string().optional(),
 });
 export type LabProgress = z.infer<typeof labProgressSchema>;
+
+/** What a mentor's reviews add up to, counted from the reviews themselves. Own ones do not count. */
+export const mentoringSchema = z.object({
+	reviews: z.number().int(),
+	approved: z.number().int(),
+	/** Reviews that their learner called helpful. */
+	helpful: z.number().int(),
+	/** Learners reviewed; and those who took several reviews and called one helpful. */
+	learners: z.number().int(),
+	mentees: z.number().int(),
+	since: z.string(),
+	at: z.string(),
+	/** SHA-256 (hex) over the canonical JSON of the reviews that were counted. */
+	digest: z.string(),
+});
+export type Mentoring = z.infer<typeof mentoringSchema>;
 
 /** Where a reader stands with one lesson. */
 export const readingStateSchema = z.object({ openedAt: z.string(), readAt: z.string().optional() });
@@ -86,6 +113,10 @@ export const learnerSchema = z.object({
 	/** Documents being written, and those handed in as evidence. Absent until one is begun. */
 	documents: z.array(keptDocumentSchema).optional(),
 	writings: z.array(writtenEvidenceSchema).optional(),
+	/** Absent until a listing is noted. Private: `/api/progress` leaves it out. */
+	market: marketSchema.optional(),
+	/** Absent until the person has reviewed somebody else's work. */
+	mentoring: mentoringSchema.optional(),
 	/** Idempotency keys of the last appends, oldest first. */
 	applied: z.array(z.string()),
 });

@@ -1,12 +1,14 @@
-/** Plans and self-assessment: `protocol/plan.ts` and `protocol/assessment.ts` over HTTP. Who asks is known by then: `api.ts` saw to it. */
+/** Plans, self-assessment and the market worksheet: `protocol/plan.ts`, `protocol/assessment.ts` and `protocol/market.ts` over HTTP. Who asks is known by then: `api.ts` saw to it. */
 import { Hono } from 'hono';
 import type { z } from 'zod';
 import { fault } from '../errors/catalogue.ts';
 import { assessmentFault, assessmentMoved, NO_ASSESSMENT } from '../progress/assessment.ts';
 import { calendar } from '../progress/calendar.ts';
+import { marketFault, marketMoved, NO_MARKET } from '../progress/market.ts';
 import { planFault, planMoved } from '../progress/plan.ts';
 import type { Progress } from '../progress/progress.ts';
 import { assessmentChangeSchema } from '../protocol/assessment.ts';
+import { marketChangeSchema } from '../protocol/market.ts';
 import { planChangeSchema, planKindSchema } from '../protocol/plan.ts';
 import { readJson } from './read-json.ts';
 
@@ -39,6 +41,14 @@ export function careerRoutes(progress: Progress): Hono<Variables> {
 		refuse(assessmentFault(await progress.read(c.var.learner), change));
 		const { learner } = await progress.append(c.var.learner, key('assessment'), (l) => assessmentMoved(l, change, new Date().toISOString()));
 		return c.json(learner.assessment ?? NO_ASSESSMENT);
+	});
+
+	app.get('/market', async (c) => c.json((await progress.read(c.var.learner)).market ?? NO_MARKET));
+	app.post('/market', async (c) => {
+		const change = parsed(marketChangeSchema, await readJson(c));
+		refuse(marketFault((await progress.read(c.var.learner)).market ?? NO_MARKET, change));
+		const { learner } = await progress.append(c.var.learner, key('market'), (l) => marketMoved(l, change));
+		return c.json(learner.market ?? NO_MARKET);
 	});
 	return app;
 }

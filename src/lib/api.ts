@@ -1,6 +1,7 @@
 /** Calls to the server, typed by the protocol. No validator is shipped: these pages must stay light; tests hold the shapes against the schemas. */
 import type { Assessment, AssessmentChange } from '../../server/protocol/assessment.ts';
 import type { LabPage, LabSummary, Me, ReadingChange } from '../../server/protocol/http.ts';
+import type { Market, MarketChange } from '../../server/protocol/market.ts';
 import type { PlanChange, Plans } from '../../server/protocol/plan.ts';
 import type { Evidence, Learner, Reading } from '../../server/protocol/progress.ts';
 
@@ -65,6 +66,8 @@ export const getPlans = (): Promise<Plans> => json('/api/plan');
 export const changePlan = (change: PlanChange): Promise<Plans> => json('/api/plan', post(change));
 export const getAssessment = (): Promise<Assessment> => json('/api/assessment');
 export const changeAssessment = (change: AssessmentChange): Promise<Assessment> => json('/api/assessment', post(change));
+export const getMarket = (): Promise<Market> => json('/api/market');
+export const changeMarket = (change: MarketChange): Promise<Market> => json('/api/market', post(change));
 export const getLabs = (): Promise<LabSummary[]> => json('/api/labs');
 export const getLab = (id: string): Promise<LabPage> => json(`/api/labs/${encodeURIComponent(id)}`);
 export const getProgress = (): Promise<Learner> => json('/api/progress');

@@ -1,19 +1,9 @@
 /** The radar and the line over time as SVG, with a title and a description. Their figures also stand in tables beside them. */
 import type { AssessWords } from '../i18n/catalogue.ts';
 import { fillIn } from '../i18n/fill-in.ts';
+import { picture, s, tenth } from '../svg.ts';
 import { MOST, type TimePoint } from './over-time.ts';
 import { type DimensionStanding, rank } from './standings.ts';
-
-type Values = Readonly<Record<string, string | number>>;
-
-function s(tag: string, attributes: Values, ...children: (SVGElement | string)[]): SVGElement {
-	const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
-	for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
-	element.append(...children);
-	return element;
-}
-
-const tenth = (n: number): number => Math.round(n * 10) / 10;
 
 /** Three outlines over nine spokes; dashes and marks tell them apart, not colour alone. */
 export function radar(words: AssessWords, standings: readonly DimensionStanding[], titleOf: (id: string) => string): SVGElement {
@@ -61,15 +51,4 @@ export function line(words: AssessWords, points: readonly TimePoint[], now: stri
 	const last = points.at(-1);
 	const desc = fillIn(words.timeDesc, { self: last?.self ?? 0, graded: last?.graded ?? 0, most: MOST });
 	return picture('over-time', `0 0 ${left + width + 10} ${top + height + 14}`, words.timeTitle, desc, [...grid, ...lines]);
-}
-
-function picture(id: string, viewBox: string, title: string, desc: string, children: SVGElement[]): SVGElement {
-	const names = { title: `${id}-title`, desc: `${id}-desc` };
-	return s(
-		'svg',
-		{ viewBox, role: 'img', class: `picture ${id}`, 'aria-labelledby': names.title, 'aria-describedby': names.desc },
-		s('title', { id: names.title }, title),
-		s('desc', { id: names.desc }, desc),
-		...children,
-	);
 }

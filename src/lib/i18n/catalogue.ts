@@ -12,7 +12,7 @@ const words = <S extends string>(keys: S): z.ZodType<Words<S>> =>
 export const catalogueSchema = z.strictObject({
 	/** The language's own name, for the switch to it. */
 	name: z.string(),
-	site: words('skip track plan labs portfolio rubric help glossary mainNav theme footer footerHelp noscript'),
+	site: words('skip track plan labs portfolio rubric market help glossary mainNav theme footer footerHelp noscript'),
 	start: words('title description heading lead openFirst seeTrack how months monthsLead startFurther whoFor specimen'),
 	steps: z.array(words('title text')).length(5),
 	people: z.array(words('title text link')).length(3),
@@ -27,6 +27,10 @@ export const catalogueSchema = z.strictObject({
 	plan: words(
 		'title description heading lead roleLink none starting startingLead check checkLead years yearsNone yearsSome yearsMany models question terminal terminalLead terminalOpen answer checkButton right wrong unanswered proposal decide reasonBase reasonBaseStrong reasonUpper reasonYears reasonYearsShort reasonModels reasonTerminal make startLabel hours begins known knownLead month preview previewWrong adopt saved undone summary summaryRole done onTime slightlyLate behind finished overdueList nextUp offersLead extend extendText extendRole raise raiseText raiseNot cut cutText cutNot choose lostEarlier undo calendar print milestones byGraded byRead byDeclared tick due late about groupMonth groupAsset groupDays groupMonths doneHow roleTitle roleDescription roleHeading roleLead roleNone roleMilestones evidence trackLink',
 	).optional(),
+	/** So is the market. */
+	market: words(
+		'title description heading lead readHeading readLead sheet none few picture pictureDesc median middleHalf ends ownLine ownIs ownMissing premiums premiumLead gpu remote foreign premiumIs premiumUnsure premiumNone premiumZero unpaired missingRate staleRate listings listing range perYear seen traits old edit remove removed undo saved add changing jobTitle employer source seenOn minimum maximum currency period year month hour level junior mid senior staff unknown note save cancel settings settingsLead base hoursPerYear hoursHelp ownPay rate rateOn noRates saveSettings csv print overlapHeading overlapLead zone day from to sharedHours overlapTitle yours sources sourcesLead back next',
+	).optional(),
 	/** So are self-assessment and exercises. */
 	assess: words(
 		'selfHeading selfLead self graded mentor gap dimension level0 level1 level2 level3 notRated notConfirmed steps noGap ownWord overclaimed radarTitle radarDesc timeTitle timeDesc timeEmpty timeTable when nextHeading nextLead nextLifts nextNone mid senior signals example rate rateSummary level evidence noGraded attempt document linkUrl linkClaim linkLead save saved seniorRule linkHalf exercises exercisesLead exerciseTitle rubricCrumb minutes task material clock start pause goOn left over timeUp halfTime score scorer bySelf byMentor mentorName score0 score1 score2 score3 strong notes keep kept nameNeeded scoreAll history historyNone points time typedMentor measures',
@@ -40,6 +44,7 @@ export const catalogueSchema = z.strictObject({
 export type Catalogue = z.infer<typeof catalogueSchema>;
 export type ScriptWords = Catalogue['script'];
 export type AssessWords = NonNullable<Catalogue['assess']>;
+export type MarketWords = NonNullable<Catalogue['market']>;
 export type PlanWords = NonNullable<Catalogue['plan']>;
 
 export const LANGUAGES = ['en', 'ko'] as const;

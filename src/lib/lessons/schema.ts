@@ -59,3 +59,15 @@ export const monthSchema = z.strictObject({
 	checklist: z.array(z.string()).min(3),
 	exams: z.array(examDomain).min(1),
 });
+
+export const careerSchema = z.strictObject({
+	title: z.string(),
+	/** For links from other pages. */
+	short: z.string().max(30),
+	summary: z.string().min(40).max(240),
+	order: z.number().int().positive(),
+	/** The page has the picture of shared hours. */
+	overlap: z.boolean().default(false),
+	/** A source without an address is one of the documents that the project began with. */
+	sources: z.array(source.partial({ url: true })).min(2),
+});
