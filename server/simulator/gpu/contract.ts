@@ -16,6 +16,8 @@ export interface VisibleGpu {
 	readonly profile?: string;
 	/** Containers that share the device at present, this one included: 1 where it is not shared. */
 	readonly sharers: number;
+	/** What the other sharers do with the device at present, the sum of their `util`s: turns are lost only to those who have work. */
+	readonly othersUtil: number;
 	/** How sharers share: one after the other, or at once with a fixed part of memory and threads each. */
 	readonly sharing: 'none' | 'time-slicing' | 'mps';
 	/** The Xid that took the device out: every CUDA call on it fails. */

@@ -84,6 +84,7 @@ function visible(world: World, node: GpuNode, device: Device, key: string, pid: 
 		usedBytes,
 		...(device.instance === undefined ? {} : { profile: device.instance.profile }),
 		sharers,
+		othersUtil: processes.reduce((sum, p) => sum + (p.container === key ? 0 : p.use.util), 0),
 		sharing: shared && sharing !== undefined ? sharing.kind : 'none',
 		...(xid === undefined ? {} : { xid }),
 	};

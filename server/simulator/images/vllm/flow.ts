@@ -26,11 +26,12 @@ const LOG_MS = 10_000;
 const serialOf = (id: string): string => id.slice(0, id.indexOf('.'));
 const indexOf = (id: string): number => Number(id.slice(id.indexOf('.') + 1));
 
-/** Time-slicing gives every sharer its turn; MPS clients run at once and lose less to changes of context. */
+/** Time-slicing gives every sharer with work its turn; MPS clients run at once and lose less to changes of context. */
 function slowdownOf(process: Vllm): number {
 	const gpu = process.gpus()[0];
 	if (gpu === undefined || gpu.sharing === 'none') return 1;
-	return gpu.sharing === 'time-slicing' ? gpu.sharers : 1 + (gpu.sharers - 1) * 0.85;
+	const others = Math.min(gpu.sharers - 1, gpu.othersUtil);
+	return 1 + (gpu.sharing === 'time-slicing' ? others : others * 0.85);
 }
 
 /** Follows the number of those that share the card: bandwidth and arithmetic are what is left of them. */
