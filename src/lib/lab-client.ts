@@ -31,6 +31,8 @@ const PING_EVERY_MS = 15_000;
 const INTERMEDIATE: ReadonlySet<ServerMessage['type']> = new Set(['checking']);
 
 export class LabClient {
+	/** The lab's id. */
+	readonly lab: string;
 	readonly store: Store<LabState, LabAction> = createStore(reduceLab, initialLabState);
 	private socket: WebSocket | undefined;
 	private readonly url: string;
@@ -47,6 +49,7 @@ export class LabClient {
 	private disposed = false;
 
 	constructor(lab: string) {
+		this.lab = lab;
 		const base = location.origin.replace(/^http/, 'ws');
 		this.url = `${base}/api/labs/${encodeURIComponent(lab)}/socket`;
 		this.heart = setInterval(() => this.beat(), PING_EVERY_MS);

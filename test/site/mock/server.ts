@@ -128,6 +128,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 		return void json(options.fresh ? { ...full, labs: {}, evidence: [], portfolio: [], rubric: [] } : full);
 	}
 	if (path.startsWith('/api/evidence/')) return void json(evidence(2));
+	// A cluster that serves nothing yet: the editor then only reads YAML.
+	if (path.startsWith(`/api/labs/${lab.id}/cluster/`)) return void json({ paths: {}, items: [] });
 	if (path === `/api/labs/${lab.id}/kubeconfig`)
 		return void response
 			.writeHead(200, { 'content-type': 'text/yaml' })

@@ -4,6 +4,7 @@ import { type EditorAction, type EditorModel, type EditorTab, emptyEditor, onFil
 import { baseName, fullPath, HOME, nameFault } from '../../../lib/files.ts';
 import { type LabClient, LabFault } from '../../../lib/lab-client.ts';
 import { createStore, type Store } from '../../../lib/lab-session.ts';
+import { SchemaClient } from '../../../lib/schema/client.ts';
 import { Documents } from './documents.ts';
 
 export interface EditorNotice {
@@ -32,9 +33,12 @@ export class EditorController {
 	private listing: ReturnType<typeof setTimeout> | undefined;
 	private readonly ends: (() => void)[];
 
+	private readonly schemas: SchemaClient;
+
 	constructor(client: LabClient) {
 		this.client = client;
-		this.documents = new Documents({
+		this.schemas = new SchemaClient(client.lab);
+		this.documents = new Documents(this.schemas, {
 			onDirty: (path, dirty) => this.model.dispatch({ type: 'dirty', path, dirty }),
 			onSave: (path) => this.save(path),
 		});
@@ -46,6 +50,7 @@ export class EditorController {
 	dispose(): void {
 		clearTimeout(this.listing);
 		for (const end of this.ends) end();
+		this.schemas.dispose();
 	}
 
 	open(path: string): void {

@@ -3,12 +3,12 @@ import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } 
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { yaml } from '@codemirror/lang-yaml';
 import { bracketMatching, foldGutter, foldKeymap, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
-import { type Diagnostic, lintGutter, linter } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
 import { EditorState, type Extension, type Text } from '@codemirror/state';
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
-import { yamlFaults } from '../../../lib/yaml-faults.ts';
+import type { SchemaClient } from '../../../lib/schema/client.ts';
+import { completions, schemaHelp } from './schema-help.ts';
 
 const colours = HighlightStyle.define([
 	{ tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--accent-strong)' },
@@ -37,8 +37,6 @@ const look = EditorView.theme({
 	'.cm-foldPlaceholder': { backgroundColor: 'var(--sunk)', borderColor: 'var(--line)', color: 'var(--ink-2)' },
 });
 
-const faultsOf = (view: EditorView): Diagnostic[] => yamlFaults(view.state.doc.toString()).map((found) => ({ ...found, severity: 'error' }));
-
 interface Opened {
 	state: EditorState;
 	saved: Text;
@@ -54,7 +52,10 @@ export class Documents {
 	private readonly opened = new Map<string, Opened>();
 	private readonly events: DocumentEvents;
 
-	constructor(events: DocumentEvents) {
+	private readonly schemas: SchemaClient;
+
+	constructor(schemas: SchemaClient, events: DocumentEvents) {
+		this.schemas = schemas;
 		this.events = events;
 	}
 
@@ -101,7 +102,7 @@ export class Documents {
 			indentUnit.of('  '),
 			bracketMatching(),
 			closeBrackets(),
-			autocompletion(),
+			autocompletion(isYaml ? { override: [completions(this.schemas)] } : {}),
 			highlightActiveLine(),
 			highlightSelectionMatches(),
 			search({ top: true }),
@@ -115,7 +116,7 @@ export class Documents {
 				if (update.docChanged) this.events.onDirty(path, !update.state.doc.eq(opened.saved));
 			}),
 			look,
-			...(isYaml ? [yaml(), lintGutter(), linter(faultsOf)] : []),
+			...(isYaml ? [yaml(), schemaHelp(this.schemas)] : []),
 		];
 	}
 }
