@@ -9,6 +9,8 @@ import type { LoadLabs } from './grading/grade.types.ts';
 import { loadLabs } from './grading/labs.ts';
 import { Progress } from './progress/progress.ts';
 import { type ServedCluster, serveClusters, type Serving } from './sandboxes/serve.ts';
+import { ReviewFiles } from './reviews/files.ts';
+import { Reviews } from './reviews/reviews.ts';
 import { servingCertificate } from './sandboxes/serving/authority.ts';
 import { kubeconfigText } from './sandboxes/serving/kubeconfig-text.ts';
 import { Sessions } from './sessions/sessions.ts';
@@ -19,6 +21,7 @@ import { JsonFile } from './store/json-file.ts';
 import { LowdbStore } from './store/lowdb.ts';
 import { Access } from './transport/access.ts';
 import { newToken, readSecret } from './transport/security.ts';
+import { markdownToHtml } from './transport/markdown.ts';
 import { startTransport } from './transport/server.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -46,6 +49,16 @@ export async function startServer(settings: StartSettings, doubles?: Doubles): P
 	const progress = new Progress(new LowdbStore(join(data, 'learners')));
 	const people = new People(new JsonFile(join(data, 'people', 'directory.json'), directorySchema), { local: LOCAL });
 	await people.load();
+	const reviews = new Reviews({
+		files: new ReviewFiles(join(data, 'reviews')),
+		progress,
+		people,
+		labs: () => labs,
+		recordings: async () => [],
+		html: markdownToHtml,
+		log,
+	});
+	await reviews.load();
 	const sessions = new Sessions({
 		data,
 		labs,
@@ -67,7 +80,8 @@ export async function startServer(settings: StartSettings, doubles?: Doubles): P
 		sessions,
 		progress,
 		people,
-		access: new Access(people, { submission: () => undefined }, async () => {}),
+		reviews,
+		access: new Access(people, { submission: (id) => reviews.owner(id) }, async () => {}),
 		provider: settings.provider,
 		kubeconfig: (session, token, namespace) => clusters.kubeconfig(session, token, namespace),
 		log,
@@ -84,6 +98,7 @@ export async function startServer(settings: StartSettings, doubles?: Doubles): P
 			await transport.close();
 			await clusters.close();
 			await sessions.stop();
+			await reviews.close();
 			await progress.close();
 			await people.close();
 		},

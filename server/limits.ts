@@ -61,6 +61,8 @@ export const LIMITS = {
 	catchUpMs: 1500,
 	/** Real ms between two wake-ups of a busy sandbox. */
 	wakeMs: 20,
+	/** Real ms that a sandbox whose time is hurried computes before others get their turn. */
+	hurrySliceMs: 8,
 	/** Real ms for which a cluster's time goes on after its last outside request, where no page is attached. */
 	lingerMs: 60_000,
 	/** Real ms between fsyncs of a journal. */
@@ -77,6 +79,29 @@ export const LIMITS = {
 	heartbeatMs: 500,
 	/** Times in a row that a session may take its worker down before it is set aside. */
 	sessionCrashes: 3,
+
+	/** Checkpoints of a session to go back to; those among them that a learner named; bytes of all. The oldest automatic ones go first. */
+	checkpoints: 30,
+	checkpointsNamed: 12,
+	checkpointsBytes: 96 * MB,
+	/** Real ms of work after which a checkpoint is made by itself. */
+	checkpointEveryMs: 4 * 60_000,
+	/** Files, and objects, that are listed before going back; characters of their diffs; fields told of one object. */
+	rewindChanges: 200,
+	rewindDiffCharacters: 256 * KB,
+	rewindFields: 8,
+	/** Command lines that a checkpoint remembers. */
+	checkpointCommands: 50,
+
+	/** Bytes of one terminal's recording: beyond it its older half goes. */
+	recordingBytes: 4 * MB,
+	/** Characters of output that are recorded at once, and in a second on average: of a flood the rest is left out, and said so. */
+	recordingBurst: 512 * KB,
+	recordingPerSecond: 32 * KB,
+	/** Characters of one word that is held back until it is clear whether it holds a secret. */
+	recordingWord: 4096,
+	/** Bytes of the recordings that one submission carries, the newest first. */
+	submissionRecordings: 12 * MB,
 
 	/** Real ms between two cluster views pushed to a page. */
 	viewMs: 300,
@@ -119,6 +144,26 @@ export const LIMITS = {
 	cohorts: 500,
 	cohortMembers: 500,
 	invitationsPerCohort: 20,
+
+	/** Real ms that a sign-in holds without use, and at most; between two notes on disk that it was used; that one may take at the provider. */
+	signInIdleMs: 12 * 3_600_000,
+	signInMs: 7 * 86_400_000,
+	signInNotedMs: 60_000,
+	signInFlowMs: 10 * 60_000,
+	/** Browsers in which one person is signed in. */
+	signInsPerPerson: 20,
+	/** Sign-ins from one address in a minute; API requests of one person in a second, on average, and at once. */
+	signInsPerMinute: 60,
+	requestsPerSecond: 40,
+	requestsAtOnce: 400,
+	/** Addresses and people whose rates are remembered. */
+	rateKeys: 10_000,
+	/** Seconds for which the identity provider may think. */
+	issuerSeconds: 10,
+	/** Bytes of one file of the audit trail, files that are kept, and lines that one answer shows. */
+	auditFileBytes: 4 * MB,
+	auditFiles: 50,
+	auditLines: 500,
 
 	/** Submissions of one learner that are kept, those that wait or are under review at once, and rounds of one. */
 	submissionsKept: 300,

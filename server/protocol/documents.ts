@@ -147,6 +147,8 @@ export const writtenEvidenceSchema = z.object({
 	markdown: z.string(),
 	/** SHA-256 (hex) over the canonical JSON of grade and Markdown. */
 	digest: z.string(),
+	/** Set where `kind` is mentor-confirmed. */
+	confirmed: z.object({ by: z.string(), name: z.string(), at: z.string(), submission: z.string() }).optional(),
 });
 export type WrittenEvidence = z.infer<typeof writtenEvidenceSchema>;
 

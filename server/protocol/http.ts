@@ -12,6 +12,7 @@
  *   GET  /api/progress          → learnerSchema (without the files of evidence)
  *   …    /api/documents, /api/attempts, /api/writings: documents.ts
  *   GET  /api/evidence/:id      → evidenceSchema
+ *   …    /api/submissions, /api/notices, /api/mentor: reviews.ts
  *   GET  /api/labs/:lab/socket  → WebSocket, messages.ts
  *   GET  /api/labs/:lab/cluster/* → JSON of the lab's Kubernetes API: /openapi/v3, /api, /apis, and collections as PartialObjectMetadataList
  *   GET  /api/labs/:lab/kubeconfig → YAML: a kubeconfig for the learner's own kubectl (https, own CA)

@@ -32,6 +32,11 @@ export interface Row {
 
 const OWN: Row = { who: ['signed-in'] };
 const ADMIN: Row = { who: ['admin'] };
+const MENTOR: Row = { who: ['mentor'] };
+/** A submission of one's own, as whoever sent it. */
+const SENT: Row = { who: ['self'], object: ['submission', 'submission'] };
+const READ: Row = { who: ['self', 'mentor-of-learner'], object: ['submission', 'submission'], seen: 'submission-read' };
+const REVIEW: Row = { who: ['mentor-of-learner'], object: ['submission', 'submission'], seen: 'submission-reviewed' };
 const COHORT: Row = { who: ['cohort-mentor', 'admin'], object: ['cohort', 'cohort'] };
 
 /** `METHOD path`, as the router has it. */
@@ -68,6 +73,10 @@ export const ACCESS: { readonly [route: string]: Row } = {
 	'GET /api/progress': OWN,
 	'GET /api/evidence/:id': OWN,
 
+	'GET /api/account': OWN,
+	'POST /api/account/sign-out': OWN,
+	'POST /api/account/sign-out-everywhere': OWN,
+	'GET /api/audit': ADMIN,
 	'GET /api/people': ADMIN,
 	'POST /api/people/:person/roles': ADMIN,
 	'POST /api/people/:person/suspend': ADMIN,
@@ -81,6 +90,30 @@ export const ACCESS: { readonly [route: string]: Row } = {
 	'POST /api/cohorts/:cohort/leave': { who: ['cohort-member'], object: ['cohort', 'cohort'] },
 	'POST /api/invitations/look': OWN,
 	'POST /api/invitations/accept': OWN,
+
+	'GET /api/submissions': OWN,
+	'POST /api/submissions': OWN,
+	'GET /api/notices': OWN,
+	'GET /api/submissions/:submission': READ,
+	'GET /api/submissions/:submission/rounds/:round': READ,
+	'GET /api/submissions/:submission/rounds/:round/documents/:document': READ,
+	'GET /api/submissions/:submission/rounds/:round/diff': READ,
+	'POST /api/submissions/:submission/rounds': SENT,
+	'POST /api/submissions/:submission/withdraw': SENT,
+	'POST /api/submissions/:submission/answers': SENT,
+	'POST /api/submissions/:submission/helpful': SENT,
+	'POST /api/submissions/:submission/seen': { who: ['self', 'mentor-of-learner'], object: ['submission', 'submission'] },
+	'POST /api/submissions/:submission/claim': REVIEW,
+	'POST /api/submissions/:submission/release': REVIEW,
+	'PUT /api/submissions/:submission/draft': REVIEW,
+	'POST /api/submissions/:submission/review': REVIEW,
+	'GET /api/mentor/queue': MENTOR,
+	'POST /api/mentor/preview': MENTOR,
+	'GET /api/mentor/comments': MENTOR,
+	'POST /api/mentor/comments': MENTOR,
+	'PUT /api/mentor/comments/:comment': MENTOR,
+	'DELETE /api/mentor/comments/:comment': MENTOR,
+	'GET /api/mentor/cohorts/:cohort': COHORT,
 };
 
 /** Whose an object is; undefined where there is none. */
@@ -106,7 +139,7 @@ export class Access {
 		if (row === undefined) throw fault('not-found', { path });
 		if (row.who.includes('anyone')) return;
 		const person = actor === undefined ? undefined : this.people.person(actor);
-		if (actor === undefined || person === undefined || person.suspendedAt !== undefined) throw fault('not-signed-in', {});
+		if (actor === undefined || person === undefined || person.suspendedAt !== undefined) throw fault(this.people.isLocal ? 'not-signed-in' : 'sign-in-needed', {});
 		if (row.object === undefined) {
 			if (row.who.some((who) => who === 'signed-in' || ((who === 'mentor' || who === 'admin') && this.people.has(actor, who satisfies Role)))) return;
 			throw fault('not-allowed', {});

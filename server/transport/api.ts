@@ -3,28 +3,41 @@ import { type Context, Hono } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import { type Fault, fault, toFault } from '../errors/catalogue.ts';
 import type { LoadedLab } from '../grading/grade.types.ts';
+import { LIMITS } from '../limits.ts';
 import { lessonMoved, named } from '../progress/changes.ts';
 import type { Progress } from '../progress/progress.ts';
+import type { Audit } from '../people/audit.ts';
 import type { People } from '../people/people.ts';
 import { chooseNameSchema, type LabPage, type LabSummary, type Me, readingChangeSchema } from '../protocol/http.ts';
 import type { Learner } from '../protocol/progress.ts';
+import type { Reviews } from '../reviews/reviews.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Access } from './access.ts';
+import { accountRoutes } from './account.ts';
 import { markdownToHtml } from './markdown.ts';
 import { careerRoutes } from './career.ts';
 import { documentRoutes } from './documents.ts';
 import { labClusterRoutes } from './lab-cluster.ts';
 import { peopleRoutes } from './people.ts';
 import { readJson } from './read-json.ts';
-import type { Security } from './security.ts';
+import { reviewRoutes } from './reviews.ts';
+import type { Buckets } from './rate.ts';
+import type { Door } from './security.ts';
+import type { TeamDoor } from './sign-in.ts';
 
 export interface ApiOptions {
 	/** Asked at every request: which names are ours is known once the port is. */
-	readonly security: () => Security;
+	readonly security: () => Door;
 	readonly sessions: Sessions;
 	readonly progress: Progress;
 	readonly people: People;
 	readonly access: Access;
+	readonly audit: Audit;
+	/** Undefined in local mode. */
+	readonly team: TeamDoor | undefined;
+	/** How fast each person may ask. */
+	readonly rates: Buckets;
+	readonly reviews: Reviews;
 	readonly provider: string;
 	/** A kubeconfig for a session's cluster. */
 	readonly kubeconfig: (session: string, token: string, namespace: string) => Promise<string> | string;
@@ -46,7 +59,10 @@ export function createApi(options: ApiOptions): Hono<Variables> {
 		}
 		const learner = security().learner(c.req.header('cookie'));
 		await options.access.check(routeOf(c), learner, c.req.param(), c.req.path);
-		if (learner !== undefined) c.set('learner', learner);
+		if (learner !== undefined) {
+			if (!options.rates.take(learner)) throw fault('requests-too-fast', { limit: `${LIMITS.requestsPerSecond} requests a second` });
+			c.set('learner', learner);
+		}
 		c.header('cache-control', 'no-store');
 		await next();
 	});
@@ -55,7 +71,7 @@ export function createApi(options: ApiOptions): Hono<Variables> {
 		id: learner.id,
 		name: learner.name === '' ? null : learner.name,
 		roles: [...(people.person(learner.id)?.roles ?? [])],
-		mode: 'local',
+		mode: people.isLocal ? 'local' : 'team',
 		provider: options.provider,
 	});
 	app.get('/me', async (c) => c.json(me(await progress.read(c.var.learner))));
@@ -89,7 +105,9 @@ export function createApi(options: ApiOptions): Hono<Variables> {
 	});
 	app.route('/', labClusterRoutes(sessions));
 	app.route('/', careerRoutes(progress));
-	app.route('/', peopleRoutes(people));
+	app.route('/', peopleRoutes(people, options.audit));
+	app.route('/', accountRoutes(people, options.audit, options.team));
+	app.route('/', reviewRoutes(options.reviews));
 	app.route(
 		'/',
 		documentRoutes(progress, () => sessions.allLabs),

@@ -2,14 +2,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { z } from 'zod';
-import type { Draft } from '../documents/check.ts';
-import { attemptOf, type Facts, type LabTexts, labText } from '../documents/facts.ts';
+import { attemptOf, type LabTexts } from '../documents/facts.ts';
 import { grade } from '../documents/grade.ts';
 import { fromMarkdown, toMarkdown } from '../documents/markdown.ts';
 import { blankDocument } from '../documents/templates.ts';
 import { prose, words } from '../documents/text.ts';
 import { fault } from '../errors/catalogue.ts';
 import { canonicalJson } from '../progress/digest.ts';
+import { factsFor, withoutFrontMatter } from '../progress/document-facts.ts';
 import type { Progress } from '../progress/progress.ts';
 import { documentAttached, documentMade, documentOf, documentRemoved, documentRestored, documentSaved, documentsOf, writingsOf } from '../progress/writing.ts';
 import {
@@ -118,7 +118,6 @@ export function documentRoutes(progress: Progress, labs: () => readonly LabTexts
 
 const shown = ({ earlier: _, ...document }: KeptDocument): WrittenDocument => document;
 const count = (kind: KeptDocument['kind'], content: DocumentContent): number => words(prose(withoutFrontMatter({ kind, content }))).length;
-const withoutFrontMatter = (draft: Draft): string => toMarkdown(draft).replace(/^---\n[\s\S]*?\n---\n+/, '');
 
 function summaries(learner: Learner): DocumentSummary[] {
 	return documentsOf(learner)
@@ -142,21 +141,4 @@ function versions({ kind, earlier }: KeptDocument): VersionSummary[] {
 function attempts(learner: Learner, labs: readonly LabTexts[]): Attempt[] {
 	const lab = (id: string): LabTexts['definition'] | undefined => labs.find((l) => l.definition.id === id)?.definition;
 	return learner.evidence.map((evidence) => attemptOf(learner, evidence, lab(evidence.lab))).sort((a, b) => b.at.localeCompare(a.at));
-}
-
-/** What this document is held against: the attempt it names, the labs' texts and the learner's other documents. */
-function factsFor(learner: Learner, id: string, content: DocumentContent, labs: readonly LabTexts[]): Facts {
-	const evidence = learner.evidence.find((e) => e.id === content.attempt);
-	const lab = labs.find((l) => l.definition.id === evidence?.lab);
-	const own = documentsOf(learner)
-		.filter((d) => d.id !== id)
-		.map((d) => ({ name: `your document “${d.content.title || 'Untitled'}”`, text: withoutFrontMatter({ kind: d.kind, content: d.content }) }));
-	const handedIn = writingsOf(learner)
-		.filter((w) => w.document !== id && !documentsOf(learner).some((d) => d.id === w.document))
-		.map((w) => ({ name: `your evidence “${w.title}”`, text: w.markdown }));
-	return {
-		...(evidence === undefined ? {} : { events: attemptOf(learner, evidence, lab?.definition).events }),
-		...(lab?.definition.fault === undefined ? {} : { fault: lab.definition.fault }),
-		others: [...labs.map((l) => ({ name: `the lab “${l.definition.title}”`, text: labText(l) })), ...own, ...handedIn],
-	};
 }
