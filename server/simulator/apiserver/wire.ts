@@ -43,4 +43,6 @@ export interface Forward {
 	readonly prefix: string;
 	/** Asked by HEAD: the body stays behind. */
 	readonly head: boolean;
+	/** It goes to an extension server, whose answer is the API's own (kube-aggregator). */
+	readonly aggregated?: true;
 }

@@ -1,7 +1,8 @@
 /** The controller manager: every controller of the simulated cluster, one line each. */
 import type { Room, Services } from '../services.ts';
 import { definitionController } from '../apiserver/crd/controller.ts';
-import { apiServiceAvailability, apiServiceRegistration } from './api-services.ts';
+import { apiServiceAvailability, availabilityTimers } from './api-service-availability.ts';
+import { apiServiceRegistration } from './api-services.ts';
 import { autoscalerMemory, horizontalAutoscaler } from './autoscaler/horizontal.ts';
 import { certificateApprover } from './certificates/approving.ts';
 import { certificateCleaner } from './certificates/cleaning.ts';
@@ -82,7 +83,7 @@ const controllers = (services: Services): readonly Controller[] => [
 	flowControl,
 	flowControlDefaults,
 	apiServiceRegistration,
-	apiServiceAvailability,
+	apiServiceAvailability(services),
 	certificateApprover,
 	certificateSigner,
 	certificateCleaner,
@@ -92,5 +93,6 @@ const controllers = (services: Services): readonly Controller[] => [
 ];
 
 export function controllerRoom(services: Services): Room {
-	return runControllers(services, controllers(services));
+	const room = runControllers(services, controllers(services));
+	return { ...room, timers: { ...room.timers, ...availabilityTimers(services) } };
 }

@@ -5,7 +5,8 @@
  */
 import type { World } from '../../kernel/world.ts';
 import type { Services } from '../../services.ts';
-import { ask, isAsking, parsed } from '../admission/webhook/call.ts';
+import { ask, parsed } from '../admission/webhook/call.ts';
+import { isAsking } from '../proxy/copy.ts';
 import { failure } from '../errors.ts';
 import { newUid } from '../handlers/uid.ts';
 import { type Fields, isRecord, rec, str, strs } from '../registry/fields.ts';

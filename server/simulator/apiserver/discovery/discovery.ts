@@ -1,5 +1,7 @@
 /** What a client asks first: groups, versions and resources, in the legacy and the aggregated (apidiscovery.k8s.io) form. */
 import { hashText } from '../../kernel/random.ts';
+import type { Extension } from '../aggregator/extensions.ts';
+import { aggregatedLines } from './extension-lines.ts';
 import { DEFAULT_VERBS, servedVersions, verbsOf } from '../dispatch.ts';
 import type { Strategy, Verb } from '../types.ts';
 
@@ -138,8 +140,10 @@ function aggregatedResource(strategy: Strategy, version: string): object {
 export class Discovery {
 	readonly #strategies: readonly Strategy[];
 	readonly groups: readonly Group[];
+	readonly #extensions: readonly Extension[];
 
-	constructor(strategies: readonly Strategy[]) {
+	constructor(strategies: readonly Strategy[], extensions: readonly Extension[] = []) {
+		this.#extensions = extensions;
 		this.#strategies = [...strategies].sort((a, b) => (a.resource < b.resource ? -1 : 1));
 		const versions = new Map<string, Set<string>>();
 		for (const s of strategies) {
@@ -148,9 +152,10 @@ export class Discovery {
 			if (known.size > 0) versions.set(s.group, known);
 		}
 		const order = (g: string): number => (GROUP_ORDER.includes(g) ? GROUP_ORDER.indexOf(g) : GROUP_ORDER.length);
-		this.groups = [...versions]
+		const own: readonly Group[] = [...versions]
 			.map(([name, known]) => ({ name, versions: [...known].sort(compareVersions) }))
 			.sort((a, b) => order(a.name) - order(b.name) || (a.name < b.name ? -1 : 1));
+		this.groups = extensions.length === 0 ? own : [...own, ...extensionGroups(extensions.filter((e) => !versions.has(e.group)))];
 	}
 
 	#of(group: string, version: string): readonly Strategy[] {
@@ -181,16 +186,36 @@ export class Discovery {
 		return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: this.#of(group, version).flatMap(legacyLines) };
 	}
 
+	#version(group: string, version: string): object {
+		const extension = this.#extensions.find((e) => e.group === group && e.version === version);
+		if (extension === undefined) return { version, resources: this.#of(group, version).map((s) => aggregatedResource(s, version)), freshness: 'Current' };
+		const resources = aggregatedLines(extension);
+		return { version, ...(resources.length === 0 ? {} : { resources }), freshness: extension.fresh ? 'Current' : 'Stale' };
+	}
+
 	/** `/api` and `/apis` in one document each; `apidiscovery.k8s.io/v2`. */
 	aggregated(core: boolean, version: string): object {
 		const items = this.groups
 			.filter((g) => (g.name === '') === core)
 			.map((g) => ({
 				metadata: { ...(g.name === '' ? {} : { name: g.name }), creationTimestamp: null },
-				versions: g.versions.map((v) => ({ version: v, resources: this.#of(g.name, v).map((s) => aggregatedResource(s, v)), freshness: 'Current' })),
+				versions: g.versions.map((v) => this.#version(g.name, v)),
 			}));
 		return { kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {}, items };
 	}
+}
+
+/** Groups that extension servers answer for, after all others: by priority, then by name (`SortedByGroupAndVersion`). */
+function extensionGroups(extensions: readonly Extension[]): readonly Group[] {
+	const byGroup = new Map<string, Extension[]>();
+	for (const e of extensions) byGroup.set(e.group, [...(byGroup.get(e.group) ?? []), e]);
+	const priority = (list: readonly Extension[]): number => Math.max(...list.map((e) => e.groupPriority));
+	return [...byGroup]
+		.sort(([a, x], [b, y]) => priority(y) - priority(x) || (a < b ? -1 : 1))
+		.map(([name, list]) => ({
+			name,
+			versions: [...list].sort((a, b) => b.versionPriority - a.versionPriority || compareVersions(a.version, b.version)).map((e) => e.version),
+		}));
 }
 
 function groupBody(group: Group): object {

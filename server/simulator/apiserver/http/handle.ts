@@ -1,13 +1,16 @@
 /** The whole way of a request: who, what, whether, body, handler, answer, audit. */
 import type { World } from '../../kernel/world.ts';
 import { type AuditTrail, recordAudit } from '../audit/audit.ts';
-import type { Decision } from '../auth/authorizer.ts';
+import { extensionAt, type Extension, extensionFor, extensions } from '../aggregator/extensions.ts';
+import { forwardToExtension } from '../aggregator/forward.ts';
+import { authorize, type Decision } from '../auth/authorizer.ts';
+import { checkAllowed } from '../authorized.ts';
 import { SYSTEM_USERS } from '../../services.ts';
 import { formatTime } from '../../kernel/time.ts';
 import { authenticate, LEGACY_TOKEN } from '../auth/authenticator.ts';
 import { type Customs, customs } from '../crd/customs.ts';
 import type { Dispatcher } from '../dispatch.ts';
-import { badRequest, internalError, methodNotAllowed, unauthorized } from '../errors.ts';
+import { badRequest, forbiddenPath, internalError, methodNotAllowed, unauthorized } from '../errors.ts';
 import { withManagers } from '../handlers/derived-managers.ts';
 import { isRecord } from '../equal.ts';
 import { unregistered, without } from '../registry/apiregistration/registered.ts';
@@ -39,8 +42,8 @@ const NOBODY: UserInfo = { name: '', groups: [] };
 
 class HttpServer {
 	readonly #dispatcher: Dispatcher;
-	/** Documents by the set of custom resources that they tell of: it is the same value until a definition changes. */
-	readonly #documents = new WeakMap<Customs, Map<string, NonResource>>();
+	/** Documents by the sets of custom resources and extension servers that they tell of: each is the same value until one of its members changes. */
+	readonly #documents = new WeakMap<readonly Extension[], WeakMap<Customs, Map<string, NonResource>>>();
 
 	constructor(dispatcher: Dispatcher) {
 		this.#dispatcher = dispatcher;
@@ -50,14 +53,20 @@ class HttpServer {
 		const custom = customs(world);
 		const { strategies } = this.#dispatcher.registry;
 		const missing = unregistered(world, strategies);
-		let documents = this.#documents.get(custom);
+		const others = extensions(world);
+		let byCustom = this.#documents.get(others);
+		if (byCustom === undefined) {
+			byCustom = new WeakMap();
+			this.#documents.set(others, byCustom);
+		}
+		let documents = byCustom.get(custom);
 		if (documents === undefined || documents.size > REGISTERS_KEPT) {
 			documents = new Map();
-			this.#documents.set(custom, documents);
+			byCustom.set(custom, documents);
 		}
 		let found = documents.get(missing);
 		if (found === undefined) {
-			found = new NonResource([...without(strategies, missing), ...custom.all]);
+			found = new NonResource([...without(strategies, missing), ...custom.all], others);
 			documents.set(missing, found);
 		}
 		return found;
@@ -111,7 +120,11 @@ class HttpServer {
 		const decided = (decision: Decision): void => {
 			trail.decision = decision;
 		};
-		if (path === undefined) return this.#nonResource(world).serve(world, request, user, pathText, query, decided);
+		if (path === undefined) {
+			const extension = extensionAt(world, pathText);
+			if (extension !== undefined) return passedOn(world, request, extension, user, pathText, decided);
+			return this.#nonResource(world).serve(world, request, user, pathText, query, decided);
+		}
 		if (trail.call === undefined) throw methodNotAllowed();
 		const call = { ...trail.call, user };
 		trail.call = call;
@@ -132,6 +145,13 @@ class HttpServer {
 
 	#resource(world: World, request: ApiWireRequest, call: ApiCall, query: Query, trail: AuditTrail, decided: (decision: Decision) => void): ApiResponse {
 		const strategy = this.#dispatcher.registry.find(world, call.group, call.resource, call.version);
+		if (strategy === undefined || strategy.custom !== undefined) {
+			const extension = extensionFor(world, call.group, call.version);
+			if (extension !== undefined) {
+				checkAllowed(world, call, decided);
+				return forwardToExtension(world, request, extension, call.user);
+			}
+		}
 		const accepted = negotiate(request.headers['accept'], strategy?.virtualCreate === undefined ? 'resource' : 'review');
 		const includeObject = accepted.as === 'Table' ? includeObjectOf(query['includeObject']) : 'Metadata';
 		const strategic = strategy === undefined || (strategy.custom === undefined && kindType(strategy.group, call.version, strategy.kind) !== undefined);
@@ -153,6 +173,22 @@ class HttpServer {
 		if (result.proxy === undefined) return jsonAnswer(result.code, result.body);
 		return this.#dispatcher.forward(world, request, result.proxy);
 	}
+}
+
+/** Discovery of an extension server, which the server itself answers. */
+function passedOn(
+	world: World,
+	request: ApiWireRequest,
+	extension: Extension,
+	user: UserInfo,
+	path: string,
+	decided: (decision: Decision) => void,
+): ApiResponse {
+	const verb = request.method === 'HEAD' ? 'get' : request.method.toLowerCase();
+	const decision = authorize(world, { user, verb, group: '', path });
+	decided(decision);
+	if (!decision.allowed) throw forbiddenPath(user.name, verb, path);
+	return forwardToExtension(world, request, extension, user);
 }
 
 const SINGLE: ReadonlySet<string> = new Set(['get', 'create', 'update', 'patch']);

@@ -1,5 +1,6 @@
 /** Paths that are no resources: discovery, version, health, OpenAPI. */
 import type { World } from '../../kernel/world.ts';
+import type { Extension } from '../aggregator/extensions.ts';
 import { authorize, type Decision } from '../auth/authorizer.ts';
 import { Discovery } from '../discovery/discovery.ts';
 import { ApiError, type Strategy, type UserInfo } from '../types.ts';
@@ -38,8 +39,8 @@ export class NonResource {
 	readonly #openapi: OpenApi;
 	readonly #strategies: readonly Strategy[];
 
-	constructor(strategies: readonly Strategy[]) {
-		this.#discovery = new Discovery(strategies);
+	constructor(strategies: readonly Strategy[], extensions: readonly Extension[] = []) {
+		this.#discovery = new Discovery(strategies, extensions);
 		this.#openapi = new OpenApi(strategies);
 		this.#strategies = strategies;
 	}

@@ -4,18 +4,17 @@
  * request, so it answers with the dial to make, and whoever asked makes it and hands its outcome to `proxied`.
  */
 import type { Dial, Outcome } from '../../network/types.ts';
+import { SOURCE } from './copy.ts';
 import { failureText } from './failure.ts';
 import { serviceUnavailable } from '../errors.ts';
 import { jsonAnswer, textAnswer } from '../http/respond.ts';
 import type { ProxyTarget } from '../types.ts';
 import type { ApiResponse, ApiWireRequest, Forward } from '../wire.ts';
 
-/** Host network of the API server. */
-const SOURCE = { kind: 'node', name: 'foothold-control-plane' } as const;
 /** Go's dialer gives a connection so long, ms. */
 const CONNECT_MS = 30_000;
 /** Headers that end at a proxy (`httputil.ReverseProxy`), and the credentials, which are the API server's. */
-const OWN_HEADERS: ReadonlySet<string> = new Set([
+export const OWN_HEADERS: ReadonlySet<string> = new Set([
 	'connection',
 	'proxy-connection',
 	'keep-alive',
@@ -71,6 +70,7 @@ const LINKS = /(<[a-z][^<>]*?\s(?:href|src|action|cite|longdesc|usemap|backgroun
 
 /** What came of a forwarded request, as the API server answers it. */
 export function proxied(asked: Forward, outcome: Outcome): ApiResponse {
+	const unreachable = asked.aggregated === true ? badGateway : unavailable;
 	if (!outcome.ok) return unreachable(failureText(outcome, asked.dial.host));
 	const { response } = outcome;
 	if (response.protocol !== 'http') return unreachable('EOF');
@@ -86,7 +86,10 @@ export function proxied(asked: Forward, outcome: Outcome): ApiResponse {
 	return { status, headers, text };
 }
 
-function unreachable(why: string): ApiResponse {
+function unavailable(why: string): ApiResponse {
 	const { status } = serviceUnavailable(`error trying to reach service: ${why}`);
 	return jsonAnswer(status.code, status);
 }
+
+/** The aggregator's own way to say so: no Status, a line of text (`http.Error`). */
+const badGateway = (why: string): ApiResponse => textAnswer(503, `error trying to reach service: ${why}\n`);

@@ -3,27 +3,18 @@
  * question is put in a copy of the world, whose clock runs until the answer is there or the webhook's timeout is over.
  * What the server does on the side stays in the copy.
  */
-import { defineSlice } from '../../../kernel/state.ts';
 import type { World } from '../../../kernel/world.ts';
-import { callOutcome } from '../../../network/network.ts';
 import type { HttpResponse, Outcome } from '../../../network/types.ts';
 import type { Services } from '../../../services.ts';
+import { dialInCopy, SOURCE } from '../../proxy/copy.ts';
 import { failureText } from '../../proxy/failure.ts';
 import { type Fields, isRecord, rec, recs, specOf, str } from '../../registry/fields.ts';
 import { getObject, objectKey } from '../../registry/store.ts';
 import type { Strategy } from '../../types.ts';
 
-/** Set in such a copy: webhooks are not asked from there, or one that concerns everything would never end. */
-const askingSlice = defineSlice<boolean>('webhook-asking', false);
-
-export const isAsking = (world: World): boolean => world.read(askingSlice);
-
 /** The body of the answer, or why there is none, in the words of Go's HTTP client. */
 export type Answer = { readonly body: string } | { readonly error: string };
 
-/** Host network of the API server. */
-const SOURCE = { kind: 'node', name: 'foothold-control-plane' } as const;
-const CALL = 'webhook';
 const SERVICES = { group: '', resource: 'services' } as Strategy;
 const DEFAULT_TIMEOUT_S = 10;
 
@@ -72,14 +63,10 @@ export function ask(services: Services, world: World, webhook: Fields, review: u
 }
 
 function exchange(services: Services, world: World, target: Target, seconds: number, body: string): Outcome | undefined {
-	const copy = world.fork();
-	copy.write(askingSlice, true);
 	const headers = { 'content-type': 'application/json', accept: 'application/json', 'user-agent': 'kube-apiserver-admission' };
 	const path = `${target.path}?timeout=${seconds}s`;
 	const request = { protocol: 'http', tls: true, method: 'POST', path, headers, body } as const;
-	services.network.dial(copy, { from: SOURCE, host: target.host, port: target.port, request, timeoutMs: seconds * 1000 }, { kind: 'call', id: CALL });
-	copy.advanceTo(copy.now + seconds * 1000, () => callOutcome(copy, CALL) !== undefined);
-	return callOutcome(copy, CALL);
+	return dialInCopy(services, world, { from: SOURCE, host: target.host, port: target.port, request }, seconds * 1000);
 }
 
 /** What client-go makes of an answer that is no success. */

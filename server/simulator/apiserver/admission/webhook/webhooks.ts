@@ -1,5 +1,6 @@
 /** MutatingAdmissionWebhook and ValidatingAdmissionWebhook (`apiserver/pkg/admission/plugin/webhook`). */
 import type { World } from '../../../kernel/world.ts';
+import { isAsking } from '../../proxy/copy.ts';
 import type { Services } from '../../../services.ts';
 import { sameData } from '../../equal.ts';
 import { badRequest, internalError } from '../../errors.ts';
@@ -11,7 +12,7 @@ import { type Attributes, attributesOf } from '../policy/attributes.ts';
 import { matchConditions } from '../policy/conditions.ts';
 import { configurationsOf } from '../policy/hooks.ts';
 import { isExempt, matchesNamespaceSelector, matchesObjectSelector, matchRules, type NamespaceOf } from '../policy/match.ts';
-import { ask, isAsking } from './call.ts';
+import { ask } from './call.ts';
 import { reviewOf, reviewVersion, type Verdict, verdictOf } from './review.ts';
 
 interface Hook {
