@@ -16,13 +16,19 @@ import { kubeconfigText } from './sandboxes/serving/kubeconfig-text.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { writeDurably } from './durable.ts';
 import { directorySchema } from './people/directory.ts';
+import { Audit } from './people/audit.ts';
 import { People } from './people/people.ts';
+import { SignIns } from './people/sign-ins.ts';
+import type { Team } from './people/team.ts';
 import { JsonFile } from './store/json-file.ts';
 import { LowdbStore } from './store/lowdb.ts';
 import { Access } from './transport/access.ts';
 import { newToken, readSecret } from './transport/security.ts';
 import { markdownToHtml } from './transport/markdown.ts';
+import { Oidc } from './transport/oidc.ts';
 import { startTransport } from './transport/server.ts';
+import type { TeamDoor } from './transport/sign-in.ts';
+import { TeamSecurity } from './transport/team-security.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** The one person of local mode. */
@@ -47,8 +53,12 @@ export async function startServer(settings: StartSettings, doubles?: Doubles): P
 		throw fault('labs-damaged', { why: error instanceof Error ? error.message : String(error) }, error);
 	});
 	const progress = new Progress(new LowdbStore(join(data, 'learners')));
-	const people = new People(new JsonFile(join(data, 'people', 'directory.json'), directorySchema), { local: LOCAL });
+	const people = new People(new JsonFile(join(data, 'people', 'directory.json'), directorySchema), settings.team === undefined ? { local: LOCAL } : {});
 	await people.load();
+	const audit = new Audit(join(data, 'audit'));
+	await audit.load();
+	const secret = await readSecret(data);
+	const team = settings.team === undefined ? undefined : await openTeam(settings.team, data, secret, people, log);
 	const reviews = new Reviews({
 		files: new ReviewFiles(join(data, 'reviews')),
 		progress,
@@ -70,18 +80,22 @@ export async function startServer(settings: StartSettings, doubles?: Doubles): P
 		},
 	});
 	await sessions.load();
-	const clusters = new ClusterDoor(data, sessions);
+	const clusters = new ClusterDoor(data, sessions, people);
 	const transport = await startTransport({
 		port: settings.port,
 		site: join(settings.root, 'dist'),
 		token: process.env['FOOTHOLD_TOKEN'] ?? newToken(),
-		secret: await readSecret(data),
+		secret,
 		learner: LOCAL,
 		sessions,
 		progress,
 		people,
 		reviews,
-		access: new Access(people, { submission: (id) => reviews.owner(id) }, async () => {}),
+		access: new Access(people, { submission: (id) => reviews.owner(id) }, async (actor, action, person, object) => {
+			await audit.add({ actor, action, person, object });
+		}),
+		audit,
+		team,
 		provider: settings.provider,
 		kubeconfig: (session, token, namespace) => clusters.kubeconfig(session, token, namespace),
 		log,
@@ -100,9 +114,19 @@ export async function startServer(settings: StartSettings, doubles?: Doubles): P
 			await sessions.stop();
 			await reviews.close();
 			await progress.close();
+			await team?.signIns.close();
 			await people.close();
+			await audit.close();
 		},
 	};
+}
+
+/** What a team's server has besides: sign-ins that outlive a restart, and the way to the identity provider. */
+async function openTeam(team: Team, data: string, secret: Buffer, people: People, log: StartSettings['log']): Promise<TeamDoor> {
+	const signIns = new SignIns(join(data, 'sign-ins'));
+	await signIns.load();
+	people.onOut((person) => void signIns.endAll(person).catch((error: unknown) => log('a sign-in could not be ended', error)));
+	return { team, signIns, security: new TeamSecurity(team.publicUrl, signIns), oidc: new Oidc(team, secret) };
 }
 
 /** The https port for learners' own kubectl: opened when first asked for, at the same port after a restart. */
@@ -110,11 +134,13 @@ class ClusterDoor {
 	private readonly portFile: string;
 	private readonly data: string;
 	private readonly sessions: Sessions;
+	private readonly people: People;
 	private serving: Promise<{ readonly serving: Serving; readonly authority: string }> | undefined;
 
-	constructor(data: string, sessions: Sessions) {
+	constructor(data: string, sessions: Sessions, people: People) {
 		this.data = data;
 		this.sessions = sessions;
+		this.people = people;
 		this.portFile = join(data, 'cluster-port');
 	}
 
@@ -146,7 +172,7 @@ class ClusterDoor {
 		const find = async (path: string): Promise<ServedCluster | undefined> => {
 			const id = /^\/clusters\/([a-z0-9]+)(?=\/|$)/.exec(path)?.[1];
 			const found = id === undefined ? undefined : await this.sessions.cluster(id);
-			return found === undefined ? undefined : { ...found, prefix: `/clusters/${id}` };
+			return found === undefined || !this.people.mayEnter(found.learner) ? undefined : { ...found, prefix: `/clusters/${id}` };
 		};
 		// Another program may have taken the port meanwhile: then kubeconfigs have to be fetched anew.
 		const serving = await serveClusters({ certificate, port: last, find }).catch(() => serveClusters({ certificate, port: 0, find }));

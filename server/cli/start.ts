@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { pino } from 'pino';
 import { fault } from '../errors/catalogue.ts';
+import { readTeam, type Team } from '../people/team.ts';
 import { defaultDataFolder, takeDataFolder } from './data-folder.ts';
 import { readFlags, wholeNumber } from './flags.ts';
 import { buildSite, siteIsStale } from './site-build.ts';
@@ -18,6 +19,8 @@ Serves Foothold's site and labs on this machine only, and prints the link to ope
                        namespaces and objects that they start from
   --kubeconfig PATH    for the kubeconfig provider (default $KUBECONFIG or ~/.kube/config); its ingress address comes
                        from FOOTHOLD_INGRESS (address[:port])
+  --team FILE          team mode: people sign in with OpenID Connect; FILE (YAML or JSON) and FOOTHOLD_… variables say how,
+                       see README.md
   --workers N          worker threads (default: one a core)
   --labs PATH          folder of the labs (default labs/)
   --no-build           do not build the site, even where it is stale
@@ -35,6 +38,8 @@ export interface StartSettings {
 	readonly provider: string;
 	readonly kubeconfig: string;
 	readonly workers: number | undefined;
+	/** Undefined in local mode. */
+	readonly team?: Team | undefined;
 	readonly log: (message: string, detail?: unknown) => void;
 }
 
@@ -53,6 +58,7 @@ export async function start(root: string, args: readonly string[], run: (setting
 		provider: { type: 'string', default: 'simulator' },
 		kubeconfig: { type: 'string', default: '' },
 		workers: { type: 'string' },
+		team: { type: 'string' },
 		labs: { type: 'string' },
 		'no-build': { type: 'boolean' },
 		json: { type: 'boolean' },
@@ -66,6 +72,7 @@ export async function start(root: string, args: readonly string[], run: (setting
 	const data = resolve(flags.data ?? defaultDataFolder(root));
 	const port = wholeNumber('port', flags.port, 0, 65_535);
 	const workers = flags.workers === undefined ? undefined : wholeNumber('workers', flags.workers, 1, 64);
+	const team = await readTeam(flags.team, process.env);
 	const release = await takeDataFolder(data);
 	try {
 		const log = logger();
@@ -74,12 +81,12 @@ export async function start(root: string, args: readonly string[], run: (setting
 			await buildSite(root);
 		}
 		const labs = resolve(flags.labs ?? join(root, 'labs'));
-		const running = await run({ root, data, labs, port, provider: flags.provider, kubeconfig: flags.kubeconfig, workers, log });
+		const running = await run({ root, data, labs, port, provider: flags.provider, kubeconfig: flags.kubeconfig, workers, team, log });
 		const ms = Math.round(performance.now() - began);
 		if (flags.json) process.stdout.write(`${JSON.stringify({ ready: true, link: running.link, port: running.port, pid: process.pid, ms })}\n`);
 		else
 			process.stdout.write(
-				`\nFoothold is ready. Open this link in a browser on this machine:\n\n    ${running.link}\n\nCtrl-C stops it; everything is kept in ${data}.\n`,
+				`\nFoothold is ready. ${team === undefined ? 'Open this link in a browser on this machine' : `It listens on ${team.listen}:${running.port} for the proxy in front; people sign in at`}:\n\n    ${running.link}\n\nCtrl-C stops it; everything is kept in ${data}.\n`,
 			);
 		await untilStopped();
 		await running.stop();

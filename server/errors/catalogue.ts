@@ -31,8 +31,16 @@ export const CATALOGUE = {
 	'sign-in-needed': { status: 401, message: 'You are not signed in.', next: 'Sign in, then come back to this page.' },
 	'sign-in-failed': { status: 400, message: 'Signing in did not work: {why}.', next: 'Go to the start page and sign in again.' },
 	'not-admitted': { status: 403, message: 'This server does not let you in.', next: 'Ask its administrator for an invitation.' },
-	'issuer-unreachable': { status: 502, message: 'The identity provider “{issuer}” does not answer: {why}.', next: 'Try again in a moment; administrators check the issuer with npm run doctor.' },
-	'team-invalid': { status: 400, message: 'The team configuration in “{file}” cannot be used: {why}.', next: 'Correct it, then start again; README.md shows a complete one.' },
+	'issuer-unreachable': {
+		status: 502,
+		message: 'The identity provider “{issuer}” does not answer: {why}.',
+		next: 'Try again in a moment; administrators check the issuer with npm run doctor.',
+	},
+	'team-invalid': {
+		status: 400,
+		message: 'The team configuration in “{file}” cannot be used: {why}.',
+		next: 'Correct it, then start again; README.md shows a complete one.',
+	},
 	'requests-too-fast': { status: 429, message: 'This is more than {limit}.', next: 'Wait a moment, then try again.' },
 	'not-allowed': { status: 403, message: 'Your roles do not allow this.', next: 'Ask an administrator of this server.' },
 	'person-unknown': { status: 404, message: 'There is no person “{person}” here.', next: 'Choose one from the list of people.' },

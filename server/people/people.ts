@@ -68,6 +68,11 @@ export class People {
 		this.now = options.now ?? (() => new Date());
 	}
 
+	/** Whether there is one person only, who is signed in by the printed link. */
+	get isLocal(): boolean {
+		return this.local !== undefined;
+	}
+
 	/** Reads the directory; in local mode its one person is made where there is none. */
 	async load(): Promise<void> {
 		this.take((await this.store.read()) ?? EMPTY);
@@ -93,10 +98,15 @@ export class People {
 		return this.directory.people.map(shownPerson);
 	}
 
+	/** Whether this person is known and not kept out. */
+	mayEnter(id: string): boolean {
+		const person = this.index.people.get(id);
+		return person !== undefined && person.suspendedAt === undefined;
+	}
+
 	/** Whether this person holds the role and may come in at all. */
 	has(id: string, role: Role): boolean {
-		const person = this.index.people.get(id);
-		return person !== undefined && person.suspendedAt === undefined && person.roles.includes(role);
+		return this.mayEnter(id) && this.index.people.get(id)?.roles.includes(role) === true;
 	}
 
 	cohort(id: string): Cohort | undefined {

@@ -100,3 +100,53 @@ export type InvitationView = z.infer<typeof invitationViewSchema>;
 
 export const rolesChangeSchema = z.object({ roles: z.array(roleSchema).min(1).max(3) });
 export const suspensionSchema = z.object({ suspended: z.boolean() });
+
+/** A line of the audit trail. `prev` is the hash of the line before it, `hash` SHA-256 (hex) over the canonical JSON of the rest. */
+export const auditEntrySchema = z.object({
+	seq: z.number().int(),
+	at: z.string(),
+	/** Person id; '' for the command line. */
+	actor: z.string(),
+	action: z.string(),
+	person: z.string().optional(),
+	object: z.string().optional(),
+	detail: z.string().optional(),
+	prev: z.string(),
+	hash: z.string(),
+});
+export type AuditEntry = z.infer<typeof auditEntrySchema>;
+
+/** What is asked of the trail: `?person=&since=&action=`. */
+export const auditQuerySchema = z.object({
+	person: z.string().max(64).optional(),
+	since: z
+		.string()
+		.regex(/^\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?$/)
+		.optional(),
+	action: z.string().max(60).optional(),
+});
+/** Newest first, with the names of those who are still here. */
+export const auditPageSchema = z.object({ entries: z.array(auditEntrySchema), names: z.record(z.string(), z.string()) });
+export type AuditPage = z.infer<typeof auditPageSchema>;
+
+/** Who is signed in, and where else. */
+export const accountSchema = z.object({
+	person: personSchema,
+	/** Sign-ins of this person, this one included; 0 in local mode. */
+	signIns: z.number().int(),
+	/** What was asked for and seen of this person by others, newest first. */
+	seenBy: z.array(z.object({ at: z.string(), who: z.string(), action: z.string() })),
+});
+export type Account = z.infer<typeof accountSchema>;
+
+/** What was deleted of a person: to keep as proof. It holds no more of them than the id. */
+export const erasureSchema = z.object({
+	person: z.string(),
+	at: z.string(),
+	/** Each kind of data with how many things of it were removed, or kept without the name. */
+	removed: z.array(z.object({ what: z.string(), count: z.number().int() })),
+	kept: z.array(z.object({ what: z.string(), count: z.number().int(), why: z.string() })),
+	/** Number and hash of its line in the audit trail. */
+	audit: z.object({ seq: z.number().int(), hash: z.string() }),
+});
+export type Erasure = z.infer<typeof erasureSchema>;

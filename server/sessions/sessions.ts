@@ -62,12 +62,12 @@ export class Sessions {
 	}
 
 	/** A session's cluster for clients outside the page, opened where it was on disk; undefined where there is no such session. */
-	async cluster(id: string): Promise<{ readonly endpoint: ClusterEndpoint; readonly token: string } | undefined> {
+	async cluster(id: string): Promise<{ readonly endpoint: ClusterEndpoint; readonly token: string; readonly learner: string } | undefined> {
 		const record = this.records.get(id);
 		if (record === undefined || !this.labs.has(record.lab)) return undefined;
 		const session = await this.session(record.learner, record.lab);
 		await session.open();
-		return { endpoint: new PoolEndpoint(this.pool, this.exchanges, id, () => session.worker), token: record.token };
+		return { endpoint: new PoolEndpoint(this.pool, this.exchanges, id, () => session.worker), token: record.token, learner: record.learner };
 	}
 
 	async stop(): Promise<void> {

@@ -138,8 +138,7 @@ export class Access {
 		const row = ACCESS[route];
 		if (row === undefined) throw fault('not-found', { path });
 		if (row.who.includes('anyone')) return;
-		const person = actor === undefined ? undefined : this.people.person(actor);
-		if (actor === undefined || person === undefined || person.suspendedAt !== undefined) throw fault(this.people.isLocal ? 'not-signed-in' : 'sign-in-needed', {});
+		if (actor === undefined || !this.people.mayEnter(actor)) throw this.people.isLocal ? fault('not-signed-in', {}) : fault('sign-in-needed', {});
 		if (row.object === undefined) {
 			if (row.who.some((who) => who === 'signed-in' || ((who === 'mentor' || who === 'admin') && this.people.has(actor, who satisfies Role)))) return;
 			throw fault('not-allowed', {});

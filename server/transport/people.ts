@@ -1,7 +1,7 @@
 /** People, roles and cohorts over HTTP: `protocol/people.ts`. Who may call what stands in `access.ts`, which every request has passed by then. */
 import { Hono } from 'hono';
-import type { z } from 'zod';
 import { fault } from '../errors/catalogue.ts';
+import type { Audit } from '../people/audit.ts';
 import type { People } from '../people/people.ts';
 import {
 	type Cohort,
@@ -13,21 +13,25 @@ import {
 	rolesChangeSchema,
 	suspensionSchema,
 } from '../protocol/people.ts';
-import { readJson } from './read-json.ts';
+import { parsed, readJson } from './read-json.ts';
 
 type Variables = { readonly Variables: { learner: string } };
 
-export function peopleRoutes(people: People): Hono<Variables> {
+export function peopleRoutes(people: People, audit: Audit): Hono<Variables> {
 	const app = new Hono<Variables>();
 
 	app.get('/people', (c) => c.json(people.everyone()));
 	app.post('/people/:person/roles', async (c) => {
 		const { roles } = parsed(rolesChangeSchema, await readJson(c));
-		return c.json(await people.setRoles(c.req.param('person'), roles));
+		const person = c.req.param('person');
+		await audit.add({ actor: c.var.learner, action: 'roles changed', person, detail: roles.join(', ') });
+		return c.json(await people.setRoles(person, roles));
 	});
 	app.post('/people/:person/suspend', async (c) => {
 		const { suspended } = parsed(suspensionSchema, await readJson(c));
-		return c.json(await people.suspend(c.req.param('person'), suspended));
+		const person = c.req.param('person');
+		await audit.add({ actor: c.var.learner, action: suspended ? 'kept out' : 'let in again', person });
+		return c.json(await people.suspend(person, suspended));
 	});
 
 	app.get('/cohorts', (c) => {
@@ -46,21 +50,27 @@ export function peopleRoutes(people: People): Hono<Variables> {
 	};
 	app.get('/cohorts/:cohort', (c) => c.json(shown(c.req.param('cohort'), c.var.learner)));
 	app.delete('/cohorts/:cohort', async (c) => {
-		await people.removeCohort(c.req.param('cohort'));
+		const cohort = c.req.param('cohort');
+		await audit.add({ actor: c.var.learner, action: 'cohort removed', object: cohort });
+		await people.removeCohort(cohort);
 		return c.json({ removed: true });
 	});
 	app.post('/cohorts/:cohort/invitations', async (c) => {
 		const wanted = parsed(newInvitationSchema, await readJson(c));
 		// Whoever accepts becomes a mentor and may read learners' work: that is an admin's to give.
 		if (wanted.as === 'mentor' && !people.has(c.var.learner, 'admin')) throw fault('not-allowed', {});
-		return c.json(await people.invite(c.req.param('cohort'), c.var.learner, wanted));
+		const cohort = c.req.param('cohort');
+		await audit.add({ actor: c.var.learner, action: 'invitation made', object: cohort, detail: `as ${wanted.as}, ${wanted.uses} uses, ${wanted.days} days` });
+		return c.json(await people.invite(cohort, c.var.learner, wanted));
 	});
 	app.delete('/cohorts/:cohort/invitations/:invitation', async (c) => {
 		await people.revoke(c.req.param('cohort'), c.req.param('invitation'));
 		return c.json(shown(c.req.param('cohort'), c.var.learner));
 	});
 	app.delete('/cohorts/:cohort/members/:person', async (c) => {
-		await people.leave(c.req.param('cohort'), c.req.param('person'));
+		const { cohort, person } = c.req.param();
+		await audit.add({ actor: c.var.learner, action: 'member removed', person, object: cohort });
+		await people.leave(cohort, person);
 		return c.json(shown(c.req.param('cohort'), c.var.learner));
 	});
 	app.post('/cohorts/:cohort/leave', async (c) => {
@@ -78,7 +88,9 @@ export function peopleRoutes(people: People): Hono<Variables> {
 	});
 	app.post('/invitations/accept', async (c) => {
 		const { code } = parsed(invitationCodeSchema, await readJson(c));
-		return c.json(cohortView(people, await people.accept(code, c.var.learner), c.var.learner));
+		const cohort = await people.accept(code, c.var.learner);
+		await audit.add({ actor: c.var.learner, action: 'cohort joined', object: cohort.id });
+		return c.json(cohortView(people, cohort, c.var.learner));
 	});
 	return app;
 }
@@ -97,10 +109,4 @@ function cohortView(people: People, cohort: Cohort, actor: string): CohortView {
 		manages,
 		invitations: manages ? cohort.invitations : [],
 	};
-}
-
-function parsed<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
-	const result = schema.safeParse(body);
-	if (result.success) return result.data;
-	throw fault('body-invalid', { why: result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ') });
 }

@@ -1,3 +1,5 @@
+import { LIMITS } from '../limits.ts';
+
 /** A token bucket: so much a second on average, so much at once. */
 export class Bucket {
 	private readonly perSecond: number;
@@ -23,5 +25,32 @@ export class Bucket {
 		if (this.level < n) return false;
 		this.level -= n;
 		return true;
+	}
+}
+
+/** A bucket a key (an address, a person). The longest unused go first beyond LIMITS.rateKeys: they are full again by then. */
+export class Buckets {
+	private readonly perSecond: number;
+	private readonly most: number;
+	private readonly now: () => number;
+	private readonly byKey = new Map<string, Bucket>();
+
+	constructor(perSecond: number, most: number, now: () => number = () => performance.now()) {
+		this.perSecond = perSecond;
+		this.most = most;
+		this.now = now;
+	}
+
+	get size(): number {
+		return this.byKey.size;
+	}
+
+	take(key: string): boolean {
+		const bucket = this.byKey.get(key) ?? new Bucket(this.perSecond, this.most, this.now);
+		this.byKey.delete(key);
+		this.byKey.set(key, bucket);
+		const [oldest] = this.byKey.keys();
+		if (this.byKey.size > LIMITS.rateKeys && oldest !== undefined) this.byKey.delete(oldest);
+		return bucket.take(1);
 	}
 }

@@ -1,5 +1,6 @@
 /** The body of a request as JSON, within the ceiling for bodies. */
 import type { Context } from 'hono';
+import type { z } from 'zod';
 import { fault } from '../errors/catalogue.ts';
 import { LIMITS } from '../limits.ts';
 
@@ -13,4 +14,11 @@ export async function readJson(c: Context): Promise<unknown> {
 	} catch (error) {
 		throw fault('body-invalid', { why: error instanceof Error ? error.message : 'it is no JSON' });
 	}
+}
+
+/** What a schema makes of a body, or `body-invalid` with what is wrong. */
+export function parsed<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
+	const result = schema.safeParse(body);
+	if (result.success) return result.data;
+	throw fault('body-invalid', { why: result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ') });
 }

@@ -11,6 +11,16 @@ import { writeDurably } from '../durable.ts';
 const COOKIE = 'foothold';
 const YEAR_S = 365 * 86_400;
 
+/** What the server asks of whichever security it runs under. */
+export interface Door {
+	/** The fault with the Host header, where there is one. */
+	hostFault(host: string | undefined): Fault | undefined;
+	/** The fault with the Origin header of what changes something, where there is one. A request without it comes from no page of ours. */
+	originFault(origin: string | undefined): Fault | undefined;
+	/** The person that a Cookie header names, or undefined. */
+	learner(header: string | undefined): string | undefined;
+}
+
 export interface SecurityOptions {
 	/** Port that pages use in addresses. */
 	readonly port: number;
@@ -20,7 +30,7 @@ export interface SecurityOptions {
 	readonly learner: string;
 }
 
-export class Security {
+export class Security implements Door {
 	private readonly options: SecurityOptions;
 	private readonly hosts: ReadonlySet<string>;
 
@@ -30,12 +40,10 @@ export class Security {
 		this.hosts = new Set(names.flatMap((name) => (options.port === 80 ? [name, `${name}:80`] : [`${name}:${options.port}`])));
 	}
 
-	/** The fault with the Host header, where there is one. */
 	hostFault(host: string | undefined): Fault | undefined {
 		return host !== undefined && this.hosts.has(host.toLowerCase()) ? undefined : fault('host-foreign', { host: host ?? '' });
 	}
 
-	/** The fault with the Origin header of what changes something, where there is one. A request without it comes from no page of ours. */
 	originFault(origin: string | undefined): Fault | undefined {
 		const own = origin?.startsWith('http://') === true && this.hosts.has(origin.slice(7).toLowerCase());
 		return own ? undefined : fault('origin-foreign', { origin: origin ?? 'nowhere' });
@@ -51,7 +59,6 @@ export class Security {
 		return `${COOKIE}=${learner}.${this.sign(learner)}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${YEAR_S}`;
 	}
 
-	/** The learner that a Cookie header names, or undefined. */
 	learner(header: string | undefined): string | undefined {
 		for (const part of (header ?? '').split(';')) {
 			const [name, value = ''] = part.trim().split('=', 2);

@@ -7,14 +7,17 @@ import { Hono } from 'hono';
 import { WebSocketServer } from 'ws';
 import { type Fault, fault, toFault } from '../errors/catalogue.ts';
 import { LIMITS } from '../limits.ts';
-import type { Sessions } from '../sessions/sessions.ts';
+import { named } from '../progress/changes.ts';
 import { type ApiOptions, createApi } from './api.ts';
 import { faultPage, welcomePage } from './pages.ts';
-import { same, Security } from './security.ts';
+import { Buckets } from './rate.ts';
+import { type Door, same, Security } from './security.ts';
+import { signInRoutes } from './sign-in.ts';
+import { OpenSockets } from './open-sockets.ts';
 import { contentSecurityPolicy, Site } from './site.ts';
 import { servePage } from './socket.ts';
 
-export interface TransportOptions extends Omit<ApiOptions, 'security'> {
+export interface TransportOptions extends Omit<ApiOptions, 'security' | 'rates'> {
 	readonly port: number;
 	/** Folder of the built site. */
 	readonly site: string;
@@ -32,28 +35,35 @@ export interface Transport {
 
 export async function startTransport(options: TransportOptions): Promise<Transport> {
 	const { log, sessions } = options;
-	let security = new Security({ ...options, port: options.port });
-	const app = createApp(options, () => security);
+	let local = new Security({ ...options, port: options.port });
+	const security = (): Door => options.team?.security ?? local;
+	const app = createApp(options, security, () => (options.team === undefined ? local : undefined));
 	const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+	const open = new OpenSockets(options.people, options.team, log);
 	const sockets = new WebSocketServer({ noServer: true, maxPayload: LIMITS.messageBytes * 4, perMessageDeflate: false });
 	server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
 		socket.on('error', () => socket.destroy());
-		admit(request, security, options).then(
-			(found) => sockets.handleUpgrade(request, socket, head, (ws) => servePage(ws, sessions.session(found.learner, found.lab), log)),
+		admit(request, security(), options).then(
+			(found) =>
+				sockets.handleUpgrade(request, socket, head, (ws) => {
+					open.add(ws, found.learner, request.headers.cookie);
+					servePage(ws, sessions.session(found.learner, found.lab), log);
+				}),
 			(error: unknown) => refuse(socket, toFault(error)),
 		);
 	});
 	await new Promise<void>((resolve, reject) => {
 		server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? fault('port-taken', { port: options.port }) : error));
-		server.listen(options.port, '127.0.0.1', () => resolve());
+		server.listen(options.port, options.team?.team.listen ?? '127.0.0.1', () => resolve());
 	});
 	const { port } = server.address() as AddressInfo;
-	security = new Security({ ...options, port });
+	local = new Security({ ...options, port });
 	return {
 		port,
-		link: `http://127.0.0.1:${port}/?token=${options.token}`,
+		link: options.team?.team.publicUrl.href ?? `http://127.0.0.1:${port}/?token=${options.token}`,
 		close: () =>
 			new Promise((resolve) => {
+				open.dispose();
 				for (const ws of sockets.clients) ws.close(1001, 'the server is stopping');
 				server.close(() => resolve());
 				server.closeAllConnections();
@@ -61,7 +71,8 @@ export async function startTransport(options: TransportOptions): Promise<Transpo
 	};
 }
 
-function createApp(options: TransportOptions, security: () => Security): Hono {
+/** `link`: the security of the printed link, in local mode. */
+function createApp(options: TransportOptions, security: () => Door, link: () => Security | undefined): Hono {
 	const site = new Site(options.site);
 	const app = new Hono();
 	app.onError((error, c) => {
@@ -82,18 +93,28 @@ function createApp(options: TransportOptions, security: () => Security): Hono {
 		if (!c.res.headers.has('content-security-policy')) c.res.headers.set('content-security-policy', contentSecurityPolicy());
 	});
 	app.get('/healthz', (c) => c.text('ok'));
-	app.route('/api', createApi({ ...options, security }));
-	app.all('/clusters/:session/*', (c) => forward(options.sessions, c.req.param('session'), c.req.raw));
+	app.route('/api', createApi({ ...options, security, rates: new Buckets(LIMITS.requestsPerSecond, LIMITS.requestsAtOnce) }));
+	const { team, people, audit, progress } = options;
+	if (team !== undefined)
+		app.route(
+			'/sign-in',
+			signInRoutes(team, people, audit, async (person, name) => {
+				const { name: old } = await progress.read(person);
+				if (old !== name) await progress.append(person, `name:${Date.now()}:${name}`, (l) => named(l, name));
+			}),
+		);
+	app.all('/clusters/:session/*', (c) => forward(options, c.req.param('session'), c.req.raw));
 	app.get('*', async (c) => {
 		const token = c.req.query('token');
-		if (token !== undefined) {
-			const known = security().learner(c.req.header('cookie')) !== undefined;
-			if (!known && !security().tokenGood(token)) throw fault('token-stale', {});
+		const door = link();
+		if (token !== undefined && door !== undefined) {
+			const known = door.learner(c.req.header('cookie')) !== undefined;
+			if (!known && !door.tokenGood(token)) throw fault('token-stale', {});
 			const url = new URL(c.req.url);
 			url.searchParams.delete('token');
 			return c.html(welcomePage(url.pathname + url.search), 200, {
 				'cache-control': 'no-store',
-				...(security().tokenGood(token) ? { 'set-cookie': security().cookie() } : {}),
+				...(door.tokenGood(token) ? { 'set-cookie': door.cookie() } : {}),
 			});
 		}
 		const found = await site.answer(c.req.path, c.req.header('if-none-match'));
@@ -110,11 +131,11 @@ function createApp(options: TransportOptions, security: () => Security): Hono {
 }
 
 /** A cluster request over plain http: for tools that bring their token themselves (kubectl does only over https). */
-async function forward(sessions: Sessions, id: string, request: Request): Promise<Response> {
+async function forward({ sessions, people }: TransportOptions, id: string, request: Request): Promise<Response> {
 	const cluster = await sessions.cluster(id);
 	const given = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1] ?? '';
 	// One answer for both: which sessions there are is nobody else's business.
-	if (cluster === undefined || !same(given, cluster.token)) throw fault('sandbox-unknown', { session: id });
+	if (cluster === undefined || !same(given, cluster.token) || !people.mayEnter(cluster.learner)) throw fault('sandbox-unknown', { session: id });
 	const url = new URL(request.url);
 	const headers = new Headers(request.headers);
 	headers.delete('authorization');
@@ -129,7 +150,7 @@ async function forward(sessions: Sessions, id: string, request: Request): Promis
 /** Whose page wants a socket, and for which lab; rejects with the fault to refuse it with. */
 async function admit(
 	request: IncomingMessage,
-	security: Security,
+	security: Door,
 	{ access, sessions }: TransportOptions,
 ): Promise<{ readonly learner: string; readonly lab: string }> {
 	const wrong = security.hostFault(request.headers.host) ?? security.originFault(request.headers.origin);
