@@ -53,7 +53,8 @@ function show(now: Market): void {
 
 function table({ listings, settings }: Market, yearly: ReadonlyMap<string, Counted>): HTMLElement {
 	const day = today();
-	const head = [words.listing, words.range, words.perYear, words.level, words.traits, words.seen, ''].map((text) => h('th', { scope: 'col' }, text));
+	const head = [words.listing, words.range, words.perYear, words.level, words.traits, words.seen].map((text) => h('th', { scope: 'col' }, text));
+	head.push(h('th', { scope: 'col', class: 'no-print' }, h('span', { class: 'visually-hidden' }, words.actions)));
 	const rows = listings.map((listing) => {
 		const found = yearly.get(listing.id);
 		const range = `${listing.minimum.toLocaleString()} – ${amount(listing.maximum, listing.currency)} ${words[listing.period]}`;

@@ -16,6 +16,8 @@ const PAGES = [
 	'/plan/',
 	'/rubric/exercises/rfc-discussion/',
 	'/plan/role/',
+	'/market/',
+	'/market/abroad/',
 	'/help/',
 	'/no-such-page/',
 ];

@@ -29,7 +29,7 @@ export const catalogueSchema = z.strictObject({
 	).optional(),
 	/** So is the market. */
 	market: words(
-		'title description heading lead readHeading readLead sheet none few picture pictureDesc median middleHalf ends ownLine ownIs ownMissing premiums premiumLead gpu remote foreign premiumIs premiumUnsure premiumNone premiumZero unpaired missingRate staleRate listings listing range perYear seen traits old edit remove removed undo saved add changing jobTitle employer source seenOn minimum maximum currency period year month hour level junior mid senior staff unknown note save cancel settings settingsLead base hoursPerYear hoursHelp ownPay rate rateOn noRates saveSettings csv print overlapHeading overlapLead zone day from to sharedHours overlapTitle yours sources sourcesLead back next',
+		'title description heading lead readHeading readLead sheet none few picture pictureDesc median middleHalf ends ownLine ownIs ownMissing premiums premiumLead gpu remote foreign premiumIs premiumUnsure premiumNone premiumZero unpaired missingRate staleRate listings listing range perYear seen traits actions old edit remove removed undo saved add changing jobTitle employer source seenOn minimum maximum currency period year month hour level junior mid senior staff unknown note save cancel settings settingsLead base hoursPerYear hoursHelp ownPay rate rateOn noRates saveSettings csv print overlapHeading overlapLead zone day from to sharedHours overlapTitle yours sources sourcesLead back next',
 	).optional(),
 	/** So are self-assessment and exercises. */
 	assess: words(

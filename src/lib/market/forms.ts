@@ -39,8 +39,9 @@ export function fillListing(form: HTMLFormElement, listing: Listing | undefined,
 	};
 	set('seenOn', listing?.seenOn ?? day);
 	set('currency', listing?.currency ?? base);
+	set('level', listing?.level ?? 'unknown');
 	if (listing === undefined) return;
-	for (const name of ['title', 'employer', 'source', 'period', 'level', 'note'] as const) set(name, listing[name]);
+	for (const name of ['title', 'employer', 'source', 'period', 'note'] as const) set(name, listing[name]);
 	set('minimum', String(listing.minimum));
 	set('maximum', String(listing.maximum));
 	for (const name of TRAITS) {

@@ -10,8 +10,10 @@ import { WebSocketServer } from 'ws';
 import { type ReadingChange, readingChangeSchema } from '../../../server/protocol/http.ts';
 import type { Learner, Reading } from '../../../server/protocol/progress.ts';
 import { assessmentMoved, NO_ASSESSMENT } from '../../../server/progress/assessment.ts';
+import { marketMoved, NO_MARKET } from '../../../server/progress/market.ts';
 import { planMoved } from '../../../server/progress/plan.ts';
 import { assessmentChangeSchema } from '../../../server/protocol/assessment.ts';
+import { marketChangeSchema } from '../../../server/protocol/market.ts';
 import { planChangeSchema } from '../../../server/protocol/plan.ts';
 import { evidence, lab, learner, summary } from './data.ts';
 import { MockSession } from './session.ts';
@@ -92,8 +94,8 @@ async function listen(server: Server, port: number): Promise<number> {
 interface State {
 	name: string | null;
 	reading: Reading;
-	/** Plans and assessment, kept as the real server would. */
-	career: Pick<Learner, 'plans' | 'assessment'>;
+	/** Plans, assessment and market, kept as the real server would. */
+	career: Pick<Learner, 'plans' | 'assessment' | 'market'>;
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: MockOptions, state: State): Promise<void> {
@@ -120,6 +122,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 		if (request.method === 'POST')
 			state.career = assessmentMoved({ ...known, ...state.career }, assessmentChangeSchema.parse(JSON.parse(await body(request))), now);
 		return void json(state.career.assessment ?? NO_ASSESSMENT);
+	}
+	if (path === '/api/market') {
+		if (request.method === 'POST') state.career = marketMoved({ ...known, ...state.career }, marketChangeSchema.parse(JSON.parse(await body(request))));
+		return void json(state.career.market ?? NO_MARKET);
 	}
 	if (path === '/api/documents') return void json([]);
 	if (path === '/api/labs') return void json([summary(!options.fresh)]);
