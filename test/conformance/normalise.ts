@@ -13,6 +13,8 @@ const RULES: readonly (readonly [RegExp, string])[] = [
 	[/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \+0000/g, '<time>'],
 	// What client-go says about its own watches depends on the moment.
 	[/^I\d{4} .*reflector\.go.*\n/gm, ''],
+	// Input that client-go still copies once the command has ended: whether it is told of a closed stream depends on the moment, too.
+	[/^E\d{4} .*"Unhandled Error" err="(?:write on closed stream \d+|websocket: close sent|.*use of closed network connection)".*\n/gm, ''],
 	[/^[EW]\d{4} [\d:.]+ +\d+ /gm, '<klog> '],
 	[/(resourceVersion"?: ?)"\d+"/g, '$1"<rv>"'],
 	[/(ResourceVersion:\s+)\d+/g, '$1<rv>'],
