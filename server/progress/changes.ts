@@ -2,7 +2,7 @@
 import { LIMITS } from '../limits.ts';
 import type { ReadingChange } from '../protocol/http.ts';
 import type { LabDefinition, Verdict } from '../protocol/lab.ts';
-import type { Evidence, LabProgress, Learner, PortfolioItem } from '../protocol/progress.ts';
+import type { Evidence, LabProgress, Learner, PortfolioItem, RecordingInfo } from '../protocol/progress.ts';
 import { evidenceDigest } from './digest.ts';
 import { type Move, moveRubric } from './rubric.ts';
 
@@ -53,6 +53,8 @@ export interface Submission {
 	readonly id: string;
 	readonly verdict: Verdict;
 	readonly files: { readonly [path: string]: string };
+	/** What is carried beside, in files of its own. */
+	readonly recordings?: readonly RecordingInfo[];
 	readonly at: string;
 }
 
@@ -62,7 +64,7 @@ export function submitted(
 	lab: LabDefinition,
 	submission: Submission,
 ): { readonly learner: Learner; readonly evidence: Evidence; readonly moved: readonly Move[] } {
-	const { verdict, files, at, id } = submission;
+	const { verdict, files, recordings, at, id } = submission;
 	const evidence: Evidence = {
 		id,
 		kind: 'graded',
@@ -73,7 +75,8 @@ export function submitted(
 		at,
 		verdict,
 		files: { ...files },
-		digest: evidenceDigest(verdict, files),
+		...(recordings === undefined ? {} : { recordings: [...recordings] }),
+		digest: evidenceDigest(verdict, files, recordings),
 	};
 	const { rubric, moved } = moveRubric(learner.rubric, evidence, lab.evidence.rubric, learner.evidence);
 	const withVerdict = checked(learner, lab.id, verdict);

@@ -14,6 +14,7 @@ export function canonicalJson(value: unknown): string {
 	return JSON.stringify(value) ?? 'null';
 }
 
-export function evidenceDigest(verdict: unknown, files: { readonly [path: string]: string }): string {
-	return createHash('sha256').update(canonicalJson({ verdict, files })).digest('hex');
+/** `recordings` are described with the digests of their files, so that those are under this one, too. */
+export function evidenceDigest(verdict: unknown, files: { readonly [path: string]: string }, recordings?: readonly unknown[]): string {
+	return createHash('sha256').update(canonicalJson({ verdict, files, recordings })).digest('hex');
 }

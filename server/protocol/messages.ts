@@ -14,6 +14,10 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
 	z.object({ type: z.literal('terminal.resize'), terminal: terminalId, columns: z.number().int().min(2).max(1000), rows: z.number().int().min(1).max(500) }),
 	/** `characters` of output have been drawn: flow control. */
 	z.object({ type: z.literal('terminal.ack'), terminal: terminalId, characters: z.number().int().nonnegative() }),
+	/** Ends a terminal: its shell, what runs in it, its tab on every page. Answered by `done`. */
+	z.object({ type: z.literal('terminal.close'), request: z.string(), terminal: terminalId }),
+	/** What runs in these terminals (all of them where none is named): `programs`. */
+	z.object({ type: z.literal('terminal.programs'), request: z.string() }),
 	z.object({ type: z.literal('files.list'), request: z.string() }),
 	z.object({ type: z.literal('files.read'), request: z.string(), path: z.string() }),
 	/** `base`: the mtime the editor started from; where the file has moved on since, the answer is `error` with code `file-changed`. */
@@ -25,11 +29,55 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
 	z.object({ type: z.literal('lab.reset'), request: z.string() }),
 	/** Takes the last reset back: the sandbox that it put aside returns, the present one is put aside instead. */
 	z.object({ type: z.literal('lab.undo-reset'), request: z.string() }),
+	/** The places to go back to; the answer is `checkpoints`. */
+	z.object({ type: z.literal('checkpoint.list'), request: z.string() }),
+	z.object({ type: z.literal('checkpoint.save'), request: z.string(), name: z.string().trim().min(1).max(80) }),
+	z.object({ type: z.literal('checkpoint.remove'), request: z.string(), checkpoint: z.string().max(32) }),
+	/** What going back would change: `checkpoint.changes`. */
+	z.object({ type: z.literal('checkpoint.look'), request: z.string(), checkpoint: z.string().max(32) }),
+	/** Goes back, after making a checkpoint of the present. Answered by `done`; `session`, `terminal.opened` and `checkpoints` tell every page. */
+	z.object({ type: z.literal('checkpoint.rewind'), request: z.string(), checkpoint: z.string().max(32) }),
 	/** Answers `edit`: the learner has saved (or given up) the file that a command waits for. */
 	z.object({ type: z.literal('edit.done'), edit: z.string(), saved: z.boolean() }),
 	z.object({ type: z.literal('ping'), at: z.number() }),
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
+
+/** Why there is a checkpoint: the lab began, a task turned green, time passed, the learner asked, or somebody went back. */
+export const checkpointReason = z.enum(['start', 'task', 'time', 'hand', 'rewind']);
+export type CheckpointReason = z.infer<typeof checkpointReason>;
+
+export const checkpointSchema = z.object({
+	id: z.string(),
+	reason: checkpointReason,
+	/** The learner's name for it, the tasks that turned green, or ''. */
+	name: z.string(),
+	/** ISO time, and ms of the cluster's clock. */
+	savedAt: z.string(),
+	at: z.number(),
+	/** Command lines that were run since, and the last of them. */
+	commandsSince: z.number(),
+	lastCommands: z.array(z.string()),
+});
+export type Checkpoint = z.infer<typeof checkpointSchema>;
+
+const changeKind = z.enum(['comes-back', 'vanishes', 'changes']);
+
+/** A program in a terminal, and whether it goes on by itself where the terminal is started anew. */
+export const programSchema = z.object({ terminal: terminalId, text: z.string(), foreground: z.boolean(), goesOn: z.boolean() });
+export type Program = z.infer<typeof programSchema>;
+
+/** What going back to a checkpoint would do. */
+export const checkpointChangesSchema = z.object({
+	/** ms that the cluster's clock will show. */
+	at: z.number(),
+	files: z.array(z.object({ path: z.string(), change: changeKind, diff: z.string() })),
+	objects: z.array(z.object({ kind: z.string(), namespace: z.string(), name: z.string(), change: changeKind, detail: z.array(z.string()) })),
+	/** How many more there are than listed, and how many objects that follow from others (pods of a Deployment). */
+	more: z.object({ files: z.number(), objects: z.number(), owned: z.number() }),
+	programs: z.array(programSchema),
+});
+export type CheckpointChanges = z.infer<typeof checkpointChangesSchema>;
 
 export const fileEntrySchema = z.object({ path: z.string(), kind: z.enum(['file', 'directory', 'symlink']), size: z.number(), mtime: z.number() });
 export type FileEntry = z.infer<typeof fileEntrySchema>;
@@ -109,6 +157,10 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
 	z.object({ type: z.literal('file.changed'), path: z.string(), mtime: z.number(), removed: z.boolean() }),
 	/** A command (`kubectl edit`) asks for this file to be opened in the editor; answer with `edit.done` once it is saved or closed. `edit` is '' where nobody waits for an answer (`vi`). */
 	z.object({ type: z.literal('edit'), edit: z.string(), path: z.string() }),
+	/** Answers `checkpoint.list`, and comes by itself (without `request`) when there are others. */
+	z.object({ type: z.literal('checkpoints'), request: z.string().optional(), checkpoints: z.array(checkpointSchema) }),
+	z.object({ type: z.literal('checkpoint.changes'), request: z.string(), changes: checkpointChangesSchema }),
+	z.object({ type: z.literal('programs'), request: z.string(), programs: z.array(programSchema) }),
 	/** Answers to requests, by their `request`. */
 	z.object({ type: z.literal('files'), request: z.string(), files: z.array(fileEntrySchema) }),
 	z.object({ type: z.literal('file'), request: z.string(), path: z.string(), content: z.string(), mtime: z.number() }),

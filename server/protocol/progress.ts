@@ -12,6 +12,20 @@ export const evidenceKind = z.enum(['graded', 'self-declared', 'mentor-confirmed
 export const confirmationSchema = z.object({ by: z.string(), name: z.string(), at: z.string(), submission: z.string() });
 export type Confirmation = z.infer<typeof confirmationSchema>;
 
+/** A recording of one terminal (asciicast v3), secrets masked. Names stay while the terminal does. */
+export const recordingInfoSchema = z.object({
+	name: z.string(),
+	/** ISO time. */
+	startedAt: z.string(),
+	seconds: z.number(),
+	/** Command lines in it. */
+	commands: z.number().int(),
+	bytes: z.number().int(),
+	/** Of the file, hex. */
+	sha256: z.string(),
+});
+export type RecordingInfo = z.infer<typeof recordingInfoSchema>;
+
 export const evidenceSchema = z.object({
 	id: z.string(),
 	kind: evidenceKind,
@@ -24,7 +38,9 @@ export const evidenceSchema = z.object({
 	verdict: verdictSchema,
 	/** The learner's workspace at the time: path → text, as submitted. */
 	files: z.record(z.string(), z.string()),
-	/** SHA-256 (hex) over the canonical JSON of verdict and files: shows later changes. */
+	/** The terminals' recordings at the time. Absent in evidence from before there were any. */
+	recordings: z.array(recordingInfoSchema).optional(),
+	/** SHA-256 (hex) over the canonical JSON of verdict, files and (where there are any) recordings: shows later changes. */
 	digest: z.string(),
 	/** Set where `kind` is mentor-confirmed. */
 	confirmed: confirmationSchema.optional(),
