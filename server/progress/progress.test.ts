@@ -57,6 +57,16 @@ describe('the single writer', () => {
 		expect(store.records.get('a')).toMatchObject({ name: 'Ada', version: 1, applied: ['k1'] });
 	});
 
+	it('takes a change that comes just as the one before is done, however many steps after', async () => {
+		const progress = new Progress(new MemoryStore());
+		for (let steps = 0; steps < 12; steps++) {
+			await progress.append('a', `first:${steps}`, (l) => l);
+			for (let i = 0; i < steps; i++) await undefined;
+			await progress.append('a', `second:${steps}`, (l) => l);
+		}
+		expect((await progress.read('a')).version).toBe(24);
+	});
+
 	it('applies a key once', async () => {
 		const store = new MemoryStore();
 		const progress = new Progress(store);

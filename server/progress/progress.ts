@@ -61,10 +61,7 @@ export class Progress {
 			this.queues.set(id, queue);
 			queue.push({ key, change, resolve, reject });
 			if (this.running.has(id)) return;
-			this.running.set(
-				id,
-				this.drain(id).finally(() => this.running.delete(id)),
-			);
+			this.running.set(id, this.drain(id));
 		});
 	}
 
@@ -100,7 +97,11 @@ export class Progress {
 	private async drain(id: string): Promise<void> {
 		for (;;) {
 			const batch = this.queues.get(id) ?? [];
-			if (batch.length === 0) return;
+			if (batch.length === 0) {
+				// In the same step in which the queue was seen empty: whoever comes next begins anew instead of waiting for nobody.
+				this.running.delete(id);
+				return;
+			}
 			this.queues.set(id, []);
 			try {
 				await this.write(id, batch);
