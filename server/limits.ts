@@ -44,6 +44,17 @@ export const LIMITS = {
 	patternMs: 250,
 	/** Bytes of a text in an editor of the terminal (vi, nano). */
 	editorBytes: 2 * MB,
+	/** Bytes of a file or archive that is uploaded; entries of an archive, bytes of what they hold, and how many times its size that may be. */
+	archiveBytes: 16 * MB,
+	archiveEntries: 2000,
+	archiveUnpackedBytes: 32 * MB,
+	archiveRatio: 200,
+	/** Bytes of one part of an entry's path, and how many parts it may have. */
+	archiveNameBytes: 255,
+	archiveDepth: 32,
+	/** Real ms that applying a file from the editor may take, and characters that are shown of what kubectl says. */
+	applyMs: 30_000,
+	applyCharacters: 512 * KB,
 	/** Entries on the workstation. */
 	fileEntries: 20_000,
 	/** Bytes of files that go into one piece of evidence. */
@@ -100,6 +111,8 @@ export const LIMITS = {
 	recordingPerSecond: 32 * KB,
 	/** Characters of one word that is held back until it is clear whether it holds a secret. */
 	recordingWord: 4096,
+	/** Recordings of a session: those of terminals that were closed go first. */
+	recordingsKept: 24,
 	/** Bytes of the recordings that one submission carries, the newest first. */
 	submissionRecordings: 12 * MB,
 
@@ -153,7 +166,7 @@ export const LIMITS = {
 	/** Browsers in which one person is signed in. */
 	signInsPerPerson: 20,
 	/** Sign-ins from one address in a minute; API requests of one person in a second, on average, and at once. */
-	signInsPerMinute: 60,
+	signInsPerMinute: 120,
 	requestsPerSecond: 40,
 	requestsAtOnce: 400,
 	/** Addresses and people whose rates are remembered. */

@@ -18,6 +18,7 @@ import { markdownToHtml } from './markdown.ts';
 import { careerRoutes } from './career.ts';
 import { documentRoutes } from './documents.ts';
 import { labClusterRoutes } from './lab-cluster.ts';
+import { labFileRoutes } from './lab-files.ts';
 import { peopleRoutes } from './people.ts';
 import { readJson } from './read-json.ts';
 import { reviewRoutes } from './reviews.ts';
@@ -58,7 +59,8 @@ export function createApi(options: ApiOptions): Hono<Variables> {
 			if (foreign !== undefined) throw foreign;
 		}
 		const learner = security().learner(c.req.header('cookie'));
-		await options.access.check(routeOf(c), learner, c.req.param(), c.req.path);
+		const route = routeOf(c);
+		await options.access.check(route, learner, parametersOf(route, c.req.path), c.req.path);
 		if (learner !== undefined) {
 			if (options.team !== undefined && !options.rates.take(learner))
 				throw fault('requests-too-fast', { limit: `${LIMITS.requestsPerSecond} requests a second` });
@@ -105,6 +107,7 @@ export function createApi(options: ApiOptions): Hono<Variables> {
 		return c.json(learner.reading);
 	});
 	app.route('/', labClusterRoutes(sessions));
+	app.route('/', labFileRoutes(sessions));
 	app.route('/', careerRoutes(progress));
 	app.route('/', peopleRoutes(people, options.audit));
 	app.route('/', accountRoutes(people, options.audit, options.team));
@@ -132,6 +135,13 @@ function routeOf(c: Context): string {
 	const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
 	const path = matchedRoutes(c).find((route) => route.method === method && route.path.startsWith('/api/'))?.path;
 	return path === undefined ? '' : `${method} ${path}`;
+}
+
+/** What a path has in the places that a route names. The router tells them to the handler alone, and this is asked before. */
+function parametersOf(route: string, path: string): { readonly [name: string]: string } {
+	const parts = path.split('/');
+	const names = route.slice(route.indexOf(' ') + 1).split('/');
+	return Object.fromEntries(names.flatMap((name, i) => (name.startsWith(':') ? [[name.slice(1), parts[i] ?? '']] : [])));
 }
 
 function answerFault(c: Context, error: unknown, log: (message: string, detail?: unknown) => void): Response {
