@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { treeValues } from '../kernel/tree.ts';
 import { describe, expect, it } from 'vitest';
 import { BLOCK, deployment } from './deployment.ts';
 import {
@@ -47,7 +48,7 @@ function load(c: EngineConfig, asks: readonly Ask[], state = emptyEngine(c)): En
 /** Blocks that requests and cached segments in use hold. */
 function held(c: EngineConfig, state: EngineState): number {
 	const own = state.running.reduce((n, r) => n + r.blocks, 0);
-	const shared = Object.values(state.cache.segments).reduce((n, s) => n + (s.users > 0 ? s.blocks : 0), 0);
+	const shared = treeValues(state.cache.segments).reduce((n, s) => n + (s.users > 0 ? s.blocks : 0), 0);
 	expect(own + shared + state.freeBlocks).toBe(c.blocks);
 	return own + shared;
 }
@@ -250,7 +251,7 @@ describe('the engine', () => {
 				}
 				expect(finished).toBe(list.length);
 				expect(state.freeBlocks).toBe(c.blocks);
-				expect(state.cache.idle).toBe(Object.values(state.cache.segments).reduce((n, s) => n + s.blocks, 0));
+				expect(state.cache.idle).toBe(treeValues(state.cache.segments).reduce((n, s) => n + s.blocks, 0));
 			}),
 			{ numRuns: 60 },
 		);

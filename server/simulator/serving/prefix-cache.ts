@@ -3,6 +3,7 @@
  * full blocks of a chain's beginning are shared and kept until they are needed for something else (least recently used first, longest
  * chain first), as in vLLM's block pool.
  */
+import { type Tree, treeFirst, treeGet, treeRemove, treeSet } from '../kernel/tree.ts';
 import { BLOCK } from './deployment.ts';
 
 export interface Segment {
@@ -20,14 +21,19 @@ export interface CachedSegment {
 	readonly usedMs: number;
 }
 
-/** Chains by name. */
+/** Chains by name; a busy server's cache has thousands, so it is a tree that changes in a few nodes. */
 export interface PrefixCache {
-	readonly segments: { readonly [chain: string]: CachedSegment };
+	readonly segments: Tree<string, CachedSegment>;
+	/** Chains that nobody holds, in the order in which they are forgotten. */
+	readonly order: Tree<string, string>;
 	/** Blocks of segments that nobody holds: free, but with content. */
 	readonly idle: number;
 }
 
-export const EMPTY_CACHE: PrefixCache = { segments: {}, idle: 0 };
+export const EMPTY_CACHE: PrefixCache = { segments: null, order: null, idle: 0 };
+
+/** Least recently used first, then the longest chain, then by name. */
+const rank = (s: CachedSegment): string => `${s.usedMs.toFixed(3).padStart(20, '0')}|${String(1e7 - s.chain.length).padStart(8, '0')}|${s.chain}`;
 
 /** Full blocks of each prefix of the chain, by the chain's name. */
 export function chains(segments: readonly Segment[]): readonly { readonly chain: string; readonly blocks: number; readonly end: number }[] {
@@ -48,7 +54,7 @@ export function lookUp(cache: PrefixCache, segments: readonly Segment[]): { read
 	const held: string[] = [];
 	let blocks = 0;
 	for (const c of chains(segments)) {
-		if (cache.segments[c.chain] === undefined) break;
+		if (treeGet(cache.segments, c.chain) === undefined) break;
 		held.push(c.chain);
 		blocks += c.blocks;
 	}
@@ -57,37 +63,38 @@ export function lookUp(cache: PrefixCache, segments: readonly Segment[]): { read
 
 /** One more (`by` 1) or one less (`by` -1) user of segments; gives the change of blocks that somebody holds. */
 export function hold(cache: PrefixCache, held: readonly string[], by: 1 | -1, nowMs: number): { readonly cache: PrefixCache; readonly taken: number } {
-	const segments = { ...cache.segments };
+	let { segments, order } = cache;
 	let taken = 0;
 	for (const chain of held) {
-		const s = segments[chain];
+		const s = treeGet(segments, chain);
 		if (s === undefined) continue;
-		const users = s.users + by;
-		if (by === 1 && s.users === 0) taken += s.blocks;
-		if (by === -1 && users === 0) taken -= s.blocks;
-		segments[chain] = { ...s, users, usedMs: nowMs };
+		const now = { ...s, users: s.users + by, usedMs: nowMs };
+		if (by === 1 && s.users === 0) {
+			taken += s.blocks;
+			order = treeRemove(order, rank(s));
+		}
+		if (by === -1 && now.users === 0) {
+			taken -= s.blocks;
+			order = treeSet(order, rank(now), chain);
+		}
+		segments = treeSet(segments, chain, now);
 	}
-	return { cache: { segments, idle: cache.idle - taken }, taken };
+	return { cache: { segments, order, idle: cache.idle - taken }, taken };
 }
 
 /** Puts a computed segment into the cache, held by the request that computed it; undefined where another was faster. */
 export function keep(cache: PrefixCache, chain: string, blocks: number, nowMs: number): PrefixCache | undefined {
-	if (cache.segments[chain] !== undefined) return undefined;
-	return { ...cache, segments: { ...cache.segments, [chain]: { chain, blocks, users: 1, usedMs: nowMs } } };
+	if (treeGet(cache.segments, chain) !== undefined) return undefined;
+	return { ...cache, segments: treeSet(cache.segments, chain, { chain, blocks, users: 1, usedMs: nowMs }) };
 }
 
 /** Forgets idle segments until at most `room` blocks are idle. */
 export function evict(cache: PrefixCache, room: number): PrefixCache {
-	if (cache.idle <= room) return cache;
-	const segments = { ...cache.segments };
-	let idle = cache.idle;
-	const order = Object.values(segments)
-		.filter((s) => s.users === 0)
-		.sort((a, b) => a.usedMs - b.usedMs || b.chain.length - a.chain.length || (a.chain < b.chain ? -1 : 1));
-	for (const s of order) {
-		if (idle <= room) break;
-		delete segments[s.chain];
-		idle -= s.blocks;
+	let { segments, order, idle } = cache;
+	for (let oldest = treeFirst(order); idle > room && oldest !== undefined; oldest = treeFirst(order)) {
+		idle -= treeGet(segments, oldest.v)?.blocks ?? 0;
+		segments = treeRemove(segments, oldest.v);
+		order = treeRemove(order, oldest.k);
 	}
-	return { segments, idle };
+	return { segments, order, idle };
 }

@@ -1,11 +1,10 @@
 /** The engine's scheduler at work: a mutable draft of an `EngineState` that lives for one call of `advance`. */
-import { BLOCK } from './deployment.ts';
-import type { Advanced, Counters, DecodeRun, EngineConfig, EngineEvent, EngineState, Flight, RequestRecord, StepSpan } from './engine.ts';
-import { chains, evict, hold, keep, lookUp, type PrefixCache } from './prefix-cache.ts';
+import { BlockPool, type Request } from './blocks.ts';
+import { endOf, stepsBy } from './decode-run.ts';
+import type { Advanced, Counters, DecodeRun, EngineConfig, EngineEvent, EngineState, Flight, StepSpan } from './engine.ts';
 import { decodeRun, type StepLoad, stepMs } from './step.ts';
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
-type Request = Draft<RequestRecord>;
 
 /** One step as decided: who gets how many tokens. */
 interface Plan {
@@ -15,25 +14,6 @@ interface Plan {
 	preempted: boolean;
 }
 
-/** V0 keeps this share of the blocks free when it admits (`watermark`). */
-const WATERMARK = 0.01;
-
-/** When the n-th step of a run ends. */
-const endOf = (run: DecodeRun, n: number): number => run.startMs + n * run.first + (run.growth * n * (n - 1)) / 2;
-
-/** Steps of a run that end by `atMs`, at most its limit. */
-function stepsBy(run: DecodeRun, atMs: number): number {
-	const ms = atMs - run.startMs;
-	const g = run.growth / 2;
-	const b = run.first - g;
-	const guess = g < 1e-12 ? ms / run.first : (Math.sqrt(b * b + 4 * g * Math.max(0, ms)) - b) / (2 * g);
-	let n = Math.min(run.limit, Math.max(0, Math.floor(guess)));
-	// The root is rounded; the comparison is what counts.
-	while (n < run.limit && endOf(run, n + 1) <= atMs) n++;
-	while (n > 0 && endOf(run, n) > atMs) n--;
-	return n;
-}
-
 export class Scheduler {
 	readonly #config: EngineConfig;
 	#running: Request[] = [];
@@ -41,8 +21,7 @@ export class Scheduler {
 	#owned = false;
 	#run: DecodeRun | undefined;
 	#flight: Flight | undefined;
-	#free: number;
-	#cache: PrefixCache;
+	readonly #blocks: BlockPool;
 	#step: number;
 	#aborting: readonly string[];
 	readonly #counters: Draft<Counters>;
@@ -58,8 +37,7 @@ export class Scheduler {
 		this.#run = state.run;
 		this.#flight = state.flight;
 		this.#reported = state.run?.done ?? 0;
-		this.#free = state.freeBlocks;
-		this.#cache = state.cache;
+		this.#blocks = new BlockPool(config, state.freeBlocks, state.cache);
 		this.#step = state.stepMs;
 		this.#aborting = state.aborting;
 		this.#counters = { ...state.counters };
@@ -80,8 +58,8 @@ export class Scheduler {
 			...from,
 			nowMs,
 			stepMs: this.#step,
-			freeBlocks: this.#free,
-			cache: this.#cache,
+			freeBlocks: this.#blocks.free,
+			cache: this.#blocks.cache,
 			aborting: this.#aborting,
 			counters: this.#counters,
 			...(this.#owned ? { running: this.#running, waiting: this.#waiting } : {}),
@@ -192,7 +170,7 @@ export class Scheduler {
 		for (const r of this.#running) {
 			r.computed += steps;
 			r.generated += steps;
-			this.#grow(r, r.computed);
+			this.#blocks.grow(r, r.computed);
 		}
 		this.#finish(this.#step);
 	}
@@ -205,67 +183,13 @@ export class Scheduler {
 		const blocked = first !== undefined && first.queuedMs <= start;
 		let limit = Number.POSITIVE_INFINITY;
 		for (const r of this.#running) limit = Math.min(limit, r.outputTokens - r.generated);
-		limit = this.#stepsThatFit(limit);
+		limit = this.#blocks.stepsThatFit(this.#running, limit);
 		if (limit < 1) return false;
 		// The plan took this step's blocks already; a run takes them at its end.
-		for (const r of this.#running) this.#shrink(r);
+		for (const r of this.#running) this.#blocks.shrink(r);
 		this.#run = { startMs: start, ...decodeRun(this.#config.costs, load.decodes, load.context), limit, done: 0, blocked };
 		this.#step = start;
 		return true;
-	}
-
-	/** The most decode steps, up to `most`, for which there are blocks. */
-	#stepsThatFit(most: number): number {
-		const free = this.#free + this.#running.reduce((n, r) => n + r.blocks - this.#ownBlocks(r, r.computed), 0);
-		const fits = (n: number): boolean => this.#running.reduce((sum, r) => sum + this.#ownBlocks(r, r.computed + n) - this.#ownBlocks(r, r.computed), 0) <= free;
-		if (fits(most)) return most;
-		let low = 0;
-		let high = most;
-		while (high - low > 1) {
-			const mid = (low + high) >> 1;
-			if (fits(mid)) low = mid;
-			else high = mid;
-		}
-		return low;
-	}
-
-	/** Blocks of its own that a request needs for so many tokens. */
-	#ownBlocks(r: Request, tokens: number): number {
-		return tokens === 0 ? 0 : Math.ceil(tokens / BLOCK) + this.#config.windowBlocks - this.#sharedBlocks(r);
-	}
-
-	#sharedBlocks(r: Request): number {
-		let n = 0;
-		for (const chain of r.held) n += this.#cache.segments[chain]?.blocks ?? 0;
-		return n;
-	}
-
-	/** Takes the blocks for so many tokens; false where there are not enough. */
-	#grow(r: Request, tokens: number): boolean {
-		const more = this.#ownBlocks(r, tokens) - r.blocks;
-		if (more <= 0) return true;
-		if (more > this.#free) return false;
-		r.blocks += more;
-		this.#free -= more;
-		if (this.#cache.idle > this.#free) this.#cache = evict(this.#cache, this.#free);
-		return true;
-	}
-
-	/** Gives back what a step took that was not played. */
-	#shrink(r: Request): void {
-		const surplus = r.blocks - this.#ownBlocks(r, r.computed);
-		r.blocks -= surplus;
-		this.#free += surplus;
-	}
-
-	#release(r: Request, nowMs: number): void {
-		this.#free += r.blocks;
-		r.blocks = 0;
-		if (r.held.length === 0) return;
-		const { cache, taken } = hold(this.#cache, r.held, -1, nowMs);
-		this.#cache = cache;
-		this.#free -= taken;
-		r.held = [];
 	}
 
 	/** When the next step can start; undefined where there is nothing to do. */
@@ -299,14 +223,14 @@ export class Scheduler {
 			const r = this.#running[i];
 			if (r === undefined) break;
 			const tokens = Math.min(r.promptTokens + r.generated - r.computed, left);
-			let fits = this.#grow(r, r.computed + tokens);
+			let fits = this.#blocks.grow(r, r.computed + tokens);
 			while (!fits) {
 				const last = this.#running.at(-1);
 				if (last === undefined) break;
 				this.#preempt(last, start);
 				plan.preempted = true;
 				if (last === r) break;
-				fits = this.#grow(r, r.computed + tokens);
+				fits = this.#blocks.grow(r, r.computed + tokens);
 			}
 			if (!fits) break;
 			this.#take(plan, r, tokens);
@@ -317,7 +241,7 @@ export class Scheduler {
 
 	#preempt(r: Request, atMs: number): void {
 		this.#running.pop();
-		this.#release(r, atMs);
+		this.#blocks.release(r, atMs);
 		r.computed = 0;
 		r.preemptions++;
 		this.#counters.preemptions++;
@@ -331,22 +255,14 @@ export class Scheduler {
 		while (left > 0 && this.#running.length < this.#config.maxNumSeqs) {
 			const r = this.#waiting[0];
 			if (r === undefined || r.queuedMs > start) return;
-			const before = { free: this.#free, cache: this.#cache };
-			this.#useCache(r, start);
-			const wanted = r.promptTokens + r.generated - r.computed;
 			const whole = !this.#config.chunked;
-			// A prompt longer than the budget of V0 was refused at the door; recomputed ones may exceed it alone.
-			const tooLong = whole && wanted > left && plan.parts.length > 0;
-			const tokens = whole ? wanted : Math.min(wanted, left);
-			const reserve = whole && this.#running.length > 0 ? Math.ceil(this.#config.blocks * WATERMARK) : 0;
-			const room = this.#free - reserve >= this.#ownBlocks(r, r.computed + tokens);
-			if (tooLong || !room || !this.#grow(r, r.computed + tokens)) {
-				r.held = [];
-				r.computed = 0;
-				this.#free = before.free;
-				this.#cache = before.cache;
-				return;
-			}
+			const tokens = this.#blocks.admit(r, start, whole && this.#running.length > 0, () => {
+				const wanted = r.promptTokens + r.generated - r.computed;
+				// A prompt longer than the budget of V0 was refused at the door; recomputed ones may exceed it alone.
+				if (whole) return wanted > left && plan.parts.length > 0 ? undefined : wanted;
+				return Math.min(wanted, left);
+			});
+			if (tokens === undefined) return;
 			this.#waiting.shift();
 			this.#running.push(r);
 			if (this.#config.prefixCaching) {
@@ -360,19 +276,6 @@ export class Scheduler {
 			this.#take(plan, r, tokens);
 			left -= tokens;
 		}
-	}
-
-	/** Starts a request behind what the cache already has of its prompt; at least one token is always computed. */
-	#useCache(r: Request, nowMs: number): void {
-		if (!this.#config.prefixCaching || r.segments.length === 0) return;
-		const found = lookUp(this.#cache, r.segments);
-		const enough = found.blocks * BLOCK < r.promptTokens + r.generated;
-		const held = enough ? found.held : found.held.slice(0, -1);
-		const { cache, taken } = hold(this.#cache, held, 1, nowMs);
-		this.#cache = cache;
-		this.#free -= taken;
-		r.held = held;
-		r.computed = this.#sharedBlocks(r) * BLOCK;
 	}
 
 	#take(plan: Plan, request: Request, tokens: number): void {
@@ -418,7 +321,7 @@ export class Scheduler {
 	#progress(r: Request, tokens: number, atMs: number): void {
 		const total = r.promptTokens + r.generated;
 		r.computed += tokens;
-		this.#share(r, atMs);
+		this.#blocks.share(r, atMs);
 		if (r.computed < total) return;
 		r.generated++;
 		if (r.firstMs !== undefined) return;
@@ -426,27 +329,12 @@ export class Scheduler {
 		this.#events.push({ kind: 'first', atMs, id: r.id });
 	}
 
-	/** Offers computed segments of a prompt to the cache. */
-	#share(r: Request, nowMs: number): void {
-		if (!this.#config.prefixCaching || r.held.length === r.segments.length) return;
-		const all = chains(r.segments);
-		for (let i = r.held.length; i < all.length; i++) {
-			const c = all[i];
-			if (c === undefined || c.end > r.computed) return;
-			const cache = keep(this.#cache, c.chain, c.blocks, nowMs);
-			if (cache === undefined) return;
-			this.#cache = cache;
-			r.held = [...r.held, c.chain];
-			r.blocks -= c.blocks;
-		}
-	}
-
 	#finish(atMs: number): void {
 		const done = this.#running.filter((r) => r.generated >= r.outputTokens);
 		if (done.length === 0) return;
 		this.#running = this.#running.filter((r) => r.generated < r.outputTokens);
 		for (const r of done) {
-			this.#release(r, atMs);
+			this.#blocks.release(r, atMs);
 			this.#events.push({ kind: 'finished', atMs, id: r.id, record: r });
 		}
 	}
@@ -456,7 +344,7 @@ export class Scheduler {
 		const gone = new Set(this.#aborting);
 		for (const r of [...this.#running, ...this.#waiting]) {
 			if (!gone.has(r.id)) continue;
-			this.#release(r, this.#step);
+			this.#blocks.release(r, this.#step);
 			this.#events.push({ kind: 'aborted', atMs: this.#step, id: r.id, record: r });
 		}
 		this.#running = this.#running.filter((r) => !gone.has(r.id));
