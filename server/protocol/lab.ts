@@ -31,6 +31,14 @@ export const labTaskSchema = z.object({
 	hints: z.array(z.string().min(10)).default([]),
 });
 
+function isPattern(text: string): boolean {
+	try {
+		return new RegExp(text, 'g').source !== '';
+	} catch {
+		return false;
+	}
+}
+
 /** labs/<id>/lab.yaml */
 export const labSchema = z.object({
 	id,
@@ -54,6 +62,17 @@ export const labSchema = z.object({
 	/** Seconds of the cluster's time until its start stands, and until what a solution asks for does: images and models take minutes. */
 	startSettle: z.number().int().positive().default(30),
 	settle: z.number().int().positive().default(180),
+	/**
+	 * Masked in recordings of terminals: texts (they may hold `{{token:PURPOSE}}`), patterns that are looked for within words, and
+	 * whatever the Secrets `namespace/name` hold.
+	 */
+	secrets: z
+		.object({
+			values: z.array(z.string().min(4)).default([]),
+			patterns: z.array(z.string().refine(isPattern, 'a regular expression')).default([]),
+			objects: z.array(z.string().regex(/^[a-z0-9-]+\/[a-z0-9.-]+$/, 'namespace/name')).default([]),
+		})
+		.prefault({}),
 	passScore: z.number().int().min(1).max(100).default(66),
 	criticalCap: z.number().int().default(59),
 	tasks: z.array(labTaskSchema).min(1),

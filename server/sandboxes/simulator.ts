@@ -5,6 +5,7 @@ import { SYSTEM_USERS } from '../simulator/services.ts';
 import { buildSystem, type Simulator, type System } from '../simulator/simulator.ts';
 import type { Capabilities, CommandRecord, Sandbox, SandboxClock, SandboxJournal, SandboxMetrics } from './sandbox.ts';
 import type { HostedSandbox } from './hosted.ts';
+import { SimulatedCheckpoints } from './simulated/checkpoints.ts';
 import { SimulatedEndpoint } from './simulated/endpoint.ts';
 import { SimulatedFiles } from './simulated/files.ts';
 import { ForkHost, LiveHost, type SimHost } from './simulated/host.ts';
@@ -14,7 +15,7 @@ import { SimulatedNetwork } from './simulated/network.ts';
 import { COMMAND_TOPIC, SimulatedJournal } from './simulated/records.ts';
 import type { Template } from './simulated/template.ts';
 
-const CAPABILITIES: Capabilities = { fork: true, rewind: false, virtualTime: true, podNetwork: true };
+const CAPABILITIES: Capabilities = { fork: true, rewind: true, virtualTime: true, podNetwork: true };
 
 /** What live sandbox and fork have in common. */
 abstract class Simulated implements Sandbox {
@@ -42,9 +43,10 @@ abstract class Simulated implements Sandbox {
 		this.metrics = new SimulatedMetrics(host);
 		this.clock = {
 			now: () => host.now(),
-			advance: async (ms) => {
-				await host.waitFor(() => false, host.now() + ms);
+			advance: async (ms, signal) => {
+				await host.waitFor(() => false, host.now() + ms, signal);
 			},
+			hurry: () => host.hurry(),
 		};
 	}
 
@@ -54,10 +56,14 @@ abstract class Simulated implements Sandbox {
 	}
 
 	async fork(): Promise<SimulatorFork> {
+		return new SimulatorFork(`${this.id}+`, new ForkHost(this.presentCopy()));
+	}
+
+	/** The clock may have run on since the last input: the copy starts at the same moment. */
+	protected presentCopy(): Simulator {
 		const copy = this.host.simulator.fork();
-		// The clock may have run on since the last input: the copy starts at the same moment.
 		copy.apply({ at: this.host.now(), kind: 'tick' });
-		return new SimulatorFork(`${this.id}+`, new ForkHost(copy));
+		return copy;
 	}
 
 	abstract dispose(): Promise<void>;
@@ -94,6 +100,8 @@ export class SimulatorSandbox extends Simulated implements HostedSandbox {
 	readonly damage: string | undefined;
 	/** Inputs replayed to get here. */
 	readonly replayed: number;
+	/** Undefined where nothing is kept on disk. */
+	readonly checkpoints: SimulatedCheckpoints | undefined;
 	private readonly live: LiveHost;
 	private readonly writer: JournalWriter | undefined;
 	private readonly onFault: (error: unknown) => void;
@@ -118,6 +126,7 @@ export class SimulatorSandbox extends Simulated implements HostedSandbox {
 		this.onFault = onFault;
 		this.damage = resumed?.damage;
 		this.replayed = resumed?.replayed ?? 0;
+		this.checkpoints = options.folder === undefined ? undefined : new SimulatedCheckpoints(options.folder, simulator.system, () => this.presentCopy());
 		if (writer !== undefined) host.onMove(() => this.rotateWhenDue());
 	}
 

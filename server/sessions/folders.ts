@@ -3,8 +3,13 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
 import { diskFault, fault } from '../errors/catalogue.ts';
 import { syncFolder, writeDurably } from '../durable.ts';
+
+const gzipped = promisify(gzip);
+const gunzipped = promisify(gunzip);
 
 export interface SessionRecord {
 	/** Names the session in URLs: unguessable, stable over restarts. */
@@ -46,6 +51,25 @@ export class SessionFolders {
 			throw diskFault(path, error);
 		});
 		return made;
+	}
+
+	/** Keeps a recording that evidence carries: it stays when the lab is started over. Rejects with a Fault. */
+	async keepRecording(learner: string, evidence: string, name: string, text: string): Promise<void> {
+		const path = this.evidenceRecording(learner, evidence, name);
+		await writeDurably(path, await gzipped(text)).catch((error: unknown) => {
+			throw diskFault(path, error);
+		});
+	}
+
+	/** A recording that evidence carries, as asciicast; undefined where there is none. */
+	async readRecording(learner: string, evidence: string, name: string): Promise<Buffer | undefined> {
+		if (!/^[\w-]+$/.test(evidence) || !/^[\w%.-]+$/.test(name)) return undefined;
+		const packed = await readFile(this.evidenceRecording(learner, evidence, name)).catch(() => undefined);
+		return packed === undefined ? undefined : gunzipped(packed);
+	}
+
+	private evidenceRecording(learner: string, evidence: string, name: string): string {
+		return join(this.data, 'recordings', learner, evidence, `${name}.cast.gz`);
 	}
 
 	/** Every session there is a record of. */

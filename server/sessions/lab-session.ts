@@ -5,12 +5,19 @@ import type { LoadedLab } from '../grading/grade.types.ts';
 import { LIMITS } from '../limits.ts';
 import type { Verdict } from '../protocol/lab.ts';
 import type { FileEntry } from '../protocol/messages.ts';
+import type { Applied, FileChange, FileDone } from '../protocol/workspace.ts';
+import type { CheckpointChanges, CheckpointReason, Program } from '../protocol/messages.ts';
 import type { HostedSandbox } from '../sandboxes/hosted.ts';
 import type { Workstation } from '../shell/workstation.types.ts';
+import { applyFile } from './apply.ts';
+import { type ArchiveFormat, packFolder, putInto } from './archive/folder.ts';
+import { Checkpoints } from './checkpoints.ts';
 import { ClusterWatcher } from './cluster-view.ts';
+import { FileChanges } from './file-changes.ts';
 import { LiveChecks, tasksPassed } from './live.ts';
 import type { Parts } from './parts.types.ts';
-import { SessionTerminal } from './terminal.ts';
+import { LabSecrets } from './secrets.ts';
+import { sayInClosed, SessionTerminal } from './terminal.ts';
 import type { WorkerEvent } from './wire.ts';
 import { checkPath, HOME, workspaceOf } from './workspace.ts';
 
@@ -24,16 +31,21 @@ export interface LabSessionOptions {
 	readonly send: (event: WorkerEvent) => void;
 }
 
+/** Real ms after which a lab that was just begun gets its first checkpoint: the learner's prompt comes first. */
+const FIRST_CHECKPOINT_MS = 1500;
+
 export class LabSession {
 	readonly id: string;
 	readonly lab: LoadedLab;
 	readonly sandbox: HostedSandbox;
 	/** Real ms (monotonic) since when no page has been attached; undefined while one is. */
 	idleSince: number | undefined = performance.now();
+	readonly checkpoints: Checkpoints;
 	private readonly options: LabSessionOptions;
 	private readonly workstation: Workstation;
 	private readonly terminals = new Map<string, SessionTerminal>();
 	private readonly edits = new Map<string, (saved: boolean) => void>();
+	private readonly changes: FileChanges;
 	private readonly stopFiles: () => void;
 	private release: (() => void) | undefined;
 	private view: ClusterWatcher | undefined;
@@ -42,6 +54,8 @@ export class LabSession {
 	private outsideTimer: ReturnType<typeof setTimeout> | undefined;
 	private grading = false;
 	private editCount = 0;
+	private readonly secrets: LabSecrets;
+	private firstCheckpoint: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(options: LabSessionOptions) {
 		this.options = options;
@@ -52,9 +66,13 @@ export class LabSession {
 			namespace: options.lab.definition.namespace,
 			recordCommand: (record) => {
 				this.live?.touch();
+				this.worked(record.line);
 				return options.sandbox.recordCommand(record);
 			},
 		});
+		this.checkpoints = new Checkpoints(options.folder, options.sandbox);
+		this.secrets = new LabSecrets(options.lab.definition, options.seed, options.sandbox.observer);
+		this.changes = new FileChanges(options.sandbox.files);
 		this.stopFiles = options.sandbox.files.watch((path) => void this.fileChanged(path));
 	}
 
@@ -79,10 +97,73 @@ export class LabSession {
 			() => this.gradeLive(),
 			(error) => this.fault(error),
 		);
+		if (this.checkpoints.possible && this.checkpoints.list().length === 0) {
+			this.firstCheckpoint ??= setTimeout(() => void this.checkpoint('start', ''), FIRST_CHECKPOINT_MS);
+			this.firstCheckpoint.unref();
+		}
+	}
+
+	/** Makes a checkpoint and tells the pages of it; what goes wrong is told, too. */
+	async checkpoint(reason: CheckpointReason, name: string): Promise<void> {
+		try {
+			await this.checkpoints.save(reason, name);
+			this.tellCheckpoints();
+		} catch (error) {
+			this.fault(error);
+		}
+	}
+
+	/** One that the learner asked for. */
+	async saveCheckpoint(name: string): Promise<void> {
+		await this.checkpoints.save('hand', name);
+		this.tellCheckpoints();
+	}
+
+	async removeCheckpoint(id: string): Promise<void> {
+		await this.checkpoints.remove(id);
+		this.tellCheckpoints();
+	}
+
+	/** What going back to a checkpoint would change. */
+	async lookBack(id: string): Promise<CheckpointChanges> {
+		const changes = await this.checkpoints.changes(id);
+		return {
+			at: changes.at,
+			files: [...changes.files],
+			objects: changes.objects.map((o) => ({ ...o, detail: [...o.detail] })),
+			more: changes.more,
+			programs: this.programs(),
+		};
+	}
+
+	/** Everything that runs in the terminals that are open. */
+	programs(): Program[] {
+		return [...this.terminals].flatMap(([terminal, t]) => t.programs().map((program) => ({ terminal, ...program })));
+	}
+
+	/** The terminal ends, and what runs in it; one of that name is new after that. */
+	endTerminal(id: string): void {
+		this.terminals.get(id)?.end();
+		if (this.terminals.delete(id)) this.options.send({ event: 'closed', session: this.id, terminal: id, reason: 'it was closed' });
+	}
+
+	/** The learner, or somebody for them, has done something. */
+	private worked(line?: string): void {
+		if (this.checkpoints.activity(line)) void this.checkpoint('time', '');
+		this.refreshSecrets().catch((error: unknown) => this.fault(error));
+	}
+
+	private async refreshSecrets(): Promise<void> {
+		if (await this.secrets.refresh()) for (const terminal of this.terminals.values()) terminal.secrets(this.secrets.present);
+	}
+
+	private tellCheckpoints(): void {
+		this.options.send({ event: 'checkpoints', session: this.id, checkpoints: this.checkpoints.list() });
 	}
 
 	/** Somebody outside the page uses the cluster: its time goes on for a while. */
 	usedFromOutside(): void {
+		this.worked();
 		this.outside ??= this.sandbox.hold();
 		if (this.outsideTimer !== undefined) clearTimeout(this.outsideTimer);
 		this.outsideTimer = setTimeout(() => {
@@ -93,12 +174,15 @@ export class LabSession {
 		if (this.idleSince !== undefined) this.idleSince = performance.now();
 	}
 
-	openTerminal(id: string, columns: number, rows: number): { readonly scrollback: string; readonly columns: number; readonly rows: number } {
+	async openTerminal(id: string, columns: number, rows: number): Promise<{ readonly scrollback: string; readonly columns: number; readonly rows: number }> {
+		// What is secret is known before anything is recorded.
+		if (!this.terminals.has(id)) await this.refreshSecrets();
 		let terminal = this.terminals.get(id);
 		if (terminal === undefined) {
 			if (this.terminals.size >= LIMITS.terminals) throw fault('terminals-full', { limit: LIMITS.terminals });
 			terminal = new SessionTerminal(id, columns, rows, {
-				folder: join(this.options.folder, 'terminals'),
+				folder: this.terminalsFolder,
+				secrets: this.secrets.present,
 				send: (data) => this.options.send({ event: 'output', session: this.id, terminal: id, data }),
 				edit: (path, wait) => this.edit(path, wait),
 				onFault: (error) => this.fault(error),
@@ -107,6 +191,16 @@ export class LabSession {
 			terminal.start(this.workstation);
 		} else terminal.resize(columns, rows);
 		return { scrollback: terminal.text(), columns: terminal.columns, rows: terminal.rows };
+	}
+
+	private get terminalsFolder(): string {
+		return join(this.options.folder, 'terminals');
+	}
+
+	/** Recordings are in their files up to now. */
+	flushRecordings(): string {
+		for (const terminal of this.terminals.values()) terminal.flushRecording();
+		return this.terminalsFolder;
 	}
 
 	/** Undefined where no terminal of that id is open: input for one that was closed goes nowhere. */
@@ -142,6 +236,28 @@ export class LabSession {
 		return { mtime: (await this.sandbox.files.entry(path))?.mtime ?? 0 };
 	}
 
+	async applyFile(path: string, dryRun: boolean): Promise<Applied> {
+		checkPath(path);
+		const { applied, exitCode } = await applyFile((args, signal) => this.workstation.kubectl(args, signal), path, dryRun);
+		if (!dryRun) {
+			this.live?.touch();
+			await this.sandbox.recordCommand({ at: this.sandbox.clock.now(), terminal: 'editor', line: `kubectl apply -f ${path}`, exitCode });
+		}
+		return applied;
+	}
+
+	changeFiles(change: FileChange): Promise<FileDone> {
+		return this.changes.change(change);
+	}
+
+	packFolder(folder: string, format: ArchiveFormat): Promise<Uint8Array> {
+		return packFolder(this.sandbox.files, folder, format, this.sandbox.clock.now());
+	}
+
+	putInto(folder: string, name: string, bytes: Uint8Array, replace: boolean): ReturnType<typeof putInto> {
+		return putInto(this.sandbox.files, folder, name, bytes, replace);
+	}
+
 	async removeFile(path: string): Promise<void> {
 		checkPath(path);
 		if ((await this.sandbox.files.entry(path)) === undefined) throw fault('file-missing', { path });
@@ -173,13 +289,21 @@ export class LabSession {
 		return workspaceOf(this.sandbox.files);
 	}
 
-	async close(): Promise<void> {
+	/** Puts all of it on disk. With `goBackTo` it comes back as it was at that checkpoint, and a checkpoint of the present is made before. */
+	async close(goBackTo?: string): Promise<void> {
+		const target = goBackTo === undefined ? undefined : this.checkpoints.known(goBackTo);
+		if (target !== undefined) await this.checkpoints.save('rewind', target.name);
 		this.rest();
 		clearTimeout(this.outsideTimer);
+		clearTimeout(this.firstCheckpoint);
 		this.stopFiles();
-		for (const terminal of this.terminals.values()) terminal.close();
+		const words = target === undefined ? '' : wentBack(target.at, target.name);
+		for (const terminal of this.terminals.values()) terminal.close(words);
+		if (words !== '') sayInClosed(this.terminalsFolder, words, [...this.terminals.keys()]);
 		this.workstation.dispose();
+		await this.checkpoints.close();
 		await this.sandbox.dispose();
+		if (target !== undefined) this.checkpoints.choose(target.id);
 	}
 
 	private rest(): void {
@@ -238,3 +362,11 @@ export class LabSession {
 		this.options.send({ event: 'fault', session: this.id, fault: toFault(error).toJSON() });
 	}
 }
+
+/** The line that terminals show; the time is the cluster's own, as `date` tells it. */
+function wentBack(at: number, name: string): string {
+	const when = new Date(at).toISOString().slice(11, 16);
+	return `\u001b[1m[the cluster and your files went back to ${when} UTC${name === '' ? '' : ` (${printable(name)})`}]\u001b[0m\r\n`;
+}
+
+const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');

@@ -40,9 +40,36 @@ class SessionWorker {
 			return null;
 		},
 		terminalOpen: async ({ session, terminal, columns, rows }) => (await this.session(session)).openTerminal(terminal, columns, rows),
+		terminalEnd: async ({ session, terminal }) => {
+			(await this.session(session)).endTerminal(terminal);
+			return null;
+		},
+		programs: async ({ session }) => (await this.session(session)).programs(),
+		checkpointList: async ({ session }) => (await this.session(session)).checkpoints.list(),
+		checkpointSave: async ({ session, reason, name }) => {
+			const found = await this.session(session);
+			if (reason === 'hand') await found.saveCheckpoint(name);
+			else if (found.checkpoints.possible) await found.checkpoint(reason, name);
+			return null;
+		},
+		checkpointRemove: async ({ session, checkpoint }) => {
+			await (await this.session(session)).removeCheckpoint(checkpoint);
+			return null;
+		},
+		checkpointLook: async ({ session, checkpoint }) => (await this.session(session)).lookBack(checkpoint),
+		checkpointRewind: async ({ session, checkpoint }) => {
+			(await this.session(session)).checkpoints.known(checkpoint);
+			await this.closeSession(session, checkpoint);
+			return null;
+		},
+		recordings: async ({ session }) => (await this.session(session)).flushRecordings(),
 		fileList: async ({ session }) => (await this.session(session)).listFiles(),
 		fileRead: async ({ session, path }) => (await this.session(session)).readFile(path),
 		fileWrite: async ({ session, path, content, base }) => (await this.session(session)).writeFile(path, content, base),
+		fileApply: async ({ session, path, dryRun }) => (await this.session(session)).applyFile(path, dryRun),
+		fileChange: async ({ session, change }) => (await this.session(session)).changeFiles(change),
+		filePack: async ({ session, folder, format }) => (await this.session(session)).packFolder(folder, format),
+		filePut: async ({ session, folder, name, bytes, replace }) => (await this.session(session)).putInto(folder, name, bytes, replace),
 		fileRemove: async ({ session, path }) => {
 			await (await this.session(session)).removeFile(path);
 			return null;
@@ -144,13 +171,13 @@ class SessionWorker {
 		return session.sandbox.cluster;
 	}
 
-	private async closeSession(id: string): Promise<void> {
+	private async closeSession(id: string, goBackTo?: string): Promise<void> {
 		const session = this.sessions.get(id);
 		if (session === undefined) return this.closing.get(id);
 		this.sessions.delete(id);
 		this.open.delete(id);
 		const closed = session
-			.then((s) => s.close())
+			.then((s) => s.close(goBackTo))
 			.finally(() => {
 				this.closing.delete(id);
 			});

@@ -1,5 +1,6 @@
 /** One learner at one lab, on the main thread's side: the pages that look at it, and what they ask for. */
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { type Fault, fault, toFault } from '../errors/catalogue.ts';
 import type { LoadedLab } from '../grading/grade.types.ts';
 import { LIMITS } from '../limits.ts';
@@ -7,11 +8,12 @@ import { checked, hintOpened, labStarted, submitted, tasksDone } from '../progre
 import type { Progress } from '../progress/progress.ts';
 import type { Verdict } from '../protocol/lab.ts';
 import type { ClientMessage, ServerMessage, TaskState } from '../protocol/messages.ts';
-import type { LabProgress } from '../protocol/progress.ts';
+import type { LabProgress, RecordingInfo } from '../protocol/progress.ts';
 import type { SessionFolders, SessionRecord } from './folders.ts';
 import { tasksPassed } from './live.ts';
 import type { Page } from './page.ts';
 import type { Pool } from './pool.ts';
+import { recordingFile, recordingsIn, recordingsToSubmit } from './recordings.ts';
 import type { CallName, SessionOpened, WorkerCalls, WorkerEvent } from './wire.ts';
 
 type Request<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>;
@@ -131,6 +133,9 @@ export class Session {
 			case 'checking':
 				this.each((page) => page.sendIfRoom({ type: 'checking', request: event.request, done: event.done, total: event.total, title: event.title }));
 				break;
+			case 'checkpoints':
+				this.tell({ type: 'checkpoints', checkpoints: event.checkpoints });
+				break;
 			case 'edit':
 				this.tell({ type: 'edit', edit: event.edit, path: event.path });
 				break;
@@ -177,6 +182,17 @@ export class Session {
 				return this.drawn(page, message.terminal, message.characters);
 			case 'edit.done':
 				return pool.post(this.worker, { post: 'editDone', session, edit: message.edit, saved: message.saved });
+			case 'terminal.close':
+				await this.call('terminalEnd', { session, terminal: message.terminal });
+				return page.send({ type: 'done', request: message.request });
+			case 'terminal.programs':
+				return page.send({ type: 'programs', request: message.request, programs: await this.call('programs', { session }) });
+			case 'checkpoint.list':
+			case 'checkpoint.save':
+			case 'checkpoint.remove':
+			case 'checkpoint.look':
+			case 'checkpoint.rewind':
+				return this.checkpoints(page, message);
 			case 'files.list':
 				return page.send({ type: 'files', request: message.request, files: [...(await this.call('fileList', { session }))] });
 			case 'files.read': {
@@ -200,12 +216,51 @@ export class Session {
 			case 'lab.hint':
 				return this.hint(page, message);
 			case 'lab.reset':
-				await this.exchangeSandbox(() => this.options.folders.archive(this.record.learner, this.record.lab));
+				await this.exchangeSandbox(async () => {
+					await this.putAside();
+					await this.options.folders.archive(this.record.learner, this.record.lab);
+				});
 				return page.send({ type: 'done', request: message.request });
 			case 'lab.undo-reset':
-				await this.exchangeSandbox(() => this.options.folders.restore(this.record.learner, this.record.lab));
+				await this.exchangeSandbox(async () => {
+					await this.putAside();
+					await this.options.folders.restore(this.record.learner, this.record.lab);
+				});
 				return page.send({ type: 'done', request: message.request });
 		}
+	}
+
+	/** A call to the worker about this session, for those who come by HTTP. */
+	async ask<C extends 'fileApply' | 'fileChange' | 'filePack' | 'filePut'>(name: C, input: Omit<WorkerCalls[C][0], 'session'>): Promise<WorkerCalls[C][1]> {
+		return this.call(name, { ...input, session: this.record.id } as WorkerCalls[C][0]);
+	}
+
+	private async checkpoints(page: Page, message: Request<`checkpoint.${string}` & ClientMessage['type']>): Promise<void> {
+		const session = this.record.id;
+		const { request } = message;
+		switch (message.type) {
+			case 'checkpoint.list':
+				return page.send({ type: 'checkpoints', request, checkpoints: await this.call('checkpointList', { session }) });
+			case 'checkpoint.look':
+				return page.send({ type: 'checkpoint.changes', request, changes: await this.call('checkpointLook', { session, checkpoint: message.checkpoint }) });
+			case 'checkpoint.save':
+				await this.call('checkpointSave', { session, reason: 'hand', name: message.name });
+				break;
+			case 'checkpoint.remove':
+				await this.call('checkpointRemove', { session, checkpoint: message.checkpoint });
+				break;
+			case 'checkpoint.rewind':
+				await this.exchangeSandbox(async () => {
+					await this.call('checkpointRewind', { session, checkpoint: message.checkpoint });
+				});
+				this.tell({ type: 'checkpoints', checkpoints: await this.call('checkpointList', { session }) });
+		}
+		page.send({ type: 'done', request });
+	}
+
+	/** Closes the sandbox in its worker; what goes wrong there must not keep a learner from starting over. */
+	private async putAside(): Promise<void> {
+		await this.close().catch((error: unknown) => this.options.log('a sandbox did not close cleanly', error));
 	}
 
 	/** A call to the worker. Where the sandbox is not in memory there (put on disk, or the worker is new) it is opened first. */
@@ -288,7 +343,9 @@ export class Session {
 		try {
 			const verdict = await this.grade(message.request);
 			const files = await this.call('workspace', { session: record.id });
-			const submission = { id: randomUUID(), verdict, files, at: new Date().toISOString() };
+			const id = randomUUID();
+			const recordings = await this.keepRecordings(id);
+			const submission = { id, verdict, files, recordings, at: new Date().toISOString() };
 			let moved: ReturnType<typeof submitted>['moved'] = [];
 			await progress.append(record.learner, `submit:${submission.id}`, (learner) => {
 				const result = submitted(learner, lab.definition, submission);
@@ -301,6 +358,30 @@ export class Session {
 			this.submissions.delete(message.request);
 			throw error;
 		}
+	}
+
+	/** Puts the terminals' recordings beside the evidence, before it says that it has them. */
+	private async keepRecordings(evidence: string): Promise<readonly RecordingInfo[]> {
+		const { folders, record } = this.options;
+		const carried = await recordingsToSubmit(await this.call('recordings', { session: record.id }));
+		for (const { info, text } of carried) await folders.keepRecording(record.learner, evidence, info.name, text);
+		return carried.map(({ info }) => info);
+	}
+
+	/** All recordings of the session's terminals, up to now. */
+	async recordings(): Promise<readonly RecordingInfo[]> {
+		return recordingsIn(await this.recordingsFolder());
+	}
+
+	/** One of them; undefined where there is none of that name. */
+	async recording(name: string): Promise<string | undefined> {
+		return recordingFile(await this.recordingsFolder(), name);
+	}
+
+	/** Asks the worker only where the sandbox is open there: who looks at an old recording needs no cluster. */
+	private async recordingsFolder(): Promise<string> {
+		const { pool, folders, record } = this.options;
+		return pool.call(this.worker, 'recordings', { session: record.id }).catch(() => join(folders.folder(record.learner, record.lab), 'terminals'));
 	}
 
 	private async hint(page: Page, message: Request<'lab.hint'>): Promise<void> {
@@ -316,7 +397,6 @@ export class Session {
 	}
 
 	private async exchangeSandbox(exchange: () => Promise<void>): Promise<void> {
-		await this.close().catch((error: unknown) => this.options.log('a sandbox did not close cleanly', error));
 		this.crashes = 0;
 		let failure: Fault | undefined;
 		try {
@@ -365,6 +445,8 @@ export class Session {
 		if (fresh.length === 0) return;
 		await progress.append(record.learner, `tasks:${record.lab}:${randomUUID()}`, (l) => tasksDone(l, record.lab, fresh, new Date().toISOString()));
 		this.tell({ type: 'tasks', tasks: await this.taskStates() });
+		const titles = this.options.lab.definition.tasks.filter((task) => fresh.includes(task.id)).map((task) => task.title);
+		await this.call('checkpointSave', { session: this.record.id, reason: 'task', name: titles.join(', ') });
 	}
 
 	private async labProgress(): Promise<LabProgress> {

@@ -13,11 +13,17 @@ const make = (folder = mkdtempSync(join(tmpdir(), 'foothold-terminal-'))) => {
 	const workstation: Workstation = {
 		openTerminal: (_id, given) => {
 			options = given;
-			return { input: () => {}, resize: () => {}, saveState: () => ({ cwd: '/x' }), close: () => {} };
+			return { input: () => {}, resize: () => {}, saveState: () => ({ cwd: '/x' }), programs: () => [], close: () => {} };
 		},
 		dispose: () => {},
 	};
-	const terminal = new SessionTerminal('main', 80, 24, { folder, send: (data) => sent.push(data), edit: async () => false, onFault: (e) => faults.push(e) });
+	const terminal = new SessionTerminal('main', 80, 24, {
+		folder,
+		secrets: { values: [], patterns: [] },
+		send: (data) => sent.push(data),
+		edit: async () => false,
+		onFault: (e) => faults.push(e),
+	});
 	terminal.start(workstation);
 	if (options === undefined) throw new Error('the workstation was not asked for a terminal');
 	return { folder, sent, faults, terminal, shell: options };
@@ -84,6 +90,7 @@ describe('a terminal of a session', () => {
 		rmSync(folder, { recursive: true });
 		shell.output('still here');
 		await expect.poll(() => sent).toEqual(['still here']);
-		expect(faults).toHaveLength(1);
+		// Of the scrollback, and of the recording.
+		expect(faults).toHaveLength(2);
 	});
 });

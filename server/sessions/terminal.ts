@@ -2,11 +2,14 @@
  * One terminal of a session on the worker's side: its scrollback, kept on disk as it is sent, the pace of its reader, and
  * the shell in it. Output is in the file before it is sent: what a learner has seen is there after a crash.
  */
-import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { diskFault } from '../errors/catalogue.ts';
 import { LIMITS } from '../limits.ts';
-import type { TerminalHandle, TerminalOptions, TerminalState, Workstation } from '../shell/workstation.types.ts';
+import type { RunningProgram, TerminalHandle, TerminalOptions, TerminalState, Workstation } from '../shell/workstation.types.ts';
+import type { Secrets } from '../terminal/masker.ts';
+import { Recorder } from '../terminal/recorder.ts';
+import { shelve } from './recordings.ts';
 
 /** Leaves the alternate screen, colours and hidden cursors of whatever was running when the shell went away. */
 const SANE = '\u001b[?1049l\u001b[?2004l\u001b[0m\u001b[?25h';
@@ -17,6 +20,8 @@ const LEAVE_OWN = '\u001b[?1049l';
 
 export interface TerminalOwner {
 	readonly folder: string;
+	/** Masked in the recording. */
+	readonly secrets: Secrets;
 	send(data: string): void;
 	edit(path: string, wait: boolean): Promise<boolean>;
 	onFault(error: unknown): void;
@@ -34,6 +39,8 @@ export class SessionTerminal {
 	private lastFlush = 0;
 	private waiting: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 	private handle: TerminalHandle | undefined;
+	private readonly recorder: Recorder;
+	private closed = false;
 
 	constructor(id: string, columns: number, rows: number, owner: TerminalOwner) {
 		this.id = id;
@@ -42,19 +49,34 @@ export class SessionTerminal {
 		this.owner = owner;
 		mkdirSync(owner.folder, { recursive: true, mode: 0o700 });
 		this.scrollback = readIfThere(this.path('out')) ?? '';
+		this.recorder = new Recorder({
+			path: this.path('cast'),
+			title: `terminal ${id}`,
+			columns,
+			rows,
+			secrets: owner.secrets,
+			onFault: (error) => owner.onFault(diskFault(this.path('cast'), error)),
+		});
 	}
 
 	/** Starts the shell; it goes on from its saved state where there is one. */
 	start(workstation: Workstation): void {
 		if (this.scrollback !== '') this.output(this.scrollback.endsWith('\n') ? SANE : `${SANE}\r\n`);
 		const state = parseState(readIfThere(this.path('json')));
+		const program: unknown = parseState(readIfThere(this.path('program.json')));
 		const options: TerminalOptions = {
 			columns: this.columns,
 			rows: this.rows,
 			output: (text) => this.output(text),
 			edit: (path, wait) => this.owner.edit(path, wait),
 			onState: (next) => this.saveState(next),
+			onCommand: (line) => {
+				this.flush();
+				this.recorder.command(line);
+			},
+			onProgram: (kept) => this.saveProgram(kept),
 			...(state === undefined ? {} : { state }),
+			...(program === undefined ? {} : { program }),
 		};
 		this.handle = workstation.openTerminal(this.id, options);
 	}
@@ -73,7 +95,25 @@ export class SessionTerminal {
 		if (columns === this.columns && rows === this.rows) return;
 		this.columns = columns;
 		this.rows = rows;
+		this.flush();
+		this.recorder.resize(columns, rows);
 		this.handle?.resize(columns, rows);
+	}
+
+	/** What runs in it now. */
+	programs(): readonly RunningProgram[] {
+		return this.handle?.programs() ?? [];
+	}
+
+	/** Other secrets to mask from here on. */
+	secrets(secrets: Secrets): void {
+		this.recorder.secrets(secrets);
+	}
+
+	/** The recording is in its file up to now. */
+	flushRecording(): void {
+		this.flush();
+		this.recorder.flush();
 	}
 
 	acknowledge(characters: number): void {
@@ -84,15 +124,29 @@ export class SessionTerminal {
 		resolve();
 	}
 
-	close(): void {
+	/** Puts it on disk; it goes on from there. `words` are left on its screen. */
+	close(words = ''): void {
+		if (this.closed) return;
 		if (this.handle !== undefined) this.saveState(this.handle.saveState());
 		this.handle?.close();
+		if (words !== '') this.pending += `${SANE}${words}`;
 		this.flush();
+		this.recorder.flush();
+		this.closed = true;
 		this.waiting?.resolve();
 	}
 
+	/** Ends it for good: what comes under its name later is new. Its recording stays. */
+	end(): void {
+		this.close();
+		this.recorder.exit();
+		for (const ending of ['out', 'json', 'program.json']) rmSync(this.path(ending), { force: true });
+		shelve(this.path('cast'));
+	}
+
 	private output(text: string): Promise<void> | undefined {
-		if (text === '') return undefined;
+		// What ends a program that is cut short is drawn when the screen comes back.
+		if (text === '' || this.closed) return undefined;
 		this.pending += text;
 		if (this.pending.length > LIMITS.outputUnacknowledged) this.flush();
 		else if (this.gathering === undefined) {
@@ -120,6 +174,7 @@ export class SessionTerminal {
 		this.lastFlush = performance.now();
 		this.unacknowledged += data.length;
 		this.keep(data);
+		this.recorder.output(data);
 		this.owner.send(data);
 	}
 
@@ -141,6 +196,7 @@ export class SessionTerminal {
 	}
 
 	private saveState(state: TerminalState): void {
+		if (this.closed) return;
 		try {
 			replace(this.path('json'), JSON.stringify(state));
 		} catch (error) {
@@ -148,11 +204,30 @@ export class SessionTerminal {
 		}
 	}
 
+	private saveProgram(kept: unknown): void {
+		if (this.closed) return;
+		try {
+			if (kept === undefined) rmSync(this.path('program.json'), { force: true });
+			else replace(this.path('program.json'), JSON.stringify(kept));
+		} catch (error) {
+			this.owner.onFault(diskFault(this.path('program.json'), error));
+		}
+	}
+
 	private path(ending: string): string {
-		// Ids come from pages: only harmless ones become file names.
-		return join(this.owner.folder, `${encodeURIComponent(this.id).replace(/\./g, '%2E')}.${ending}`);
+		return join(this.owner.folder, `${fileName(this.id)}.${ending}`);
 	}
 }
+
+/** Leaves words on the screens of terminals that are not open, but for `open`. */
+export function sayInClosed(folder: string, words: string, open: readonly string[]): void {
+	const not = new Set(open.map((id) => `${fileName(id)}.out`));
+	const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.out') && !not.has(name)) : [];
+	for (const name of names) appendFileSync(join(folder, name), `${SANE}${words}`, { mode: 0o600 });
+}
+
+/** Ids come from pages: only harmless ones become file names. */
+const fileName = (id: string): string => encodeURIComponent(id).replace(/\./g, '%2E');
 
 function replace(path: string, text: string): void {
 	writeFileSync(`${path}.tmp`, text, { mode: 0o600 });

@@ -1,7 +1,9 @@
 /** What the main thread and a worker say to each other: calls with an answer, posts without, and events back. All of it is structured-cloned. */
 import type { FaultWords } from '../errors/catalogue.ts';
 import type { Verdict } from '../protocol/lab.ts';
-import type { ClusterView, FileEntry } from '../protocol/messages.ts';
+import type { Checkpoint, CheckpointChanges, ClusterView, FileEntry, Program } from '../protocol/messages.ts';
+import type { Applied, FileChange, FileDone } from '../protocol/workspace.ts';
+import type { ArchiveFormat } from './archive/folder.ts';
 
 interface OpenSession {
 	readonly session: string;
@@ -37,9 +39,27 @@ export interface WorkerCalls {
 		{ readonly session: string; readonly terminal: string; readonly columns: number; readonly rows: number },
 		{ readonly scrollback: string; readonly columns: number; readonly rows: number },
 	];
+	terminalEnd: [{ readonly session: string; readonly terminal: string }, null];
+	programs: [{ readonly session: string }, Program[]];
+	checkpointList: [{ readonly session: string }, Checkpoint[]];
+	/** `name` is a learner's own, or the tasks that turned green. */
+	checkpointSave: [{ readonly session: string; readonly reason: 'hand' | 'task'; readonly name: string }, null];
+	checkpointRemove: [{ readonly session: string; readonly checkpoint: string }, null];
+	checkpointLook: [{ readonly session: string; readonly checkpoint: string }, CheckpointChanges];
+	/** Puts the session on disk as it was then; open it again. */
+	checkpointRewind: [{ readonly session: string; readonly checkpoint: string }, null];
+	/** Recordings are written up to now; the folder that they lie in. */
+	recordings: [{ readonly session: string }, string];
 	fileList: [{ readonly session: string }, readonly FileEntry[]];
 	fileRead: [{ readonly session: string; readonly path: string }, { readonly content: string; readonly mtime: number }];
 	fileWrite: [{ readonly session: string; readonly path: string; readonly content: string; readonly base?: number }, { readonly mtime: number }];
+	fileApply: [{ readonly session: string; readonly path: string; readonly dryRun: boolean }, Applied];
+	fileChange: [{ readonly session: string; readonly change: FileChange }, FileDone];
+	filePack: [{ readonly session: string; readonly folder: string; readonly format: ArchiveFormat }, Uint8Array];
+	filePut: [
+		{ readonly session: string; readonly folder: string; readonly name: string; readonly bytes: Uint8Array; readonly replace: boolean },
+		{ readonly files: number; readonly taken: readonly string[] },
+	];
 	fileRemove: [{ readonly session: string; readonly path: string }, null];
 	grade: [{ readonly session: string; readonly request: string; readonly attempt: number; readonly seed: number }, Verdict];
 	/** The learner's text files, for evidence. */
@@ -85,6 +105,7 @@ export type WorkerEvent =
 	| { readonly event: 'file'; readonly session: string; readonly path: string; readonly mtime: number; readonly removed: boolean }
 	| { readonly event: 'tasks'; readonly session: string; readonly done: readonly string[] }
 	| { readonly event: 'checking'; readonly session: string; readonly request: string; readonly done: number; readonly total: number; readonly title: string }
+	| { readonly event: 'checkpoints'; readonly session: string; readonly checkpoints: Checkpoint[] }
 	| { readonly event: 'edit'; readonly session: string; readonly edit: string; readonly path: string }
 	| { readonly event: 'fault'; readonly session: string; readonly fault: FaultWords }
 	| { readonly event: 'body'; readonly exchange: string; readonly data: Uint8Array | null }

@@ -62,8 +62,18 @@ export interface Process {
 	readonly foreground: boolean;
 }
 
+/** What a program that fills the screen keeps for the case that the shell ends under it (the server is restarted). Plain JSON. */
+export interface ProgramMemory {
+	/** What it kept when it was cut short, where it is being taken up again. */
+	before(): unknown;
+	/** Asked for what is to be kept from now on, once in a while. `unsaved: {path, text}` in it is put beside the learner's files where the program can't go on. */
+	keep(now: () => unknown): void;
+}
+
 export interface CommandContext {
 	readonly io: ShellIo;
+	/** Undefined where no terminal is attached. */
+	readonly memory?: ProgramMemory;
 	readonly cwd: string;
 	/** Exported variables. HOME, KUBECONFIG and the like. */
 	readonly env: { readonly [name: string]: string };

@@ -5,7 +5,7 @@ import { hashText } from '../simulator/kernel/random.ts';
 import { Terminal, type TerminalDevice, type TerminalShell } from '../terminal/terminal.ts';
 import { setBasePrograms } from './base-files.ts';
 import { latin1FromText, shownText } from './bytes.ts';
-import type { CommandContext, LocalPorts, Process, ShellFiles, ShellIo } from './command.ts';
+import type { CommandContext, LocalPorts, Process, ProgramMemory, ShellFiles, ShellIo } from './command.ts';
 import { WorkstationFileSystem, resolvePath } from './filesystem.ts';
 import type { Run, ShellHost } from './interpreter/run.ts';
 import { noInput, readAll } from './interpreter/streams.ts';
@@ -14,11 +14,25 @@ import { pluginsFor } from './commands/kubectl.ts';
 import { editorOf, isPageEditor } from './editors.ts';
 import { readsInput } from './utility-input.ts';
 import { type UtilityOutput, utilityOutput } from './utility-output.ts';
-import type { CreateWorkstation, Workstation, WorkstationOptions } from './workstation.types.ts';
+import type { CommandOutput, CreateWorkstation, Workstation, WorkstationOptions } from './workstation.types.ts';
 
 export const HOME = '/home/learner';
 /** Real ms that a shell computes before others get the processor. */
 const SLICE_MS = 8;
+
+/** Variables that a shell starts with. */
+const ENVIRONMENT: { readonly [name: string]: string } = {
+	HOME,
+	USER: 'learner',
+	LOGNAME: 'learner',
+	SHELL: '/bin/bash',
+	TERM: 'xterm-256color',
+	LANG: 'C.UTF-8',
+	PATH: '/usr/local/bin:/usr/bin:/bin',
+	HOSTNAME: 'workstation',
+	KUBECONFIG: `${HOME}/.kube/config`,
+	EDITOR: 'vi',
+};
 
 setBasePrograms([...COMMANDS.keys(), ...UTILITIES, 'bash', 'sh', 'env', 'timeout', 'sleep', 'yes', 'watch', 'which', 'test', 'nohup']);
 
@@ -154,22 +168,10 @@ function untilAborted<T, U>(signal: AbortSignal, work: Promise<T>, ended: () => 
 	});
 }
 
-/** Waits on the sandbox's clock: in steps, so that a clock that stands still does not end the waiting. */
+/** Waits on the sandbox's clock. Rejects with AbortError when the signal fires. */
 async function sleepOn(sandbox: Sandbox, ms: number, signal: AbortSignal): Promise<void> {
 	const until = sandbox.clock.now() + ms;
-	while (sandbox.clock.now() < until) {
-		signal.throwIfAborted();
-		const left = until - sandbox.clock.now();
-		await new Promise<void>((resolve) => {
-			const timer = setTimeout(done, Math.min(1000, Math.max(1, left)));
-			function done(): void {
-				clearTimeout(timer);
-				signal.removeEventListener('abort', done);
-				resolve();
-			}
-			signal.addEventListener('abort', done, { once: true });
-		});
-	}
+	for (let left = ms; left > 0 && !signal.aborted; left = until - sandbox.clock.now()) await sandbox.clock.advance(left, signal);
 	signal.throwIfAborted();
 }
 
@@ -214,9 +216,11 @@ class LearnerWorkstation implements Workstation {
 		env: { readonly [name: string]: string },
 		edit: CommandContext['edit'],
 		spawn: CommandContext['spawn'],
+		memory?: ProgramMemory,
 	): CommandContext {
 		return {
 			io,
+			...(memory === undefined ? {} : { memory }),
 			cwd,
 			env,
 			files: shellFiles(this.fs, cwd),
@@ -335,7 +339,14 @@ class LearnerWorkstation implements Workstation {
 			run.signal,
 			command.run(
 				args,
-				this.context(io, run.state.cwd, env, (path, wait) => editFile(path, wait ?? true, env, spawn, terminal), spawn),
+				this.context(
+					io,
+					run.state.cwd,
+					env,
+					(path, wait) => editFile(path, wait ?? true, env, spawn, terminal),
+					spawn,
+					run.io.input.terminal && run.io.output.terminal ? terminal.memory : undefined,
+				),
 			),
 			ended,
 		);
@@ -385,18 +396,7 @@ class LearnerWorkstation implements Workstation {
 				const { io: _io, ...context } = this.collectingContext(cwd, env, '', new AbortController().signal);
 				return command.complete(words, context).catch(() => undefined);
 			},
-			environment: {
-				HOME,
-				USER: 'learner',
-				LOGNAME: 'learner',
-				SHELL: '/bin/bash',
-				TERM: 'xterm-256color',
-				LANG: 'C.UTF-8',
-				PATH: '/usr/local/bin:/usr/bin:/bin',
-				HOSTNAME: 'workstation',
-				KUBECONFIG: `${HOME}/.kube/config`,
-				EDITOR: 'vi',
-			},
+			environment: ENVIRONMENT,
 			home: HOME,
 			seed: hashText(`${this.sandbox.id}/${id}`),
 			greeting: `Your cluster is ready. Try \x1b[1mkubectl get nodes\x1b[0m. Editor and terminal share files.\n`,
@@ -405,6 +405,15 @@ class LearnerWorkstation implements Workstation {
 		const terminal = new Terminal(shell, { ...options, output: (text) => options.output(shownText(text)) });
 		this.terminals.set(id, terminal);
 		return terminal;
+	}
+
+	async kubectl(args: readonly string[], signal: AbortSignal): Promise<CommandOutput> {
+		await this.ready;
+		const context = this.collectingContext(HOME, ENVIRONMENT, '', signal);
+		const work = COMMANDS.get('kubectl')?.run(args, context) ?? Promise.resolve(127);
+		const exitCode = await untilAborted(signal, work, () => undefined);
+		const { stdout, stderr } = context.collected();
+		return exitCode === undefined ? { stdout, stderr: `${stderr}error: the cluster did not answer in time\n`, exitCode: 124 } : { stdout, stderr, exitCode };
 	}
 
 	dispose(): void {

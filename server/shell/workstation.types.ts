@@ -13,8 +13,22 @@ export interface TerminalOptions {
 	edit(path: string, wait: boolean): Promise<boolean>;
 	/** What `saveState` gave the last time, where the terminal comes back after a restart. The scrollback is on the screen already. */
 	readonly state?: TerminalState;
-	/** Told whenever the state is worth saving: after every command line. */
+	/** Told whenever the state is worth saving: after every command line, and when one takes long. */
 	onState?(state: TerminalState): void;
+	/** Told when a command line begins. */
+	onCommand?(line: string): void;
+	/** What the program in the foreground would go on from (an editor's text): plain JSON, undefined once it is over. As often as every second. */
+	onProgram?(kept: unknown): void;
+	/** What `onProgram` was told the last time, where the terminal comes back after a restart. */
+	readonly program?: unknown;
+}
+
+export interface RunningProgram {
+	/** The command line. */
+	readonly text: string;
+	readonly foreground: boolean;
+	/** Where the terminal is started anew it goes on by itself, as it was. */
+	readonly goesOn: boolean;
 }
 
 export interface TerminalHandle {
@@ -22,6 +36,8 @@ export interface TerminalHandle {
 	input(data: string): void;
 	resize(columns: number, rows: number): void;
 	saveState(): TerminalState;
+	/** What runs in it now. */
+	programs(): readonly RunningProgram[];
 	/** Ends the shell in it; everything it runs is aborted. */
 	close(): void;
 }
@@ -33,8 +49,17 @@ export interface WorkstationOptions {
 	recordCommand(record: CommandRecord): Promise<void>;
 }
 
+/** What a command wrote, and its exit code. */
+export interface CommandOutput {
+	readonly stdout: string;
+	readonly stderr: string;
+	readonly exitCode: number;
+}
+
 export interface Workstation {
 	openTerminal(id: string, options: TerminalOptions): TerminalHandle;
+	/** Runs kubectl in the home folder without a terminal, with the learner's kubeconfig. */
+	kubectl(args: readonly string[], signal: AbortSignal): Promise<CommandOutput>;
 	/** Closes every terminal. */
 	dispose(): void;
 }

@@ -1,20 +1,25 @@
 /** A terminal with a shell in it: prompt, line, run, again. Keys go to the line editor, to the command that reads, or wait. */
 import { LIMITS } from '../limits.ts';
-import type { Process } from '../shell/command.ts';
+import type { Process, ProgramMemory } from '../shell/command.ts';
 import { Incomplete, parse, ShellSyntaxError } from '../shell/interpreter/ast.ts';
 import { Interpreter } from '../shell/interpreter/interpreter.ts';
 import { ExitShell, Interrupted, type Run, type ShellHost } from '../shell/interpreter/run.ts';
 import { loadState, newShellState, type SavedShell, saveState, type ShellState } from '../shell/interpreter/state.ts';
 import type { Input, Output } from '../shell/interpreter/streams.ts';
 import { ShellError } from '../shell/interpreter/variables.ts';
-import type { TerminalHandle, TerminalOptions, TerminalState } from '../shell/workstation.types.ts';
+import type { RunningProgram, TerminalHandle, TerminalOptions, TerminalState } from '../shell/workstation.types.ts';
 import { complete } from './completion.ts';
 import { LineEditor, PASTED_TAB } from './line-editor.ts';
+import { goesOn, unsavedOf } from './resume.ts';
 import { Paste, PASTE_OFF, PASTE_ON } from './paste.ts';
 
 /** Lines of history kept, and the characters they may take in the saved state. */
 export const HISTORY_LINES = 1000;
 export const HISTORY_CHARACTERS = 32_768;
+/** Real ms after which a command line counts as one that a restart would cut short. */
+const LONG_MS = 300;
+/** Real ms between two times that what a program keeps is handed on. */
+const KEEP_EVERY_MS = 1000;
 
 export interface TerminalShell {
 	readonly host: Omit<ShellHost, 'history' | 'clearHistory' | 'runProgram' | 'screen'>;
@@ -35,11 +40,15 @@ export interface TerminalDevice {
 	takeKeyboard(onKeys: (data: string) => void): () => void;
 	onResize(listener: () => void): () => void;
 	edit(path: string, wait: boolean): Promise<boolean>;
+	/** What the program keeps for the case that it is cut short. */
+	readonly memory: ProgramMemory;
 }
 
 interface Saved {
 	readonly shell?: SavedShell;
 	readonly history?: readonly string[];
+	/** The command line under way. */
+	readonly running?: string;
 }
 
 /** How a terminal echoes a control character. */
@@ -67,6 +76,14 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 	private readonly opened: number;
 	private readonly closed = new AbortController();
 	private busy: Promise<void> | undefined;
+	/** What ran when the shell before this one was cut short; taken up before the first prompt. */
+	private cutShort: string | undefined;
+	/** What the program before kept. */
+	private kept: unknown;
+	/** What the present one keeps. */
+	private keeps: (() => unknown) | undefined;
+	private keptTimer: ReturnType<typeof setTimeout> | undefined;
+	readonly memory: ProgramMemory;
 
 	constructor(shell: TerminalShell, options: TerminalOptions) {
 		this.shell = shell;
@@ -102,7 +119,68 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 				this.state.aliases.set(name, text);
 			if (shell.greeting !== '') this.show(shell.greeting.replaceAll('\n', '\r\n'));
 		}
-		void this.loop();
+		this.cutShort = saved.running;
+		this.kept = saved.running === undefined ? undefined : options.program;
+		this.memory = { before: () => (this.cutShort === undefined ? undefined : this.kept), keep: (now) => this.keepForLater(now) };
+		void this.begin();
+	}
+
+	private async begin(): Promise<void> {
+		const { fs } = this.shell.host;
+		// The folder may have gone with a cluster that went back.
+		if (this.state.cwd !== this.shell.home && !(await fs.exists(this.state.cwd).catch(() => true))) this.state.cwd = this.shell.home;
+		if (this.cutShort !== undefined) await this.takeUp(this.cutShort);
+		await this.loop();
+	}
+
+	/** Goes on with what was cut short, or says that it can't and puts by what would be lost. */
+	private async takeUp(line: string): Promise<void> {
+		const again = goesOn(line);
+		const short = line.length > 60 ? `${line.slice(0, 59)}…` : line;
+		if (again === undefined) {
+			const saved = await this.recover();
+			this.show(`\x1b[2m[“${short}” was cut short when this shell was started anew${saved}; the up arrow brings the line back]\x1b[0m\r\n`);
+			this.forget();
+			return;
+		}
+		await this.runLine(again, true);
+		this.forget();
+	}
+
+	/** Puts an editor's text that was not written beside the learner's files, where its command can't go on (kubectl edit). */
+	private async recover(): Promise<string> {
+		const unsaved = unsavedOf(this.kept);
+		if (unsaved === undefined) return '';
+		const path = `${this.shell.home}/recovered-${unsaved.path.slice(unsaved.path.lastIndexOf('/') + 1)}`;
+		try {
+			await this.shell.host.fs.writeFile(path, unsaved.text);
+			return `; what you had not written is in ${path}`;
+		} catch (e) {
+			return `; what you had not written could not be saved (${e instanceof Error ? e.message : String(e)})`;
+		}
+	}
+
+	/** Hands on what a program keeps, now and then: an editor changes with every key. */
+	private keepForLater(now: () => unknown): void {
+		this.keeps = now;
+		this.keptTimer ??= setTimeout(() => this.handOn(), KEEP_EVERY_MS).unref();
+	}
+
+	private handOn(): void {
+		clearTimeout(this.keptTimer);
+		this.keptTimer = undefined;
+		if (this.keeps !== undefined) this.options.onProgram?.(this.keeps());
+	}
+
+	/** Nothing runs that could be cut short. */
+	private forget(): void {
+		this.cutShort = undefined;
+		clearTimeout(this.keptTimer);
+		this.keptTimer = undefined;
+		if (this.kept !== undefined || this.keeps !== undefined) this.options.onProgram?.(undefined);
+		this.kept = undefined;
+		this.keeps = undefined;
+		this.options.onState?.(this.saveState());
 	}
 
 	private show(text: string): void {
@@ -163,7 +241,8 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 			}
 			if (text.trim() === '') continue;
 			await this.runLine(text);
-			this.options.onState?.(this.saveState());
+			if (this.closed.signal.aborted) return;
+			this.forget();
 		}
 	}
 
@@ -186,9 +265,11 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 		return line;
 	}
 
-	private async runLine(text: string): Promise<void> {
+	private async runLine(text: string, again = false): Promise<void> {
 		const controller = new AbortController();
 		this.running = controller;
+		if (!again) this.options.onCommand?.(text);
+		const long = setTimeout(() => this.options.onState?.(this.saveState()), LONG_MS).unref();
 		this.foreground = { text: text.trim().replaceAll('\n', ' '), pid: this.interpreter.jobs.newPid(), started: this.shell.host.now() };
 		this.show(PASTE_OFF);
 		const out = this.output();
@@ -208,11 +289,13 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 			over = this.ended(e, out, text);
 			if (e instanceof Interrupted && e.status === 130) over = (await this.trap('INT', run, out)) || over;
 		} finally {
+			clearTimeout(long);
 			this.running = undefined;
-			this.foreground = undefined;
+			if (!this.closed.signal.aborted) this.foreground = undefined;
 			this.raw = undefined;
 			this.cooked = undefined;
 		}
+		if (this.closed.signal.aborted) return;
 		await this.shell.record(text, this.state.status);
 		if (over) await this.restart(run, out);
 	}
@@ -441,10 +524,19 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 			if (size > HISTORY_CHARACTERS) break;
 			from--;
 		}
-		return { shell: saveState(this.state), history: history.slice(from) } satisfies Saved;
+		const running = this.foreground?.text ?? this.cutShort;
+		return { shell: saveState(this.state), history: history.slice(from), ...(running === undefined ? {} : { running }) } satisfies Saved;
+	}
+
+	programs(): readonly RunningProgram[] {
+		return this.processes('')
+			.slice(1)
+			.map(({ text, foreground }) => ({ text, foreground, goesOn: foreground && goesOn(text) !== undefined }));
 	}
 
 	close(): void {
+		if (this.closed.signal.aborted) return;
+		if (this.keptTimer !== undefined) this.handOn();
 		this.closed.abort(129);
 		for (const j of this.interpreter.jobs.all()) j.controller.abort(129);
 		this.editor.dispose();

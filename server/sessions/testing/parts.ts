@@ -98,11 +98,13 @@ const createWorkstation: CreateWorkstation = (sandbox, { recordCommand }) => ({
 			},
 			resize: () => {},
 			saveState: () => ({ lines }),
+			programs: () => [],
 			close: () => {
 				open = false;
 			},
 		};
 	},
+	kubectl: async () => ({ stdout: '', stderr: 'error: there is no kubectl in a double\n', exitCode: 1 }),
 	dispose: () => {},
 });
 

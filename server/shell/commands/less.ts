@@ -68,6 +68,18 @@ class Pager implements FullScreen {
 		this.redraw();
 	}
 
+	remember(): unknown {
+		return { top: this.top, left: this.left };
+	}
+
+	/** Goes on where it was cut short. */
+	goOn(before: unknown): void {
+		if (typeof before !== 'object' || before === null || !('top' in before) || !('left' in before)) return;
+		this.top = Math.max(0, Math.min(Number(before.top), this.lines.length - 1));
+		this.left = Number(before.left);
+		this.started = true;
+	}
+
 	private get page(): number {
 		return Math.max(1, this.rows - 1);
 	}
@@ -337,6 +349,7 @@ const pager = (name: string): Command => ({
 				if (!fromPipe) void followFile(p, files[0] ?? '', context, texts.join('').length).catch(() => p.end());
 			} else if (settings.first?.startsWith('/')) p.find(settings.first.slice(1), false);
 			else if (settings.first !== undefined) for (const k of settings.first) p.key(k);
+			if (!fromPipe) p.goOn(context.memory?.before());
 			return p;
 		});
 		if (status !== undefined) return status;

@@ -59,6 +59,30 @@ class Nano implements FullScreen {
 		this.message = path === '' ? '' : options.isNew ? '[ New File ]' : `[ Read ${n} line${n === 1 ? '' : 's'} ]`;
 	}
 
+	remember(): unknown {
+		const { path, cursor, top } = this;
+		return { path, cursor, top, ...(this.lines === this.saved ? {} : { unsaved: { path: path || 'nano.txt', text: this.text() } }) };
+	}
+
+	/** As it is written. */
+	private text(): string {
+		return this.lines === NO_LINES ? '' : `${this.lines.join('\n').replace(/\n$/, '')}\n`;
+	}
+
+	/** Goes on where it was cut short. */
+	goOn(before: unknown): void {
+		if (typeof before !== 'object' || before === null || !('cursor' in before) || !('top' in before)) return;
+		const { cursor, top, unsaved, path } = before as { cursor: Place; top: number; path: string; unsaved?: { text: string } };
+		this.path = path;
+		if (unsaved !== undefined) {
+			this.lines = linesOf(unsaved.text).lines;
+			this.message = '[ Back again: this text is not saved yet ]';
+		}
+		this.top = top;
+		const row = Math.max(0, Math.min(cursor.row, this.lines.length - 1));
+		this.cursor = { row, at: Math.min(cursor.at, lineAt(this.lines, row).length) };
+	}
+
 	private change(lines: Lines, cursor: Place): void {
 		if (this.readonly) {
 			this.message = '[ Key is invalid in view mode ]';
@@ -327,7 +351,7 @@ class Nano implements FullScreen {
 		}
 		const { lines } = this;
 		try {
-			await this.context.files.write(name, lines === NO_LINES ? '' : `${lines.join('\n').replace(/\n$/, '')}\n`);
+			await this.context.files.write(name, this.text());
 		} catch (e) {
 			const code = typeof e === 'object' && e !== null && 'code' in e ? e.code : '';
 			const why =
@@ -483,7 +507,11 @@ export const nano: Command = {
 				) || 1,
 			isNew: stat === undefined,
 		};
-		const status = await runFullScreen(context, () => new Nano(context, file ?? '', content, options));
+		const status = await runFullScreen(context, () => {
+			const editor = new Nano(context, file ?? '', content, options);
+			editor.goOn(context.memory?.before());
+			return editor;
+		});
 		if (status !== undefined) return status;
 		io.stderr('Standard input is not a terminal\n');
 		return 1;

@@ -18,6 +18,8 @@ export interface FullScreen {
 	frame(columns: number, rows: number): Frame;
 	/** The exit code, once the program is over. */
 	readonly ended: number | undefined;
+	/** What it would go on from, where it is cut short (`ProgramMemory`). */
+	remember?(): unknown;
 	/** Called where the terminal goes away in the midst of it: a last chance to put something by. */
 	abandoned?(): Promise<void>;
 }
@@ -105,6 +107,7 @@ export async function runFullScreen(context: CommandContext, make: (redraw: () =
 	});
 	begun = true;
 	io.stdout(ENTER);
+	if (program.remember !== undefined) context.memory?.keep(() => program.remember?.());
 	const release = io.takeKeyboard((data) => {
 		queue.push(...decoder.keys(data));
 		wake();
@@ -120,6 +123,7 @@ export async function runFullScreen(context: CommandContext, make: (redraw: () =
 			const key = queue.shift();
 			if (key === undefined) {
 				painter.draw(program);
+				if (program.remember !== undefined) context.memory?.keep(() => program.remember?.());
 				if (program.ended === undefined) await new Promise<void>((resolve) => (wake = resolve));
 				continue;
 			}

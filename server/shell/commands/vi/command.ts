@@ -6,7 +6,7 @@ import { open } from './files.ts';
 import { action } from './normal.ts';
 import { firstNonBlank } from './motions.ts';
 import { frame } from './screen.ts';
-import { readSwap, Swap } from './swap.ts';
+import { goOn, readSwap, rememberedOf, remember, Swap } from './swap.ts';
 import { lineAt } from './text.ts';
 import { type Steps, Vi } from './vi.ts';
 
@@ -43,7 +43,8 @@ function* session(vi: Vi, context: CommandContext, given: Given): Steps<void> {
 		const text = (yield context.files.read(`${context.env['HOME'] ?? '/home/learner'}/${rc}`).catch(() => '')) as string;
 		for (const line of text.split('\n').slice(0, 500)) yield* exCommand(vi, line);
 	}
-	const [path] = given.files;
+	const before = rememberedOf(context.memory?.before());
+	const path = before?.path ?? given.files[0];
 	vi.argumentFiles = given.files;
 	vi.readonly = given.readonly;
 	if (path === '-') {
@@ -52,11 +53,14 @@ function* session(vi: Vi, context: CommandContext, given: Given): Steps<void> {
 		vi.say('');
 	} else if (path !== undefined) {
 		yield open(vi, path);
-		yield* readSwap(vi, given.recover);
+		if (before === undefined) yield* readSwap(vi, given.recover);
+		else yield* goOn(vi, before);
 		if (given.files.length > 1) vi.say(`${given.files.length} files to edit: :n goes to the next. ${vi.message}`);
 	}
-	for (const line of given.first) yield* exCommand(vi, line);
-	vi.cursor = { row: vi.cursor.row, at: firstNonBlank(lineAt(vi.lines, vi.cursor.row)) };
+	if (before === undefined) {
+		for (const line of given.first) yield* exCommand(vi, line);
+		vi.cursor = { row: vi.cursor.row, at: firstNonBlank(lineAt(vi.lines, vi.cursor.row)) };
+	}
 	while (vi.ended === undefined) yield* action(vi);
 }
 
@@ -82,6 +86,7 @@ function screenOf(vi: Vi, context: CommandContext, given: Given, redraw: () => v
 		get ended() {
 			return vi.ended;
 		},
+		remember: () => remember(vi),
 		abandoned: () => swap.keep(),
 	};
 }

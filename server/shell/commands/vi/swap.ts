@@ -1,6 +1,6 @@
 /** The swap file: what is not written is put by, so that a terminal that goes away loses nothing. Upstream: `:help recovery`. */
 import type { CommandContext } from '../../command.ts';
-import { linesOf } from './text.ts';
+import { linesOf, type Place } from './text.ts';
 import type { Steps, Vi } from './vi.ts';
 
 const swapPath = (path: string): string => path.replace(/([^/]*)$/, '.$1.swp');
@@ -67,4 +67,36 @@ export function* readSwap(vi: Vi, recover: boolean): Steps<void> {
 	vi.lines = lines;
 	vi.swap = path;
 	vi.say(`Recovery completed. You should check if everything is OK; :w keeps it`);
+}
+
+interface Remembered {
+	readonly path: string;
+	readonly cursor: Place;
+	readonly top: number;
+	readonly unsaved?: { readonly path: string; readonly text: string };
+}
+
+/** What the editor goes on from, where the shell ends under it. */
+export function remember(vi: Vi): Remembered | undefined {
+	if (vi.path === undefined) return undefined;
+	const { path, cursor, top } = vi;
+	return { path, cursor, top, ...(vi.modified ? { unsaved: { path, text: vi.content() } } : {}) };
+}
+
+export function rememberedOf(value: unknown): Remembered | undefined {
+	return typeof value === 'object' && value !== null && 'path' in value && 'cursor' in value ? (value as Remembered) : undefined;
+}
+
+/** Brings text and cursor back as they were; the file has been opened. */
+export function* goOn(vi: Vi, before: Remembered): Steps<void> {
+	const path = swapPath(before.path);
+	const stat = (yield vi.host.stat(path).catch(() => undefined)) as { kind: string } | undefined;
+	if (stat?.kind === 'file') vi.swap = path;
+	if (before.unsaved !== undefined) {
+		vi.lines = linesOf(before.unsaved.text).lines;
+		vi.say('Back again: this text is not written yet');
+	}
+	vi.top = before.top;
+	vi.cursor = before.cursor;
+	vi.clamp();
 }
