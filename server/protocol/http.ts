@@ -15,6 +15,7 @@
  *   …    /api/submissions, /api/notices, /api/mentor: reviews.ts
  *   GET  /api/labs/:lab/socket  → WebSocket, messages.ts
  *   GET  /api/labs/:lab/cluster/* → JSON of the lab's Kubernetes API: /openapi/v3, /api, /apis, and collections as PartialObjectMetadataList
+ *   …    /api/labs/:lab/{apply,files,archive,upload}: workspace.ts
  *   GET  /api/labs/:lab/kubeconfig → YAML: a kubeconfig for the learner's own kubectl (https, own CA)
  *   ANY  /clusters/:session/*   → the learner's cluster, Kubernetes HTTP API (bearer token)
  *   GET  /healthz               → 200 "ok"
