@@ -68,7 +68,7 @@ export class KubeconfigSandbox implements HostedSandbox {
 		this.metrics = { read: () => Promise.reject(new NotCapable('kubeconfig', 'read the cluster’s metrics')) };
 		this.clock = {
 			now: () => Date.now(),
-			advance: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+			advance: passing,
 		};
 		// Its files are dated by real time.
 		host.hold();
@@ -116,4 +116,18 @@ export class KubeconfigSandbox implements HostedSandbox {
 		await this.writer.close();
 		await Promise.all([this.cluster.close(), this.network.close()]);
 	}
+}
+
+/** Real time passes by itself. */
+function passing(ms: number, signal?: AbortSignal): Promise<void> {
+	return new Promise((resolve) => {
+		const timer = setTimeout(end, ms);
+		function end(): void {
+			clearTimeout(timer);
+			signal?.removeEventListener('abort', end);
+			resolve();
+		}
+		if (signal?.aborted === true) end();
+		else signal?.addEventListener('abort', end, { once: true });
+	});
 }

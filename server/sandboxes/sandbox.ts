@@ -133,8 +133,13 @@ export interface SandboxMetrics {
 export interface SandboxClock {
 	/** ms since the epoch. */
 	now(): number;
-	/** Lets time pass: at once in a simulated fork, by waiting elsewhere. */
-	advance(ms: number): Promise<void>;
+	/** Lets time pass: at once in a simulated fork, by waiting elsewhere; returns early when the signal fires. */
+	advance(ms: number, signal?: AbortSignal): Promise<void>;
+	/**
+	 * Where time is virtual: lets it pass as fast as it can be computed until the returned function is called, for whoever only waits for
+	 * the end (a benchmark of many minutes). What happens is what would have happened. Undefined where time is real.
+	 */
+	hurry?(): () => void;
 }
 
 export interface Capabilities {

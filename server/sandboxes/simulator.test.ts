@@ -121,6 +121,36 @@ describe('a simulated sandbox', () => {
 	});
 });
 
+describe('hurried time', () => {
+	it('passes hours at once, event by event, with LIMITS.hurrySliceMs for others in between, and goes at its own pace again', async () => {
+		const sandbox = await create();
+		await post(sandbox, '/api/v1/namespaces/default/pods', web);
+		const before = sandbox.clock.now();
+		const release = sandbox.clock.hurry();
+		let turns = 0;
+		let done = false;
+		const others = (async (): Promise<void> => {
+			for (; !done; turns++) await new Promise((resolve) => setTimeout(resolve, 0));
+		})();
+		await sandbox.clock.advance(2 * 3_600_000);
+		done = true;
+		await others;
+		expect(sandbox.clock.now() - before).toBeGreaterThanOrEqual(2 * 3_600_000);
+		// Whoever waits is called at its very moment, not at some wake-up later.
+		expect(sandbox.clock.now() - before).toBeLessThan(2 * 3_600_000 + 1000);
+		expect(turns).toBeGreaterThan(1);
+		expect(LIMITS.hurrySliceMs).toBeLessThan(LIMITS.wakeMs);
+		release();
+		release();
+		await new Promise((resolve) => setImmediate(resolve));
+		const stop = new AbortController();
+		const [virtual, real] = [sandbox.clock.now(), performance.now()];
+		setTimeout(() => stop.abort(), 50);
+		await sandbox.clock.advance(3_600_000, stop.signal);
+		expect(sandbox.clock.now() - virtual).toBeLessThan(performance.now() - real + 2000);
+	});
+});
+
 describe('a fork', () => {
 	it('moves its own time at once, and nothing of it reaches its parent', async () => {
 		const sandbox = await create();

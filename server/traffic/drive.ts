@@ -25,10 +25,13 @@ export interface Plan {
 	readonly burstiness: number;
 	readonly concurrency: number | undefined;
 	readonly ignoreEos: boolean;
+	/** Ends the sending of new requests, and those under way, after so many ms. */
+	readonly maxMs?: number;
 }
 
 export interface Measured {
 	readonly ok: boolean;
+	/** Why it failed, '' where it didn't; `incomplete` where the run ended first. */
 	readonly error: string;
 	readonly input: number;
 	readonly output: number;
@@ -99,33 +102,78 @@ export async function measure(plan: Plan, prompt: Prompt, by: Sender): Promise<M
 	return { ok, error: failed, input: prompt.input, output: output === 0 ? at.length : output, startedAt, endedAt: at.at(-1) ?? by.clock.now(), at };
 }
 
-/** Sends the whole plan: open loop at a rate, closed by the number under way at a time. */
-export async function drive(plan: Plan, seed: number, by: Sender): Promise<readonly Measured[]> {
+/** A request that the end of the run cut off. */
+export const INCOMPLETE = 'incomplete';
+
+/**
+ * Sends the whole plan: open loop at a rate, closed by the number under way at a time. Prompts past the end of the time or after an abort
+ * are not sent. `onDone` hears of every request that has ended.
+ */
+export async function drive(plan: Plan, seed: number, by: Sender, onDone: (m: Measured) => void = () => undefined): Promise<readonly Measured[]> {
 	const random = randomFrom(seed);
-	const results: Promise<Measured>[] = [];
+	const results: Promise<Measured | undefined>[] = [];
 	const waiting: (() => void)[] = [];
 	let free = plan.concurrency ?? Number.POSITIVE_INFINITY;
-	const one = async (prompt: Prompt): Promise<Measured> => {
+	const end = new AbortController();
+	const stop = (): void => end.abort();
+	by.signal?.addEventListener('abort', stop, { once: true });
+	if (by.signal?.aborted === true) stop();
+	const sender: Sender = { ...by, signal: end.signal };
+	const begun = by.clock.now();
+	const until = begun + (plan.maxMs ?? Number.POSITIVE_INFINITY);
+	// A listener of the end while it lasts: the clock is the sandbox's, which may stand still once nobody waits.
+	const timer = plan.maxMs === undefined ? undefined : sleepQuietly(sender, plan.maxMs).then(stop);
+	const one = async (prompt: Prompt): Promise<Measured | undefined> => {
 		if (free <= 0)
 			await new Promise<void>((resolve) => {
 				waiting.push(resolve);
 			});
 		free--;
 		try {
-			return await measure(plan, prompt, by);
+			if (end.signal.aborted) return undefined;
+			const measured = await measure(plan, prompt, sender);
+			const m = end.signal.aborted && !measured.ok ? { ...measured, error: INCOMPLETE } : measured;
+			onDone(m);
+			return m;
 		} finally {
 			free++;
 			waiting.shift()?.();
 		}
 	};
-	const begun = by.clock.now();
 	let due = 0;
 	for (const prompt of plan.prompts) {
-		if (by.signal?.aborted === true) break;
 		const wait = begun + due - by.clock.now();
-		if (wait > 0) await by.sleep(wait);
+		if (wait > 0) await sleepQuietly(sender, Math.min(wait, Math.max(0, until - by.clock.now())));
+		// A closed loop draws its next prompt when there is room for it.
+		if (free <= 0 && plan.maxMs !== undefined)
+			await new Promise<void>((resolve) => {
+				waiting.push(resolve);
+			});
+		if (end.signal.aborted || by.clock.now() >= until) break;
 		results.push(one(prompt));
-		if (plan.rate !== undefined) due += (1000 / plan.rate) * gamma(plan.burstiness, random);
+		if (plan.rate !== undefined) due += (1000 / plan.rate) * (plan.burstiness === Number.POSITIVE_INFINITY ? 1 : gamma(plan.burstiness, random));
 	}
-	return Promise.all(results);
+	const all = (await Promise.all(results)).filter((m) => m !== undefined);
+	stop();
+	await timer;
+	by.signal?.removeEventListener('abort', stop);
+	return all;
+}
+
+/** Sleeps, or returns at once when the signal fires. */
+async function sleepQuietly(by: Sender, ms: number): Promise<void> {
+	if (by.signal?.aborted === true) return;
+	let wake = (): void => undefined;
+	const aborted = new Promise<void>((resolve) => {
+		wake = resolve;
+		by.signal?.addEventListener('abort', wake, { once: true });
+	});
+	try {
+		await Promise.race([by.sleep(ms), aborted]);
+	} catch (error) {
+		// The sandbox's sleep rejects where its command was interrupted: that is what the caller looks at next.
+		if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+	} finally {
+		by.signal?.removeEventListener('abort', wake);
+	}
 }

@@ -35,6 +35,8 @@ const SETS: {
 	code: { input: [900, 0.8], output: [60, 0.8] },
 };
 
+export const DATASETS: readonly string[] = Object.keys(SETS);
+
 function draw(o: Lengths, random: () => number): readonly [input: number, output: number] {
 	const set = SETS[o.dataset];
 	if (set !== undefined) {

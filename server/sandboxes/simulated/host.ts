@@ -24,6 +24,8 @@ export interface SimHost {
 	waitFor(done: () => boolean, until: number, signal?: AbortSignal): Promise<boolean>;
 	/** Keeps time going until the returned function is called: a stream is open. */
 	hold(): () => void;
+	/** Lets time pass as fast as it can be computed, event by event, until the returned function is called. */
+	hurry(): () => void;
 	/** An id for a dial that no other has had. */
 	nextId(): string;
 }
@@ -44,6 +46,7 @@ abstract class Host implements SimHost {
 	abstract now(): number;
 	abstract apply(body: InputBody): InputResult;
 	abstract hold(): () => void;
+	abstract hurry(): () => void;
 	abstract waitFor(done: () => boolean, until: number, signal?: AbortSignal): Promise<boolean>;
 
 	onMove(listener: () => void): () => void {
@@ -106,6 +109,8 @@ export class LiveHost extends Host {
 	private closed = false;
 	/** After a fault while time passed: the clock stands until the next input. */
 	private faulted = false;
+	private hurrying = 0;
+	private driving = false;
 
 	constructor(simulator: Simulator, options: LiveOptions = {}) {
 		super(simulator);
@@ -137,6 +142,46 @@ export class LiveHost extends Host {
 
 	hold(): () => void {
 		return this.pacing.hold();
+	}
+
+	hurry(): () => void {
+		const release = this.hold();
+		this.hurrying++;
+		if (!this.driving) void this.drive();
+		let held = true;
+		return () => {
+			if (!held) return;
+			held = false;
+			this.hurrying--;
+			release();
+		};
+	}
+
+	/**
+	 * Time by events instead of by the clock on the wall: the next thing due, then whoever waited for it runs before time goes on, so that
+	 * load sent meanwhile is as exact as at real time. Other sessions and terminals get their turn between slices.
+	 */
+	private async drive(): Promise<void> {
+		this.driving = true;
+		this.pacing.suspend();
+		await settled();
+		while (this.hurrying > 0 && !this.closed) {
+			const began = performance.now();
+			let moved = true;
+			while (moved && this.hurrying > 0 && !this.closed && performance.now() - began < LIMITS.hurrySliceMs) moved = await this.leap();
+			await new Promise((resolve) => setTimeout(resolve, moved ? 0 : LIMITS.wakeMs));
+		}
+		this.driving = false;
+		if (!this.closed) this.pacing.resume(this.simulator.now);
+	}
+
+	/** To the next event; false where none is in sight. */
+	private async leap(): Promise<boolean> {
+		const due = this.faulted ? Number.POSITIVE_INFINITY : (this.simulator.nextDue() ?? Number.POSITIVE_INFINITY);
+		const at = Math.min(due, this.waiters.nextUntil());
+		if (!Number.isFinite(at)) return false;
+		if (this.tick(Math.max(at, this.simulator.now)) > 0) await settled();
+		return true;
 	}
 
 	async waitFor(done: () => boolean, until: number, signal?: AbortSignal): Promise<boolean> {
@@ -180,7 +225,8 @@ export class LiveHost extends Host {
 		}
 	}
 
-	private tick(at: number): void {
+	/** Moves time; how many of those who waited were let go. */
+	private tick(at: number): number {
 		try {
 			this.attempt({ kind: 'tick' }, at);
 			this.journal?.timePassed(this.simulator.now);
@@ -189,7 +235,7 @@ export class LiveHost extends Host {
 			this.pacing.slipTo(this.simulator.now);
 			this.onFault(error);
 		}
-		this.tell();
+		return this.tell();
 	}
 
 	/** Several inputs in one turn of the event loop tell their listeners once. */
@@ -199,11 +245,12 @@ export class LiveHost extends Host {
 		queueMicrotask(() => this.tell());
 	}
 
-	private tell(): void {
+	private tell(): number {
 		this.telling = false;
-		if (this.closed) return;
-		this.waiters.check(this.now());
+		if (this.closed) return 0;
+		const released = this.waiters.check(this.now());
 		this.tellMoved();
+		return released;
 	}
 }
 
@@ -239,6 +286,11 @@ export class ForkHost extends Host {
 	}
 
 	hold(): () => void {
+		return () => {};
+	}
+
+	/** A fork knows no other pace. */
+	hurry(): () => void {
 		return () => {};
 	}
 

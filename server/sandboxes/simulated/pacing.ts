@@ -29,6 +29,7 @@ export class Pacing {
 	private wakeAt = Number.POSITIVE_INFINITY;
 	private lastWake = Number.NEGATIVE_INFINITY;
 	private closed = false;
+	private suspended = false;
 
 	constructor(options: PacingOptions) {
 		this.options = options;
@@ -38,7 +39,7 @@ export class Pacing {
 	}
 
 	get running(): boolean {
-		return this.holders > 0 && !this.closed;
+		return this.holders > 0 && !this.closed && !this.suspended;
 	}
 
 	/** Virtual time, ms since the epoch (not whole). */
@@ -76,6 +77,20 @@ export class Pacing {
 	slipTo(virtual: number): void {
 		this.anchorVirtual = virtual;
 		this.anchorReal = this.realNow();
+	}
+
+	/** Somebody else moves the time from here on. */
+	suspend(): void {
+		this.anchorVirtual = this.now();
+		this.suspended = true;
+		this.cancel();
+	}
+
+	/** Real time leads again, from where virtual time was brought. */
+	resume(virtual: number): void {
+		this.suspended = false;
+		this.slipTo(virtual);
+		this.plan();
 	}
 
 	close(): void {

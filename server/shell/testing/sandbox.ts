@@ -1,4 +1,5 @@
 /** A sandbox without a cluster, for tests of the shell: files in memory, a clock of real time. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Sandbox, WorkstationFile } from '../../sandboxes/sandbox.ts';
 
 type Entry = WorkstationFile & { readonly content: string; readonly binary: boolean };
@@ -37,7 +38,7 @@ export function memorySandbox(files: { readonly [path: string]: string } = {}): 
 		},
 		journal: { commands: async () => [], audit: async () => [] },
 		metrics: { read: async () => [] },
-		clock: { now: () => Date.now(), advance: (ms) => new Promise((r) => setTimeout(r, ms)) },
+		clock: { now: () => Date.now(), advance: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined) },
 		fork: refuse,
 		dispose: async () => {},
 	};

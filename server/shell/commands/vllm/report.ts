@@ -30,12 +30,30 @@ export interface ReportOptions {
 	readonly percentiles: readonly number[];
 	readonly concurrency: number | undefined;
 	readonly rate: number | undefined;
+	/** What a request must keep to count as good, ms by metric (`--goodput`). */
+	readonly goodput: { readonly [metric: string]: number };
 }
 
 export interface Summary {
 	readonly text: string;
 	/** As `--save-result` writes it. */
 	readonly fields: { readonly [name: string]: number };
+}
+
+/** The most tokens that came, and requests that were under way, in any second of the run (`calculate_metrics`' buckets). */
+function peaksOf(done: readonly Measured[], first: number, last: number): { readonly tokens: number; readonly requests: number } {
+	const seconds = Math.floor(Math.max(0, last - first) / 1000) + 1;
+	const tokens = new Float64Array(Number.isFinite(seconds) ? seconds : 1);
+	const requests = new Float64Array(tokens.length);
+	const bucket = (ms: number): number => Math.min(tokens.length - 1, Math.floor((ms - first) / 1000));
+	const add = (to: Float64Array, at: number): void => {
+		to[at] = (to[at] ?? 0) + 1;
+	};
+	for (const m of done) {
+		for (const t of m.at) add(tokens, bucket(t));
+		for (let s = bucket(m.startedAt); s <= bucket(m.endedAt); s++) add(requests, s);
+	}
+	return { tokens: tokens.reduce((a, b) => Math.max(a, b), 0), requests: requests.reduce((a, b) => Math.max(a, b), 0) };
 }
 
 /** The figures of a run, as text and by name. */
@@ -46,6 +64,9 @@ export function report(all: readonly Measured[], o: ReportOptions): Summary {
 	const seconds = Math.max(0.001, (last - first) / 1000);
 	const input = done.reduce((n, m) => n + m.input, 0);
 	const output = done.reduce((n, m) => n + m.output, 0);
+	const asked = Object.keys(o.goodput).length > 0;
+	const good = done.filter((m) => Object.entries(o.goodput).every(([name, most]) => (METRICS[name]?.of([m]) ?? []).every((ms) => ms <= most))).length;
+	const peaks = peaksOf(done, first, last);
 	const fields: { [name: string]: number } = {
 		duration: seconds,
 		completed: done.length,
@@ -54,6 +75,9 @@ export function report(all: readonly Measured[], o: ReportOptions): Summary {
 		request_throughput: done.length / seconds,
 		output_throughput: output / seconds,
 		total_token_throughput: (input + output) / seconds,
+		...(asked ? { request_goodput: good / seconds } : {}),
+		max_output_tokens_per_s: peaks.tokens,
+		max_concurrent_requests: peaks.requests,
 	};
 	const lines = [
 		centred(' Serving Benchmark Result ', '='),
@@ -65,7 +89,10 @@ export function report(all: readonly Measured[], o: ReportOptions): Summary {
 		row('Total input tokens:', input, 0),
 		row('Total generated tokens:', output, 0),
 		row('Request throughput (req/s):', fields['request_throughput'] ?? 0),
+		...(asked ? [row('Request goodput (req/s):', good / seconds)] : []),
 		row('Output token throughput (tok/s):', fields['output_throughput'] ?? 0),
+		row('Peak output token throughput (tok/s):', peaks.tokens),
+		row('Peak concurrent requests:', peaks.requests),
 		row('Total Token throughput (tok/s):', fields['total_token_throughput'] ?? 0),
 	];
 	for (const name of o.metrics) {

@@ -1,9 +1,11 @@
 /** `vllm bench serve`: load for a served model, with the flags and the table of vLLM's own. */
 import { LIMITS } from '../../../limits.ts';
 import type { Command, CommandContext } from '../../command.ts';
-import { drive, measure, type Plan, type Sender } from '../../../traffic/drive.ts';
-import { prompts } from '../../../traffic/prompts.ts';
+import { drive, type Measured, measure, type Plan, type Sender } from '../../../traffic/drive.ts';
+import { DATASETS, prompts } from '../../../traffic/prompts.ts';
+import { progressBar } from './progress.ts';
 import { METRIC_NAMES, report } from './report.ts';
+import { type Options, resultFile, resultOf } from './result.ts';
 
 const HELP = `usage: vllm bench serve [options]
 
@@ -23,26 +25,40 @@ const HELP = `usage: vllm bench serve [options]
   --burstiness B              (default: 1.0)
   --max-concurrency N
   --ignore-eos
+  --goodput KEY:MS [KEY:MS …] Requests within these count as good; keys: ttft, tpot, e2el.
   --percentile-metrics LIST   (default: ttft,tpot,itl)
   --metric-percentiles LIST   (default: 99)
   --seed SEED                 (default: 0)
-  --save-result, --result-filename FILE
+  --disable-tqdm
+  --save-result, --save-detailed, --result-dir DIR, --result-filename FILE
+  --metadata KEY=VALUE [KEY=VALUE …]
+
+Time passes as fast as it can be computed while a benchmark runs.
 `;
 
-const FLAGS = new Set(['ignore-eos', 'save-result', 'disable-tqdm', 'trust-remote-code']);
+const FLAGS = new Set(['ignore-eos', 'save-result', 'save-detailed', 'disable-tqdm', 'trust-remote-code']);
 const VALUES = new Set(
-	'base-url host port endpoint backend model served-model-name tokenizer dataset-name num-prompts random-input-len random-output-len random-range-ratio random-prefix-len request-rate burstiness max-concurrency percentile-metrics metric-percentiles seed result-filename header'.split(
+	'base-url host port endpoint backend model served-model-name tokenizer dataset-name num-prompts random-input-len random-output-len random-range-ratio random-prefix-len request-rate burstiness max-concurrency percentile-metrics metric-percentiles seed result-filename result-dir label dataset-path'.split(
 		' ',
 	),
 );
 
-type Options = { readonly [flag: string]: string };
+/** Flags that take all the words up to the next flag. */
+const LISTS = new Set(['goodput', 'metadata', 'header']);
 
 function parse(args: readonly string[]): Options | { readonly error: string } {
 	const out: { [flag: string]: string } = {};
 	for (let i = 0; i < args.length; i++) {
 		const [name = '', inline] = (args[i] ?? '').replace(/^--/, '').split(/=(.*)/s, 2);
-		if (!(args[i] ?? '').startsWith('--') || (!FLAGS.has(name) && !VALUES.has(name))) return { error: `unrecognized arguments: ${args[i]}` };
+		if (!(args[i] ?? '').startsWith('--') || (!FLAGS.has(name) && !VALUES.has(name) && !LISTS.has(name)))
+			return { error: `unrecognized arguments: ${args[i]}` };
+		if (LISTS.has(name)) {
+			const words = inline === undefined ? [] : [inline];
+			while (i + 1 < args.length && args[i + 1]?.startsWith('--') === false) words.push(args[++i] ?? '');
+			if (words.length === 0) return { error: `argument --${name}: expected at least one argument` };
+			out[name] = words.join('\n');
+			continue;
+		}
 		const value = FLAGS.has(name) ? 'true' : (inline ?? args[++i]);
 		if (value === undefined) return { error: `argument --${name}: expected one argument` };
 		out[name] = value;
@@ -81,8 +97,39 @@ function numberFault(o: Options): string | undefined {
 		const text = o[name];
 		return text !== undefined && !(name === 'request-rate' && text === 'inf') && !(Number(text) > 0);
 	});
+	const set = o['dataset-name'];
+	if (set !== undefined && set !== 'random' && !DATASETS.includes(set))
+		return `argument --dataset-name: invalid choice: '${set}' (choose from ${['random', ...DATASETS].map((d) => `'${d}'`).join(', ')})`;
+	const backend = o['backend'];
+	if (backend !== undefined && !BACKENDS.includes(backend))
+		return `argument --backend: invalid choice: '${backend}' (choose from ${BACKENDS.map((b) => `'${b}'`).join(', ')})`;
+	const ratio = Number(o['random-range-ratio'] ?? 0);
+	if (!(ratio >= 0 && ratio < 1)) return 'argument --random-range-ratio: must be in [0, 1)';
 	if (Number(o['num-prompts'] ?? 0) > LIMITS.benchPrompts) return `argument --num-prompts: at most ${LIMITS.benchPrompts} here, got ${o['num-prompts']}`;
 	return wrong === undefined ? undefined : `argument --${wrong}: invalid value: '${o[wrong]}'`;
+}
+
+const BACKENDS: readonly string[] = ['vllm', 'openai', 'openai-chat'];
+
+/** Service level objectives, ms; models `check_goodput_args`. */
+function goodputOf(text: string | undefined): { readonly [metric: string]: number } | { readonly fault: string } {
+	const out: { [metric: string]: number } = {};
+	for (const pair of text === undefined ? [] : text.split('\n')) {
+		const [name = '', value = ''] = pair.split(':');
+		const ms = Number(value);
+		if (value === '' || Number.isNaN(ms))
+			return {
+				fault:
+					'argparse.ArgumentTypeError: Invalid format found for service level objectives. Specify service level objectives for goodput as "KEY:VALUE" pairs, where the key is a metric name, and the value is a number in milliseconds.',
+			};
+		if (!['ttft', 'tpot', 'e2el'].includes(name))
+			return {
+				fault: `ValueError: Invalid metric name found, ${name}: ${ms}. The service level objective name should be one of ['ttft', 'tpot', 'e2el']. `,
+			};
+		if (ms < 0) return { fault: `ValueError: Invalid value found, ${name}: ${ms}. The service level objective value should be non-negative.` };
+		out[name] = ms;
+	}
+	return out;
 }
 
 /** The first model that the server lists: what is asked for where `--model` is left out. */
@@ -107,6 +154,11 @@ async function benchServe(args: readonly string[], context: CommandContext): Pro
 		return 2;
 	}
 	const options = o as Options;
+	const goodput = goodputOf(options['goodput']);
+	if ('fault' in goodput) {
+		io.stderr(`${goodput.fault}\n`);
+		return 1;
+	}
 	const base = (options['base-url'] ?? `http://${options['host'] ?? '127.0.0.1'}:${options['port'] ?? '8000'}`).replace(/\/$/, '');
 	const apiKey = context.env['OPENAI_API_KEY'];
 	const model =
@@ -128,18 +180,25 @@ async function benchServe(args: readonly string[], context: CommandContext): Pro
 		`Traffic request rate: ${plan.rate ?? 'inf'}\nBurstiness factor: ${plan.burstiness} (${plan.burstiness === 1 ? 'Poisson process' : 'Gamma distribution'})\n`,
 	);
 	io.stdout(`Maximum request concurrency: ${plan.concurrency ?? 'None'}\n`);
-	const results = await drive(plan, Number(options['seed'] ?? 0), by);
-	if (results.length === 0) return 130;
+	const shown = options['disable-tqdm'] === undefined ? progressBar(io, plan.prompts.length, () => context.clock.now()) : undefined;
+	const release = context.clock.hurry?.();
+	let results: readonly Measured[];
+	try {
+		results = await drive(plan, Number(options['seed'] ?? 0), by, () => shown?.step());
+	} finally {
+		release?.();
+		shown?.end();
+	}
+	if (io.signal.aborted || results.length === 0) return 130;
 	const metrics = (options['percentile-metrics'] ?? 'ttft,tpot,itl').split(',').filter((m) => METRIC_NAMES.includes(m));
 	const percentiles = (options['metric-percentiles'] ?? '99').split(',').map(Number);
-	const summary = report(results, { metrics, percentiles, concurrency: plan.concurrency, rate: plan.rate });
+	const summary = report(results, { metrics, percentiles, concurrency: plan.concurrency, rate: plan.rate, goodput });
 	io.stdout(summary.text);
-	if (options['save-result'] !== undefined || options['result-filename'] !== undefined) {
+	if (options['save-result'] !== undefined || options['result-filename'] !== undefined)
 		await context.files.write(
-			options['result-filename'] ?? 'vllm-bench.json',
-			`${JSON.stringify({ model_id: model, num_prompts: plan.prompts.length, ...summary.fields })}\n`,
+			resultFile(options, plan, context.clock.now()),
+			`${JSON.stringify(resultOf(options, plan, summary.fields, results, context.clock.now()))}\n`,
 		);
-	}
 	return 0;
 }
 

@@ -1,0 +1,117 @@
+/** Load from the workstation at the pace of a person's sandbox: minutes of traffic take seconds, and say what they would have said. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Template } from '../../server/sandboxes/simulated/template.ts';
+import { SimulatorSandbox } from '../../server/sandboxes/simulator.ts';
+import { type TestTerminal, testTerminal } from '../../server/shell/testing/terminal.ts';
+
+const LABELS = { app: 'llm' };
+const OBJECTS: readonly (readonly [path: string, object: unknown])[] = [
+	[
+		'/api/v1/namespaces/default/pods',
+		{
+			apiVersion: 'v1',
+			kind: 'Pod',
+			metadata: { name: 'llm', labels: LABELS },
+			spec: {
+				tolerations: [{ operator: 'Exists' }],
+				containers: [
+					{
+						name: 'vllm',
+						image: 'vllm/vllm-openai:v0.11.0',
+						args: ['--model', 'Qwen/Qwen2.5-7B-Instruct', '--max-model-len', '8192', '--served-model-name', 'qwen'],
+						resources: { limits: { 'nvidia.com/gpu': '1' } },
+						readinessProbe: { httpGet: { path: '/health', port: 8000 }, periodSeconds: 5 },
+					},
+				],
+			},
+		},
+	],
+	[
+		'/api/v1/namespaces/default/services',
+		{
+			apiVersion: 'v1',
+			kind: 'Service',
+			metadata: { name: 'llm' },
+			spec: { type: 'NodePort', selector: LABELS, ports: [{ port: 80, targetPort: 8000, nodePort: 30800 }] },
+		},
+	],
+];
+const BASE = 'http://172.18.0.2:30800';
+
+describe('traffic from the workstation', () => {
+	let sandbox: SimulatorSandbox;
+	let release: () => void;
+	let terminal: TestTerminal;
+	const figure = (said: string, label: string): number => Number(new RegExp(`${label.replace(/[().]/g, '\\$&')}\\s+([\\d.]+)`).exec(said)?.[1]);
+
+	beforeAll(async () => {
+		sandbox = await SimulatorSandbox.create(Template.build({ gpus: 'h100=1', seed: 5 }), { id: 'traffic', seed: 5 });
+		release = sandbox.hold();
+		for (const [path, object] of OBJECTS) {
+			const made = await sandbox.cluster.fetch(
+				new Request(`http://cluster${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(object) }),
+			);
+			expect(made.status, await made.text()).toBe(201);
+		}
+		terminal = testTerminal(sandbox);
+		const hurried = sandbox.clock.hurry();
+		await terminal.run('kubectl wait --for=condition=Ready pod/llm --timeout=20m');
+		hurried();
+	}, 120_000);
+
+	afterAll(async () => {
+		release();
+		await sandbox.dispose();
+	});
+
+	it('five minutes of requests take a fraction of that, with other terminals awake', async () => {
+		const other = testTerminal(sandbox);
+		const [before, real] = [sandbox.clock.now(), performance.now()];
+		const run = terminal.run(
+			`vllm bench serve --base-url ${BASE} --dataset-name sharegpt --num-prompts 300 --request-rate 1 --goodput ttft:500 e2el:9000 --metric-percentiles 50,99 --save-result --result-filename run.json --metadata card=h100`,
+		);
+		expect(await other.run('kubectl get pod llm --no-headers')).toContain('1/1');
+		const said = await run;
+		const virtual = sandbox.clock.now() - before;
+		expect(virtual).toBeGreaterThan(240_000);
+		expect(virtual / (performance.now() - real)).toBeGreaterThan(3);
+		expect(said).toMatch(/100%\|█+\| 300\/300 \[0[45]:\d\d<00:00, +[\d.]+it\/s\]|100%\|█+\| 300\/300 \[/);
+		expect(figure(said, 'Successful requests:')).toBe(300);
+		expect(figure(said, 'Request goodput (req/s):')).toBeGreaterThan(0);
+		expect(figure(said, 'Request goodput (req/s):')).toBeLessThanOrEqual(figure(said, 'Request throughput (req/s):'));
+		expect(figure(said, 'Peak concurrent requests:')).toBeGreaterThan(2);
+		// What an H100 reads in 15.2 GB of weights: 5.2 ms, and a little. Were events not exact, waking-ups of 20 ms would show.
+		expect(figure(said, 'Mean TPOT (ms):')).toBeGreaterThan(5);
+		expect(figure(said, 'Mean TPOT (ms):')).toBeLessThan(12);
+		expect(figure(said, 'P50 TTFT (ms):')).toBeLessThan(90);
+		expect(JSON.parse(await terminal.run('cat run.json'))).toMatchObject({ model_id: 'qwen', completed: 300, card: 'h100', request_rate: 1, burstiness: 1 });
+	}, 120_000);
+
+	it('Ctrl-C ends a run, and time goes at its own pace again', async () => {
+		terminal.type(`vllm bench serve --base-url ${BASE} --num-prompts 4000 --request-rate 2\r`);
+		await terminal.until(/ [1-9]\d*\/4000 /, 60_000);
+		terminal.type('\x03');
+		await terminal.until(/learner@workstation:[^\n]*\$ $/, 60_000);
+		expect(terminal.commands.at(-1)?.exitCode).toBe(130);
+		expect(await terminal.run(`curl -s ${BASE}/metrics | grep -c 'vllm:num_requests_running'`)).toContain('3');
+		const [virtual, real] = [sandbox.clock.now(), performance.now()];
+		await terminal.run('sleep 0.5');
+		expect(sandbox.clock.now() - virtual).toBeLessThan(3 * (performance.now() - real) + 100);
+	}, 120_000);
+
+	it('a thousand streams at once', async () => {
+		const said = await terminal.run(
+			`vllm bench serve --base-url ${BASE} --num-prompts 1000 --random-input-len 64 --random-output-len 24 --max-concurrency 1000`,
+		);
+		expect(figure(said, 'Successful requests:')).toBe(1000);
+		expect(figure(said, 'Total generated tokens:')).toBe(24_000);
+		expect(figure(said, 'Peak concurrent requests:')).toBe(1000);
+	}, 120_000);
+
+	it('says what is wrong with its flags', async () => {
+		expect(await terminal.run(`vllm bench serve --base-url ${BASE} --dataset-name books`)).toContain("argument --dataset-name: invalid choice: 'books'");
+		expect(await terminal.run(`vllm bench serve --base-url ${BASE} --goodput speed:3`)).toContain('ValueError: Invalid metric name found, speed: 3.');
+		expect(await terminal.run(`vllm bench serve --base-url ${BASE} --goodput ttft`)).toContain('as "KEY:VALUE" pairs');
+		expect(await terminal.run('vllm bench serve --base-url http://172.18.0.2:30801 --num-prompts 1')).toContain('Cannot connect to host');
+	}, 60_000);
+});
