@@ -1,5 +1,6 @@
 /** What the checks know of the application: its tiers are found by their Services, never by guessing at names. */
 import type { CheckContext } from '../../server/grading/check.ts';
+import { bodyOf, describe, type Endpoint, restartsOf, serviceEndpoints, statusOf, workloadOf } from '../../server/grading/kube.ts';
 import type { KubeObject } from '../../server/grading/readers.ts';
 import type { NetworkResult } from '../../server/sandboxes/sandbox.ts';
 
@@ -8,25 +9,8 @@ export const DOOR = 'http://notes.foothold.test';
 export type TierName = 'web' | 'api' | 'db';
 export const TIERS: readonly TierName[] = ['web', 'api', 'db'];
 
-export interface Endpoint {
-	readonly address: string;
-	readonly pod: string;
-	readonly node: string;
-	readonly ready: boolean;
-}
-
 /** Endpoints of a Service, over all its slices. */
-export async function endpoints(c: CheckContext, service: string): Promise<readonly Endpoint[]> {
-	const slices = await c.api.list('discovery.k8s.io/v1/endpointslices', NAMESPACE, `kubernetes.io/service-name=${service}`);
-	return slices.flatMap((s) =>
-		((s['endpoints'] ?? []) as readonly KubeObject[]).map((e) => ({
-			address: String(e['addresses']?.[0] ?? ''),
-			pod: String(e['targetRef']?.name ?? ''),
-			node: String(e['nodeName'] ?? ''),
-			ready: e['conditions']?.ready !== false,
-		})),
-	);
-}
+export const endpoints = (c: CheckContext, service: string): Promise<readonly Endpoint[]> => serviceEndpoints(c, NAMESPACE, service);
 
 export interface Tier {
 	readonly name: TierName;
@@ -64,34 +48,6 @@ export function servingContainer(t: Tier, pod: KubeObject): KubeObject | undefin
 	return match ?? containers[0];
 }
 
-const WORKLOADS: { readonly [kind: string]: string } = {
-	Deployment: 'apps/v1/deployments',
-	StatefulSet: 'apps/v1/statefulsets',
-	ReplicaSet: 'apps/v1/replicasets',
-	DaemonSet: 'apps/v1/daemonsets',
-};
-
-export interface Workload {
-	readonly resource: string;
-	readonly object: KubeObject;
-}
-
-/** What keeps a pod alive: its Deployment, StatefulSet… found by following owners upwards. */
-export async function workloadOf(c: CheckContext, pod: KubeObject): Promise<Workload | undefined> {
-	let object = pod;
-	let resource: string | undefined;
-	for (let i = 0; i < 3; i++) {
-		const owner = object.metadata.ownerReferences?.find((o) => o.controller);
-		const next = owner === undefined ? undefined : WORKLOADS[owner.kind];
-		if (owner === undefined || next === undefined) break;
-		const found = await c.api.get(next, NAMESPACE, owner.name);
-		if (found === undefined) break;
-		object = found;
-		resource = next;
-	}
-	return resource === undefined ? undefined : { resource, object };
-}
-
 /** Scales what keeps a tier's pods alive. Gives back a function that undoes it. */
 export async function scaleTo(c: CheckContext, t: Tier, replicas: number): Promise<(() => Promise<void>) | string> {
 	const first = t.pods[0];
@@ -114,24 +70,6 @@ export function door(c: CheckContext, method: string, path: string, body?: unkno
 		...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
 	});
 }
-
-/** A result in a few words: "200 OK", "502", "connection refused". */
-export function describe(r: NetworkResult): string {
-	if (r.ok) return r.response.protocol === 'http' ? `HTTP ${r.response.status}` : 'an answer';
-	const words = {
-		ENOTFOUND: 'the name was not found',
-		EAI_AGAIN: 'the name could not be looked up',
-		ECONNREFUSED: 'connection refused',
-		ETIMEDOUT: 'no answer',
-		EHOSTUNREACH: 'no route to host',
-		ECONNRESET: 'the connection was reset',
-		EPROTO: 'no TLS there',
-	};
-	return words[r.error];
-}
-
-export const statusOf = (r: NetworkResult): number => (r.ok && r.response.protocol === 'http' ? r.response.status : 0);
-export const bodyOf = (r: NetworkResult): string => (r.ok && r.response.protocol === 'http' ? r.response.body : '');
 
 /** Writes a note at the front door; its id, or what came back instead. */
 export async function writeNote(c: CheckContext, text: string): Promise<{ readonly id: string; readonly servedBy: string } | string> {
@@ -166,5 +104,5 @@ export async function readyCount(c: CheckContext, service: TierName): Promise<nu
 export async function restarts(c: CheckContext, name: TierName): Promise<number> {
 	const t = await tier(c, name);
 	const pods = typeof t === 'string' ? await c.api.list('v1/pods', NAMESPACE) : t.pods;
-	return pods.flatMap((p) => (p.status?.containerStatuses ?? []) as readonly KubeObject[]).reduce((n, s) => n + Number(s['restartCount'] ?? 0), 0);
+	return pods.reduce((n, p) => n + restartsOf(p), 0);
 }

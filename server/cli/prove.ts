@@ -153,6 +153,8 @@ export async function prove(lab: LoadedLab, say: (line: string) => void = () => 
 			if (c.outcome !== 'pass')
 				say(`  ${name}: ${c.id} ${c.outcome}: ${c.seen ?? c.reason ?? ''}${c.expected === undefined ? '' : ` (expected ${c.expected})`}`);
 		if (first.score !== 100) faults.push(`the solution ${name} scores ${first.score}`);
+		const open = first.checks.filter((c) => c.outcome === 'ungraded').map((c) => `${c.id} (${c.reason})`);
+		if (open.length > 0) faults.push(`the solution ${name} has checks that could not grade: ${open.join(', ')}`);
 		if (outcomes(first) !== outcomes(second)) faults.push(`grading the solution ${name} twice gives two verdicts`);
 		if (digest(fork) !== before) faults.push(`grading the solution ${name} leaves a trace`);
 		await fork.dispose();

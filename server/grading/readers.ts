@@ -129,6 +129,17 @@ export class ApiReader {
 		return this.call('DELETE', pathOf(resource, namespace, name), body);
 	}
 
+	/** What a container has written; that of its run before with `previous`. Empty where there is nothing to be had. */
+	async logs(namespace: string, pod: string, options: { readonly container?: string; readonly previous?: boolean } = {}): Promise<string> {
+		const query = new URLSearchParams({
+			...(options.container === undefined ? {} : { container: options.container }),
+			...(options.previous === true ? { previous: 'true' } : {}),
+		});
+		const response = await this.cluster.fetch(new Request(`http://cluster${pathOf('v1/pods', namespace, pod, 'log')}?${query}`));
+		const text = await response.text();
+		return response.ok ? text : '';
+	}
+
 	/** May this user do that? Asked of the cluster itself (SubjectAccessReview). */
 	async mayUser(user: string, groups: readonly string[], verb: string, resource: string, namespace: string, group = ''): Promise<boolean> {
 		const a = await this.create('authorization.k8s.io/v1/subjectaccessreviews', undefined, {

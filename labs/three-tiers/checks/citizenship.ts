@@ -1,7 +1,8 @@
 /** Is it a good neighbour in a shared cluster? */
 import { type CheckContext, type CheckFunction, fail, pass } from '../../../server/grading/check.ts';
 import type { KubeObject } from '../../../server/grading/readers.ts';
-import { application, DOOR, NAMESPACE, servingContainer, statusOf, bodyOf, TIERS, type TierName, workloadOf } from '../app.ts';
+import { annotatedMetrics, counter, workloadOf } from '../../../server/grading/kube.ts';
+import { application, DOOR, NAMESPACE, servingContainer, TIERS, type TierName } from '../app.ts';
 
 const SUFFIX: { readonly [s: string]: number } = {
 	'': 1,
@@ -192,30 +193,10 @@ export const labels: CheckFunction = async (c) => {
 		: fail(expected, `part-of finds ${all.length} of ${count} pods`);
 };
 
-/** Sum of a counter in a Prometheus text. */
-function counter(text: string, name: string): number | undefined {
-	let sum: number | undefined;
-	for (const line of text.split('\n')) {
-		const m = line.startsWith(name) ? /^(\w+)(?:\{[^}]*\})? ([\d.eE+-]+)/.exec(line) : null;
-		if (m?.[1] === name) sum = (sum ?? 0) + Number(m[2]);
-	}
-	return sum;
-}
-
 async function scrape(c: CheckContext, pod: KubeObject): Promise<number | string> {
-	const a = pod.metadata.annotations ?? {};
-	if (a['prometheus.io/scrape'] !== 'true') return `${pod.metadata.name} has no annotation prometheus.io/scrape: "true"`;
-	const port = a['prometheus.io/port'] ?? '';
-	const path = a['prometheus.io/path'] ?? '/metrics';
-	// Asked from the pod itself: no policy stands between a pod and its own address.
-	const r = await c.network.request({
-		method: 'GET',
-		url: `http://${String(pod.status?.podIP)}:${port === '' ? '80' : port}${path}`,
-		timeoutMs: 5000,
-		fromPod: { namespace: NAMESPACE, name: pod.metadata.name },
-	});
-	if (statusOf(r) !== 200) return `port ${port || '80'}, path ${path} of ${pod.metadata.name} gives no metrics`;
-	return counter(bodyOf(r), 'notes_http_requests_total') ?? `the metrics of ${pod.metadata.name} have no notes_http_requests_total`;
+	const found = await annotatedMetrics(c, pod);
+	if (typeof found === 'string') return found;
+	return counter(found.text, 'notes_http_requests_total') ?? `the metrics of ${pod.metadata.name} have no notes_http_requests_total`;
 }
 
 export const observability: CheckFunction = (context) =>

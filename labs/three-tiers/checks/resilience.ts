@@ -1,21 +1,7 @@
 /** Does it stay up while things around it change? */
 import { type CheckContext, type CheckFunction, type CheckOutcome, fail, pass } from '../../../server/grading/check.ts';
-import {
-	application,
-	describe,
-	DOOR,
-	door,
-	endpoints,
-	NAMESPACE,
-	readyCount,
-	restarts,
-	scaleTo,
-	servingContainer,
-	statusOf,
-	type Tier,
-	type TierName,
-	workloadOf,
-} from '../app.ts';
+import { describe, statusOf, workloadOf } from '../../../server/grading/kube.ts';
+import { application, DOOR, door, endpoints, NAMESPACE, readyCount, restarts, scaleTo, servingContainer, type Tier, type TierName } from '../app.ts';
 
 /** Requests a second and ms of load during a rollout: 300 requests, 15 s, and longer where the rollout takes longer. */
 const LOAD = { perSecond: 20, durationMs: 40_000 };

@@ -1,7 +1,8 @@
 /** Who can get in, and what could they do then? */
 import { type CheckContext, type CheckFunction, fail, pass } from '../../../server/grading/check.ts';
 import type { KubeObject } from '../../../server/grading/readers.ts';
-import { application, describe, door, NAMESPACE, readyCount, statusOf, type Tier, type TierName, TIERS } from '../app.ts';
+import { describe, statusOf } from '../../../server/grading/kube.ts';
+import { application, door, NAMESPACE, readyCount, type Tier, type TierName, TIERS } from '../app.ts';
 
 export const podSecurity: CheckFunction = (context) =>
 	context.inFork(async (c) => {

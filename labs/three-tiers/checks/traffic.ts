@@ -1,21 +1,7 @@
 /** Does a request make it through, and what happens when a tier is away? */
 import { type CheckContext, type CheckFunction, fail, pass } from '../../../server/grading/check.ts';
-import {
-	application,
-	bodyOf,
-	describe,
-	door,
-	endpoints,
-	NAMESPACE,
-	readNote,
-	readyCount,
-	scaleTo,
-	servingContainer,
-	statusOf,
-	type Tier,
-	type TierName,
-	writeNote,
-} from '../app.ts';
+import { bodyOf, describe, statusOf } from '../../../server/grading/kube.ts';
+import { application, door, endpoints, NAMESPACE, readNote, readyCount, scaleTo, servingContainer, type Tier, type TierName, writeNote } from '../app.ts';
 
 /** The database's own client inside its pod: how often a text is in the notes. Settings come from the container's environment, as the image reads them. */
 const COUNT = (text: string): string =>
