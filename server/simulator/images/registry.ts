@@ -19,6 +19,7 @@ import { nvidiaImages } from './nvidia/image.ts';
 import { perlImages } from './perl/image.ts';
 import { postgresImages } from './postgres/image.ts';
 import type { Image } from './program.ts';
+import { prometheusAdapterImages } from './prometheus-adapter/image.ts';
 import { pythonImages } from './python/image.ts';
 import { redisImages } from './redis/image.ts';
 import { parseReference, type Reference } from './reference.ts';
@@ -43,6 +44,7 @@ export const IMAGES: readonly Image[] = [
 	...networkToolImages,
 	...nvidiaImages,
 	...perlImages,
+	...prometheusAdapterImages,
 	...pythonImages,
 	...vllmImages,
 ];

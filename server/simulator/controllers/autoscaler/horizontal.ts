@@ -1,4 +1,4 @@
-/** Scales workloads by their use of CPU and memory (pkg/controller/podautoscaler/horizontal.go). */
+/** Scales workloads by what is measured of them (pkg/controller/podautoscaler/horizontal.go). */
 import type { ApiClient } from '../../apiserver/client.ts';
 import type { KubeObject } from '../../apiserver/types.ts';
 import { defineSlice } from '../../kernel/state.ts';
@@ -9,19 +9,21 @@ import type { Services } from '../../services.ts';
 import type { Controller, Requeue } from '../controller.ts';
 import { recordEvent } from '../events.ts';
 import { setCondition } from '../shared/conditions.ts';
+import { isAsking } from '../../apiserver/proxy/copy.ts';
+import { labelFilter } from '../../apiserver/selectors.ts';
 import { podsWithLabels } from '../shared/indexes.ts';
-import { type Condition, isDeleting, type LabelSelector, sameData, splitKey } from '../shared/objects.ts';
-import { selectorMatches } from '../shared/selectors.ts';
+import { type Condition, isDeleting, type Labels, type Pod, sameData, splitKey } from '../shared/objects.ts';
 import { itself } from '../shared/watching.ts';
 import { type Behaviour, decide, type Past } from './behaviour.ts';
-import { calculate, type MetricSpec, type Recommendation } from './metrics.ts';
+import { type Computed, compute, type Metric, type Scale, type Sources } from './compute.ts';
+import { MetricsClient } from './metrics-client.ts';
 
 interface Autoscaler extends KubeObject {
 	readonly spec: {
 		readonly scaleTargetRef: { readonly apiVersion?: string; readonly kind: string; readonly name: string };
 		readonly minReplicas?: number;
 		readonly maxReplicas: number;
-		readonly metrics?: readonly MetricSpec[];
+		readonly metrics?: readonly Metric[];
 		readonly behavior?: Behaviour;
 	};
 	readonly status?: {
@@ -34,20 +36,16 @@ interface Autoscaler extends KubeObject {
 	};
 }
 
-interface Scaled extends KubeObject {
-	readonly spec: { readonly replicas?: number; readonly selector?: LabelSelector };
-	readonly status?: { readonly replicas?: number };
+/** autoscaling/v1 Scale. */
+interface ScaleObject extends KubeObject {
+	readonly spec: { readonly replicas?: number };
+	readonly status: { readonly replicas?: number; readonly selector?: string };
 }
 
 const AUTOSCALERS = 'autoscaling/v2/horizontalpodautoscalers';
 const COMPONENT = 'horizontal-pod-autoscaler';
 /** --horizontal-pod-autoscaler-sync-period */
 const SYNC_MS = 15_000;
-const TARGETS: { readonly [kind: string]: string } = {
-	Deployment: 'apps/v1/deployments',
-	ReplicaSet: 'apps/v1/replicasets',
-	StatefulSet: 'apps/v1/statefulsets',
-};
 /** The longest window a behaviour may name; older memories are dropped. */
 const MEMORY_MS = 3_600_000;
 
@@ -61,6 +59,7 @@ interface Memory {
 const memorySlice = defineSlice<Tree<string, Memory>>('controllers.autoscaler', null);
 
 interface Sync {
+	readonly services: Services;
 	readonly world: World;
 	readonly client: ApiClient;
 	readonly queue: Requeue;
@@ -81,10 +80,11 @@ export function horizontalAutoscaler(services: Services): Controller {
 		reconcile(world, key, client, queue) {
 			const { namespace, name } = splitKey(key);
 			const hpa = client.get(world, AUTOSCALERS, namespace, name) as Autoscaler | undefined;
-			if (hpa === undefined || isDeleting(hpa)) return;
+			// In a copy that was made to ask for metrics nobody scales: of many autoscalers, each would ask in the copies of all before it.
+			if (hpa === undefined || isDeleting(hpa) || isAsking(world)) return;
 			queue.after(key, SYNC_MS);
-			const s: Sync = { world, client, queue, hpa, conditions: hpa.status?.conditions ?? [] };
-			const status = sync(s, (uid) => services.kubelet.usage(world, uid));
+			const s: Sync = { services, world, client, queue, hpa, conditions: hpa.status?.conditions ?? [] };
+			const status = sync(s);
 			const next = { ...status, conditions: s.conditions };
 			const held = client.get(world, AUTOSCALERS, namespace, name) as Autoscaler | undefined;
 			if (held !== undefined && !sameData(next, held.status) && !client.updateStatus(world, AUTOSCALERS, { ...held, status: next }).ok) queue.failed(key);
@@ -100,92 +100,95 @@ function say(s: Sync, type: 'Normal' | 'Warning', reason: string, message: strin
 	recordEvent(s.world, s.client, { object: s.hpa, type, reason, message, component: COMPONENT });
 }
 
-type Usage = Parameters<typeof calculate>[3];
+/** The resource that a reference names, where its objects can be scaled; else why not. */
+function scalable(s: Sync): { readonly path: string; readonly qualified: string } | { readonly error: string } {
+	const { apiVersion = 'v1', kind } = s.hpa.spec.scaleTargetRef;
+	const slash = apiVersion.indexOf('/');
+	const group = slash < 0 ? '' : apiVersion.slice(0, slash);
+	const found = s.services.api.strategiesOf(s.world).find((o) => o.kind === kind && o.group === group);
+	if (found === undefined) return { error: `no matches for kind "${kind}" in group "${group}"` };
+	const version = found.custom?.storage ?? found.versions[0];
+	const qualified = group === '' ? found.resource : `${found.resource}.${group}`;
+	if (found.scale === undefined) return { error: 'the server could not find the requested resource' };
+	return { path: `${group === '' ? '' : `${group}/`}${version}/${found.resource}/scale`, qualified };
+}
 
 /** reconcileAutoscaler: the new status without its conditions. */
-function sync(s: Sync, usage: Usage): NonNullable<Autoscaler['status']> {
+function sync(s: Sync): NonNullable<Autoscaler['status']> {
 	const { world, client, hpa } = s;
-	const { kind, name } = hpa.spec.scaleTargetRef;
-	const path = TARGETS[kind];
-	const target = path === undefined ? undefined : (client.get(world, path, hpa.metadata.namespace, name) as Scaled | undefined);
 	const old = hpa.status ?? {};
-	if (path === undefined || target === undefined) {
-		const why =
-			path === undefined
-				? `no matches for kind "${kind}" in group "${hpa.spec.scaleTargetRef.apiVersion ?? ''}"`
-				: `${kind.toLowerCase()}s.apps "${name}" not found`;
+	const { name } = hpa.spec.scaleTargetRef;
+	const { namespace = '' } = hpa.metadata;
+	const resource = scalable(s);
+	const got = 'error' in resource ? undefined : client.call(world, { verb: 'get', path: resource.path, namespace, name });
+	if ('error' in resource || got === undefined || got.code !== 200) {
+		const why = 'error' in resource ? resource.error : `${resource.qualified} "${name}" not found`;
 		set(s, 'AbleToScale', 'False', 'FailedGetScale', `the HPA controller was unable to get the target's current scale: ${why}`);
 		say(s, 'Warning', 'FailedGetScale', why);
 		return old;
 	}
+	const { path } = resource;
+	const target = got.body as ScaleObject;
 	set(s, 'AbleToScale', 'True', 'SucceededGetScale', "the HPA controller was able to get the target's current scale");
-	const asked = target.spec.replicas ?? 1;
-	const base = { ...old, currentReplicas: target.status?.replicas ?? 0 };
-	if (asked === 0) {
+	const asked = target.spec.replicas ?? 0;
+	const base = { ...old, currentReplicas: asked };
+	const min = hpa.spec.minReplicas ?? 1;
+	if (asked === 0 && min !== 0) {
 		set(s, 'ScalingActive', 'False', 'ScalingDisabled', 'scaling is disabled since the replica count of the target is zero');
 		return { ...base, desiredReplicas: 0 };
 	}
-	const min = hpa.spec.minReplicas ?? 1;
 	if (asked > hpa.spec.maxReplicas) return rescale(s, path, target, hpa.spec.maxReplicas, 'Current number of replicas above Spec.MaxReplicas', base);
 	if (asked < min) return rescale(s, path, target, min, 'Current number of replicas below Spec.MinReplicas', base);
-	const measured = measure(s, target, asked, usage);
+	const measured = measure(s, target, asked);
 	if (measured === undefined) return { ...base, desiredReplicas: old.desiredReplicas ?? asked };
 	const { best, currentMetrics } = measured;
 	const decided = stabilise(s, asked, best.replicas, min);
 	const status = { ...base, currentMetrics };
-	const reason = decided > asked ? `${best.metricName} above target` : 'All metrics below target';
+	const reason = best.replicas > asked ? `${best.metricName} above target` : 'All metrics below target';
 	return decided === asked ? { ...status, desiredReplicas: decided } : rescale(s, path, target, decided, reason, status);
+}
+
+/** Pods that a selector's text selects. */
+function selectedPods({ world, client, hpa }: Sync, selector: string): readonly Pod[] {
+	const equal: Labels = Object.fromEntries([...selector.matchAll(/(?:^|,)([^\s,=!()]+)=([^,=]*)(?=,|$)/g)].map(([, k, v]) => [k ?? '', v ?? '']));
+	const wanted = labelFilter(selector);
+	return podsWithLabels(world, client, hpa.metadata.namespace, equal).filter((p) => wanted(p.metadata.labels));
 }
 
 /** The largest of what the metrics ask for (computeReplicasForMetrics). */
 function measure(
 	s: Sync,
-	target: Scaled,
+	target: ScaleObject,
 	asked: number,
-	usage: Usage,
-): { readonly best: Recommendation; readonly currentMetrics: readonly unknown[] } | undefined {
-	const { world, client, hpa } = s;
-	const selected = podsWithLabels(world, client, hpa.metadata.namespace, target.spec.selector?.matchLabels ?? {}).filter((p) =>
-		selectorMatches(target.spec.selector, p.metadata.labels),
-	);
-	let best: Recommendation | undefined;
-	let problem: { readonly reason: string; readonly message: string } | undefined;
-	const currentMetrics: unknown[] = [];
-	for (const metric of hpa.spec.metrics ?? []) {
-		const outcome = calculate(metric, selected, asked, usage, world.now);
-		const reason =
-			metric.resource !== undefined
-				? 'FailedGetResourceMetric'
-				: metric.containerResource !== undefined
-					? 'FailedGetContainerResourceMetric'
-					: 'InvalidMetricSourceType';
-		if (!outcome.ok) {
-			say(s, 'Warning', reason, outcome.message);
-			problem ??= { reason, message: `the HPA was unable to compute the replica count: ${outcome.message}` };
-			continue;
-		}
-		const { current, replicas } = outcome.value;
-		if (metric.resource !== undefined) currentMetrics.push({ type: 'Resource', resource: { name: metric.resource.name, current } });
-		else if (metric.containerResource !== undefined) {
-			const { name, container } = metric.containerResource;
-			currentMetrics.push({ type: 'ContainerResource', containerResource: { name, container, current } });
-		}
-		if (best === undefined || replicas > best.replicas) best = outcome.value;
-	}
-	// With a metric missing, growing is safe, shrinking isn't.
-	if (best === undefined || (problem !== undefined && best.replicas < asked)) {
-		set(s, 'ScalingActive', 'False', problem?.reason ?? 'InvalidMetricSourceType', problem?.message ?? 'the HPA has no metrics');
-		if (problem !== undefined)
-			say(
-				s,
-				'Warning',
-				'FailedComputeMetricsReplicas',
-				`invalid metrics (${(hpa.spec.metrics ?? []).length} invalid out of ${(hpa.spec.metrics ?? []).length}), first error is: ${problem.message.replace('the HPA was unable to compute the replica count: ', '')}`,
-			);
+): { readonly best: Extract<Computed, { readonly ok: true }>; readonly currentMetrics: readonly object[] } | undefined {
+	const { world, services, hpa } = s;
+	const selector = target.status.selector ?? '';
+	if (selector === '') {
+		say(s, 'Warning', 'SelectorRequired', 'selector is required');
+		set(s, 'ScalingActive', 'False', 'InvalidSelector', "the HPA target's scale is missing a selector");
+		say(s, 'Warning', 'FailedComputeMetricsReplicas', 'selector is required');
 		return undefined;
 	}
+	const { namespace = '' } = hpa.metadata;
+	const scale: Scale = { namespace, asked, present: target.status.replicas ?? 0, selector, pods: selectedPods(s, selector) };
+	const sources: Sources = { usage: (uid) => services.kubelet.usage(world, uid), client: new MetricsClient(services, world), now: world.now };
+	const metrics = hpa.spec.metrics ?? [];
+	const outcomes = metrics.map((m) => compute(m, scale, sources));
+	const bad = outcomes.filter((o) => !o.ok);
+	const good = outcomes.filter((o) => o.ok);
+	for (const o of bad) say(s, 'Warning', o.reason, o.message);
+	const best = good.reduce<(typeof good)[number] | undefined>((most, o) => (most === undefined || o.replicas > most.replicas ? o : most), undefined);
+	const [first] = bad;
+	// With a metric missing, growing is safe, shrinking isn't.
+	if (first !== undefined && (best === undefined || best.replicas < asked)) {
+		set(s, 'ScalingActive', 'False', first.reason, `the HPA was unable to compute the replica count: ${first.message}`);
+		const text = `invalid metrics (${bad.length} invalid out of ${metrics.length}), first error is: ${first.wrapped}`;
+		say(s, 'Warning', 'FailedComputeMetricsReplicas', text);
+		return undefined;
+	}
+	if (best === undefined) return undefined;
 	set(s, 'ScalingActive', 'True', 'ValidMetricFound', `the HPA was able to successfully calculate a replica count from ${best.metricName}`);
-	return { best, currentMetrics };
+	return { best, currentMetrics: good.map((o) => o.status) };
 }
 
 function stabilise(s: Sync, current: number, desired: number, min: number): number {
@@ -212,7 +215,7 @@ function stabilise(s: Sync, current: number, desired: number, min: number): numb
 function rescale(
 	s: Sync,
 	path: string,
-	target: Scaled,
+	target: ScaleObject,
 	to: number,
 	reason: string,
 	status: NonNullable<Autoscaler['status']>,

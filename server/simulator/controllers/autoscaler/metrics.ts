@@ -14,6 +14,7 @@ export interface MetricTarget {
 	readonly type: string;
 	readonly averageUtilization?: number;
 	readonly averageValue?: string;
+	readonly value?: string;
 }
 
 export type PodUsage = { readonly [container: string]: { readonly cpuMilli: number; readonly memoryBytes: number } };
@@ -28,7 +29,7 @@ export interface Recommendation {
 export type Calculated = { readonly ok: true; readonly value: Recommendation } | { readonly ok: false; readonly message: string };
 
 /** Deviations from the target below this are let be (--horizontal-pod-autoscaler-tolerance). */
-const TOLERANCE = 0.1;
+export const TOLERANCE = 0.1;
 /** CPU of pods that started less than this ago counts only while they are ready (--horizontal-pod-autoscaler-cpu-initialization-period). */
 const CPU_INITIALISATION_MS = 300_000;
 
@@ -123,7 +124,7 @@ export function calculate(metric: MetricSpec, pods: readonly Pod[], replicas: nu
 		}
 		const perPod = total / g.ready.length;
 		const current = Math.floor((used * 100) / total);
-		wanted = scale(
+		wanted = replicasFor(
 			g,
 			replicas,
 			used / total / (utilization / 100),
@@ -139,15 +140,15 @@ export function calculate(metric: MetricSpec, pods: readonly Pod[], replicas: nu
 		};
 	}
 	const target = s.name === 'cpu' ? quantityMilli(s.target.averageValue) : quantityValue(s.target.averageValue);
-	wanted = scale(g, replicas, used / g.ready.length / target, (n, extra) => (used + extra * target) / (n * target));
-	return { ok: true, value: { replicas: wanted, metricName: what, current: { averageValue: formatAverage(s.name, used / g.ready.length) } } };
+	wanted = replicasFor(g, replicas, used / g.ready.length / target, (n, extra) => (used + extra * target) / (n * target));
+	return { ok: true, value: { replicas: wanted, metricName: `${s.name} resource`, current: { averageValue: formatAverage(s.name, used / g.ready.length) } } };
 }
 
 /**
  * Replicas for a ratio of use to target. Pods without figures are taken for idle when growing and for fully used when
  * shrinking; those not ready count as idle when growing. `again` gives the ratio over n pods with `extra` at target.
  */
-function scale(
+export function replicasFor(
 	g: { readonly ready: readonly unknown[]; readonly unready: readonly unknown[]; readonly missing: readonly unknown[] },
 	replicas: number,
 	ratio: number,
