@@ -64,7 +64,8 @@ export async function startServer(settings: StartSettings, doubles?: Doubles): P
 		progress,
 		people,
 		labs: () => labs,
-		recordings: async () => [],
+		recordings: async (_, { recordings = [] }) =>
+			recordings.map(({ name, seconds, sha256 }) => ({ id: name, title: `Terminal ${name}`, seconds, digest: sha256 })),
 		html: markdownToHtml,
 		log,
 	});
@@ -73,6 +74,7 @@ export async function startServer(settings: StartSettings, doubles?: Doubles): P
 		data,
 		labs,
 		progress,
+		captured: (learner, evidence, capture) => reviews.captured(learner, evidence, capture),
 		pool: {
 			start: { parts, labs: settings.labs, templates, provider: settings.provider, kubeconfig: settings.kubeconfig },
 			log,

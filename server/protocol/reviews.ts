@@ -7,6 +7,7 @@
  *   GET  /api/submissions/:id                      → submissionSchema            learner's or mentor's view
  *   GET  /api/submissions/:id/rounds/:n            → bundleSchema
  *   GET  /api/submissions/:id/rounds/:n/documents/:document → {html}             sanitised
+ *   GET  /api/submissions/:id/rounds/:n/recordings/:evidence/:name → asciicast v3
  *   GET  /api/submissions/:id/rounds/:n/diff       → roundDiffSchema             against the round before
  *   POST /api/submissions/:id/rounds {base, note}  → submissionSchema            the next round
  *   POST /api/submissions/:id/withdraw             → submissionSchema

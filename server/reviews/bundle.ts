@@ -16,7 +16,8 @@ import type { BundledAttempt, BundledDocument, BundledRecording, Bundle, Capture
 export interface Beside {
 	readonly labs: readonly LabTexts[];
 	capture(evidence: string): Promise<Capture | undefined>;
-	recordings(learner: string, evidence: Evidence): Promise<readonly BundledRecording[]>;
+	/** Those that evidence carries. */
+	recordings(learner: string, evidence: Evidence): Promise<readonly Omit<BundledRecording, 'url'>[]>;
 }
 
 export interface Wanted {
@@ -49,20 +50,21 @@ export function bundleHolds({ digest, ...body }: Bundle): boolean {
 	return createHash('sha256').update(canonicalJson(body)).digest('hex') === digest;
 }
 
-async function contents(learner: Learner, { kind, of }: Wanted, beside: Beside): Promise<Pick<Bundle, 'title' | 'attempts' | 'documents'>> {
+async function contents(learner: Learner, wanted: Wanted, beside: Beside): Promise<Pick<Bundle, 'title' | 'attempts' | 'documents'>> {
 	const document = (one: KeptDocument): BundledDocument => written(learner, one, beside.labs);
+	const { kind, of } = wanted;
 	switch (kind) {
 		case 'lab': {
 			const evidence = evidenceOf(learner, of);
 			const about = documentsOf(learner).filter(({ content }) => content.attempt === of);
-			return { title: titleOf(evidence.lab, beside.labs), attempts: [await attempted(learner, evidence, beside)], documents: about.map(document) };
+			return { title: titleOf(evidence.lab, beside.labs), attempts: [await attempted(learner, evidence, wanted, beside)], documents: about.map(document) };
 		}
 		case 'document': {
 			const one = documentOf(learner, of);
 			const evidence = learner.evidence.find(({ id }) => id === one.content.attempt);
 			return {
 				title: one.content.title || `Untitled ${KIND_SHAPES[one.kind].title.toLowerCase()}`,
-				attempts: evidence === undefined ? [] : [await attempted(learner, evidence, beside)],
+				attempts: evidence === undefined ? [] : [await attempted(learner, evidence, wanted, beside)],
 				documents: [document(one)],
 			};
 		}
@@ -74,18 +76,19 @@ async function contents(learner: Learner, { kind, of }: Wanted, beside: Beside):
 			const texts = writingsOf(learner).filter(({ id }) => item.evidence.includes(id));
 			return {
 				title: item.title,
-				attempts: await Promise.all(attempts.map((one) => attempted(learner, one, beside))),
+				attempts: await Promise.all(attempts.map((one) => attempted(learner, one, wanted, beside))),
 				documents: texts.map(asWritten),
 			};
 		}
 	}
 }
 
-async function attempted(learner: Learner, evidence: Evidence, beside: Beside): Promise<BundledAttempt> {
+async function attempted(learner: Learner, evidence: Evidence, { submission, round }: Wanted, beside: Beside): Promise<BundledAttempt> {
 	const { id, lab, attempt, at, verdict, files, digest } = evidence;
-	const [capture, recordings] = await Promise.all([beside.capture(id), beside.recordings(learner.id, evidence)]);
+	const [capture, carried] = await Promise.all([beside.capture(id), beside.recordings(learner.id, evidence)]);
+	const recordings = carried.map((one) => ({ ...one, url: `/api/submissions/${submission}/rounds/${round}/recordings/${id}/${one.id}` }));
 	const title = titleOf(lab, beside.labs);
-	return { evidence: id, lab, title, attempt, at, verdict, files, digest, ...(capture === undefined ? {} : { capture }), recordings: [...recordings] };
+	return { evidence: id, lab, title, attempt, at, verdict, files, digest, ...(capture === undefined ? {} : { capture }), recordings };
 }
 
 function written(learner: Learner, { id, kind, version, content }: KeptDocument, labs: readonly LabTexts[]): BundledDocument {

@@ -9,11 +9,9 @@ import { approvedBy, marked, mentored } from '../progress/confirmed.ts';
 import type { Progress } from '../progress/progress.ts';
 import type { LabDefinition } from '../protocol/lab.ts';
 import type { Cohort } from '../protocol/people.ts';
-import type { Evidence } from '../protocol/progress.ts';
 import type {
 	Answer,
 	Bundle,
-	BundledRecording,
 	Capture,
 	Case,
 	CohortPage,
@@ -28,7 +26,7 @@ import type {
 	SubmissionSummary,
 } from '../protocol/reviews.ts';
 import { agreementOf } from './agreement.ts';
-import { bundled, plain, subjectOf } from './bundle.ts';
+import { type Beside, bundled, plain, subjectOf } from './bundle.ts';
 import {
 	answered,
 	claimed,
@@ -73,7 +71,7 @@ export interface ReviewsOptions {
 	readonly people: Roster;
 	readonly labs: () => readonly { readonly definition: LabDefinition; readonly brief: string }[];
 	/** Recordings of an attempt's terminals. */
-	readonly recordings: (learner: string, evidence: Evidence) => Promise<readonly BundledRecording[]>;
+	readonly recordings: Beside['recordings'];
 	/** Markdown as sanitised HTML. */
 	readonly html: (markdown: string) => string;
 	readonly log: (message: string, detail?: unknown) => void;

@@ -37,6 +37,8 @@ const FIRST_CHECKPOINT_MS = 1500;
 export class LabSession {
 	readonly id: string;
 	readonly lab: LoadedLab;
+	/** Tokens in the lab's files and manifests derive from it. */
+	readonly seed: number;
 	readonly sandbox: HostedSandbox;
 	/** Real ms (monotonic) since when no page has been attached; undefined while one is. */
 	idleSince: number | undefined = performance.now();
@@ -61,6 +63,7 @@ export class LabSession {
 		this.options = options;
 		this.id = options.id;
 		this.lab = options.lab;
+		this.seed = options.seed;
 		this.sandbox = options.sandbox;
 		this.workstation = options.parts.createWorkstation(options.sandbox, {
 			namespace: options.lab.definition.namespace,

@@ -20,6 +20,8 @@ export interface SandboxRequest {
 export interface SandboxSource {
 	/** A sandbox for the lab: from its folder where it was before, else a new one. */
 	open(request: SandboxRequest): Promise<{ readonly sandbox: HostedSandbox; readonly resumed: boolean }>;
+	/** The lab's cluster as it is at the start, to compare with; dispose it. Absent where the provider keeps no start. */
+	start?(lab: LoadedLab, seed: number): Promise<HostedSandbox>;
 	/** Gets ready what makes the next `open` quick. */
 	warm(lab: LoadedLab): void;
 }

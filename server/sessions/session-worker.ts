@@ -4,6 +4,7 @@ import { fault, toFault } from '../errors/catalogue.ts';
 import type { LoadedLab } from '../grading/grade.types.ts';
 import { LIMITS } from '../limits.ts';
 import { busyMarker } from './busy.ts';
+import { compared, inventory } from './cluster-changes.ts';
 import { LabSession } from './lab-session.ts';
 import type { Parts, SandboxSource } from './parts.types.ts';
 import type { CallName, FromWorker, Post, SessionOpened, ToWorker, WorkerCalls, WorkerEvent, WorkerStart } from './wire.ts';
@@ -75,6 +76,7 @@ class SessionWorker {
 			return null;
 		},
 		grade: async ({ session, request, attempt, seed }) => (await this.session(session)).grade(request, attempt, seed),
+		changes: async ({ session }) => this.changes(await this.session(session)),
 		workspace: async ({ session }) => (await this.session(session)).workspace(),
 		clusterFetch: async (input) => this.cluster.fetch(await this.endpoint(input.session), input),
 		clusterConnect: async (input) => this.cluster.connect(await this.endpoint(input.session), input),
@@ -156,6 +158,16 @@ class SessionWorker {
 			return this.source.open({ id, folder, lab, seed, onFault: (error) => this.sendFault(id, error), onBusy });
 		} finally {
 			onBusy(false);
+		}
+	}
+
+	private async changes({ lab, seed, sandbox }: LabSession): Promise<WorkerCalls['changes'][1]> {
+		const start = await this.source.start?.(lab, seed);
+		if (start === undefined) return null;
+		try {
+			return compared(await inventory(start.observer), await inventory(sandbox.observer));
+		} finally {
+			await start.dispose();
 		}
 	}
 

@@ -8,6 +8,7 @@ import { checked, hintOpened, labStarted, submitted, tasksDone } from '../progre
 import type { Progress } from '../progress/progress.ts';
 import type { Verdict } from '../protocol/lab.ts';
 import type { ClientMessage, ServerMessage, TaskState } from '../protocol/messages.ts';
+import type { Capture } from '../protocol/reviews.ts';
 import type { LabProgress, RecordingInfo } from '../protocol/progress.ts';
 import type { SessionFolders, SessionRecord } from './folders.ts';
 import { tasksPassed } from './live.ts';
@@ -26,12 +27,16 @@ interface OpenTerminal {
 	acknowledged: number;
 }
 
+export type Captured = (learner: string, evidence: string, capture: Capture) => Promise<void>;
+
 export interface SessionOptions {
 	readonly record: SessionRecord;
 	readonly lab: LoadedLab;
 	readonly folders: SessionFolders;
 	readonly pool: Pool;
 	readonly progress: Progress;
+	/** Keeps what differs from the start beside an attempt. */
+	readonly captured?: Captured | undefined;
 	readonly log: (message: string, detail?: unknown) => void;
 }
 
@@ -345,6 +350,7 @@ export class Session {
 			const files = await this.call('workspace', { session: record.id });
 			const id = randomUUID();
 			const recordings = await this.keepRecordings(id);
+			await this.keepChanges(id);
 			const submission = { id, verdict, files, recordings, at: new Date().toISOString() };
 			let moved: ReturnType<typeof submitted>['moved'] = [];
 			await progress.append(record.learner, `submit:${submission.id}`, (learner) => {
@@ -366,6 +372,16 @@ export class Session {
 		const carried = await recordingsToSubmit(await this.call('recordings', { session: record.id }));
 		for (const { info, text } of carried) await folders.keepRecording(record.learner, evidence, info.name, text);
 		return carried.map(({ info }) => info);
+	}
+
+	/** What differs from the lab's start, kept beside the evidence for whoever reviews it. Where it cannot be worked out the evidence stands without. */
+	private async keepChanges(evidence: string): Promise<void> {
+		const { captured, record, log } = this.options;
+		const capture = await this.call('changes', { session: record.id }).catch((error: unknown) => {
+			log('what differs from the lab’s start is not known', error);
+			return null;
+		});
+		if (capture !== null) await captured?.(record.learner, evidence, capture);
 	}
 
 	/** All recordings of the session's terminals, up to now. */

@@ -6,13 +6,15 @@ import type { ClusterEndpoint } from '../sandboxes/sandbox.ts';
 import { SessionFolders, type SessionRecord } from './folders.ts';
 import { Exchanges, PoolEndpoint } from './pool-endpoint.ts';
 import { Pool, type PoolOptions } from './pool.ts';
-import { Session } from './session.ts';
+import { type Captured, Session } from './session.ts';
 import type { WorkerEvent } from './wire.ts';
 
 export interface SessionsOptions {
 	readonly data: string;
 	readonly labs: readonly LoadedLab[];
 	readonly progress: Progress;
+	/** Keeps what differs from the lab's start beside a submitted attempt. */
+	readonly captured?: Captured;
 	readonly pool: Omit<PoolOptions, 'onEvent' | 'onReplaced'>;
 }
 
@@ -61,6 +63,11 @@ export class Sessions {
 		return session;
 	}
 
+	/** A recording that evidence carries; undefined where there is none. */
+	evidenceRecording(learner: string, evidence: string, name: string): Promise<Buffer | undefined> {
+		return this.folders.readRecording(learner, evidence, name);
+	}
+
 	/** A session's cluster for clients outside the page, opened where it was on disk; undefined where there is no such session. */
 	async cluster(id: string): Promise<{ readonly endpoint: ClusterEndpoint; readonly token: string; readonly learner: string } | undefined> {
 		const record = this.records.get(id);
@@ -77,8 +84,8 @@ export class Sessions {
 	private async make(learner: string, lab: LoadedLab): Promise<Session> {
 		const record = await this.folders.record(learner, lab.definition.id);
 		this.records.set(record.id, record);
-		const { progress } = this.options;
-		const session = new Session({ record, lab, folders: this.folders, pool: this.pool, progress, log: this.options.pool.log });
+		const { progress, captured } = this.options;
+		const session = new Session({ record, lab, folders: this.folders, pool: this.pool, progress, captured, log: this.options.pool.log });
 		this.byId.set(record.id, session);
 		return session;
 	}

@@ -6,7 +6,7 @@ import { applyObjects, NAMESPACE_SETTLE_MS } from '../grading/apply.ts';
 import type { LoadedLab } from '../grading/grade.types.ts';
 import { KubeconfigSandbox } from '../sandboxes/kubeconfig.ts';
 import type { HostedSandbox } from '../sandboxes/hosted.ts';
-import { SimulatorSandbox } from '../sandboxes/simulator.ts';
+import { SimulatorSandbox, type SimulatorSandboxOptions } from '../sandboxes/simulator.ts';
 import { applyManifests } from '../sandboxes/simulated/manifests.ts';
 import { Template } from '../sandboxes/simulated/template.ts';
 import { buildSystem, type System } from '../simulator/simulator.ts';
@@ -26,10 +26,10 @@ export function createSource(start: WorkerStart): SandboxSource {
 class SimulatorSource implements SandboxSource {
 	private readonly system: System = buildSystem('full');
 	private readonly templates = new Map<string, Template>();
-	private readonly start: WorkerStart;
+	private readonly settings: WorkerStart;
 
-	constructor(start: WorkerStart) {
-		this.start = start;
+	constructor(settings: WorkerStart) {
+		this.settings = settings;
 	}
 
 	async open(request: SandboxRequest): Promise<{ readonly sandbox: HostedSandbox; readonly resumed: boolean }> {
@@ -39,22 +39,29 @@ class SimulatorSource implements SandboxSource {
 			folder,
 			onFault: request.onFault,
 			...(request.onBusy === undefined ? {} : { onBusy: request.onBusy }),
-			...(this.start.speed === undefined ? {} : { speed: this.start.speed }),
+			...(this.settings.speed === undefined ? {} : { speed: this.settings.speed }),
 		};
 		if (SimulatorSandbox.exists(folder)) return { sandbox: SimulatorSandbox.resume(options, this.system), resumed: true };
-		const { lab } = request;
-		const template = this.template(lab);
-		const sandbox = await SimulatorSandbox.create(template, { ...options, templates: this.start.templates });
+		return { sandbox: await this.create(request.lab, request.seed, options), resumed: false };
+	}
+
+	/** Kept nowhere: for comparing with. */
+	start(lab: LoadedLab, seed: number): Promise<HostedSandbox> {
+		return this.create(lab, seed, { id: `start-of-${lab.definition.id}` });
+	}
+
+	private async create(lab: LoadedLab, seed: number, options: SimulatorSandboxOptions): Promise<SimulatorSandbox> {
+		const sandbox = await SimulatorSandbox.create(this.template(lab), { ...options, templates: this.settings.templates });
 		// What holds the learner's own tokens cannot come from a template that all share.
 		const own = lab.files.filter((file) => hasTokens(file.content));
-		for (const file of own) await sandbox.files.write(`${HOME}/${file.path}`, fillTokens(file.content, request.seed));
-		const manifests = lab.clusterManifests.filter(hasTokens).map((text) => fillTokens(text, request.seed));
+		for (const file of own) await sandbox.files.write(`${HOME}/${file.path}`, fillTokens(file.content, seed));
+		const manifests = lab.clusterManifests.filter(hasTokens).map((text) => fillTokens(text, seed));
 		if (manifests.length > 0) applyManifests((wire) => sandbox.cluster.handle(wire), manifests);
-		return { sandbox, resumed: false };
+		return sandbox;
 	}
 
 	warm(lab: LoadedLab): void {
-		void this.template(lab).snapshotFile(this.start.templates);
+		void this.template(lab).snapshotFile(this.settings.templates);
 	}
 
 	private template(lab: LoadedLab): Template {

@@ -2,6 +2,7 @@
 import type { FaultWords } from '../errors/catalogue.ts';
 import type { Verdict } from '../protocol/lab.ts';
 import type { Checkpoint, CheckpointChanges, ClusterView, FileEntry, Program } from '../protocol/messages.ts';
+import type { Capture } from '../protocol/reviews.ts';
 import type { Applied, FileChange, FileDone } from '../protocol/workspace.ts';
 import type { ArchiveFormat } from './archive/folder.ts';
 
@@ -62,6 +63,8 @@ export interface WorkerCalls {
 	];
 	fileRemove: [{ readonly session: string; readonly path: string }, null];
 	grade: [{ readonly session: string; readonly request: string; readonly attempt: number; readonly seed: number }, Verdict];
+	/** What in the cluster differs from the lab's start; null where the provider keeps no start. */
+	changes: [{ readonly session: string }, Capture | null];
 	/** The learner's text files, for evidence. */
 	workspace: [{ readonly session: string }, { readonly [path: string]: string }];
 	clusterFetch: [
