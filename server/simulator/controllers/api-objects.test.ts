@@ -131,7 +131,11 @@ describe('the register of groups', () => {
 		c.client.delete(c.world, 'v1/services', 'default', 'ext');
 		service(c, 'ext', { ports: [{ port: 443, name: 'https' }] });
 		expect(says()).toMatchObject({ reason: 'EndpointsNotFound' });
-		c.create('v1/endpoints', 'default', { metadata: { name: 'ext' }, subsets: [] });
-		expect(says()).toMatchObject({ reason: 'MissingEndpoints', message: 'endpoints for service/ext in "default" have no addresses with port name "https"' });
+		const labels = { 'kubernetes.io/service-name': 'ext' };
+		c.create('discovery.k8s.io/v1/endpointslices', 'default', { metadata: { name: 'ext-1', labels }, addressType: 'IPv4', endpoints: [] });
+		expect(says()).toMatchObject({
+			reason: 'MissingEndpoints',
+			message: 'endpointslices for service/ext in "default" have no addresses with port name "https"',
+		});
 	});
 });
