@@ -14,6 +14,8 @@
  *   GET  /api/evidence/:id      → evidenceSchema
  *   …    /api/submissions, /api/notices, /api/mentor: reviews.ts
  *   GET  /api/labs/:lab/socket  → WebSocket, messages.ts
+ *   GET  /api/labs/:lab/recordings → recordingInfoSchema[], newest first; …/recordings/:name is the asciicast v3 file
+ *   GET  /api/evidence/:id/recordings/:name → the same of those that evidence carries
  *   GET  /api/labs/:lab/cluster/* → JSON of the lab's Kubernetes API: /openapi/v3, /api, /apis, and collections as PartialObjectMetadataList
  *   …    /api/labs/:lab/{apply,files,archive,upload}: workspace.ts
  *   GET  /api/labs/:lab/kubeconfig → YAML: a kubeconfig for the learner's own kubectl (https, own CA)

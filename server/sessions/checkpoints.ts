@@ -107,8 +107,8 @@ export class Checkpoints {
 	}
 
 	private async saveNow(reason: CheckpointReason, name: string): Promise<void> {
-		const automatic = reason === 'time' || reason === 'start';
-		if (automatic && !this.dirty && this.index.checkpoints.length > 0) return;
+		if (reason === 'start' && this.index.checkpoints.length > 0) return;
+		if (reason === 'time' && !this.dirty) return;
 		if (reason === 'hand' && this.index.checkpoints.filter((c) => c.reason === 'hand').length >= LIMITS.checkpointsNamed)
 			throw fault('checkpoints-full', { limit: LIMITS.checkpointsNamed });
 		const id = `c${this.index.next}`;

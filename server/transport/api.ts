@@ -22,6 +22,7 @@ import { labFileRoutes } from './lab-files.ts';
 import { peopleRoutes } from './people.ts';
 import { readJson } from './read-json.ts';
 import { reviewRoutes } from './reviews.ts';
+import { recordingRoutes } from './recordings.ts';
 import type { Buckets } from './rate.ts';
 import type { Door } from './security.ts';
 import type { TeamDoor } from './sign-in.ts';
@@ -112,6 +113,7 @@ export function createApi(options: ApiOptions): Hono<Variables> {
 	app.route('/', peopleRoutes(people, options.audit));
 	app.route('/', accountRoutes(people, options.audit, options.team));
 	app.route('/', reviewRoutes(options.reviews));
+	app.route('/', recordingRoutes(sessions, progress, options.reviews));
 	app.route(
 		'/',
 		documentRoutes(progress, () => sessions.allLabs),
