@@ -30,6 +30,15 @@ describe('descriptions', () => {
 		expect(container?.properties['args']?.description).toContain('i.e. "$$(VAR_NAME)" will');
 	});
 
+	test("a field that is another object has its type's words, where it has none of its own", () => {
+		const field = container?.properties['securityContext'];
+		expect(field).toEqual({ ...REF, description: expect.stringMatching(/^SecurityContext holds security configuration/) });
+		const meta = { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' };
+		const pod = { components: { schemas: { 'io.k8s.api.core.v1.Pod': { type: 'object', properties: { metadata: meta } } } } };
+		const described = (withDescriptions(pod) as Described).components.schemas['io.k8s.api.core.v1.Pod'];
+		expect(described?.properties['metadata']).toMatchObject({ allOf: [meta], description: expect.stringMatching(/^Standard object's metadata\./) as string });
+	});
+
 	test('a type whose name two groups share is found under its group', () => {
 		expect(schemas['io.k8s.api.core.v1.EndpointPort']?.description).toMatch(/EndpointPort is a tuple/);
 	});

@@ -90,8 +90,10 @@ export function withDescriptions(json: unknown): unknown {
 	const out = {
 		...document,
 		...(paths === undefined ? {} : { paths: mapped(paths, (_path, path) => describePath(path)) }),
-		...(components?.schemas === undefined ? {} : { components: { ...components, schemas: mapped(components.schemas, describe) } }),
-		...(definitions === undefined ? {} : { definitions: mapped(definitions, describe) }),
+		...(components?.schemas === undefined
+			? {}
+			: { components: { ...components, schemas: mapped(components.schemas, (name, schema) => describe(name, schema, true)) } }),
+		...(definitions === undefined ? {} : { definitions: mapped(definitions, (name, schema) => describe(name, schema, false)) }),
 	};
 	described.set(json, out);
 	return out;
@@ -132,19 +134,45 @@ function describePath(path: Schema): Schema {
 const mapped = (fields: Fields, by: (name: string, schema: Schema) => Schema): Fields =>
 	Object.fromEntries(Object.entries(fields).map(([name, schema]) => [name, by(name, schema)]));
 
-function describe(name: string, schema: Schema): Schema {
+function describe(name: string, schema: Schema, v3: boolean): Schema {
 	const words = wordsOf(name);
 	if (words === undefined) return schema;
 	const properties = schema['properties'] as Fields | undefined;
 	return {
 		...(words.description === undefined ? {} : { description: words.description }),
 		...schema,
-		...(properties === undefined ? {} : { properties: mapped(properties, (field, of) => describeField(words.fields.get(field), of)) }),
+		...(properties === undefined
+			? {}
+			: { properties: mapped(properties, (field, of) => describeField(words.fields.get(field) ?? conventional(field, of), of, v3)) }),
 	};
 }
 
-/** Beside a $ref nothing else counts in OpenAPI 3.0, so that one is wrapped, as upstream does. */
-function describeField(description: string | undefined, schema: Schema): Schema {
-	if (description === undefined || schema['description'] !== undefined) return schema;
-	return '$ref' in schema ? { description, allOf: [schema] } : { description, ...schema };
+const CONVENTIONS = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
+
+/** The name of the type that a field's schema is. */
+function referred(schema: Schema): string | undefined {
+	const ref = schema['$ref'] ?? (schema['allOf'] as readonly Schema[] | undefined)?.[0]?.['$ref'];
+	return typeof ref === 'string' ? ref.slice(ref.lastIndexOf('/') + 1) : undefined;
+}
+
+/** What the API's conventions say of a field that every kind has. */
+function conventional(field: string, schema: Schema): string | undefined {
+	if (field !== 'metadata') return undefined;
+	const type = referred(schema);
+	if (type?.endsWith('.meta.v1.ObjectMeta') === true) return `Standard object's metadata. More info: ${CONVENTIONS}#metadata`;
+	return type?.endsWith('.meta.v1.ListMeta') === true ? `Standard list metadata. More info: ${CONVENTIONS}#types-kinds` : undefined;
+}
+
+/**
+ * Beside a $ref nothing else counts in OpenAPI 3.0, so that one is wrapped, as upstream does. client-node has no words for fields whose type
+ * is another object: there the type's own stand beside the bare $ref, where explain prints them in lists of fields, and only there.
+ */
+function describeField(description: string | undefined, schema: Schema, v3: boolean): Schema {
+	if (schema['description'] !== undefined) return schema;
+	if (description !== undefined) return '$ref' in schema ? { description, allOf: [schema] } : { description, ...schema };
+	const type = v3 ? referred(schema) : undefined;
+	const words = type === undefined ? undefined : wordsOf(type)?.description;
+	if (words === undefined) return schema;
+	const { allOf, ...rest } = schema;
+	return { ...rest, ...(allOf as readonly Schema[] | undefined)?.[0], description: words };
 }
