@@ -135,6 +135,11 @@ export const LIMITS = {
 	planMilestones: 120,
 	plansKept: 20,
 	planTicks: 400,
+	/** Links to work elsewhere in one portfolio. */
+	declaredKept: 200,
+	/** Bytes of an exported portfolio before it is packed; real ms that making its PDF may take. */
+	exportBytes: 64 * MB,
+	pdfMs: 30_000,
 	/** Listings and exchange rates of one market worksheet. */
 	marketListings: 200,
 	marketRates: 30,
@@ -177,6 +182,8 @@ export const LIMITS = {
 	auditFileBytes: 4 * MB,
 	auditFiles: 50,
 	auditLines: 500,
+	/** Times that a folder which changes while it is backed up is looked at again. */
+	backupTries: 50,
 
 	/** Submissions of one learner that are kept, those that wait or are under review at once, and rounds of one. */
 	submissionsKept: 300,
