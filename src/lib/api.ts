@@ -3,7 +3,8 @@ import type { Assessment, AssessmentChange } from '../../server/protocol/assessm
 import type { LabPage, LabSummary, Me, ReadingChange } from '../../server/protocol/http.ts';
 import type { Market, MarketChange } from '../../server/protocol/market.ts';
 import type { PlanChange, Plans } from '../../server/protocol/plan.ts';
-import type { Evidence, Learner, Reading } from '../../server/protocol/progress.ts';
+import type { Declared, DeclaredChange, Issuer } from '../../server/protocol/portfolio.ts';
+import type { Evidence, Learner, Reading, RecordingInfo } from '../../server/protocol/progress.ts';
 
 /** A call that did not succeed: the server's sentence and next step, or ours where there was no answer at all. */
 export class ApiError extends Error {
@@ -66,11 +67,20 @@ export const getPlans = (): Promise<Plans> => json('/api/plan');
 export const changePlan = (change: PlanChange): Promise<Plans> => json('/api/plan', post(change));
 export const getAssessment = (): Promise<Assessment> => json('/api/assessment');
 export const changeAssessment = (change: AssessmentChange): Promise<Assessment> => json('/api/assessment', post(change));
+export const getDeclared = (): Promise<Declared[]> => json('/api/portfolio/declared');
+export const changeDeclared = (change: DeclaredChange): Promise<Declared[]> => json('/api/portfolio/declared', post(change));
+export const getIssuer = (): Promise<Issuer> => json('/api/issuer');
+/** A file that the server makes for a download. */
+export const getFile = async (path: string): Promise<Blob> => (await call(path)).blob();
 export const getMarket = (): Promise<Market> => json('/api/market');
 export const changeMarket = (change: MarketChange): Promise<Market> => json('/api/market', post(change));
 export const getLabs = (): Promise<LabSummary[]> => json('/api/labs');
 export const getLab = (id: string): Promise<LabPage> => json(`/api/labs/${encodeURIComponent(id)}`);
 export const getProgress = (): Promise<Learner> => json('/api/progress');
 export const getEvidence = (id: string): Promise<Evidence> => json(`/api/evidence/${encodeURIComponent(id)}`);
+/** Recordings of a lab's terminals, newest first. */
+export const getRecordings = (lab: string): Promise<RecordingInfo[]> => json(`/api/labs/${encodeURIComponent(lab)}/recordings`);
+/** Where one of them lies. */
+export const recordingAddress = (lab: string, name: string): string => `/api/labs/${encodeURIComponent(lab)}/recordings/${encodeURIComponent(name)}.cast`;
 /** The kubeconfig of the learner's own cluster, YAML text. */
 export const getKubeconfig = async (lab: string): Promise<string> => (await call(`/api/labs/${encodeURIComponent(lab)}/kubeconfig`)).text();

@@ -1,6 +1,8 @@
 import type { VerdictCheck } from '../../server/protocol/lab.ts';
 import type { Evidence } from '../../server/protocol/progress.ts';
-import { h } from './dom.ts';
+import { clock } from './asciicast.ts';
+import { fill, h } from './dom.ts';
+import { recordingTitle } from './recording-title.ts';
 import { OUTCOMES } from './outcomes.ts';
 
 /** How a claim came about, in words; told apart wherever evidence is shown. */
@@ -18,7 +20,13 @@ export function evidenceBody(evidence: Evidence): HTMLElement[] {
 		h('p', { class: 'small quiet' }, about, verdict.capped && ' A critical check failed and held the score down.'),
 		h('div', {}, h('h3', {}, 'Verdict'), h('ul', { class: 'evidence-checks' }, ...verdict.checks.map(checkRow))),
 		h('div', { class: 'evidence-files' }, h('h3', {}, 'Files as submitted'), fileList(files)),
-		h('p', { class: 'small quiet digest' }, 'SHA-256 over verdict and files: ', h('code', {}, evidence.digest)),
+		...recordingList(evidence),
+		h(
+			'p',
+			{ class: 'small quiet digest' },
+			`SHA-256 over verdict, files${evidence.recordings === undefined ? '' : ' and recordings'}: `,
+			h('code', {}, evidence.digest),
+		),
 	];
 }
 
@@ -37,6 +45,27 @@ function checkRow(check: VerdictCheck): HTMLElement {
 function words(check: VerdictCheck): string[] {
 	if (check.outcome !== 'fail') return [check.seen ?? check.reason].filter((text) => text !== undefined);
 	return [`Expected: ${check.expected ?? 'not said'}`, `Seen: ${check.seen ?? 'not said'}`];
+}
+
+/** Recordings of the terminals; the player's code comes when one is opened. */
+function recordingList({ id, recordings = [] }: Evidence): HTMLElement[] {
+	if (recordings.length === 0) return [];
+	const items = recordings.map(({ name, seconds, commands }) => {
+		const address = `/api/evidence/${encodeURIComponent(id)}/recordings/${encodeURIComponent(name)}.cast`;
+		const place = h('div', { class: 'evidence-recording' });
+		const about = `${recordingTitle(name)}, ${clock(seconds)}, ${commands === 1 ? 'one command' : `${commands} commands`}`;
+		const details = h('details', {}, h('summary', {}, about), place);
+		details.addEventListener('toggle', () => {
+			if (!details.open || details.dataset['loaded']) return;
+			details.dataset['loaded'] = 'yes';
+			import('../components/recording/mount.tsx').then(
+				({ mountRecording }) => mountRecording(place, { recordingUrl: address }),
+				(error: unknown) => fill(place, h('p', { class: 'notice warn', role: 'alert' }, `The player could not be loaded: ${String(error)}`)),
+			);
+		});
+		return h('li', {}, details);
+	});
+	return [h('div', { class: 'evidence-files' }, h('h3', {}, 'Recordings of the terminals'), h('ul', {}, ...items))];
 }
 
 function fileList(files: Evidence['files']): HTMLElement {

@@ -10,6 +10,13 @@ const samples: { readonly [T in ServerMessage['type']]: Extract<ServerMessage, {
 	'terminal.closed': { type: 'terminal.closed', terminal: 't1', reason: 'exit' },
 	cluster: { type: 'cluster', view },
 	tasks: { type: 'tasks', tasks: [] },
+	checkpoints: { type: 'checkpoints', checkpoints: [] },
+	'checkpoint.changes': {
+		type: 'checkpoint.changes',
+		request: 'r',
+		changes: { at: 1, files: [], objects: [], more: { files: 0, objects: 0, owned: 0 }, programs: [] },
+	},
+	programs: { type: 'programs', request: 'r', programs: [] },
 	'file.changed': { type: 'file.changed', path: '/a', mtime: 1, removed: false },
 	edit: { type: 'edit', edit: 'e', path: '/a' },
 	files: { type: 'files', request: 'r', files: [] },

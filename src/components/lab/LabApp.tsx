@@ -3,6 +3,7 @@ import { useScreen } from '../../lib/screen.ts';
 import { Announcer } from './Announcer.tsx';
 import { Brief } from './Brief.tsx';
 import { ClusterPane } from './cluster/ClusterPane.tsx';
+import { HistoryPanel } from './history/HistoryPanel.tsx';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
 import { useLab, useLabState } from './context.ts';
 import { LabBar } from './LabBar.tsx';
@@ -16,14 +17,14 @@ import { VerdictPanel } from './verdict/VerdictPanel.tsx';
 const TerminalPane = lazy(() => import('./terminal/TerminalPane.tsx'));
 const EditorPane = lazy(() => import('./editor/EditorPane.tsx'));
 
-type View = 'brief' | 'tasks' | 'verdict' | 'terminal' | 'editor' | 'cluster';
+type View = 'brief' | 'tasks' | 'verdict' | 'history' | 'terminal' | 'editor' | 'cluster';
 
 /** The lab page: the parts, and how they are laid out on this screen. */
 export function LabApp() {
 	const screen = useScreen();
 	const [view, setView] = useState<View>('brief');
 	usePaneKeys();
-	const reading = useReading();
+	const reading = useReading(view);
 	const terminal = later(<TerminalPane />, 'Opening the terminal…');
 	const editor = later(<EditorPane onAsked={() => askedForEditor(setView)} onAnswered={() => backToTerminal(setView)} />, 'Opening the editor…');
 	const cluster = <ClusterPane />;
@@ -81,7 +82,7 @@ function Wide({ view, onView, reading, terminal, editor, cluster }: WideProps) {
 }
 
 /** Brief, tasks and verdict, with how many tasks are done and the last score in the tabs' names. */
-function useReading(): readonly TabItem[] {
+function useReading(view: View): readonly TabItem[] {
 	const { lab } = useLab();
 	const done = useLabState((state) => state.tasks.filter((task) => task.done).length);
 	const score = useLabState((state) => state.verdict?.score);
@@ -99,6 +100,7 @@ function useReading(): readonly TabItem[] {
 			panel: <VerdictPanel />,
 			reads: true,
 		},
+		{ id: 'history', label: 'History', panel: <HistoryPanel shown={view === 'history'} />, reads: true },
 	];
 }
 

@@ -34,6 +34,10 @@ export function TerminalMenu({ settings, onChange }: Props) {
 					<input type="checkbox" checked={settings.copyOnSelect} onChange={(event) => onChange({ copyOnSelect: event.target.checked })} />
 				</label>
 				<p className="tiny quiet">
+					<kbd>Alt Shift</kbd> with <kbd>Enter</kbd> opens a terminal, with <kbd>\</kbd> or <kbd>-</kbd> splits, with <kbd>W</kbd> closes, with <kbd>←</kbd>{' '}
+					<kbd>→</kbd> goes to the next.
+				</p>
+				<p className="tiny quiet">
 					<kbd>Ctrl Shift C</kbd> copies, <kbd>Ctrl Shift V</kbd> pastes, <kbd>Ctrl Shift F</kbd> finds. <a href="/help/#keyboard">All keys</a>
 				</p>
 			</div>

@@ -1,50 +1,120 @@
 import '@xterm/xterm/css/xterm.css';
-import { useState } from 'react';
+import { type KeyboardEvent, useState } from 'react';
+import type { Program } from '../../../../server/protocol/messages.ts';
+import { LabFault } from '../../../lib/lab-client.ts';
 import { recall, remember } from '../../../lib/remember.ts';
+import { added, brought, layoutFrom, MOST_TERMINALS, moved, split, type TerminalLayout, type TerminalTab, without } from '../../../lib/terminal-layout.ts';
 import { useLab, useLabState } from '../context.ts';
+import { Confirm } from '../parts/Confirm.tsx';
+import { Split } from '../parts/Split.tsx';
 import { type TabItem, Tabs } from '../parts/Tabs.tsx';
 import { useTerminalSettings } from './settings.ts';
 import { TerminalMenu } from './TerminalMenu.tsx';
 import { TerminalView } from './TerminalView.tsx';
 
-const MOST = 4;
+const numberOf = (id: string): string => id.slice(1);
 
-/** The terminals, in tabs. A hidden one goes on running; closing a tab only puts it out of sight. */
+/** The terminals: tabs, each with one or two of them. A hidden one goes on running; closing one ends it, and asks first where something runs. */
 export default function TerminalPane() {
-	const { lab } = useLab();
+	const { lab, client } = useLab();
 	const key = `terminals.${lab.id}`;
-	const [ids, setIds] = useState<readonly string[]>(() => kept(recall(key)));
-	const [active, setActive] = useState(ids[0] ?? 't1');
+	const [layout, setLayout] = useState(() => layoutFrom(recall(key)));
 	const [settings, change] = useTerminalSettings();
+	const [asking, setAsking] = useState<{ readonly id: string; readonly programs: readonly Program[] } | undefined>();
+	const [said, setSaid] = useState('');
 	const connected = useLabState((state) => state.connection.state === 'open');
-	const update = (next: readonly string[], front: string) => {
-		setIds(next);
-		setActive(front);
-		remember(key, JSON.stringify(next));
+
+	const update = (next: TerminalLayout | undefined, focus = true) => {
+		if (next === undefined) {
+			setSaid(`${MOST_TERMINALS} terminals are the most. Close one that you do not need.`);
+			return;
+		}
+		setSaid('');
+		setLayout(next);
+		remember(key, JSON.stringify(next.tabs));
+		if (focus) focusOn(next.focus);
 	};
-	const add = () => {
-		const free = freeId(ids);
-		if (free) update([...ids, free], free);
+	const end = async (id: string) => {
+		try {
+			await client.request({ type: 'terminal.close', terminal: id });
+			update(without(layout, id));
+			setSaid(`Terminal ${numberOf(id)} is closed; its recording is kept.`);
+		} catch (error) {
+			setSaid(wordsOf(error));
+		}
 	};
-	const close = () => {
-		const rest = ids.filter((id) => id !== active);
-		update(rest, rest[0] ?? 't1');
+	const close = async (id: string) => {
+		try {
+			const answer = await client.request({ type: 'terminal.programs' });
+			const programs = answer.type === 'programs' ? answer.programs.filter((program) => program.terminal === id) : [];
+			if (programs.length > 0) setAsking({ id, programs });
+			else await end(id);
+		} catch (error) {
+			setSaid(wordsOf(error));
+		}
 	};
-	const items: TabItem[] = ids.map((id) => ({
-		id,
-		label: `Terminal ${id.slice(1)}`,
-		panel: <TerminalView id={id} visible={id === active} settings={settings} />,
-	}));
+	const keys = new Map<string, () => void>([
+		['Enter', () => update(added(layout))],
+		['Backslash', () => update(split(layout, 'row'))],
+		['Minus', () => update(split(layout, 'column'))],
+		['KeyW', () => void close(layout.focus)],
+		['ArrowRight', () => update(moved(layout, 1))],
+		['ArrowLeft', () => update(moved(layout, -1))],
+	]);
+	const onKeyDown = (event: KeyboardEvent) => {
+		const action = event.altKey && event.shiftKey && !event.ctrlKey && !event.metaKey ? keys.get(event.code) : undefined;
+		if (action === undefined) return;
+		event.preventDefault();
+		event.stopPropagation();
+		action();
+	};
+	const view = (id: string, visible: boolean) => (
+		<div className="terminal-place" onFocusCapture={() => layout.focus !== id && setLayout({ ...layout, focus: id })}>
+			<TerminalView key={id} id={id} visible={visible} settings={settings} />
+		</div>
+	);
+	const items: TabItem[] = layout.tabs.map((tab, at) => ({ id: tabId(tab), label: labelOf(tab), panel: panelOf(tab, at === layout.front, view) }));
 	const extra = (
 		<div className="pane-tools">
 			<span className="key-note" id="leave-note">
 				<kbd>F6</kbd> leaves the terminal
 			</span>
-			<button type="button" className="button plain tiny" onClick={add} disabled={ids.length >= MOST} aria-label="New terminal">
+			<button
+				type="button"
+				className="button plain tiny"
+				onClick={() => update(added(layout))}
+				aria-label="New terminal"
+				title="New terminal (Alt+Shift+Enter)"
+			>
 				+
 			</button>
-			{ids.length > 1 && (
-				<button type="button" className="button plain tiny" onClick={close} aria-label={`Put terminal ${active.slice(1)} away; it goes on running`}>
+			<button
+				type="button"
+				className="button plain tiny"
+				onClick={() => update(split(layout, 'row'))}
+				aria-label="Split side by side"
+				title="Split side by side (Alt+Shift+\)"
+			>
+				◫
+			</button>
+			<button
+				type="button"
+				className="button plain tiny"
+				onClick={() => update(split(layout, 'column'))}
+				aria-label="Split one above the other"
+				title="Split one above the other (Alt+Shift+-)"
+			>
+				⊟
+			</button>
+			{layout.tabs.length > 0 && (
+				<button
+					type="button"
+					className="button plain tiny"
+					onClick={() => void close(layout.focus)}
+					disabled={!connected}
+					aria-label={`Close terminal ${numberOf(layout.focus)}`}
+					title="Close (Alt+Shift+W)"
+				>
 					✕
 				</button>
 			)}
@@ -52,20 +122,82 @@ export default function TerminalPane() {
 		</div>
 	);
 	return (
-		<section className={connected ? 'terminals' : 'terminals away'} aria-label="Terminal" aria-describedby="leave-note" data-pane="terminal" tabIndex={-1}>
-			<Tabs label="Terminals" items={items} active={active} onSelect={setActive} extra={extra} className="fill" />
+		<section
+			className={connected ? 'terminals' : 'terminals away'}
+			aria-label="Terminal"
+			aria-describedby="leave-note"
+			data-pane="terminal"
+			tabIndex={-1}
+			onKeyDownCapture={onKeyDown}
+		>
+			<Tabs
+				label="Terminals"
+				items={items}
+				active={tabId(layout.tabs[layout.front])}
+				onSelect={(id) => {
+					const at = layout.tabs.findIndex((tab) => tabId(tab) === id);
+					update(brought(layout, at), false);
+				}}
+				extra={extra}
+				className="fill"
+			/>
+			{layout.tabs.length === 0 && (
+				<p className="empty">
+					No terminal is open.{' '}
+					<button type="button" className="button tiny" onClick={() => update(added(layout))}>
+						Open one
+					</button>
+				</p>
+			)}
+			<p className={said === '' ? 'visually-hidden' : 'terminal-said tiny'} role="status">
+				{said}
+			</p>
+			<Confirm
+				open={asking !== undefined}
+				title={asking === undefined ? '' : `Close terminal ${numberOf(asking.id)}?`}
+				action="Close it"
+				onClose={() => setAsking(undefined)}
+				onConfirm={() => asking !== undefined && void end(asking.id)}
+			>
+				<p>This runs in it, and ends with it:</p>
+				<ul>
+					{asking?.programs.map(({ text }) => (
+						<li key={text}>
+							<code>{text}</code>
+						</li>
+					))}
+				</ul>
+			</Confirm>
 		</section>
 	);
 }
 
-const freeId = (ids: readonly string[]): string | undefined => Array.from({ length: MOST }, (_, index) => `t${index + 1}`).find((id) => !ids.includes(id));
+const tabId = (tab: TerminalTab | undefined): string => tab?.ids[0] ?? '';
 
-function kept(text: string | undefined): readonly string[] {
-	try {
-		const ids: unknown = JSON.parse(text ?? '[]');
-		const known = Array.isArray(ids) ? ids.filter((id): id is string => typeof id === 'string' && /^t[1-4]$/.test(id)) : [];
-		return known.length > 0 ? [...new Set(known)] : ['t1'];
-	} catch {
-		return ['t1'];
-	}
+const labelOf = ({ ids }: TerminalTab): string => (ids.length === 1 ? `Terminal ${numberOf(ids[0] ?? '')}` : `Terminals ${ids.map(numberOf).join(' and ')}`);
+
+function panelOf(tab: TerminalTab, visible: boolean, view: (id: string, visible: boolean) => ReturnType<typeof TerminalView>) {
+	const [first = '', second] = tab.ids;
+	if (second === undefined) return view(first, visible);
+	return (
+		<Split
+			direction={tab.direction}
+			name={`terminals.${tab.direction}`}
+			label={`Sizes of terminals ${numberOf(first)} and ${numberOf(second)}`}
+			initial={50}
+			first={view(first, visible)}
+			second={view(second, visible)}
+		/>
+	);
 }
+
+/** Once it is on the page: its place is drawn with the next frame, its terminal with the one after. */
+function focusOn(id: string, tries = 10): void {
+	requestAnimationFrame(() => {
+		const input = document.querySelector<HTMLElement>(`[data-terminal="${CSS.escape(id)}"] .xterm-helper-textarea`);
+		if (input?.closest('.terminal')?.getClientRects().length) input.focus();
+		else if (tries > 0) focusOn(id, tries - 1);
+	});
+}
+
+const wordsOf = (error: unknown): string => (error instanceof LabFault ? `${error.problem.message} ${error.problem.next}` : String(error));

@@ -92,7 +92,7 @@ function wireOutput(terminal: Terminal, { client, id, onClosed, onOpened }: Term
 				waiting -= 1;
 				acks.add(length, waiting === 0);
 			});
-		} else onClosed(message.reason);
+		} else if (message.type === 'terminal.closed') onClosed(message.reason);
 	});
 }
 
