@@ -91,6 +91,26 @@ function withTabs(versions?: readonly unknown[]): Cluster {
 	return c;
 }
 
+describe('whole numbers beyond 2^53', () => {
+	const send = (c: Cluster, extra: string, type = 'application/json'): ApiResponse => {
+		const object = `{"apiVersion":"stable.example.com/v1","kind":"CronTab","metadata":{"name":"t"},"spec":{"cronSpec":"* * * * *","extra":${extra}}}`;
+		const request = { method: 'POST', url: TABS, headers: { 'content-type': type }, user: ADMIN, body: object };
+		const { response } = c.simulator.apply({ kind: 'request', at: c.simulator.now, request });
+		if (response === undefined) throw new Error('no response');
+		return response;
+	};
+	it.each(['application/json', 'application/yaml'])('are kept where a double holds them, refused where it does not, never rounded (%s)', (type) => {
+		const c = withTabs();
+		const refused = send(c, '{"big":9007199254740993}', type);
+		expect(refused.status).toBe(400);
+		expect((refused.json as { message: string }).message).toContain('cannot unmarshal number 9007199254740993 into field spec.extra.big');
+		const kept = send(c, '{"big":9007199254740994,"small":-9007199254740992,"float":1.2345678901234567890,"huge":100000000000000000001}', type);
+		expect(JSON.stringify((kept.json as { spec: { extra: object } }).spec.extra)).toBe(
+			'{"big":9007199254740994,"small":-9007199254740992,"float":1.2345678901234567,"huge":100000000000000000000}',
+		);
+	});
+});
+
 describe('custom resource definitions', () => {
 	it('are established and discovered at once', () => {
 		const c = withTabs();

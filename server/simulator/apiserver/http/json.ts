@@ -13,6 +13,24 @@ export interface JsonScan {
 	readonly error?: string;
 	/** Field paths, as in upstream's warnings: `spec.containers[0].name`. */
 	readonly duplicates: readonly string[];
+	/** The first whole number of 64 bits that a double does not hold, with its place. */
+	readonly inexact?: Inexact;
+}
+
+export interface Inexact {
+	readonly path: string;
+	readonly text: string;
+}
+
+/** Digits from which on a whole number may be one that a double does not hold. */
+const EXACT_DIGITS = 16;
+const INT64 = 1n << 63n;
+
+/** Beyond 64 bits upstream keeps a double, too (`json.Unmarshal` of apimachinery). */
+function isInexact(text: string): boolean {
+	if (!/^-?\d+$/.test(text) || String(Number(text)) === text) return false;
+	const value = BigInt(text);
+	return value < INT64 && value >= -INT64;
 }
 
 class Mistake extends Error {}
@@ -31,6 +49,7 @@ class Scanner {
 	#at = 0;
 	readonly #path: (string | number)[] = [];
 	readonly duplicates: string[] = [];
+	inexact: Inexact | undefined;
 
 	constructor(text: string) {
 		this.#text = text;
@@ -168,8 +187,10 @@ class Scanner {
 		const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 		number.lastIndex = this.#at;
 		const m = number.exec(this.#text);
-		if (m !== null) this.#at += m[0].length;
-		else if (this.#text[this.#at] === '-') {
+		if (m !== null) {
+			this.#at += m[0].length;
+			if (m[0].length >= EXACT_DIGITS && this.inexact === undefined && isInexact(m[0])) this.inexact = { path: this.#where(), text: m[0] };
+		} else if (this.#text[this.#at] === '-') {
 			this.#at++;
 			this.#fail('in numeric literal');
 		} else this.#fail('looking for beginning of value');
@@ -177,9 +198,15 @@ class Scanner {
 
 	#duplicate(key: string): void {
 		if (this.duplicates.length >= DUPLICATES_LIMIT) return;
+		const path = this.#where();
+		this.duplicates.push(path === '' ? key : `${path}.${key}`);
+	}
+
+	/** The path of the value that is being read. */
+	#where(): string {
 		let path = '';
 		for (const step of this.#path) path += typeof step === 'number' ? `[${step}]` : path === '' ? step : `.${step}`;
-		this.duplicates.push(path === '' ? key : `${path}.${key}`);
+		return path;
 	}
 }
 
@@ -188,7 +215,8 @@ export function scanJson(text: string): JsonScan {
 	const scanner = new Scanner(text);
 	try {
 		scanner.document();
-		return { duplicates: scanner.duplicates };
+		const { duplicates, inexact } = scanner;
+		return inexact === undefined ? { duplicates } : { duplicates, inexact };
 	} catch (e) {
 		if (e instanceof Mistake) return { error: e.message, duplicates: [] };
 		// The engine's stack gave out before the limit: the same refusal.
