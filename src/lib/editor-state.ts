@@ -18,6 +18,9 @@ export interface EditorModel {
 
 export type EditorAction =
 	| { readonly type: 'opened'; readonly path: string; readonly mtime: number }
+	/** The text was taken anew from the file. */
+	| { readonly type: 'reloaded'; readonly path: string; readonly mtime: number }
+	| { readonly type: 'moved'; readonly path: string; readonly to: string }
 	| { readonly type: 'select'; readonly path: string }
 	| { readonly type: 'closed'; readonly path: string }
 	| { readonly type: 'dirty'; readonly path: string; readonly dirty: boolean }
@@ -34,6 +37,13 @@ export function reduceEditor(model: EditorModel, action: EditorAction): EditorMo
 	switch (action.type) {
 		case 'opened':
 			return opened(model, action.path, action.mtime);
+		case 'reloaded':
+			return change(model, action.path, (tab) => ({ ...tab, mtime: action.mtime, dirty: false, conflict: undefined }));
+		case 'moved':
+			return {
+				active: model.active === action.path ? action.to : model.active,
+				tabs: model.tabs.map((tab) => (tab.path === action.path ? { ...tab, path: action.to } : tab)),
+			};
 		case 'select':
 			return { ...model, active: action.path };
 		case 'closed':

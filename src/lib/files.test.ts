@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fileTree, fullPath, nameFault, shortPath } from './files.ts';
+import { baseName, fileTree, fullPath, HOME, nameFault, shortPath, treeMove, treeRows } from './files.ts';
 
 const file = (path: string, kind: 'file' | 'directory' = 'file') => ({ path, kind, size: 0, mtime: 0 });
 
@@ -39,5 +39,26 @@ describe('names', () => {
 		expect(nameFault('web/', existing)).toContain('folder');
 		expect(nameFault('../x', existing)).toContain('..');
 		expect(nameFault('web/a.yaml', existing)).toBeUndefined();
+	});
+});
+
+describe('treeRows and treeMove', () => {
+	const entry = (path: string) => ({ path: `${HOME}/${path}`, kind: 'file' as const, size: 1, mtime: 1 });
+	const rows = treeRows(fileTree([entry('web/deep/x.yaml'), entry('web/a.yaml'), entry('b.yaml')]), new Set());
+	const names = rows.map(({ node, level }) => `${level} ${node.name}`);
+
+	it('shows what is not inside a closed folder, with its place', () => {
+		expect(names).toEqual(['1 web', '2 deep', '3 x.yaml', '2 a.yaml', '1 b.yaml']);
+		expect(treeRows(fileTree([entry('web/a.yaml'), entry('b.yaml')]), new Set([`${HOME}/web`])).map(({ node }) => node.name)).toEqual(['web', 'b.yaml']);
+		expect(rows[3]).toMatchObject({ position: 2, siblings: 2 });
+	});
+
+	it('moves as the ARIA pattern says: in, out, to the ends, to a name that begins so', () => {
+		expect(treeMove(rows, 0, 'ArrowRight')).toBe(1);
+		expect(treeMove(rows, 3, 'ArrowLeft')).toBe(0);
+		expect(treeMove(rows, 4, 'ArrowDown')).toBe(4);
+		expect(treeMove(rows, 4, 'Home')).toBe(0);
+		expect(treeMove(rows, 0, 'b')).toBe(4);
+		expect(treeMove(rows, 0, 'ArrowLeft'), 'an open folder is closed first').toBeUndefined();
 	});
 });

@@ -63,3 +63,42 @@ function sorted(node: Building): TreeNode[] {
 		.map((child) => ({ name: child.name, path: child.path, directory: child.directory, children: sorted(child) }))
 		.sort((a, b) => Number(b.directory) - Number(a.directory) || a.name.localeCompare(b.name));
 }
+
+export interface TreeRow {
+	readonly node: TreeNode;
+	/** From 1, as aria-level counts. */
+	readonly level: number;
+	readonly open: boolean;
+	/** Place among its siblings, from 1, and how many they are. */
+	readonly position: number;
+	readonly siblings: number;
+}
+
+/** The rows of the tree that can be seen, where the folders in `closed` are. */
+export function treeRows(nodes: readonly TreeNode[], closed: ReadonlySet<string>, level = 1): TreeRow[] {
+	return nodes.flatMap((node, index) => {
+		const open = node.directory && !closed.has(node.path);
+		const row = { node, level, open, position: index + 1, siblings: nodes.length };
+		return open ? [row, ...treeRows(node.children, closed, level + 1)] : [row];
+	});
+}
+
+export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
+
+/** Where the focus goes from row `at` on a key; undefined where the key means something else there. */
+export function treeMove(rows: readonly TreeRow[], at: number, key: string): number | undefined {
+	const row = rows[at];
+	const last = rows.length - 1;
+	if (key === 'ArrowDown') return Math.min(last, at + 1);
+	if (key === 'ArrowUp') return Math.max(0, at - 1);
+	if (key === 'Home') return 0;
+	if (key === 'End') return last;
+	// Right goes into an open folder, left out to the one around; opening and closing is the tree's own.
+	if (key === 'ArrowRight' && row?.open && row.node.children.length > 0) return at + 1;
+	if (key === 'ArrowLeft' && row && !row.open && row.level > 1) return rows.findLastIndex(({ level }, index) => index < at && level < row.level);
+	if (/^[\w.]$/.test(key)) {
+		const named = (index: number): boolean => rows[index]?.node.name.toLowerCase().startsWith(key.toLowerCase()) === true;
+		for (let step = 1; step <= rows.length; step++) if (named((at + step) % rows.length)) return (at + step) % rows.length;
+	}
+	return undefined;
+}

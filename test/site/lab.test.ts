@@ -108,9 +108,18 @@ describe.skipIf(!hasBrowser)('the lab page', () => {
 		await page.keyboard.type('# two\n');
 		mock.session.touch('web/deployment.yaml', 'kind: Elsewhere\n');
 		await page.waitForSelector('text=deployment.yaml was changed elsewhere since you opened it.');
-		await page.click('text=Take that text');
+		await page.click('text=See the difference');
+		await page.waitForSelector('dialog .diff-remove:has-text("-kind: Elsewhere")');
+		await page.waitForSelector('dialog .diff-add:has-text("+# two")');
+		expect(await breaches(page)).toEqual([]);
+		await page.click('dialog >> text=Take theirs');
 		await page.waitForSelector('.cm-content >> text=kind: Elsewhere');
 		expect(await page.isVisible('.editor-tab .dirty')).toBe(false);
+		// What was typed here is not lost: undo brings it back.
+		await page.focus('.cm-content');
+		await page.keyboard.press('Control+z');
+		await page.waitForSelector('.cm-content >> text=# two');
+		await page.waitForSelector('.editor-tab .dirty');
 	});
 
 	it('takes a change made by a command into a clean tab by itself', async () => {
@@ -139,6 +148,56 @@ describe.skipIf(!hasBrowser)('the lab page', () => {
 		await page.waitForSelector('.file:has-text("service.yaml")', { state: 'detached' });
 		await page.click('text=Undo');
 		await page.waitForSelector('.file:has-text("service.yaml")');
+	});
+
+	it('finds unsaved text again after a reload, and saves it by itself where that is wanted', async () => {
+		await page.click('text=deployment.yaml');
+		await page.click('.cm-content');
+		await page.keyboard.type('# draft\n');
+		await page.waitForSelector('.editor-tab .dirty');
+		await page.reload();
+		await page.waitForSelector('.cm-content >> text=# draft');
+		await page.waitForSelector('.editor-tab .dirty');
+		await page.click('text=Autosave');
+		await page.waitForSelector('.editor-tab .dirty', { state: 'detached' });
+		expect(mock.session.received.filter((message) => message.type === 'files.write')).toHaveLength(1);
+	});
+
+	it('walks, renames and deletes in the list of files by keyboard alone', async () => {
+		await page.locator('[role="treeitem"]').first().focus();
+		await page.keyboard.press('ArrowDown');
+		await page.keyboard.press('Enter');
+		await page.waitForSelector('.editor-tab.active:has-text("deployment.yaml")');
+		await page.locator('[role="treeitem"]:has-text("deployment.yaml")').focus();
+		await page.keyboard.press('F2');
+		await page.getByLabel('New name or place of deployment.yaml').fill('api/app.yaml');
+		await page.keyboard.press('Enter');
+		await page.waitForSelector('.editor-tab.active:has-text("app.yaml")');
+		const item = page.locator('[role="treeitem"]:has-text("app.yaml")');
+		await item.focus();
+		await page.keyboard.press('ArrowLeft');
+		expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('api');
+		await page.keyboard.press('ArrowLeft');
+		await item.waitFor({ state: 'detached' });
+		expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-expanded'))).toBe('false');
+		expect(await breaches(page)).toEqual([]);
+	});
+
+	it('shows what applying a file would change, then applies it', async () => {
+		await page.click('text=deployment.yaml');
+		await page.click('.cm-content');
+		await page.keyboard.press('Control+Enter');
+		await page.waitForSelector('dialog >> text=1 of 1 object would change:');
+		expect(await page.textContent('dialog .diff-add')).toContain('+  replicas: 2');
+		await page.waitForSelector('dialog >> text=spec.foo: unknown');
+		expect(await breaches(page)).toEqual([]);
+		await page.click('dialog >> button:has-text("Apply")');
+		await page.waitForSelector('dialog >> text=Applied.');
+		const path = '/home/learner/web/deployment.yaml';
+		expect(mock.session.applied).toEqual([
+			{ path, dryRun: true },
+			{ path, dryRun: false },
+		]);
 	});
 
 	it('serves kubectl edit: opens the file, and tells the command whether it was saved', async () => {

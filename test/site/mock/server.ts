@@ -10,11 +10,14 @@ import { WebSocketServer } from 'ws';
 import { type ReadingChange, readingChangeSchema } from '../../../server/protocol/http.ts';
 import type { Learner, Reading } from '../../../server/protocol/progress.ts';
 import { assessmentMoved, NO_ASSESSMENT } from '../../../server/progress/assessment.ts';
+import { declaredMoved } from '../../../server/progress/declared.ts';
 import { marketMoved, NO_MARKET } from '../../../server/progress/market.ts';
 import { planMoved } from '../../../server/progress/plan.ts';
 import { assessmentChangeSchema } from '../../../server/protocol/assessment.ts';
+import { declaredChangeSchema } from '../../../server/protocol/portfolio.ts';
 import { marketChangeSchema } from '../../../server/protocol/market.ts';
 import { planChangeSchema } from '../../../server/protocol/plan.ts';
+import { applyFileSchema, fileChangeSchema } from '../../../server/protocol/workspace.ts';
 import { evidence, lab, learner, summary } from './data.ts';
 import { MockSession } from './session.ts';
 
@@ -54,7 +57,7 @@ export interface Mock {
 
 export async function startMock(options: MockOptions): Promise<Mock> {
 	const session = new MockSession();
-	const state: State = { name: options.name === undefined ? 'Mina Larsson' : options.name, reading: {}, career: {} };
+	const state: State = { name: options.name === undefined ? 'Mina Larsson' : options.name, reading: {}, career: {}, session };
 	const server = createServer((request, response) => {
 		answer(request, response, options, state).catch((error: unknown) => {
 			response.writeHead(500).end(String(error));
@@ -92,10 +95,11 @@ async function listen(server: Server, port: number): Promise<number> {
 }
 
 interface State {
+	readonly session: MockSession;
 	name: string | null;
 	reading: Reading;
 	/** Plans, assessment and market, kept as the real server would. */
-	career: Pick<Learner, 'plans' | 'assessment' | 'market'>;
+	career: Pick<Learner, 'plans' | 'assessment' | 'market' | 'declared'>;
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: MockOptions, state: State): Promise<void> {
@@ -123,6 +127,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 			state.career = assessmentMoved({ ...known, ...state.career }, assessmentChangeSchema.parse(JSON.parse(await body(request))), now);
 		return void json(state.career.assessment ?? NO_ASSESSMENT);
 	}
+	if (path === '/api/portfolio/declared') {
+		if (request.method === 'POST') state.career = declaredMoved({ ...known, ...state.career }, declaredChangeSchema.parse(JSON.parse(await body(request))));
+		return void json(state.career.declared ?? []);
+	}
+	if (path === '/api/issuer') return void json({ id: 'did:jwk:none', name: 'Foothold', jwk: {}, thumbprint: 'none' });
 	if (path === '/api/market') {
 		if (request.method === 'POST') state.career = marketMoved({ ...known, ...state.career }, marketChangeSchema.parse(JSON.parse(await body(request))));
 		return void json(state.career.market ?? NO_MARKET);
@@ -134,6 +143,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 		return void json(options.fresh ? { ...full, labs: {}, evidence: [], portfolio: [], rubric: [] } : full);
 	}
 	if (path.startsWith('/api/evidence/')) return void json(evidence(2));
+	if (path === `/api/labs/${lab.id}/files`) return void json(state.session.change(fileChangeSchema.parse(JSON.parse(await body(request)))));
+	if (path === `/api/labs/${lab.id}/apply`) return void json(state.session.apply(applyFileSchema.parse(JSON.parse(await body(request)))));
 	// A cluster that serves nothing yet: the editor then only reads YAML.
 	if (path.startsWith(`/api/labs/${lab.id}/cluster/`)) return void json({ paths: {}, items: [] });
 	if (path === `/api/labs/${lab.id}/kubeconfig`)

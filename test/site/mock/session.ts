@@ -1,5 +1,6 @@
 /** A lab session that only pretends: echoes a terminal, keeps files in a map, and moves through the stages of a lab. */
 import { clientMessageSchema, type ClientMessage, type ServerMessage, serverMessageSchema, type TaskState } from '../../../server/protocol/messages.ts';
+import type { Applied, FileChange, FileDone } from '../../../server/protocol/workspace.ts';
 import { clusterView, type Stage } from './cluster.ts';
 import { lab, verdict } from './data.ts';
 
@@ -27,6 +28,9 @@ export class MockSession {
 	private readonly files = new Map<string, MockFile>();
 	private readonly done = new Map<string, string>();
 	private readonly hints = new Map<string, number>();
+	private removed = { path: '', content: '' };
+	/** What was asked to be applied. */
+	readonly applied: { readonly path: string; readonly dryRun: boolean }[] = [];
 	private readonly sinks = new Set<(message: ServerMessage) => void>();
 
 	constructor() {
@@ -176,6 +180,31 @@ export class MockSession {
 			default:
 				return;
 		}
+	}
+
+	/** Removals can be taken back, moves are of one file: enough for the page. */
+	change(change: FileChange): FileDone {
+		const tell = (path: string, removed: boolean): void => this.send({ type: 'file.changed', path, mtime: this.files.get(path)?.mtime ?? 0, removed });
+		if (change.op === 'remove' || change.op === 'move') {
+			const file = this.files.get(change.path);
+			this.files.delete(change.path);
+			tell(change.path, true);
+			this.removed = { path: change.path, content: file?.content ?? '' };
+			if (change.op === 'remove') return { removal: 'r1' };
+			this.write(change.to, this.removed.content);
+			tell(change.to, false);
+		} else if (change.op === 'restore') {
+			this.write(this.removed.path, this.removed.content);
+			tell(this.removed.path, false);
+		}
+		return {};
+	}
+
+	apply({ path, dryRun }: { readonly path: string; readonly dryRun: boolean }): Applied {
+		this.applied.push({ path, dryRun });
+		if (!dryRun) this.setStage('starting');
+		const diffs = dryRun ? [{ name: 'Deployment web in notes', text: '@@ -1,2 +1,2 @@\n spec:\n-  replicas: 1\n+  replicas: 2\n' }] : [];
+		return { objects: [{ name: 'deployment.apps/web', verb: 'configured' }], diffs, warnings: ['spec.foo: unknown'], errors: [] };
 	}
 
 	private check(request: string): void {

@@ -7,10 +7,12 @@ export function EditorNotices({
 	controller,
 	tab,
 	notice,
+	onCompare,
 }: {
 	readonly controller: EditorController;
 	readonly tab: EditorTab | undefined;
 	readonly notice: EditorNotice | undefined;
+	readonly onCompare: (path: string) => void;
 }) {
 	return (
 		<div className="editor-notices" aria-live="polite">
@@ -28,18 +30,21 @@ export function EditorNotices({
 			{tab?.conflict === 'changed' && (
 				<div className="notice warn small editor-notice" role="alert">
 					<span>{baseName(tab.path)} was changed elsewhere since you opened it.</span>
-					<button type="button" className="button plain tiny" onClick={() => controller.reload(tab.path)}>
-						Take that text
+					<button type="button" className="button plain tiny" onClick={() => onCompare(tab.path)}>
+						See the difference
 					</button>
-					<button type="button" className="button plain tiny" onClick={() => controller.saveOver(tab.path)}>
-						Save mine over it
+					<button type="button" className="button plain tiny" onClick={() => controller.takeTheirs(tab.path)}>
+						Take theirs
+					</button>
+					<button type="button" className="button plain tiny" onClick={() => controller.keepMine(tab.path)}>
+						Keep mine
 					</button>
 				</div>
 			)}
 			{tab?.conflict === 'removed' && (
 				<div className="notice warn small editor-notice" role="alert">
 					<span>{baseName(tab.path)} was deleted elsewhere.</span>
-					<button type="button" className="button plain tiny" onClick={() => controller.saveOver(tab.path)}>
+					<button type="button" className="button plain tiny" onClick={() => controller.keepMine(tab.path)}>
 						Save it again
 					</button>
 					<button type="button" className="button plain tiny" onClick={() => controller.close(tab.path)}>
@@ -50,9 +55,10 @@ export function EditorNotices({
 			{notice && (
 				<div className="notice small editor-notice">
 					<span>{notice.text}</span>
-					{notice.undo && (
-						<button type="button" className="button plain tiny" onClick={notice.undo}>
-							Undo
+					{notice.progress !== undefined && <progress value={notice.progress} aria-label={notice.text} />}
+					{notice.act && (
+						<button type="button" className="button plain tiny" onClick={notice.act.run}>
+							{notice.act.label}
 						</button>
 					)}
 					<button type="button" className="button plain tiny" onClick={() => controller.notice.dispatch(undefined)} aria-label="Dismiss">

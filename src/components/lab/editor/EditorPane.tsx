@@ -4,7 +4,9 @@ import { baseName } from '../../../lib/files.ts';
 import type { Store } from '../../../lib/lab-session.ts';
 import { useLab } from '../context.ts';
 import { Confirm } from '../parts/Confirm.tsx';
+import { ApplyDialog } from './ApplyDialog.tsx';
 import { CodeView } from './CodeView.tsx';
+import { CompareDialog } from './CompareDialog.tsx';
 import { EditorController } from './controller.ts';
 import { EditorNotices } from './EditorNotices.tsx';
 import { EditorTabs } from './EditorTabs.tsx';
@@ -26,29 +28,33 @@ export default function EditorPane({ onAsked, onAnswered }: Props) {
 	const version = useStore(controller.version);
 	const [asking, setAsking] = useState<{ readonly what: 'remove' | 'close'; readonly path: string } | undefined>();
 	const tab = model.active === undefined ? undefined : tabOf(model, model.active);
-	useUnsavedWarning(model.tabs.some((open) => open.dirty));
+	const applying = useStore(controller.applying);
+	const autosave = useStore(controller.autosave);
+	const [comparing, setComparing] = useState<string | undefined>();
 	const close = (path: string) => (tabOf(model, path)?.dirty ? setAsking({ what: 'close', path }) : controller.close(path));
 	return (
 		<section className="editor" aria-label="Editor" data-pane="editor" tabIndex={-1}>
-			<FileTree
-				files={files}
-				active={model.active}
-				onOpen={(path) => controller.open(path)}
-				onCreate={(name) => controller.create(name)}
-				onRemove={(path) => setAsking({ what: 'remove', path })}
-			/>
+			<FileTree controller={controller} files={files} active={model.active} onRemove={(path) => setAsking({ what: 'remove', path })} />
 			<div className="editor-main">
 				<div className="editor-head">
 					<EditorTabs model={model} onSelect={(path) => controller.open(path)} onClose={close} />
 					{tab && (
 						<div className="pane-tools">
+							{isYaml(tab.path) && (
+								<button type="button" className="button tiny" onClick={() => controller.apply(tab.path)}>
+									Apply… <span className="key-note">Ctrl Enter</span>
+								</button>
+							)}
 							<button type="button" className="button plain tiny" onClick={() => controller.save(tab.path)} disabled={!tab.dirty}>
 								Save <span className="key-note">Ctrl S</span>
 							</button>
+							<label className="autosave tiny">
+								<input type="checkbox" checked={autosave} onChange={(event) => controller.setAutosave(event.target.checked)} /> Autosave
+							</label>
 						</div>
 					)}
 				</div>
-				<EditorNotices controller={controller} tab={tab} notice={notice} />
+				<EditorNotices controller={controller} tab={tab} notice={notice} onCompare={setComparing} />
 				{model.active === undefined ? (
 					<p className="empty quiet">Open a file on the left, or make one with +. What you save here is what the terminal sees.</p>
 				) : (
@@ -62,7 +68,7 @@ export default function EditorPane({ onAsked, onAnswered }: Props) {
 				onClose={() => setAsking(undefined)}
 				onConfirm={() => {
 					if (asking?.what === 'close') controller.close(asking.path);
-					else if (asking) controller.remove(asking.path);
+					else if (asking) controller.actions.remove(asking.path);
 				}}
 			>
 				<p>
@@ -71,6 +77,8 @@ export default function EditorPane({ onAsked, onAnswered }: Props) {
 						: 'The terminal will no longer find it. You can take this back right after.'}
 				</p>
 			</Confirm>
+			<ApplyDialog lab={controller.lab} path={applying} onClose={() => controller.applying.dispatch(undefined)} onApplied={() => controller.applied()} />
+			<CompareDialog controller={controller} path={comparing} onClose={() => setComparing(undefined)} />
 		</section>
 	);
 }
@@ -92,11 +100,4 @@ function useController(onAsked: () => void, onAnswered: () => void): EditorContr
 
 const useStore = <S, A>(store: Store<S, A>): S => useSyncExternalStore(store.subscribe, store.get);
 
-function useUnsavedWarning(dirty: boolean): void {
-	useEffect(() => {
-		if (!dirty) return;
-		const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-		window.addEventListener('beforeunload', warn);
-		return () => window.removeEventListener('beforeunload', warn);
-	}, [dirty]);
-}
+const isYaml = (path: string): boolean => /\.(ya?ml|json)$/i.test(path);

@@ -1,100 +1,225 @@
-import { type SubmitEvent, useMemo, useState } from 'react';
+import { type ChangeEvent, type DragEvent, type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import type { FileEntry } from '../../../../server/protocol/messages.ts';
-import { fileTree, type TreeNode } from '../../../lib/files.ts';
+import { baseName, fileTree, HOME, parentOf, shortPath, type TreeRow, treeMove, treeRows } from '../../../lib/files.ts';
+import { archiveAddress } from '../../../lib/workspace-api.ts';
+import type { EditorController } from './controller.ts';
+import { NameForm } from './NameForm.tsx';
 
 interface Props {
+	readonly controller: EditorController;
 	readonly files: readonly FileEntry[];
 	readonly active: string | undefined;
-	readonly onOpen: (path: string) => void;
-	/** A sentence where the name won't do. */
-	readonly onCreate: (name: string) => string | undefined;
 	readonly onRemove: (path: string) => void;
 }
 
-/** The learner's files: nested lists of buttons, which every keyboard and screen reader knows how to walk. */
-export function FileTree({ files, active, onOpen, onCreate, onRemove }: Props) {
-	const tree = useMemo(() => fileTree(files), [files]);
-	const [naming, setNaming] = useState(false);
-	const [fault, setFault] = useState('');
-	const submit = (event: SubmitEvent<HTMLFormElement>) => {
-		event.preventDefault();
-		const name = new FormData(event.currentTarget).get('name');
-		const problem = onCreate(typeof name === 'string' ? name : '');
-		setFault(problem ?? '');
-		if (!problem) setNaming(false);
+/** What a name is being typed for. */
+type Naming = { readonly what: 'file' | 'folder' } | { readonly what: 'rename'; readonly path: string } | undefined;
+
+const MOVED = 'application/x-foothold-path';
+
+/** The learner's files: a tree after the ARIA pattern, one stop of the Tab key, walked by arrows. */
+export function FileTree({ controller, files, active, onRemove }: Props) {
+	const { actions } = controller;
+	const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+	const rows = useMemo(() => treeRows(fileTree(files), closed), [files, closed]);
+	const [chosen, setChosen] = useState<string>();
+	const [naming, setNaming] = useState<Naming>();
+	const [dropOn, setDropOn] = useState<string>();
+	const list = useRef<HTMLDivElement>(null);
+	const at = Math.max(
+		0,
+		rows.findIndex(({ node }) => node.path === (chosen ?? active)),
+	);
+	const row = rows[at];
+	/** Where new things go: the chosen folder, or the one around the chosen file. */
+	const folder = chosen === undefined || row === undefined ? HOME : row.node.directory ? row.node.path : parentOf(row.node.path);
+
+	const focusRow = (index: number) => {
+		const next = rows[index];
+		if (!next) return;
+		setChosen(next.node.path);
+		list.current?.querySelectorAll<HTMLElement>('[role="treeitem"]')[index]?.focus();
 	};
+	const toggle = (path: string) => setClosed(closed.has(path) ? new Set([...closed].filter((other) => other !== path)) : new Set([...closed, path]));
+	const use = ({ node }: TreeRow) => {
+		setChosen(node.path);
+		if (node.directory) toggle(node.path);
+		else controller.open(node.path);
+	};
+	const onKeyDown = (event: KeyboardEvent) => {
+		if (!row || event.ctrlKey || event.altKey || event.metaKey || (event.target as HTMLElement).getAttribute('role') !== 'treeitem') return;
+		const { node } = row;
+		const opening = node.directory && ((event.key === 'ArrowRight' && !row.open) || (event.key === 'ArrowLeft' && row.open));
+		const next = treeMove(rows, at, event.key);
+		if (opening) toggle(node.path);
+		else if (event.key === 'Enter' || event.key === ' ') use(row);
+		else if (event.key === 'F2') setNaming({ what: 'rename', path: node.path });
+		else if (event.key === 'Delete') onRemove(node.path);
+		else if (next !== undefined) focusRow(next);
+		else return;
+		event.preventDefault();
+	};
+	const target = ({ node }: TreeRow): string => (node.directory ? node.path : parentOf(node.path));
+	const dropping = {
+		over: (event: DragEvent, path: string) => {
+			event.preventDefault();
+			event.stopPropagation();
+			setDropOn(path);
+		},
+		drop: (event: DragEvent, path: string) => {
+			event.preventDefault();
+			event.stopPropagation();
+			setDropOn(undefined);
+			const moved = event.dataTransfer.getData(MOVED);
+			if (moved !== '') actions.moveInto(moved, path);
+			else if (event.dataTransfer.files.length > 0) actions.upload(path, [...event.dataTransfer.files]);
+		},
+	};
+	const named = (typed: string): string | undefined => {
+		if (naming?.what === 'rename') return actions.rename(naming.path, typed);
+		return naming?.what === 'folder' ? actions.createFolder(typed) : actions.create(typed);
+	};
+	const within = folder === HOME ? '' : `${shortPath(folder)}/`;
 	return (
-		<nav className="files" aria-label="Files">
+		<nav
+			className={dropOn === HOME ? 'files drop' : 'files'}
+			aria-label="Files"
+			onDragOver={(event) => dropping.over(event, HOME)}
+			onDragLeave={() => setDropOn(undefined)}
+			onDrop={(event) => dropping.drop(event, HOME)}
+		>
 			<div className="files-head">
 				<span className="eyebrow">Files</span>
-				<button type="button" className="button plain tiny" aria-expanded={naming} aria-label="New file" onClick={() => setNaming(!naming)}>
-					+
-				</button>
+				<span className="files-tools">
+					<button
+						type="button"
+						className="button plain tiny"
+						aria-expanded={naming?.what === 'file'}
+						aria-label="New file"
+						title="New file"
+						onClick={() => setNaming({ what: 'file' })}
+					>
+						+
+					</button>
+					<FilesMenu
+						controller={controller}
+						folder={folder}
+						chosen={row && chosen !== undefined ? row.node.path : undefined}
+						onFolder={() => setNaming({ what: 'folder' })}
+						onRename={(path) => setNaming({ what: 'rename', path })}
+						onRemove={onRemove}
+					/>
+				</span>
 			</div>
 			{naming && (
-				<form className="new-file" onSubmit={submit}>
-					<input
-						className="field"
-						name="name"
-						aria-label="Name of the new file"
-						placeholder="web/service.yaml"
-						ref={focus}
-						onKeyDown={(event) => event.key === 'Escape' && setNaming(false)}
-					/>
-					{fault !== '' && (
-						<p className="tiny fault" role="alert">
-							{fault}
-						</p>
-					)}
-				</form>
+				<NameForm
+					key={naming.what === 'rename' ? naming.path : naming.what}
+					label={naming.what === 'rename' ? `New name or place of ${baseName(naming.path)}` : `Name of the new ${naming.what}`}
+					initial={naming.what === 'rename' ? shortPath(naming.path) : within}
+					placeholder={naming.what === 'folder' ? 'web' : 'web/service.yaml'}
+					onName={named}
+					onClose={() => {
+						setNaming(undefined);
+						list.current?.querySelectorAll<HTMLElement>('[role="treeitem"]')[at]?.focus();
+					}}
+				/>
 			)}
-			{tree.length === 0 ? (
+			{rows.length === 0 ? (
 				<p className="tiny quiet">No files yet. Make one with +, or in the terminal.</p>
 			) : (
-				<Branch nodes={tree} active={active} onOpen={onOpen} onRemove={onRemove} />
+				<div role="tree" aria-label="Files of your workstation" ref={list} onKeyDown={onKeyDown}>
+					{rows.map((item, index) => (
+						<div
+							key={item.node.path}
+							role="treeitem"
+							className={`file${item.node.directory ? ' folder' : ''}${dropOn === item.node.path ? ' drop' : ''}`}
+							style={{ paddingInlineStart: `${(item.level - 1) * 0.9}rem` }}
+							aria-level={item.level}
+							aria-posinset={item.position}
+							aria-setsize={item.siblings}
+							aria-expanded={item.node.directory ? item.open : undefined}
+							aria-selected={item.node.path === active}
+							aria-label={item.node.name}
+							tabIndex={index === at ? 0 : -1}
+							draggable
+							title={item.node.path}
+							onFocus={(event) => event.target === event.currentTarget && setChosen(item.node.path)}
+							onDragStart={(event) => event.dataTransfer.setData(MOVED, item.node.path)}
+							onDragOver={(event) => dropping.over(event, item.node.directory ? item.node.path : target(item))}
+							onDrop={(event) => dropping.drop(event, target(item))}
+						>
+							{/* biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the tree item's */}
+							{/* biome-ignore lint/a11y/noStaticElementInteractions: the role is the tree item's */}
+							<span className="file-open" onClick={() => use(item)}>
+								<span aria-hidden="true" className="file-mark">
+									{item.node.directory ? (item.open ? '▾' : '▸') : ''}
+								</span>
+								{item.node.name}
+							</span>
+							<button type="button" className="file-remove" tabIndex={-1} aria-label={`Delete ${item.node.name}`} onClick={() => onRemove(item.node.path)}>
+								✕
+							</button>
+						</div>
+					))}
+				</div>
 			)}
 		</nav>
 	);
 }
 
-/** The field appears because the learner has just asked for it. */
-const focus = (input: HTMLInputElement | null): void => input?.focus();
-
-interface BranchProps {
-	readonly nodes: readonly TreeNode[];
-	readonly active: string | undefined;
-	readonly onOpen: (path: string) => void;
+interface MenuProps {
+	readonly controller: EditorController;
+	readonly folder: string;
+	readonly chosen: string | undefined;
+	readonly onFolder: () => void;
+	readonly onRename: (path: string) => void;
 	readonly onRemove: (path: string) => void;
 }
 
-function Branch({ nodes, active, onOpen, onRemove }: BranchProps) {
+/** What can be done with the chosen file or folder besides opening it. */
+function FilesMenu({ controller, folder, chosen, onFolder, onRename, onRemove }: MenuProps) {
+	const menu = useRef<HTMLDetailsElement>(null);
+	const input = useRef<HTMLInputElement>(null);
+	const close = () => menu.current?.removeAttribute('open');
+	const then = (action: () => void) => () => {
+		close();
+		action();
+	};
+	const onFiles = (event: ChangeEvent<HTMLInputElement>) => {
+		controller.actions.upload(folder, [...(event.target.files ?? [])]);
+		event.target.value = '';
+	};
+	const where = folder === HOME ? 'all files' : shortPath(folder);
 	return (
-		<ul>
-			{nodes.map((node) =>
-				node.directory ? (
-					<li key={node.path}>
-						<details open>
-							<summary>{node.name}</summary>
-							<Branch nodes={node.children} active={active} onOpen={onOpen} onRemove={onRemove} />
-						</details>
-					</li>
-				) : (
-					<li key={node.path} className="file">
-						<button
-							type="button"
-							className="file-open"
-							aria-current={node.path === active ? 'true' : undefined}
-							onClick={() => onOpen(node.path)}
-							title={node.path}
-						>
-							{node.name}
+		<details className="menu files-menu" ref={menu} onKeyDown={(event) => event.key === 'Escape' && close()}>
+			<summary className="button plain tiny" aria-label="More for files" title="More for files">
+				⋯
+			</summary>
+			<div className="menu-body">
+				<button type="button" className="menu-item" onClick={then(onFolder)}>
+					New folder
+				</button>
+				{chosen !== undefined && (
+					<>
+						<button type="button" className="menu-item" onClick={then(() => onRename(chosen))}>
+							Rename or move {baseName(chosen)} <kbd>F2</kbd>
 						</button>
-						<button type="button" className="file-remove" aria-label={`Delete ${node.name}`} onClick={() => onRemove(node.path)}>
-							✕
+						<button type="button" className="menu-item" onClick={then(() => onRemove(chosen))}>
+							Delete {baseName(chosen)} <kbd>Del</kbd>
 						</button>
-					</li>
-				),
-			)}
-		</ul>
+					</>
+				)}
+				<button type="button" className="menu-item" onClick={then(() => input.current?.click())}>
+					Upload files or an archive…
+				</button>
+				<a className="menu-item" download href={archiveAddress(controller.lab, folder, 'tar.gz')} onClick={close}>
+					Download {where} as .tar.gz
+				</a>
+				<a className="menu-item" download href={archiveAddress(controller.lab, folder, 'zip')} onClick={close}>
+					Download {where} as .zip
+				</a>
+			</div>
+			<input ref={input} type="file" multiple hidden aria-label="Files to upload" onChange={onFiles} />
+		</details>
 	);
 }

@@ -1,6 +1,6 @@
 /** The text of open files: one CodeMirror state a file, so that each keeps its own undo history and place. */
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { defaultKeymap, history, historyField, isolateHistory, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { yaml } from '@codemirror/lang-yaml';
 import { bracketMatching, foldGutter, foldKeymap, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
@@ -32,10 +32,30 @@ const look = EditorView.theme({
 	},
 	'.cm-searchMatch': { backgroundColor: 'var(--warn-soft)', outline: '1px solid var(--warn)' },
 	'.cm-panels': { backgroundColor: 'var(--sunk)', color: 'var(--ink)', borderColor: 'var(--line)' },
-	'.cm-tooltip': { backgroundColor: 'var(--surface)', borderColor: 'var(--line-strong)', color: 'var(--ink)' },
+	'.cm-tooltip': {
+		backgroundColor: 'var(--surface)',
+		border: '1px solid var(--line-strong)',
+		borderRadius: 'var(--radius-s)',
+		color: 'var(--ink)',
+		maxWidth: 'min(40rem, 92vw)',
+	},
+	'.cm-tooltip.cm-completionInfo': { padding: '6px 10px', fontSize: 'var(--t-xs)', maxHeight: '14rem', overflow: 'auto' },
+	'.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--mono)', maxHeight: '14rem' },
+	'.cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]': { backgroundColor: 'var(--accent)', color: 'var(--on-accent)' },
+	'.cm-completionDetail': { color: 'inherit', opacity: '0.85', fontStyle: 'normal' },
 	'.cm-diagnostic-error': { borderLeftColor: 'var(--fail)' },
 	'.cm-foldPlaceholder': { backgroundColor: 'var(--sunk)', borderColor: 'var(--line)', color: 'var(--ink-2)' },
 });
+
+/** The one change that makes `after` of `before`, as small as their common ends allow: the cursor then stays where it was. */
+function between(before: string, after: string): { readonly from: number; readonly to: number; readonly insert: string } {
+	const most = Math.min(before.length, after.length);
+	let from = 0;
+	while (from < most && before[from] === after[from]) from++;
+	let tail = 0;
+	while (tail < most - from && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
+	return { from, to: before.length - tail, insert: after.slice(from, after.length - tail) };
+}
 
 interface Opened {
 	state: EditorState;
@@ -46,6 +66,7 @@ export interface DocumentEvents {
 	/** Called on every change of text with whether it differs from what is saved. */
 	onDirty(path: string, dirty: boolean): void;
 	onSave(path: string): void;
+	onApply(path: string): void;
 }
 
 export class Documents {
@@ -62,6 +83,29 @@ export class Documents {
 	put(path: string, content: string): void {
 		const state = EditorState.create({ doc: content, extensions: this.extensions(path) });
 		this.opened.set(path, { state, saved: state.doc });
+	}
+
+	/** Puts another text in a file's place; undo leads back. `saved`: it is what the file holds. */
+	replace(path: string, content: string, saved: boolean): void {
+		const opened = this.opened.get(path);
+		if (!opened) {
+			this.put(path, content);
+			return;
+		}
+		const { state } = opened;
+		const next = state.toText(content);
+		opened.state = state.update({ changes: between(state.doc.toString(), next.toString()), annotations: isolateHistory.of('full') }).state;
+		if (saved) opened.saved = opened.state.doc;
+	}
+
+	/** The file has another name now: its text, history and place go along. */
+	move(path: string, to: string): void {
+		const opened = this.opened.get(path);
+		if (!opened) return;
+		this.opened.delete(path);
+		const fields = { history: historyField };
+		const state = EditorState.fromJSON(opened.state.toJSON(fields), { extensions: this.extensions(to) }, fields);
+		this.opened.set(to, { state, saved: opened.saved });
 	}
 
 	state(path: string): EditorState | undefined {
@@ -89,10 +133,18 @@ export class Documents {
 		return true;
 	}
 
+	private apply(path: string): boolean {
+		this.events.onApply(path);
+		return true;
+	}
+
 	private extensions(path: string): Extension[] {
 		const isYaml = /\.ya?ml$/i.test(path);
 		return [
-			keymap.of([{ key: 'Mod-s', preventDefault: true, run: () => this.save(path) }]),
+			keymap.of([
+				{ key: 'Mod-s', preventDefault: true, run: () => this.save(path) },
+				...(isYaml ? [{ key: 'Mod-Enter', preventDefault: true, run: () => this.apply(path) }] : []),
+			]),
 			lineNumbers(),
 			highlightActiveLineGutter(),
 			foldGutter(),
