@@ -1,4 +1,5 @@
 /** What a command of the workstation is: a value with its own help. It writes as it goes, so that `-f` and `-w` stream. */
+import type { IFileSystem } from 'just-bash';
 import type { ClusterEndpoint, SandboxClock, SandboxNetwork } from '../sandboxes/sandbox.ts';
 
 export interface ShellIo {
@@ -78,6 +79,8 @@ export interface CommandContext {
 	/** Exported variables. HOME, KUBECONFIG and the like. */
 	readonly env: { readonly [name: string]: string };
 	readonly files: ShellFiles;
+	/** The same files with all a file system has: modes, links, bytes. Paths are absolute. */
+	readonly disk: IFileSystem;
 	readonly cluster: ClusterEndpoint;
 	readonly network: SandboxNetwork;
 	readonly ports: LocalPorts;

@@ -5,6 +5,7 @@ import type { Command, CommandContext } from './command.ts';
 import { binaryCommands } from './commands/binary.ts';
 import { curl } from './commands/curl.ts';
 import { vllm } from './commands/vllm/vllm.ts';
+import { gitCommand } from './commands/git/git.ts';
 import { kubectl } from './commands/kubectl.ts';
 import { less, more } from './commands/less.ts';
 import { nano } from './commands/nano.ts';
@@ -16,10 +17,9 @@ import { vi, view, vim } from './commands/vi/command.ts';
 
 /** Every command of ours, each name once. */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map(
-	[kubectl, curl, less, more, nano, openssl, ...binaryCommands, ...systemCommands, ...networkCommands, vi, vim, view, vllm, ...smallCommands].map((c) => [
-		c.name,
-		c,
-	]),
+	[kubectl, curl, gitCommand, less, more, nano, openssl, ...binaryCommands, ...systemCommands, ...networkCommands, vi, vim, view, vllm, ...smallCommands].map(
+		(c) => [c.name, c],
+	),
 );
 
 /** just-bash's utilities that stay away: shells and others that ours replace, and what makes no sense here. */
@@ -63,7 +63,6 @@ const INSTEAD: { readonly [name: string]: string } = {
 	emacs: 'Not here: use nano, vi, or code FILE for the editor beside the terminal.',
 	ssh: 'The nodes take no ssh: kubectl debug node/<name> -it --image=busybox opens a shell on one.',
 	helm: 'Not here: kubectl apply -k and kubectl kustomize build from bases and overlays.',
-	git: 'Not here yet: the lab keeps your files, and you can download them from the page.',
 	python: 'There is no Python on this workstation; jq, yq, awk and sed are here.',
 	python3: 'There is no Python on this workstation; jq, yq, awk and sed are here.',
 	node: 'There is no Node on this workstation; jq, yq, awk and sed are here.',

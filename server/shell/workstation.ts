@@ -224,6 +224,7 @@ class LearnerWorkstation implements Workstation {
 			cwd,
 			env,
 			files: shellFiles(this.fs, cwd),
+			disk: this.fs,
 			cluster: this.sandbox.cluster,
 			network: this.network,
 			ports: this.loopback,

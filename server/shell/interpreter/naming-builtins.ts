@@ -60,16 +60,14 @@ export const shell: Builtin = async (sh, args, run, name) => {
 	}
 	const file = rest[0];
 	if (file !== undefined) {
+		let text: string;
 		try {
-			const text = await sh.host.fs.readFile(sh.host.fs.resolvePath(run.state.cwd, file));
-			return await sh.script(options.length > 0 ? `set ${options.join(' ')}\n${text}` : text, file, rest.slice(1), run);
+			text = await sh.host.fs.readFile(sh.host.fs.resolvePath(run.state.cwd, file));
 		} catch (e) {
-			if (e instanceof Error && /^E[A-Z]+/.test(e.message)) {
-				run.io.error.write(`${name}: ${file}: ${reason(e)}\n`);
-				return 127;
-			}
-			throw e;
+			run.io.error.write(`${name}: ${file}: ${reason(e)}\n`);
+			return 127;
 		}
+		return sh.script(options.length > 0 ? `set ${options.join(' ')}\n${text}` : text, file, rest.slice(1), run);
 	}
 	if (run.io.input.terminal) return complain(run, `${name}: a shell inside this shell would be the same one; type 'exec bash' or open another terminal`, 0);
 	const parts: string[] = [];

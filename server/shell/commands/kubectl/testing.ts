@@ -1,4 +1,5 @@
 /** A workstation for kubectl's tests: files in memory, captured output, a cluster of the caller's. */
+import { InMemoryFs } from 'just-bash';
 import type { ChannelSocket, ClusterEndpoint, SandboxNetwork } from '../../../sandboxes/sandbox.ts';
 import type { CommandContext } from '../../command.ts';
 import { kubectl } from '../kubectl.ts';
@@ -90,6 +91,7 @@ export class Bench {
 			},
 			cwd: HOME,
 			env: { HOME, ...env },
+			disk: new InMemoryFs(),
 			files: {
 				read: async (path) => {
 					const found = this.files.get(this.#path(path));
