@@ -1,12 +1,18 @@
 /** The composition root: puts store, progress, sessions and transport together. Only this file may import everything. */
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { audit as auditCommand } from './cli/audit.ts';
+import { backup } from './cli/backup.ts';
+import { person } from './cli/person.ts';
+import { restore } from './cli/restore.ts';
 import { cluster } from './cli/run-cluster.ts';
 import { doctor } from './cli/doctor.ts';
 import { type Running, START_HELP, start, type StartSettings } from './cli/start.ts';
 import { fault, toFault } from './errors/catalogue.ts';
 import type { LoadLabs } from './grading/grade.types.ts';
 import { loadLabs } from './grading/labs.ts';
+import { readDeliverables } from './portfolio/deliverables.ts';
+import { openSigner } from './portfolio/issuer.ts';
 import { Progress } from './progress/progress.ts';
 import { type ServedCluster, serveClusters, type Serving } from './sandboxes/serve.ts';
 import { ReviewFiles } from './reviews/files.ts';
@@ -18,6 +24,7 @@ import { writeDurably } from './durable.ts';
 import { directorySchema } from './people/directory.ts';
 import { Audit } from './people/audit.ts';
 import { People } from './people/people.ts';
+import { PersonalData } from './people/personal-data.ts';
 import { SignIns } from './people/sign-ins.ts';
 import type { Team } from './people/team.ts';
 import { JsonFile } from './store/json-file.ts';
@@ -70,6 +77,12 @@ export async function startServer(settings: StartSettings, doubles?: Doubles): P
 		log,
 	});
 	await reviews.load();
+	const exports = {
+		labs: labs.map(({ definition }) => ({ ...definition, deliverable: definition.evidence.deliverable })),
+		deliverables: await readDeliverables(join(settings.root, 'content', 'portfolio', 'deliverables.yaml')),
+		signer: await openSigner(data),
+		html: markdownToHtml,
+	};
 	const sessions = new Sessions({
 		data,
 		labs,
@@ -93,10 +106,12 @@ export async function startServer(settings: StartSettings, doubles?: Doubles): P
 		progress,
 		people,
 		reviews,
+		exports,
 		access: new Access(people, { submission: (id) => reviews.owner(id) }, async (actor, action, person, object) => {
 			await audit.add({ actor, action, person, object });
 		}),
 		audit,
+		personal: new PersonalData({ data, people, progress, reviews, audit, end: (person) => sessions.forget(person) }),
 		team,
 		provider: settings.provider,
 		kubeconfig: (session, token, namespace) => clusters.kubeconfig(session, token, namespace),
@@ -205,6 +220,14 @@ async function command(args: readonly string[]): Promise<number> {
 			return cluster(rest);
 		case 'doctor':
 			return doctor(ROOT);
+		case 'backup':
+			return backup(ROOT, rest);
+		case 'restore':
+			return restore(ROOT, rest);
+		case 'person':
+			return person(ROOT, rest);
+		case 'audit':
+			return auditCommand(ROOT, rest);
 		default:
 			process.stderr.write(`There is no command “${name}”.\n\n${START_HELP}`);
 			return 2;

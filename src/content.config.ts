@@ -89,7 +89,15 @@ const exercises = defineCollection({
 /** What the portfolio may hold. */
 const deliverables = defineCollection({
 	loader: file('./content/portfolio/deliverables.yaml'),
-	schema: z.object({ title: z.string(), about: z.string(), month: z.number().int().optional(), order: z.number().int() }),
+	schema: z.object({
+		title: z.string(),
+		about: z.string(),
+		month: z.number().int().optional(),
+		order: z.number().int(),
+		/** What is counted, and how many of it the senior level asks for. */
+		target: z.number().int().optional(),
+		unit: z.string().optional(),
+	}),
 });
 
 /** Starting points, what everyone makes, the placement check, and the first year in the role: content/plan/. */

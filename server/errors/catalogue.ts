@@ -180,6 +180,11 @@ export const CATALOGUE = {
 	'backup-damaged': { status: 400, message: 'The backup “{file}” cannot be used: {why}.', next: 'Nothing was changed. Use another backup.' },
 	'backup-busy': { status: 503, message: '“{path}” changes faster than it can be backed up.', next: 'Try again; if it stays, stop the server for the backup.' },
 	'data-not-empty': { status: 409, message: 'The data folder “{path}” is not empty.', next: 'Give another with --data, or put this one aside with --replace.' },
+	'local-person': {
+		status: 409,
+		message: 'The one person of a local server cannot be deleted while it runs.',
+		next: 'Stop the server, then run npm run person -- delete local.',
+	},
 	'site-missing': { status: 503, message: 'The site has not been built yet.', next: 'Run npm run build, then reload.' },
 	'site-unbuildable': { status: 500, message: 'Building the site failed: {why}.', next: 'Run npm run build to see all of it.' },
 	internal: { status: 500, message: 'Something went wrong here: {why}.', next: 'Try again; if it stays, report it with this message.' },

@@ -4,6 +4,7 @@ import { keptDocumentSchema, writtenEvidenceSchema } from './documents.ts';
 import { verdictSchema } from './lab.ts';
 import { marketSchema } from './market.ts';
 import { plansSchema } from './plan.ts';
+import { declaredSchema } from './portfolio.ts';
 
 /** How a claim came about; told apart wherever evidence is shown. */
 export const evidenceKind = z.enum(['graded', 'self-declared', 'mentor-confirmed']);
@@ -129,6 +130,8 @@ export const learnerSchema = z.object({
 	/** Documents being written, and those handed in as evidence. Absent until one is begun. */
 	documents: z.array(keptDocumentSchema).optional(),
 	writings: z.array(writtenEvidenceSchema).optional(),
+	/** Work elsewhere that the learner points at. Absent until there is any. */
+	declared: z.array(declaredSchema).optional(),
 	/** Absent until a listing is noted. Private: `/api/progress` leaves it out. */
 	market: marketSchema.optional(),
 	/** Absent until the person has reviewed somebody else's work. */

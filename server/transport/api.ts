@@ -8,7 +8,9 @@ import { lessonMoved, named } from '../progress/changes.ts';
 import type { Progress } from '../progress/progress.ts';
 import type { Audit } from '../people/audit.ts';
 import type { People } from '../people/people.ts';
+import type { PersonalData } from '../people/personal-data.ts';
 import { chooseNameSchema, type LabPage, type LabSummary, type Me, readingChangeSchema } from '../protocol/http.ts';
+import type { ExportSource } from '../portfolio/site.ts';
 import type { Learner } from '../protocol/progress.ts';
 import type { Reviews } from '../reviews/reviews.ts';
 import type { Sessions } from '../sessions/sessions.ts';
@@ -20,6 +22,7 @@ import { documentRoutes } from './documents.ts';
 import { labClusterRoutes } from './lab-cluster.ts';
 import { labFileRoutes } from './lab-files.ts';
 import { peopleRoutes } from './people.ts';
+import { portfolioRoutes } from './portfolio.ts';
 import { readJson } from './read-json.ts';
 import { reviewRoutes } from './reviews.ts';
 import { recordingRoutes } from './recordings.ts';
@@ -35,11 +38,14 @@ export interface ApiOptions {
 	readonly people: People;
 	readonly access: Access;
 	readonly audit: Audit;
+	readonly personal: PersonalData;
 	/** Undefined in local mode. */
 	readonly team: TeamDoor | undefined;
 	/** How fast each person may ask. */
 	readonly rates: Buckets;
 	readonly reviews: Reviews;
+	/** What an exported portfolio is made of besides a learner's record. */
+	readonly exports: ExportSource;
 	readonly provider: string;
 	/** A kubeconfig for a session's cluster. */
 	readonly kubeconfig: (session: string, token: string, namespace: string) => Promise<string> | string;
@@ -110,8 +116,9 @@ export function createApi(options: ApiOptions): Hono<Variables> {
 	app.route('/', labClusterRoutes(sessions));
 	app.route('/', labFileRoutes(sessions));
 	app.route('/', careerRoutes(progress));
+	app.route('/', portfolioRoutes(progress, options.exports));
 	app.route('/', peopleRoutes(people, options.audit));
-	app.route('/', accountRoutes(people, options.audit, options.team));
+	app.route('/', accountRoutes(people, options.audit, options.personal, options.team));
 	app.route('/', reviewRoutes(options.reviews));
 	app.route('/', recordingRoutes(sessions, progress, options.reviews));
 	app.route(

@@ -1,37 +1,66 @@
-/** The portfolio: evidence under its deliverable, opened in place. `#<evidence id>` opens one at once. */
+/** The portfolio: evidence under its deliverable, opened in place, with what is declared beside it. `#<evidence id>` opens one at once. */
+import type { Declared } from '../../server/protocol/portfolio.ts';
 import type { Evidence, Learner } from '../../server/protocol/progress.ts';
-import { ApiError, getEvidence, getProgress } from './api.ts';
+import { ApiError, getDeclared, getEvidence, getProgress } from './api.ts';
 import { byId, fill, h } from './dom.ts';
 import { evidenceBody, KINDS } from './evidence-view.ts';
 import { formatScore } from './format.ts';
+import type { PortfolioWords } from './i18n/catalogue.ts';
+import { fillIn } from './i18n/fill-in.ts';
+import { Declaring } from './portfolio/declare.ts';
+import { listenForExports } from './portfolio/exports.ts';
+import { tally } from './portfolio/targets.ts';
 import { writingCard } from './writing/evidence-card.ts';
 
-interface KnownLab {
-	readonly id: string;
-	readonly title: string;
-	readonly deliverable: string;
+interface Data {
+	readonly words: PortfolioWords;
+	/** The labs of this build: their titles, and which deliverable they are evidence for. */
+	readonly labs: readonly { readonly id: string; readonly title: string; readonly deliverable: string }[];
+	/** Deliverable → what is counted, and how many of it the senior level asks for. */
+	readonly targets: Readonly<Record<string, { readonly target: number; readonly unit: string }>>;
 }
 
-/** The labs of this build: their titles, and which deliverable they are evidence for. */
-const labs = JSON.parse(byId('known-labs')?.textContent ?? '[]') as readonly KnownLab[];
+const { words, labs, targets } = JSON.parse(byId('portfolio-data')?.textContent ?? '{}') as Data;
+/** What a place says while nothing is there, for when the last piece goes. */
+const blanks = new Map([...document.querySelectorAll('[data-deliverable] [data-evidence]')].map((place) => [place, [...place.children]]));
 
-function show(learner: Learner): void {
-	const writings = learner.writings ?? [];
-	const groups = byDeliverable(learner);
-	for (const deliverable of new Set([...groups.keys(), ...writings.map((one) => one.deliverable)])) {
+let learner: Learner | undefined;
+const declaring = new Declaring(words, (all) => learner && show(learner, all));
+
+function show(now: Learner, declared: readonly Declared[]): void {
+	const writings = now.writings ?? [];
+	const groups = byDeliverable(now);
+	const filled = new Set([...groups.keys(), ...writings.map((one) => one.deliverable), ...declared.map((one) => one.deliverable)]);
+	for (const [place, blank] of blanks) fill(place, ...blank);
+	for (const deliverable of filled) {
 		const place = document.querySelector(`[data-deliverable="${CSS.escape(deliverable)}"] [data-evidence]`);
-		const item = learner.portfolio.find((one) => one.deliverable === deliverable);
+		const item = now.portfolio.find((one) => one.deliverable === deliverable);
 		const cards = [
 			...(groups.get(deliverable) ?? []).map((one) => ({ at: one.at, make: () => card(one) })),
 			...writings.filter((one) => one.deliverable === deliverable).map((one) => ({ at: one.at, make: () => writingCard(one) })),
+			...declared.filter((one) => one.deliverable === deliverable).map((one) => ({ at: one.on, make: () => declaring.card(one) })),
 		].sort((a, b) => b.at.localeCompare(a.at));
 		fill(place ?? newPlace(deliverable, item?.title ?? deliverable), ...cards.map(({ make }) => make()));
 	}
-	if (learner.evidence.length === 0 && writings.length === 0) {
-		const words = 'Nothing here yet. Submit a lab, and its verdict, your files and a digest appear below.';
-		fill(byId('portfolio-state'), h('p', { class: 'notice' }, words, ' ', h('a', { href: '/labs/' }, 'Go to the labs')));
-	}
+	for (const [deliverable, { target, unit }] of Object.entries(targets)) showTarget(deliverable, target, unit, now, declared);
+	const bare = now.evidence.length === 0 && writings.length === 0 && declared.length === 0;
+	const said = 'Nothing here yet. Submit a lab, and its verdict, your files and a digest appear below.';
+	fill(byId('portfolio-state'), bare && h('p', { class: 'notice' }, said, ' ', h('a', { href: '/labs/' }, 'Go to the labs')));
 	openFromAddress();
+}
+
+function showTarget(deliverable: string, target: number, unit: string, now: Learner, declared: readonly Declared[]): void {
+	const counts = tally(deliverable, now, declared, (lab) => labs.find((one) => one.id === lab)?.deliverable);
+	const count = counts.graded + counts.confirmed + counts.declared;
+	const place = document.querySelector(`[data-deliverable="${CSS.escape(deliverable)}"] [data-target]`) ?? undefined;
+	const split = count > 0 && h('span', { class: 'quiet' }, ` (${fillIn(words.targetSplit, { ...counts })})`);
+	fill(
+		place,
+		h('progress', { max: String(target), value: String(Math.min(count, target)), 'aria-label': unit }),
+		' ',
+		fillIn(words.target, { count, target, unit }),
+		split,
+	);
 }
 
 /** Evidence under its deliverable: where the portfolio has it, else where its lab belongs. What did not pass is kept, too, and shown as that. */
@@ -48,7 +77,7 @@ function byDeliverable({ portfolio, evidence }: Learner): Map<string, Evidence[]
 /** A deliverable that this build doesn't know (made by a newer lab, say) still shows. */
 function newPlace(deliverable: string, title: string): Element {
 	const place = h('div', { class: 'item-evidence', 'data-evidence': true });
-	byId('portfolio')?.append(h('li', { class: 'item', 'data-deliverable': deliverable }, h('h2', {}, title), place));
+	byId('portfolio')?.append(h('li', { class: 'item', 'data-deliverable': deliverable }, h('h3', {}, title), place));
 	return place;
 }
 
@@ -79,7 +108,7 @@ function card(evidence: Evidence): HTMLElement {
 		if (!details.open || details.dataset['loaded']) return;
 		details.dataset['loaded'] = 'yes';
 		getEvidence(evidence.id).then(
-			(full) => fill(body, ...evidenceBody(full)),
+			(full) => fill(body, ...evidenceBody(full), ...badgeLinks(full)),
 			(error: unknown) => {
 				delete details.dataset['loaded'];
 				fill(body, problem(error));
@@ -87,6 +116,13 @@ function card(evidence: Evidence): HTMLElement {
 		);
 	});
 	return details;
+}
+
+/** The badge of what passed, in both forms. */
+function badgeLinks({ id, passed }: Evidence): HTMLElement[] {
+	if (!passed) return [];
+	const link = (file: string, text: string): HTMLElement => h('a', { href: `/api/badges/${encodeURIComponent(id)}/${file}`, download: true }, text);
+	return [h('p', { class: 'small' }, words.badge, ' ', link('badge.svg', words.badgePicture), ' · ', link('badge.json', words.badgeData))];
 }
 
 function openFromAddress(): void {
@@ -99,5 +135,12 @@ function openFromAddress(): void {
 const problem = (error: unknown): HTMLElement =>
 	h('p', { class: 'notice warn', role: 'alert' }, error instanceof ApiError ? `${error.message} ${error.next}` : String(error));
 
+listenForExports(words);
 window.addEventListener('hashchange', openFromAddress);
-getProgress().then(show, (error: unknown) => fill(byId('portfolio-state'), problem(error)));
+Promise.all([getProgress(), getDeclared()]).then(
+	([now, declared]) => {
+		learner = now;
+		show(now, declared);
+	},
+	(error: unknown) => fill(byId('portfolio-state'), problem(error)),
+);

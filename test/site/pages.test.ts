@@ -12,6 +12,7 @@ const PAGES = [
 	'/labs/',
 	'/labs/three-tiers/',
 	'/portfolio/',
+	'/portfolio/verify/',
 	'/rubric/',
 	'/plan/',
 	'/rubric/exercises/rfc-discussion/',

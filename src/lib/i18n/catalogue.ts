@@ -27,6 +27,10 @@ export const catalogueSchema = z.strictObject({
 	plan: words(
 		'title description heading lead roleLink none starting startingLead check checkLead years yearsNone yearsSome yearsMany models question terminal terminalLead terminalOpen answer checkButton right wrong unanswered proposal decide reasonBase reasonBaseStrong reasonUpper reasonYears reasonYearsShort reasonModels reasonTerminal make startLabel hours begins known knownLead month preview previewWrong adopt saved undone summary summaryRole done onTime slightlyLate behind finished overdueList nextUp offersLead extend extendText extendRole raise raiseText raiseNot cut cutText cutNot choose lostEarlier undo calendar print milestones byGraded byRead byDeclared tick due late about groupMonth groupAsset groupDays groupMonths doneHow roleTitle roleDescription roleHeading roleLead roleNone roleMilestones evidence trackLink',
 	).optional(),
+	/** So is the portfolio. */
+	portfolio: words(
+		'title description heading lead graded gradedMeans confirmed confirmedMeans declared declaredMeans write month throughout noneSubmit none noneMonth monthLink families seniorFamilies seniorLead target targetSplit declareHeading declareLead changing family kind repository pullRequest review document dashboard talk other itemTitle url claim count countHelp on save saveChange cancel saved edit remove removed undo exportHeading exportLead site siteHelp pdf pdfHelp resume resumeHelp verify verifyHelp print working done badge badgePicture badgeData verifyTitle verifyDescription verifyLead verifyFile verifyText verifyButton verifyUnreadable verifyGood verifyBad verifyOwn verifyForeign verifyOffline verifyFacts verifyDigest issuerKey',
+	).optional(),
 	/** So is the market. */
 	market: words(
 		'title description heading lead readHeading readLead sheet none few picture pictureDesc median middleHalf ends ownLine ownIs ownMissing premiums premiumLead gpu remote foreign premiumIs premiumUnsure premiumNone premiumZero unpaired missingRate staleRate listings listing range perYear seen traits actions old edit remove removed undo saved add changing jobTitle employer source seenOn minimum maximum currency period year month hour level junior mid senior staff unknown note save cancel settings settingsLead base hoursPerYear hoursHelp ownPay rate rateOn noRates saveSettings csv print overlapHeading overlapLead zone day from to sharedHours overlapTitle yours sources sourcesLead back next',
@@ -44,6 +48,7 @@ export const catalogueSchema = z.strictObject({
 export type Catalogue = z.infer<typeof catalogueSchema>;
 export type ScriptWords = Catalogue['script'];
 export type AssessWords = NonNullable<Catalogue['assess']>;
+export type PortfolioWords = NonNullable<Catalogue['portfolio']>;
 export type MarketWords = NonNullable<Catalogue['market']>;
 export type PlanWords = NonNullable<Catalogue['plan']>;
 

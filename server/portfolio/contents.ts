@@ -1,0 +1,60 @@
+/** What an exported portfolio shows: everything that passed or was written or declared, under its deliverable, each with how it came about. */
+import { declaredOf } from '../progress/declared.ts';
+import { writingsOf } from '../progress/writing.ts';
+import type { WrittenEvidence } from '../protocol/documents.ts';
+import type { Declared } from '../protocol/portfolio.ts';
+import type { Evidence, Learner } from '../protocol/progress.ts';
+import type { BadgeLab } from './badge.ts';
+import type { Deliverable } from './deliverables.ts';
+
+export interface ExportLab extends BadgeLab {
+	readonly deliverable: string;
+}
+
+export type Entry =
+	| { readonly is: 'attempt'; readonly at: string; readonly evidence: Evidence; readonly lab: ExportLab }
+	| { readonly is: 'document'; readonly at: string; readonly writing: WrittenEvidence }
+	| { readonly is: 'link'; readonly at: string; readonly declared: Declared };
+
+export type Standing = 'graded' | 'mentor-confirmed' | 'self-declared';
+
+export interface Group {
+	readonly deliverable: Deliverable;
+	/** Newest first; of a lab passed several times the best attempt, and the newest of equals. */
+	readonly entries: readonly Entry[];
+	/** What counts towards the deliverable's target. */
+	readonly count: number;
+}
+
+export interface Contents {
+	readonly name: string;
+	readonly groups: readonly Group[];
+	/** Passed attempts that get a badge, as shown. */
+	readonly attempts: readonly Extract<Entry, { is: 'attempt' }>[];
+}
+
+export const standingOf = (entry: Entry): Standing =>
+	entry.is === 'attempt' ? entry.evidence.kind : entry.is === 'document' ? entry.writing.kind : 'self-declared';
+
+export function contents(learner: Learner, labs: readonly ExportLab[], deliverables: readonly Deliverable[]): Contents {
+	const attempts = bestAttempts(learner, labs);
+	const entries: readonly (readonly [deliverable: string, entry: Entry])[] = [
+		...attempts.map((entry) => [entry.lab.deliverable, entry] as const),
+		...writingsOf(learner).map((writing) => [writing.deliverable, { is: 'document', at: writing.at, writing }] as const),
+		...declaredOf(learner).map((declared) => [declared.deliverable, { is: 'link', at: declared.on, declared }] as const),
+	];
+	const groups = deliverables.map((deliverable) => {
+		const own = entries.filter(([id]) => id === deliverable.id).map(([, entry]) => entry);
+		own.sort((a, b) => b.at.localeCompare(a.at));
+		return { deliverable, entries: own, count: own.reduce((sum, entry) => sum + (entry.is === 'link' ? entry.declared.count : 1), 0) };
+	});
+	return { name: learner.name === '' ? 'A learner at Foothold' : learner.name, groups: groups.filter((group) => group.entries.length > 0), attempts };
+}
+
+function bestAttempts(learner: Learner, labs: readonly ExportLab[]): Extract<Entry, { is: 'attempt' }>[] {
+	return labs.flatMap((lab) => {
+		const passed = learner.evidence.filter((one) => one.lab === lab.id && one.passed);
+		const [best] = passed.sort((a, b) => b.score - a.score || b.at.localeCompare(a.at));
+		return best === undefined ? [] : [{ is: 'attempt' as const, at: best.at, evidence: best, lab }];
+	});
+}

@@ -1,0 +1,38 @@
+/** The portfolio as JSON Resume 1.0.0 (https://jsonresume.org/schema): labs as certificates, the rest as projects and publications. */
+import type { Contents, Entry } from './contents.ts';
+import { standingOf } from './contents.ts';
+import { WORDS } from './words.ts';
+
+const SCHEMA = 'https://raw.githubusercontent.com/jsonresume/resume-schema/v1.0.0/schema.json';
+const day = (at: string): string => at.slice(0, 10);
+
+/** `at`: ISO time of the export. */
+export function resume(contents: Contents, at: string): Record<string, unknown> {
+	const entries = contents.groups.flatMap(({ deliverable, entries: own }) => own.map((entry) => ({ deliverable, entry })));
+	const only = <K extends Entry['is']>(is: K): { readonly title: string; readonly entry: Extract<Entry, { is: K }> }[] =>
+		entries.flatMap(({ deliverable, entry }) => (entry.is === is ? [{ title: deliverable.title, entry: entry as Extract<Entry, { is: K }> }] : []));
+	return {
+		$schema: SCHEMA,
+		basics: { name: contents.name, label: WORDS.label, summary: WORDS.resumeSummary },
+		certificates: only('attempt').map(({ entry: { lab, evidence } }) => ({
+			name: `${lab.title} (${evidence.score} of 100 points)`,
+			date: day(evidence.at),
+			issuer: 'Foothold',
+		})),
+		publications: only('document').map(({ title, entry: { writing } }) => ({
+			name: writing.title,
+			publisher: `${title}, ${WORDS[standingOf({ is: 'document', at: writing.at, writing })]}`,
+			releaseDate: day(writing.at),
+		})),
+		projects: only('link').map(({ title, entry: { declared } }) => ({
+			name: declared.title,
+			description: declared.claim,
+			endDate: declared.on,
+			url: declared.url,
+			entity: title,
+			type: `${declared.kind}, ${WORDS['self-declared']}`,
+		})),
+		skills: contents.attempts.map(({ lab }) => ({ name: lab.title, keywords: lab.objectives })),
+		meta: { version: 'v1.0.0', lastModified: at },
+	};
+}

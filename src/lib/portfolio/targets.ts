@@ -1,0 +1,22 @@
+/** How far a family is: every piece counted, and by how it came about. */
+import type { Learner } from '../../../server/protocol/progress.ts';
+import type { Declared } from '../../../server/protocol/portfolio.ts';
+
+export interface Tally {
+	readonly graded: number;
+	readonly confirmed: number;
+	readonly declared: number;
+}
+
+/** Pieces of a deliverable: passed labs once each, documents once each, declared ones by the number that stands behind them. `deliverableOf`: lab → deliverable. */
+export function tally(deliverable: string, learner: Learner, declared: readonly Declared[], deliverableOf: (lab: string) => string | undefined): Tally {
+	const labs = new Set(learner.evidence.filter((one) => one.passed && deliverableOf(one.lab) === deliverable).map((one) => one.lab));
+	const confirmedLabs = new Set(learner.evidence.filter((one) => one.kind === 'mentor-confirmed' && labs.has(one.lab)).map((one) => one.lab));
+	const writings = (learner.writings ?? []).filter((one) => one.deliverable === deliverable);
+	const kinds = (kind: string): number => writings.filter((one) => one.kind === kind).length;
+	return {
+		graded: labs.size - confirmedLabs.size + kinds('graded'),
+		confirmed: confirmedLabs.size + kinds('mentor-confirmed'),
+		declared: kinds('self-declared') + declared.filter((one) => one.deliverable === deliverable).reduce((sum, one) => sum + one.count, 0),
+	};
+}
