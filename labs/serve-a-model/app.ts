@@ -1,9 +1,9 @@
 /** What the checks know of the served model: it is found behind the front door, never by guessing at names. */
 import type { CheckContext } from '../../server/grading/check.ts';
-import { isReady, serviceEndpoints } from '../../server/grading/kube.ts';
+import { isReady, podsBehind } from '../../server/grading/kube.ts';
 import type { KubeObject } from '../../server/grading/readers.ts';
-import { drive, type Measured, type Plan, type Sender } from '../../server/traffic/drive.ts';
-import { percentile, tpots, ttfts } from '../../server/traffic/figures.ts';
+import { type Run, senderIn, summed } from '../../server/grading/traffic.ts';
+import { drive, type Plan } from '../../server/traffic/drive.ts';
 import { prompts } from '../../server/traffic/prompts.ts';
 
 export const NAMESPACE = 'llm';
@@ -19,35 +19,13 @@ export const LOAD = { rate: 4, input: 500, output: 150, ratio: 0.5, count: 160 }
 export const PRICE = 1.15;
 
 /** Pods behind the front door, or what is missing. */
-export async function servers(c: CheckContext): Promise<readonly KubeObject[] | string> {
-	const ingresses = await c.api.list('networking.k8s.io/v1/ingresses', NAMESPACE);
-	const services = new Set(
-		ingresses
-			.flatMap((i) => (i.spec?.rules ?? []) as readonly KubeObject[])
-			.filter((r) => r['host'] === HOST)
-			.flatMap((r) => (r['http']?.paths ?? []) as readonly KubeObject[])
-			.map((p) => String(p['backend']?.service?.name ?? '')),
-	);
-	if (services.size === 0) return `no Ingress in the namespace ${NAMESPACE} leads ${HOST} anywhere`;
-	const names = new Set<string>();
-	for (const s of services) for (const e of await serviceEndpoints(c, NAMESPACE, s)) names.add(e.pod);
-	const pods = (await c.api.list('v1/pods', NAMESPACE)).filter((p) => names.has(p.metadata.name) && p.metadata.deletionTimestamp === undefined);
-	return pods.length === 0 ? `no pod stands behind ${[...services].map((s) => `the Service "${s}"`).join(' or ')}` : pods;
-}
+export const servers = (c: CheckContext): Promise<readonly KubeObject[] | string> => podsBehind(c, NAMESPACE, HOST);
 
 /** Ready pods behind the front door. */
 export async function readyServers(c: CheckContext): Promise<readonly KubeObject[]> {
 	const all = await servers(c);
 	return typeof all === 'string' ? [] : all.filter(isReady);
 }
-
-/** The container that runs the model: the one that asks for GPUs, else the first. */
-export function serverContainer(pod: KubeObject): KubeObject | undefined {
-	const all = (pod.spec?.containers ?? []) as readonly KubeObject[];
-	return all.find((k) => Number(k['resources']?.limits?.['nvidia.com/gpu'] ?? 0) > 0) ?? all[0];
-}
-
-export const senderIn = (c: CheckContext): Sender => ({ network: c.network, clock: c.clock, sleep: (ms) => c.clock.advance(ms) });
 
 export function planFor(c: CheckContext, load: Partial<typeof LOAD> = {}): Plan {
 	const l = { ...LOAD, ...load };
@@ -65,32 +43,6 @@ export function planFor(c: CheckContext, load: Partial<typeof LOAD> = {}): Plan 
 	};
 }
 
-export interface Run {
-	readonly sent: number;
-	readonly failed: number;
-	/** The first failure's words. */
-	readonly failure: string;
-	/** ms, 95th percentile. */
-	readonly ttft: number;
-	readonly tpot: number;
-	/** Output tokens a second. */
-	readonly throughput: number;
-}
-
-export function summed(all: readonly Measured[]): Run {
-	const done = all.filter((m) => m.ok);
-	const bad = all.find((m) => !m.ok);
-	const seconds = (Math.max(...all.map((m) => m.endedAt)) - Math.min(...all.map((m) => m.startedAt))) / 1000;
-	return {
-		sent: all.length,
-		failed: all.length - done.length,
-		failure: bad === undefined ? '' : (bad.error === '' ? 'a stream that broke off' : bad.error).slice(0, 160),
-		ttft: percentile(ttfts(done), 95),
-		tpot: percentile(tpots(done), 95),
-		throughput: done.reduce((n, m) => n + m.output, 0) / Math.max(0.001, seconds),
-	};
-}
-
 /** A run is the same for every check of one grading: the network it was sent over stands for the sandbox. */
 const runs = new WeakMap<object, Promise<Run>>();
 
@@ -102,5 +54,3 @@ export function briefLoad(context: CheckContext): Promise<Run> {
 	runs.set(context.network, run);
 	return run;
 }
-
-export const ms = (n: number): string => `${n < 100 ? n.toFixed(1) : Math.round(n)} ms`;

@@ -10,8 +10,11 @@ interface Discovered {
 export const NAMESPACE_SETTLE_MS = 2000;
 
 /** Throws with the server's words where one is refused. `wait` lets that much time pass on the cluster's clock. */
-export async function applyObjects(cluster: ClusterEndpoint, objects: readonly unknown[], wait: (ms: number) => Promise<void>): Promise<void> {
-	const api = new ApiReader(cluster);
+export const applyObjects = (cluster: ClusterEndpoint, objects: readonly unknown[], wait: (ms: number) => Promise<void>): Promise<void> =>
+	applyThrough(new ApiReader(cluster), objects, wait);
+
+/** The same with a reader that is there already: a check's copy. */
+export async function applyThrough(api: ApiReader, objects: readonly unknown[], wait: (ms: number) => Promise<void>): Promise<void> {
 	const known = new Map<string, Discovered>();
 	for (const o of objects as readonly KubeObject[]) {
 		const version = o.apiVersion ?? '';

@@ -101,3 +101,34 @@ export async function annotatedMetrics(c: CheckContext, pod: KubeObject): Promis
 	});
 	return statusOf(r) === 200 ? { text: bodyOf(r) } : `port ${port}, path ${path} of ${pod.metadata.name} gives no metrics (${describe(r)})`;
 }
+
+/** Pods that an Ingress of the namespace leads a host to, or what is missing on the way. */
+export async function podsBehind(c: CheckContext, namespace: string, host: string): Promise<readonly KubeObject[] | string> {
+	const ingresses = await c.api.list('networking.k8s.io/v1/ingresses', namespace);
+	const services = new Set(
+		ingresses
+			.flatMap((i) => (i.spec?.rules ?? []) as readonly KubeObject[])
+			.filter((r) => r['host'] === host)
+			.flatMap((r) => (r['http']?.paths ?? []) as readonly KubeObject[])
+			.map((p) => String(p['backend']?.service?.name ?? '')),
+	);
+	if (services.size === 0) return `no Ingress in the namespace ${namespace} leads ${host} anywhere`;
+	const names = new Set<string>();
+	for (const s of services) for (const e of await serviceEndpoints(c, namespace, s)) names.add(e.pod);
+	const pods = (await c.api.list('v1/pods', namespace)).filter((p) => names.has(p.metadata.name) && p.metadata.deletionTimestamp === undefined);
+	return pods.length === 0 ? `no pod stands behind ${[...services].map((s) => `the Service "${s}"`).join(' or ')}` : pods;
+}
+
+/** Devices of NVIDIA's that a container asks for, by resource. */
+export const gpuLimits = (container: KubeObject | undefined): { readonly [resource: string]: number } =>
+	Object.fromEntries(
+		Object.entries((container?.['resources']?.limits ?? {}) as { readonly [r: string]: string })
+			.filter(([r, n]) => r.startsWith('nvidia.com/') && Number(n) > 0)
+			.map(([r, n]) => [r, Number(n)]),
+	);
+
+/** The container of a pod that asks for GPUs, else the first. */
+export function gpuContainer(pod: KubeObject): KubeObject | undefined {
+	const all = (pod.spec?.containers ?? []) as readonly KubeObject[];
+	return all.find((k) => Object.keys(gpuLimits(k)).length > 0) ?? all[0];
+}

@@ -1,9 +1,10 @@
 /** Starts, losses and rollouts: does the service stay, and come back? */
 import { type CheckContext, type CheckFunction, fail, pass } from '../../../server/grading/check.ts';
-import { isReady, restartsOf, statusOf, workloadOf } from '../../../server/grading/kube.ts';
+import { isReady, restartsOf, statusOf, workloadOf, gpuContainer } from '../../../server/grading/kube.ts';
 import type { KubeObject } from '../../../server/grading/readers.ts';
 import { type Measured, measure } from '../../../server/traffic/drive.ts';
-import { DOOR, NAMESPACE, planFor, readyServers, senderIn, serverContainer, summed } from '../app.ts';
+import { senderIn, summed } from '../../../server/grading/traffic.ts';
+import { DOOR, NAMESPACE, planFor, readyServers } from '../app.ts';
 
 const MINUTE = 60_000;
 
@@ -23,13 +24,13 @@ export const coldStart: CheckFunction = (context) =>
 	context.inFork(async (c) => {
 		const expected = 'with an empty cache and all pods deleted, every server becomes ready again without one restart, within fifteen minutes';
 		const old = await readyServers(c);
-		for (const p of old) await c.api.exec(NAMESPACE, p.metadata.name, ['sh', '-c', EMPTY], String(serverContainer(p)?.['name'] ?? ''));
+		for (const p of old) await c.api.exec(NAMESPACE, p.metadata.name, ['sh', '-c', EMPTY], String(gpuContainer(p)?.['name'] ?? ''));
 		const started = c.clock.now();
 		for (const p of old) await c.api.delete('v1/pods', NAMESPACE, p.metadata.name);
 		const uids = new Set(old.map((p) => p.metadata.uid));
 		const all = async (): Promise<readonly KubeObject[]> =>
 			(await c.api.list('v1/pods', NAMESPACE)).filter(
-				(p) => !uids.has(p.metadata.uid) && serverContainer(p)?.['resources']?.limits?.['nvidia.com/gpu'] !== undefined,
+				(p) => !uids.has(p.metadata.uid) && gpuContainer(p)?.['resources']?.limits?.['nvidia.com/gpu'] !== undefined,
 			);
 		let restarts = 0;
 		const ready = await c.until(
@@ -55,7 +56,7 @@ export const warmStart: CheckFunction = (context) =>
 		const fresh = await replace(c, old, 10 * MINUTE);
 		if (fresh.length < old.length) return fail(expected, `${fresh.length} of ${old.length} were ready after ten minutes`);
 		for (const p of fresh) {
-			const log = await c.api.logs(NAMESPACE, p.metadata.name, { container: String(serverContainer(p)?.['name'] ?? '') });
+			const log = await c.api.logs(NAMESPACE, p.metadata.name, { container: String(gpuContainer(p)?.['name'] ?? '') });
 			const line = log.split('\n').find((l) => l.includes('downloading weights'));
 			if (line !== undefined) return fail(expected, `${p.metadata.name} downloaded them: ${/Time spent.*/.exec(line)?.[0] ?? line}`);
 		}

@@ -1,8 +1,8 @@
 /** Do the figures of the capacity note agree with what a run measures? */
 import { type CheckFunction, fail, pass } from '../../../server/grading/check.ts';
 import { agrees, readFigures } from '../../../server/grading/figures.ts';
-import { annotatedMetrics } from '../../../server/grading/kube.ts';
-import { briefLoad, PRICE, readyServers, serverContainer } from '../app.ts';
+import { annotatedMetrics, gpuContainer } from '../../../server/grading/kube.ts';
+import { briefLoad, PRICE, readyServers } from '../app.ts';
 
 const FILE = '/home/learner/serve/capacity.md';
 
@@ -25,7 +25,7 @@ export const note: CheckFunction = async (c) => {
 	const page = first === undefined ? 'no server is ready' : await annotatedMetrics(c, first);
 	const tokens = typeof page === 'string' ? undefined : cacheTokens(page.text);
 	const run = await briefLoad(c);
-	const gpus = pods.reduce((n, p) => n + Number(serverContainer(p)?.['resources']?.limits?.['nvidia.com/gpu'] ?? 0), 0);
+	const gpus = pods.reduce((n, p) => n + Number(gpuContainer(p)?.['resources']?.limits?.['nvidia.com/gpu'] ?? 0), 0);
 	const throughput = f.get('Output throughput') ?? run.throughput;
 	const rows: readonly (readonly [label: string, measured: number | undefined, share: number])[] = [
 		['Replicas', pods.length, 0],

@@ -1,15 +1,16 @@
 /** Does the model answer, fast enough, at the brief's load? And are its cards what it asked for? */
 import { type CheckFunction, fail, pass } from '../../../server/grading/check.ts';
-import { annotatedMetrics, bodyOf, counter, describe, restartsOf, statusOf } from '../../../server/grading/kube.ts';
+import { annotatedMetrics, bodyOf, counter, describe, restartsOf, statusOf, gpuContainer } from '../../../server/grading/kube.ts';
 import type { KubeObject } from '../../../server/grading/readers.ts';
 import { drive } from '../../../server/traffic/drive.ts';
-import { briefLoad, DOOR, LOAD, MODEL, ms, NAMESPACE, planFor, readyServers, senderIn, serverContainer, servers, TARGETS } from '../app.ts';
+import { inMs, senderIn } from '../../../server/grading/traffic.ts';
+import { briefLoad, DOOR, LOAD, MODEL, NAMESPACE, planFor, readyServers, servers, TARGETS } from '../app.ts';
 
 /** Why the first server that ended did so: the error above its last traceback. */
 async function lastWords(c: Parameters<CheckFunction>[0], pods: readonly KubeObject[]): Promise<string> {
 	const ended = pods.find((p) => restartsOf(p) > 0);
 	if (ended === undefined) return '';
-	const log = await c.api.logs(NAMESPACE, ended.metadata.name, { container: String(serverContainer(ended)?.['name'] ?? ''), previous: true });
+	const log = await c.api.logs(NAMESPACE, ended.metadata.name, { container: String(gpuContainer(ended)?.['name'] ?? ''), previous: true });
 	const error = log.split('\n').find((l) => /(Error|OSError|error): /.test(l));
 	return error === undefined ? '' : `; ${ended.metadata.name} had ended with ${error.replace(/^\([^)]*\)\s*/, '').slice(0, 220)}`;
 }
@@ -36,7 +37,7 @@ export const answers: CheckFunction = (context) =>
 			const answer = JSON.parse(bodyOf(r)) as { readonly usage?: { readonly completion_tokens?: number } };
 			if (!/Llama-3\.1-8B-Instruct/i.test(String(card?.root))) return fail(expected, `the model behind "${MODEL}" is ${card?.root}`);
 			if (answer.usage?.completion_tokens !== 40) return fail(expected, `the answer says ${answer.usage?.completion_tokens} tokens`);
-			return pass(`${card?.root} answered with 40 tokens after ${ms(r.elapsedMs)}`);
+			return pass(`${card?.root} answered with 40 tokens after ${inMs(r.elapsedMs)}`);
 		} catch {
 			return fail(expected, 'the answer is no JSON');
 		}
@@ -45,7 +46,7 @@ export const answers: CheckFunction = (context) =>
 export const latency: CheckFunction = async (context) => {
 	const expected = `at ${LOAD.rate} requests a second (about ${LOAD.input} tokens in, ${LOAD.output} out) none fails; p95 of TTFT at most ${TARGETS.ttft} ms, of TPOT at most ${TARGETS.tpot} ms`;
 	const run = await briefLoad(context);
-	const seen = `${run.sent} requests: TTFT p95 ${ms(run.ttft)}, TPOT p95 ${ms(run.tpot)}, ${run.throughput.toFixed(0)} tokens/s`;
+	const seen = `${run.sent} requests: TTFT p95 ${inMs(run.ttft)}, TPOT p95 ${inMs(run.tpot)}, ${run.throughput.toFixed(0)} tokens/s`;
 	if (run.failed > 0) return fail(expected, `${run.failed} of ${run.sent} requests failed (${run.failure})`);
 	const missed = [...(run.ttft > TARGETS.ttft ? ['TTFT'] : []), ...(run.tpot > TARGETS.tpot ? ['TPOT'] : [])];
 	return missed.length === 0 ? pass(seen) : fail(expected, `${missed.join(' and ')} missed: ${seen}`);
@@ -60,7 +61,7 @@ export const cards: CheckFunction = async (c) => {
 	if (typeof pods === 'string') return fail(expected, pods);
 	const seen: string[] = [];
 	for (const pod of pods) {
-		const container = serverContainer(pod);
+		const container = gpuContainer(pod);
 		const limit = Number(container?.['resources']?.limits?.['nvidia.com/gpu'] ?? 0);
 		const r = await c.api.exec(
 			NAMESPACE,

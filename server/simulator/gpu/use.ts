@@ -85,7 +85,8 @@ function visible(world: World, node: GpuNode, device: Device, key: string, pid: 
 		...(device.instance === undefined ? {} : { profile: device.instance.profile }),
 		sharers,
 		othersUtil: processes.reduce((sum, p) => sum + (p.container === key ? 0 : p.use.util), 0),
-		sharing: shared && sharing !== undefined ? sharing.kind : 'none',
+		// Whoever else is on the card takes turns with this one, however either came by it.
+		sharing: shared && sharing !== undefined ? sharing.kind : sharers > 1 ? 'time-slicing' : 'none',
 		...(xid === undefined ? {} : { xid }),
 	};
 }

@@ -119,8 +119,8 @@ function warmUpFault(setup: Setup, free: number): { readonly stage: 'warm-up'; r
 	const d = setup.deployment;
 	if (d.engine.scheduler !== 'v1' || setup.version >= 21) return undefined;
 	const rows = Math.min(d.maxNumSeqs, 256);
-	// Logits in float32, their sorted copy and its indices.
-	const sampler = (rows * d.model.vocab * (4 + 4 + 8)) / GIB;
+	// Logits in float32 and their sorted copy.
+	const sampler = (rows * d.model.vocab * (4 + 4)) / GIB;
 	const left = free + CONTEXT_GIB - d.utilization * d.gpu.usableGiB - graphGiB(d);
 	if (left >= sampler) return undefined;
 	return {
