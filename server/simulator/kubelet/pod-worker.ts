@@ -9,6 +9,7 @@ import { SYSTEM_USERS } from '../services.ts';
 import { removeVolumes } from '../storage-volumes/store.ts';
 import { type Mounted, mountVolume } from '../storage-volumes/volumes.ts';
 import { backoffMessage, podFacts, startContainer, stopContainer } from './containers.ts';
+import { unpreparedResources } from './dra.ts';
 import { podEvent } from './events.ts';
 import type { Host } from './host.ts';
 import { removeLogs } from './logs.ts';
@@ -42,6 +43,8 @@ export const NOTICE_MS = 250;
 const FIRST_BACKOFF_MS = 10_000;
 const LAST_BACKOFF_MS = 300_000;
 const DEFAULT_GRACE_SECONDS = 30;
+/** When a sync that failed is tried again (workerBackOffPeriod and its jitter). */
+const RETRY_MS = 12_000;
 
 export interface SyncData {
 	readonly namespace: string;
@@ -186,6 +189,12 @@ function setUp(world: World, host: Host, pod: Pod, record: PodRecord): boolean {
 
 function startSandbox(world: World, host: Host, pod: Pod, record: PodRecord): void {
 	const { uid, namespace, name, node, hostNetwork } = record;
+	const unprepared = unpreparedResources(world, host.services, pod);
+	if (unprepared !== undefined) {
+		podEvent(world, host.services, pod, 'Warning', 'FailedPrepareDynamicResources', `Failed to prepare dynamic resources: ${unprepared}`);
+		queueSync(world, uid, record, RETRY_MS);
+		return;
+	}
 	const hostPorts = podContainers(pod.spec).flatMap(({ container }) =>
 		(container.ports ?? []).flatMap(({ hostPort, hostIP, containerPort, protocol }) =>
 			hostPort === undefined || hostPort === 0 || (protocol ?? 'TCP') !== 'TCP' ? [] : [{ port: hostPort, containerPort, ...(hostIP ? { hostIP } : {}) }],
@@ -195,7 +204,7 @@ function startSandbox(world: World, host: Host, pod: Pod, record: PodRecord): vo
 	if (ip === undefined) {
 		const message = `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox: plugin type="ptp" failed (add): failed to allocate for range 0: no IP addresses available in range set`;
 		podEvent(world, host.services, pod, 'Warning', 'FailedCreatePodSandBox', message);
-		queueSync(world, uid, record, 12_000);
+		queueSync(world, uid, record, RETRY_MS);
 		return;
 	}
 	const next: PodRecord = { ...record, ip, stage: 'up' };
