@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { excellent } from '../../server/documents/testing/postmortems.ts';
 import { breaches, launch } from '../site/browser.ts';
 import { enter } from './lab-page.ts';
+import { passedRecord } from './record.ts';
 import { freePort, root, type RunningServer, startServer } from './server.ts';
 
 const shots = join(root, 'test-results');
@@ -17,52 +18,11 @@ let page: Page;
 let faults: string[];
 const shot = (name: string): Promise<unknown> => page.screenshot({ path: join(shots, `writing-${name}.png`), fullPage: true });
 
-/** The record of somebody who has submitted one attempt, as the server would have written it. */
-function record(): unknown {
-	const at = '2026-11-12T10:31:05.000Z';
-	const verdict = {
-		lab: 'three-tiers',
-		attempt: 1,
-		score: 92,
-		passed: true,
-		capped: false,
-		checks: [],
-		gradedAt: at,
-		tookMs: 9,
-		seed: 1,
-		graderVersion: '1',
-		provider: 'simulator',
-	};
-	const tasksDone = { 'data-stays': '2026-11-12T10:09:30.000Z', 'front-door': '2026-11-12T10:14:02.000Z', rollout: '2026-11-12T10:21:40.000Z' };
-	return {
-		id: 'local',
-		name: 'Robin',
-		createdAt: at,
-		version: 1,
-		labs: {
-			'three-tiers': {
-				lab: 'three-tiers',
-				startedAt: '2026-11-12T09:58:10.000Z',
-				tasksDone,
-				hintsOpened: {},
-				attempts: 1,
-				bestScore: 92,
-				lastVerdict: verdict,
-				submittedAt: at,
-			},
-		},
-		evidence: [{ id: 'ev-1', kind: 'graded', lab: 'three-tiers', attempt: 1, score: 92, passed: true, at, verdict, files: {}, digest: 'd'.repeat(64) }],
-		portfolio: [],
-		rubric: [],
-		applied: [],
-	};
-}
-
 beforeAll(async () => {
 	mkdirSync(shots, { recursive: true });
 	data = mkdtempSync(join(tmpdir(), 'foothold-writing-'));
 	mkdirSync(join(data, 'learners'));
-	writeFileSync(join(data, 'learners', 'local.json'), JSON.stringify(record()));
+	writeFileSync(join(data, 'learners', 'local.json'), JSON.stringify(passedRecord()));
 	server = await startServer(data, await freePort());
 	browser = await launch();
 	({ page, faults } = await enter(browser, server.link));
