@@ -39,12 +39,12 @@ interface Held {
 	readonly at: string;
 }
 
-/** Writes a backup of `data` to `file`, whole or not at all. Resolves with what it holds. */
-export async function backUp(data: string, file: string): Promise<Manifest> {
+/** Writes a backup of `data` to `file`, whole or not at all. Resolves with what it holds. `looked` is for tests: called after each look at a folder. */
+export async function backUp(data: string, file: string, looked: () => Promise<void> = async () => {}): Promise<Manifest> {
 	const staging = join(data, `.backup-${process.pid}`);
 	const temporary = `${file}.${process.pid}.tmp`;
 	try {
-		const held = await hold(data, staging);
+		const held = await hold(data, staging, looked);
 		const manifest: Manifest = { format: 1, at: new Date().toISOString(), files: [] };
 		await mkdir(dirname(resolve(file)), { recursive: true });
 		await pipeline(Readable.from(archived(held, manifest)), createGzip({ level: 6 }), createWriteStream(temporary, { mode: 0o600 }));
@@ -81,7 +81,7 @@ async function* hashed(at: string, size: number, hash: ReturnType<typeof createH
 }
 
 /** Links everything under `data` into `staging`. */
-async function hold(data: string, staging: string): Promise<readonly Held[]> {
+async function hold(data: string, staging: string, looked: () => Promise<void>): Promise<readonly Held[]> {
 	const names = await readdir(data).catch((error: unknown) => {
 		throw diskFault(data, error);
 	});
@@ -89,11 +89,11 @@ async function hold(data: string, staging: string): Promise<readonly Held[]> {
 	const rank = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
 	const held = new Map<string, Held>();
 	for (const path of [...ORDER.filter((p) => p.includes('/')), ...names.filter((n) => !isLeftOut(n)).sort((a, b) => rank(a) - rank(b))])
-		await holdAll(data, path, staging, held);
+		await holdAll(data, path, staging, held, looked);
 	return [...held.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-async function holdAll(data: string, path: string, staging: string, held: Map<string, Held>): Promise<void> {
+async function holdAll(data: string, path: string, staging: string, held: Map<string, Held>, looked: () => Promise<void>): Promise<void> {
 	const at = await stat(join(data, path)).catch(gone);
 	if (at === undefined || held.has(path)) return;
 	if (at.isFile()) await holdFile(data, path, staging, held);
@@ -101,10 +101,11 @@ async function holdAll(data: string, path: string, staging: string, held: Map<st
 	for (let n = 0; ; n++) {
 		const before = await listing(join(data, path));
 		for (const name of before.files) await holdFile(data, join(path, name), staging, held);
+		await looked();
 		const after = await listing(join(data, path));
 		// A file that took another's place meanwhile belongs to a later state of the folder: all of it is looked at again.
 		if (before.stamp === after.stamp) {
-			for (const name of after.folders) await holdAll(data, join(path, name), staging, held);
+			for (const name of after.folders) await holdAll(data, join(path, name), staging, held, looked);
 			return;
 		}
 		if (n >= LIMITS.backupTries) throw fault('backup-busy', { path: join(data, path) });

@@ -27,7 +27,7 @@ Serves Foothold's site and labs on this machine only, and prints the link to ope
   --json               print one line of JSON once it answers, instead of words
   --help               this text
 
-Other commands: cluster, doctor (npm run cluster, npm run doctor).
+Other commands, each by npm run: cluster, doctor, backup, restore, person, audit.
 `;
 
 export interface StartSettings {

@@ -39,13 +39,14 @@ export function rolesSet(directory: Directory, id: string, roles: readonly Role[
 	return keepAnAdmin(directory, next);
 }
 
-export function suspended(directory: Directory, id: string, at: string | undefined): Directory {
+/** `force`: also the last admin. */
+export function suspended(directory: Directory, id: string, at: string | undefined, force: boolean): Directory {
 	const next = personChanged(directory, id, ({ suspendedAt: _, ...person }) => (at === undefined ? person : { ...person, suspendedAt: at }));
-	return keepAnAdmin(directory, next);
+	return force ? next : keepAnAdmin(directory, next);
 }
 
 /** The person, and their place in every cohort. */
-export function personRemoved(directory: Directory, id: string): Directory {
+export function personRemoved(directory: Directory, id: string, force: boolean): Directory {
 	const without = (ids: readonly string[]): string[] => ids.filter((one) => one !== id);
 	const next = {
 		...directory,
@@ -57,7 +58,7 @@ export function personRemoved(directory: Directory, id: string): Directory {
 			invitations: cohort.invitations.map((one) => (one.createdBy === id ? { ...one, createdBy: '' } : one)),
 		})),
 	};
-	return keepAnAdmin(directory, next);
+	return force ? next : keepAnAdmin(directory, next);
 }
 
 const admins = (directory: Directory): number => directory.people.filter((p) => p.roles.includes('admin') && p.suspendedAt === undefined).length;

@@ -188,16 +188,16 @@ export class People {
 		return this.known(id);
 	}
 
-	/** Keeps a person out, or lets them in again. */
-	async suspend(id: string, out: boolean): Promise<Person> {
-		await this.change((directory) => suspended(directory, id, out ? this.now().toISOString() : undefined));
+	/** Keeps a person out, or lets them in again. `force`: also the last admin. */
+	async suspend(id: string, out: boolean, force = false): Promise<Person> {
+		await this.change((directory) => suspended(directory, id, out ? this.now().toISOString() : undefined, force));
 		if (out) this.tellOut(id);
 		return this.known(id);
 	}
 
 	/** Takes the person out of the directory and every cohort. Their data elsewhere is `erase`'s concern. */
-	async remove(id: string): Promise<void> {
-		await this.change((directory) => personRemoved(directory, id));
+	async remove(id: string, force = false): Promise<void> {
+		await this.change((directory) => personRemoved(directory, id, force));
 		this.tellOut(id);
 	}
 

@@ -77,6 +77,20 @@ export class Sessions {
 		return { endpoint: new PoolEndpoint(this.pool, this.exchanges, id, () => session.worker), token: record.token, learner: record.learner };
 	}
 
+	/** Ends every session of a learner for good: sandboxes leave their workers, clusters answer nobody. What is on disk stays. */
+	async forget(learner: string): Promise<void> {
+		for (const [id, { learner: whose, lab }] of [...this.records]) {
+			if (whose !== learner) continue;
+			this.records.delete(id);
+			const session = this.byId.get(id);
+			this.byPlace.delete(`${learner}/${lab}`);
+			this.byId.delete(id);
+			if (session === undefined) continue;
+			await session.close().catch((error: unknown) => this.options.pool.log('a sandbox did not close cleanly', error));
+			this.pool.count(session.worker, -1);
+		}
+	}
+
 	async stop(): Promise<void> {
 		await this.pool.stop();
 	}

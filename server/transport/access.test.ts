@@ -15,6 +15,7 @@ import { type ApiOptions, createApi } from './api.ts';
 import { freePort } from './testing/free-port.ts';
 import { Browser, CLIENT, startProvider, type TestProvider } from './testing/provider.ts';
 
+const ROOT = join(import.meta.dirname, '..', '..');
 const ACTORS = ['nobody', 'owner', 'learner', 'mentor', 'stranger', 'admin'] as const;
 type Actor = (typeof ACTORS)[number];
 /** `in`: the request reached what it asked for. `out`: 401, sign in first. `no`: 403, the role is missing. `none`: 404, as if there were no such object. */
@@ -36,6 +37,7 @@ const NOWHERE = row('none', 'none', 'none', 'none', 'none');
 const OWNER = row('in', 'none', 'none', 'none', 'none');
 const ADMIN = row('no', 'no', 'no', 'no', 'in');
 const MANAGERS = row('none', 'none', 'in', 'none', 'in');
+const SELF_OR_ADMIN = row('in', 'none', 'none', 'none', 'in');
 const MENTORS = row('no', 'no', 'in', 'in', 'no');
 const READERS = row('in', 'none', 'in', 'none', 'none');
 const REVIEWERS = row('none', 'none', 'in', 'none', 'none');
@@ -114,8 +116,15 @@ const CASES: { readonly [route: string]: Case } = {
 	'GET /api/attempts': { expected: EVERYONE },
 	'GET /api/writings/:id': { expected: OWNER, path: (t) => `/api/writings/${t.writing}` },
 	'GET /api/progress': { expected: EVERYONE },
-	'GET /api/evidence/:id': { expected: OWNER, path: (t) => `/api/evidence/${t.evidence}` },
+	'GET /api/badges/:evidence/:file': { expected: NOWHERE, path: (t) => `/api/badges/${t.evidence}/none` },
+	'GET /api/issuer': { expected: { ...EVERYONE, nobody: 'in' } },
+	'GET /api/portfolio/declared': { expected: EVERYONE },
+	'POST /api/portfolio/declared': { expected: EVERYONE, body: () => ({}) },
+	'GET /api/portfolio/portfolio.pdf': { expected: EVERYONE },
+	'GET /api/portfolio/resume.json': { expected: EVERYONE },
+	'GET /api/portfolio/site.zip': { expected: EVERYONE },
 	'GET /api/evidence/:id/recordings/:recording': { expected: NOWHERE, path: (t) => `/api/evidence/${t.evidence}/recordings/none` },
+	'GET /api/evidence/:id': { expected: OWNER, path: (t) => `/api/evidence/${t.evidence}` },
 
 	'GET /api/account': { expected: EVERYONE },
 	'POST /api/account/sign-out': { expected: EVERYONE, fresh: true },
@@ -124,6 +133,8 @@ const CASES: { readonly [route: string]: Case } = {
 	'GET /api/people': { expected: ADMIN },
 	'POST /api/people/:person/roles': person(ADMIN, '/roles', { roles: ['learner'] }),
 	'POST /api/people/:person/suspend': person(ADMIN, '/suspend', { suspended: false }),
+	'GET /api/people/:person/export': person(SELF_OR_ADMIN, '/export'),
+	'DELETE /api/people/:person': person(SELF_OR_ADMIN, ''),
 	'GET /api/cohorts': { expected: EVERYONE },
 	'POST /api/cohorts': { expected: row('no', 'no', 'in', 'in', 'in'), body: () => ({ name: 'One more' }) },
 	'GET /api/cohorts/:cohort': cohort(MANAGERS),
@@ -222,7 +233,16 @@ describe('who may call', () => {
 		const sent = !sends
 			? { id: 'none' }
 			: await ask<{ id: string }>('owner', 'POST', '/api/submissions', { request: randomUUID(), kind: 'lab', of: evidence, note: '' });
-		return { document: id, evidence, writing, submission: sent.id, person: ids.get('owner') ?? '', cohort: made.id, invitation: invitation.id, code };
+		return {
+			document: id,
+			evidence,
+			writing,
+			submission: sent.id,
+			person: ids.get('owner') ?? '',
+			cohort: made.id,
+			invitation: invitation.id,
+			code,
+		};
 	}
 
 	beforeAll(async () => {
@@ -238,7 +258,7 @@ describe('who may call', () => {
 		});
 		const doubles = { parts: new URL('../sessions/testing/parts.ts', import.meta.url).href, loadLabs: async () => [smallLab] };
 		const port = Number(new URL(base).port);
-		running = await startServer({ root: data, data, labs: data, port, provider: 'simulator', kubeconfig: '', workers: 1, team, log: () => {} }, doubles);
+		running = await startServer({ root: ROOT, data, labs: data, port, provider: 'simulator', kubeconfig: '', workers: 1, team, log: () => {} }, doubles);
 		for (const actor of ACTORS) if (actor !== 'nobody') await enter(actor);
 		for (const actor of ['mentor', 'stranger'] as const) await ask('admin', 'POST', `/api/people/${ids.get(actor)}/roles`, { roles: ['learner', 'mentor'] });
 		await ask('stranger', 'POST', '/api/cohorts', { name: 'Elsewhere' });
@@ -275,6 +295,11 @@ describe('who may call', () => {
 			const things = one.fresh === true && one.expected[actor] === 'in' ? await make(route.includes(':submission')) : shared;
 			found[actor] = await outcome(actor, route, one, things);
 			if (route.includes('/sign-out') && actor !== 'nobody') await enter(actor);
+			if (route === 'DELETE /api/people/:person' && found[actor] === 'in') {
+				// Who is gone comes again as somebody new.
+				await enter('owner');
+				shared = await make(true);
+			}
 		}
 		expect(found).toEqual(one.expected);
 	});

@@ -1,8 +1,10 @@
 /** One's own account, and the audit trail for admins: `protocol/people.ts`. */
+import { ReadableStream } from 'node:stream/web';
 import { Hono } from 'hono';
 import { LIMITS } from '../limits.ts';
 import type { Audit } from '../people/audit.ts';
 import type { People } from '../people/people.ts';
+import type { PersonalData } from '../people/personal-data.ts';
 import { type Account, type AuditPage, auditQuerySchema } from '../protocol/people.ts';
 import { fault } from '../errors/catalogue.ts';
 import { parsed } from './read-json.ts';
@@ -11,7 +13,7 @@ import type { TeamDoor } from './sign-in.ts';
 type Variables = { readonly Variables: { learner: string } };
 
 /** `team`: undefined in local mode, where there is nothing to sign out of. */
-export function accountRoutes(people: People, audit: Audit, team: TeamDoor | undefined): Hono<Variables> {
+export function accountRoutes(people: People, audit: Audit, personal: PersonalData, team: TeamDoor | undefined): Hono<Variables> {
 	const app = new Hono<Variables>();
 	const nameOf = (id: string): string => people.person(id)?.name ?? '';
 
@@ -45,6 +47,17 @@ export function accountRoutes(people: People, audit: Audit, team: TeamDoor | und
 		await audit.add({ actor: found.person, action: 'signed out everywhere', detail: `${ended} sign-ins` });
 		c.header('set-cookie', team.security.gone('foothold-team'));
 		return c.json({ next: (await team.oidc.endUrl(idToken)) ?? '/' });
+	});
+	app.get('/people/:person/export', async (c) => {
+		const pieces = await personal.export(c.req.param('person'), c.var.learner);
+		return new Response(ReadableStream.from(pieces) as unknown as BodyInit, {
+			headers: { 'content-type': 'application/zip', 'content-disposition': 'attachment; filename="foothold-my-data.zip"', 'cache-control': 'no-store' },
+		});
+	});
+	app.delete('/people/:person', async (c) => {
+		// The one person of local mode would be made anew at once, and pages of theirs are still open.
+		if (people.isLocal) throw fault('local-person', {});
+		return c.json(await personal.erase(c.req.param('person'), c.var.learner));
 	});
 	app.get('/audit', async (c) => {
 		const filter = parsed(auditQuerySchema, c.req.query());

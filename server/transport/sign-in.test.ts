@@ -1,14 +1,17 @@
 /** Team mode against a real identity provider: signing in, being refused, signing out, and who sees whose things. */
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { strFromU8, unzipSync } from 'fflate';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Running } from '../cli/start.ts';
 import { startServer } from '../foothold.ts';
 import { LIMITS } from '../limits.ts';
 import { checkAudit, readAudit } from '../people/audit.ts';
 import { readTeam } from '../people/team.ts';
-import type { Account, AuditPage, CohortView, MadeInvitation, Person } from '../protocol/people.ts';
+import type { Account, AuditPage, CohortView, Erasure, MadeInvitation, Person } from '../protocol/people.ts';
 import { TestPage } from '../sessions/testing/client.ts';
 import { smallLab } from '../sessions/testing/parts.ts';
 import { Browser, CLIENT, startProvider, type TestProvider } from './testing/provider.ts';
@@ -16,6 +19,7 @@ import { freePort } from './testing/free-port.ts';
 
 const DOUBLES = { parts: new URL('../sessions/testing/parts.ts', import.meta.url).href, loadLabs: async () => [smallLab] };
 
+const ROOT = join(import.meta.dirname, '..', '..');
 let data: string;
 let base: string;
 let provider: TestProvider;
@@ -31,7 +35,7 @@ async function start(admit: 'issuer' | 'invited' = 'issuer'): Promise<Running> {
 		FOOTHOLD_ADMIT: admit,
 	});
 	const port = Number(new URL(base).port);
-	return startServer({ root: data, data, labs: data, port, provider: 'simulator', kubeconfig: '', workers: 1, team, log: () => {} }, DOUBLES);
+	return startServer({ root: ROOT, data, labs: data, port, provider: 'simulator', kubeconfig: '', workers: 1, team, log: () => {} }, DOUBLES);
 }
 
 beforeAll(async () => {
@@ -314,6 +318,58 @@ describe('two learners', () => {
 		const { id } = await me(ann);
 		await ask(ada, 'POST', `/people/${id}/suspend`, { suspended: true });
 		expect((await cluster(hers.server, hers.token)).status).toBe(404);
+	});
+});
+
+describe('what is kept of a person', () => {
+	const text = async (folder: string): Promise<{ path: string; text: string }[]> => {
+		const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+		return Promise.all(
+			entries
+				.flatMap((e) => (e.isFile() ? [join(e.parentPath, e.name)] : []))
+				.map(async (path) => {
+					const bytes = await readFile(path);
+					return { path: path.slice(folder.length + 1), text: (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString() };
+				}),
+		);
+	};
+
+	it('is given out whole, and deleted whole, with a proof; reviews given to others stay without a name', async () => {
+		const [ada, una] = [await signedIn('ada'), await signedIn('unanimity')];
+		const { id } = await me(una);
+		await ask(ada, 'POST', `/people/${id}/roles`, { roles: ['learner', 'mentor'] });
+		const open = await page(una);
+		await open.ask({ type: 'files.write', path: '/home/learner/mine.txt', content: 'words of unanimity' });
+		await open.ask({ type: 'lab.submit' });
+		const document = await ask<{ id: string }>(una, 'POST', '/documents', { kind: 'postmortem' });
+		await ask(una, 'POST', `/documents/${document.id}/attach`, { deliverable: 'month-1-five-machines' });
+		const { evidence } = await ask<{ evidence: { id: string }[] }>(una, 'GET', '/progress');
+		await ask(una, 'POST', '/submissions', { request: randomUUID(), kind: 'lab', of: evidence[0]?.id, note: 'unanimity asks' });
+		const cohort = await ask<CohortView>(una, 'POST', '/cohorts', { name: 'Hers' });
+		await ask(una, 'POST', `/cohorts/${cohort.id}/invitations`, {});
+
+		const answer = await call(una, 'GET', `/people/${id}/export`);
+		expect(answer.headers.get('content-type')).toBe('application/zip');
+		const zip = unzipSync(new Uint8Array(await answer.arrayBuffer()));
+		const part = (name: string): unknown => JSON.parse(strFromU8(zip[name] ?? new Uint8Array()));
+		expect(part('profile.json')).toMatchObject({ id, name: 'Unanimity', email: 'unanimity@x.example', cohorts: [{ name: 'Hers', as: ['mentor'] }] });
+		expect(part('record.json')).toMatchObject({ id, evidence: [expect.objectContaining({ lab: 'small' })] });
+		expect((part('reviews.json') as { submissions: unknown[] }).submissions).toHaveLength(1);
+		expect(Object.keys(zip).filter((name) => name.startsWith('sandboxes/small/')).length).toBeGreaterThan(0);
+		expect((await text(data)).some((file) => file.text.includes('unanimity'))).toBe(true);
+
+		const proof = await ask<Erasure>(una, 'DELETE', `/people/${id}`);
+		expect(await closed(open)).toBe(4401);
+		expect((await call(una, 'GET', '/me')).status).toBe(401);
+		const count = (what: string): number | undefined => proof.removed.find((one) => one.what === what)?.count;
+		expect([count('submissions with their reviews'), count('attempts as evidence'), count('documents'), count('places in cohorts')]).toEqual([1, 1, 1, 1]);
+		expect(count('files of sandboxes')).toBeGreaterThan(1);
+		const after = await text(data);
+		expect(after.filter((file) => /unanimity/i.test(file.text)).map((file) => file.path)).toEqual([]);
+		expect(after.filter((file) => file.text.includes(id) || file.path.includes(id)).map((file) => file.path.split('/')[0])).toEqual(['audit']);
+		expect((await readAudit(join(data, 'audit'), { action: 'deleted' }, 1))[0]).toMatchObject({ person: id, ...proof.audit });
+		// Who comes again is somebody new.
+		expect((await me(await signedIn('unanimity'))).id).not.toBe(id);
 	});
 });
 
