@@ -1,5 +1,8 @@
 /** What every page does: theme toggle, the search's door, and the learner's name in the header. */
+import type { Notices } from '../../server/protocol/reviews.ts';
+import { json } from './api.ts';
 import { byId, fill, h } from './dom.ts';
+import { fillIn } from './i18n/fill-in.ts';
 import { say } from './i18n/script.ts';
 import { me } from './me.ts';
 import { toggleTheme } from './theme.ts';
@@ -24,8 +27,20 @@ if (searchButton)
 		openSearch();
 	});
 
+/** What is new about one's submissions and reviews. */
+async function notices(): Promise<void> {
+	const { unread } = await json<Notices>('/api/notices');
+	const count = byId('notices-count');
+	if (unread === 0 || count === undefined) return;
+	count.textContent = unread > 9 ? '9+' : String(unread);
+	count.hidden = false;
+	byId('notices')?.setAttribute('aria-label', fillIn(say().unreadReviews, { n: unread }));
+}
+
 me().then(
 	({ name }) => {
+		// A mark that is missing costs nobody anything: the page it leads to says what is wrong.
+		notices().catch((error: unknown) => console.warn('What is new could not be asked for:', error));
 		fill(byId('who'), name ?? h('a', { href: '/' }, say().chooseName));
 	},
 	() => {

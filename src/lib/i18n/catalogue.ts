@@ -12,7 +12,7 @@ const words = <S extends string>(keys: S): z.ZodType<Words<S>> =>
 export const catalogueSchema = z.strictObject({
 	/** The language's own name, for the switch to it. */
 	name: z.string(),
-	site: words('skip track plan labs portfolio rubric market help glossary mainNav theme footer footerHelp noscript'),
+	site: words('skip track plan labs portfolio rubric market reviews help glossary mainNav theme footer footerHelp noscript'),
 	start: words('title description heading lead openFirst seeTrack how months monthsLead startFurther whoFor specimen'),
 	steps: z.array(words('title text')).length(5),
 	people: z.array(words('title text link')).length(3),
@@ -39,9 +39,13 @@ export const catalogueSchema = z.strictObject({
 	assess: words(
 		'selfHeading selfLead self graded mentor gap dimension level0 level1 level2 level3 notRated notConfirmed steps noGap ownWord overclaimed radarTitle radarDesc timeTitle timeDesc timeEmpty timeTable when nextHeading nextLead nextLifts nextNone mid senior signals example rate rateSummary level evidence noGraded attempt document linkUrl linkClaim linkLead save saved seniorRule linkHalf exercises exercisesLead exerciseTitle rubricCrumb minutes task material clock start pause goOn left over timeUp halfTime score scorer bySelf byMentor mentorName score0 score1 score2 score3 strong notes keep kept nameNeeded scoreAll history historyNone points time typedMentor measures',
 	).optional(),
+	/** So are submissions and reviews. */
+	review: words(
+		'listTitle listDescription listHeading listLead listNone submitSomething newTitle newDescription newHeading newLead whatLabel noteLabel noteHelp bundleHelp submitButton nothingToSubmit toLabs viewTitle viewDescription reviewTitle reviewDescription queueTitle queueDescription queueHeading queueLead queueEmpty queueCount queueFiltered queueKeys queueOpen queueMine queueTaken queueSecond cohortTitle cohortDescription commentsTitle commentsDescription commentsHeading commentsLead commentsNone desk cohorts cohortsNone yourTally tally tallyLead mentorDoor toQueue loading all lab kind cohort state kindLab kindDocument kindPortfolio stateWaiting stateInReview stateChanges stateApproved stateWithdrawn news own yoursBefore sent of100 waitsFor ago minutes hours days roundN rounds unanswered withdraw withdrawnLead review reviewOwn reviews reviewsNone whatWasSent noteTitle attemptOf verdict expected seenWord recordings files filesNone lines changes changesUnknown changesNone changesLeftOut created changed deleted added removed documents version gradeOf showSource showRendered showMore digestTitle textOf diffOf line lineNumberOf comment commentLine commentOn placeWhole placeLine placeChange placeCheck placeMoment reviewBy secondReviewBy ownReview ownCounts notShownYet essential essentialAbout actionable actionableAbout informative informativeAbout celebratory celebratoryAbout answerDone answerDisagree answerAgain answerIt done disagree reason sendReason wasHelpful yes no nextRound nextNote nextLab nextDocument resubmit answerFirst changedSince changedNothing earlierRounds yourReview claim claimLead claimSecond claimSecondLead claimHolds nothingToDo findings findingsLead findingsFull findingText type addWhole remove undo saveForLater savedForLater nothingToSave offered useIt used marks marksLead marksRows marksDimensions notMarked level0 level1 level2 level3 summary preview secondLead secondNote decision approve askChanges send giveBack draftSaved draftSaving draftWaiting draftUnsaved edit saveChange saveNew newComment offeredWhere offeredHelp cohortCount stuck stuckLead stuckNone labOrCheck tried passedCount notNow medianAttempts medianHours fewerThan whoWaits agreement agreementLead agreementNone markedThing pairs percentSame kappa kappaNone caution fewPairs invite inviteLead inviteMake inviteOnce cohortName cohortMake',
+	).optional(),
 	/** What scripts say; sent along with every page. `{x}` is filled in. */
 	script: words(
-		'chooseName askName nameHelp begin nameEmpty startLab continueLab continue seeTrack readTrack submitted inProgress standing standingScored standingSubmitted copy copied markRead isRead lessonRead lessonOpened readCount readOffline continueReading searching found foundOne foundNone searchMissing',
+		'chooseName askName nameHelp begin nameEmpty startLab continueLab continue seeTrack readTrack submitted inProgress standing standingScored standingSubmitted copy copied markRead isRead lessonRead lessonOpened readCount readOffline continueReading searching found foundOne foundNone searchMissing unreadReviews',
 	),
 });
 
@@ -50,6 +54,7 @@ export type ScriptWords = Catalogue['script'];
 export type AssessWords = NonNullable<Catalogue['assess']>;
 export type PortfolioWords = NonNullable<Catalogue['portfolio']>;
 export type MarketWords = NonNullable<Catalogue['market']>;
+export type ReviewWords = NonNullable<Catalogue['review']>;
 export type PlanWords = NonNullable<Catalogue['plan']>;
 
 export const LANGUAGES = ['en', 'ko'] as const;

@@ -1,6 +1,6 @@
 /** Words and addresses of a page's language, for Astro pages at build time. */
 import { getEntry } from 'astro:content';
-import type { AssessWords, Catalogue, Language, MarketWords, PlanWords, PortfolioWords } from './catalogue.ts';
+import type { AssessWords, Catalogue, ReviewWords, Language, MarketWords, PlanWords, PortfolioWords } from './catalogue.ts';
 
 export async function catalogue(language: Language): Promise<Catalogue> {
 	const entry = await getEntry('ui', language);
@@ -15,6 +15,7 @@ export const at = (language: Language, path: string): string => (language === 'e
 export const planWords = async (): Promise<PlanWords> => there((await catalogue('en')).plan, 'plan');
 export const portfolioWords = async (): Promise<PortfolioWords> => there((await catalogue('en')).portfolio, 'portfolio');
 export const marketWords = async (): Promise<MarketWords> => there((await catalogue('en')).market, 'market');
+export const reviewWords = async (): Promise<ReviewWords> => there((await catalogue('en')).review, 'review');
 export const assessWords = async (): Promise<AssessWords> => there((await catalogue('en')).assess, 'assess');
 
 function there<T>(words: T | undefined, part: string): T {

@@ -19,7 +19,7 @@ class Editor {
 	private readonly document: WrittenDocument;
 	private readonly attempts: readonly Attempt[];
 	private readonly history = new History<DocumentContent>();
-	private readonly saver: Saver;
+	private readonly saver: Saver<DocumentContent>;
 	private content: DocumentContent;
 	private gradeTimer: ReturnType<typeof setTimeout> | undefined;
 	private gradeAsked = 0;
@@ -33,6 +33,7 @@ class Editor {
 			read: () => this.content,
 			save: (base, content) => saveDocument(document.id, base, content),
 			tell: (state) => this.showSaved(state),
+			conflict: 'document-changed',
 		});
 	}
 

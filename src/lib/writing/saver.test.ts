@@ -18,6 +18,7 @@ function setUp(answers: (ApiError | number)[]) {
 			return { version: answer, updatedAt: 'now' } as WrittenDocument;
 		},
 		tell: ({ state }) => states.push(state),
+		conflict: 'document-changed',
 	});
 	return { saver, states, bases };
 }

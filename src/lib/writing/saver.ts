@@ -1,5 +1,4 @@
 /** Saves what is written a moment after the last change, one save at a time, and says how that stands. */
-import type { DocumentContent, WrittenDocument } from '../../../server/protocol/documents.ts';
 import { ApiError } from '../api.ts';
 
 const QUIET_MS = 800;
@@ -11,22 +10,24 @@ export type SaveState =
 	| { readonly state: 'saving' }
 	| { readonly state: 'failed'; readonly why: string };
 
-interface SaverOptions {
-	readonly read: () => DocumentContent;
-	readonly save: (base: number, content: DocumentContent) => Promise<WrittenDocument>;
+interface SaverOptions<T> {
+	readonly read: () => T;
+	readonly save: (base: number, content: T) => Promise<{ readonly version: number; readonly updatedAt: string }>;
 	readonly tell: (state: SaveState) => void;
+	/** Code of the error that says that somebody else saved. */
+	readonly conflict: string;
 }
 
-export class Saver {
+export class Saver<T> {
 	version: number;
-	private readonly options: SaverOptions;
+	private readonly options: SaverOptions<T>;
 	private timer: ReturnType<typeof setTimeout> | undefined;
 	private running: Promise<boolean> | undefined;
 	private dirty = false;
 	/** Somebody else saved: going on would overwrite theirs. */
 	private stopped = false;
 
-	constructor(version: number, options: SaverOptions) {
+	constructor(version: number, options: SaverOptions<T>) {
 		this.version = version;
 		this.options = options;
 	}
@@ -71,7 +72,7 @@ export class Saver {
 			this.dirty = true;
 			const known = error instanceof ApiError;
 			this.options.tell({ state: 'failed', why: known ? `${error.message} ${error.next}` : String(error) });
-			if (known && error.status >= 400 && error.status < 500 && error.status !== 429) this.stopped = error.code === 'document-changed';
+			if (known && error.status >= 400 && error.status < 500 && error.status !== 429) this.stopped = error.code === this.options.conflict;
 			else this.later(RETRY_MS);
 			return false;
 		}
