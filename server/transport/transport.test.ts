@@ -107,7 +107,7 @@ describe('a brief as HTML', () => {
 		expect(html).toContain('<p>Some <em>soft</em> and <strong>strong</strong> <code>code &#x3C;b></code>\nline two</p>');
 		expect(html).toContain('<ul><li>one</li><li>two <a href="https://x.y">there</a></li></ul>');
 		expect(html).toContain('<ol><li>first\nmore</li></ol>');
-		expect(html).toContain('<pre><code class="language-sh">ls &#x3C;x>\n</code></pre>');
+		expect(html).toContain('<pre><code class="language-sh">ls &#x3C;x></code></pre>');
 		expect(html).toContain('<thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td><code>2</code></td></tr></tbody>');
 		expect(html).toContain('<blockquote><p>said</p></blockquote>');
 	});
