@@ -219,7 +219,7 @@ async function command(args: readonly string[]): Promise<number> {
 		case 'cluster':
 			return cluster(rest);
 		case 'doctor':
-			return doctor(ROOT);
+			return doctor(ROOT, rest);
 		case 'backup':
 			return backup(ROOT, rest);
 		case 'restore':
