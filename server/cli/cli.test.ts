@@ -81,7 +81,7 @@ describe('the site', () => {
 
 describe('the doctor', () => {
 	it('has a next step for each gap', async () => {
-		const findings = await examine(temporary());
+		const findings = await examine(temporary(), { data: join(temporary(), 'none'), team: undefined });
 		expect(findings.map((f) => f.what)).toEqual(expect.arrayContaining(['Node', 'memory', 'disk', 'packages', 'site', 'browser', 'Docker', 'kind', 'kubectl']));
 		expect(findings.find((f) => f.what === 'packages')).toMatchObject({ state: 'missing', next: 'Run npm ci.' });
 		for (const f of findings) expect([f.what, f.state === 'good' || f.next !== '']).toEqual([f.what, true]);
