@@ -71,6 +71,14 @@ export interface ProgramMemory {
 	keep(now: () => unknown): void;
 }
 
+export interface ChildShell {
+	readonly cwd?: string;
+	readonly env?: { readonly [name: string]: string };
+	readonly capture?: boolean;
+	/** $0, and the positional parameters. */
+	readonly name?: string;
+}
+
 export interface CommandContext {
 	readonly io: ShellIo;
 	/** Undefined where no terminal is attached. */
@@ -94,6 +102,11 @@ export interface CommandContext {
 	edit(path: string, wait?: boolean): Promise<boolean>;
 	/** Runs another program in this one's terminal and place, with its exit code; 127 where there is none of that name. Not for the shell's builtins. */
 	spawn(name: string, args: readonly string[]): Promise<number>;
+	/**
+	 * Runs a script as a child shell would, in this one's place; with `capture` its output comes back in place of going out. `env` is
+	 * added to the environment. 127 where there is no shell around the command.
+	 */
+	shell(script: string, options?: ChildShell): Promise<{ readonly exitCode: number; readonly stdout: string }>;
 	/** Processes of the workstation's terminals, this one among them. */
 	processes(): readonly Process[];
 }

@@ -5,10 +5,11 @@ import { hashText } from '../simulator/kernel/random.ts';
 import { Terminal, type TerminalDevice, type TerminalShell } from '../terminal/terminal.ts';
 import { setBasePrograms } from './base-files.ts';
 import { latin1FromText, shownText } from './bytes.ts';
-import type { CommandContext, LocalPorts, Process, ProgramMemory, ShellFiles, ShellIo } from './command.ts';
+import type { ChildShell, CommandContext, LocalPorts, Process, ProgramMemory, ShellFiles, ShellIo } from './command.ts';
 import { WorkstationFileSystem, resolvePath } from './filesystem.ts';
 import type { Run, ShellHost } from './interpreter/run.ts';
-import { noInput, readAll } from './interpreter/streams.ts';
+import { copyState } from './interpreter/state.ts';
+import { collector, noInput, readAll } from './interpreter/streams.ts';
 import { COMMANDS, suggestion, UTILITIES, utilityBox } from './programs.ts';
 import { pluginsFor } from './commands/kubectl.ts';
 import { editorOf, isPageEditor } from './editors.ts';
@@ -158,6 +159,17 @@ async function editFile(
 	return (await spawn(editor, [...args, path])) === 0;
 }
 
+/** A script run as a child of what runs now. */
+async function childShell(run: Run, script: string, options: ChildShell = {}): Promise<{ readonly exitCode: number; readonly stdout: string }> {
+	if (run.child === undefined) return { exitCode: 127, stdout: '' };
+	const variables = new Map(run.state.variables);
+	for (const [name, value] of Object.entries(options.env ?? {})) variables.set(name, { value, exported: true });
+	const state = { ...copyState(run.state), variables, cwd: options.cwd ?? run.state.cwd };
+	const output = options.capture ? collector(LIMITS.shellCharacters, () => {}) : undefined;
+	const exitCode = await run.child(script, options.name ?? 'sh', { ...run, state, io: output === undefined ? run.io : { ...run.io, output } });
+	return { exitCode, stdout: output?.text() ?? '' };
+}
+
 /** What comes first: the work, or the signal. The listener goes with the work: a loop of a million commands has one signal. */
 function untilAborted<T, U>(signal: AbortSignal, work: Promise<T>, ended: () => U): Promise<T | U> {
 	return new Promise((resolve, reject) => {
@@ -216,6 +228,7 @@ class LearnerWorkstation implements Workstation {
 		env: { readonly [name: string]: string },
 		edit: CommandContext['edit'],
 		spawn: CommandContext['spawn'],
+		shell: CommandContext['shell'],
 		memory?: ProgramMemory,
 	): CommandContext {
 		return {
@@ -232,6 +245,7 @@ class LearnerWorkstation implements Workstation {
 			sleep: (ms) => sleepOn(this.sandbox, ms, io.signal),
 			edit,
 			spawn,
+			shell,
 			processes: () => this.processes(),
 		};
 	}
@@ -267,6 +281,7 @@ class LearnerWorkstation implements Workstation {
 				env,
 				async () => false,
 				async () => 127,
+				async () => ({ exitCode: 127, stdout: '' }),
 			),
 			collected: () => ({ stdout, stderr }),
 		};
@@ -346,6 +361,7 @@ class LearnerWorkstation implements Workstation {
 					env,
 					(path, wait) => editFile(path, wait ?? true, env, spawn, terminal),
 					spawn,
+					(script, options) => childShell(run, script, options),
 					run.io.input.terminal && run.io.output.terminal ? terminal.memory : undefined,
 				),
 			),

@@ -486,7 +486,8 @@ export class Interpreter {
 
 	private async program(name: string, args: readonly string[], run: Run): Promise<number> {
 		try {
-			const status = await this.host.runProgram(name, args, run, exportedEnv(run.state));
+			const child: NonNullable<Run['child']> = (text, zero, inner) => this.script(text, zero, [], inner);
+			const status = await this.host.runProgram(name, args, { ...run, child }, exportedEnv(run.state));
 			checkSignal(run);
 			return status;
 		} catch (e) {

@@ -24,6 +24,8 @@ export interface Run {
 	readonly condition: boolean;
 	/** Local variables of the function called: name → what it hid (undefined: nothing). */
 	readonly locals?: Map<string, ReturnType<ShellState['variables']['get']>>;
+	/** Runs a script as a child shell: what a program uses that runs scripts itself. Set where a program runs. */
+	readonly child?: (text: string, name: string, run: Run) => Promise<number>;
 	/** A child of the interactive shell: `exit` ends it alone. */
 	readonly subshell: boolean;
 }

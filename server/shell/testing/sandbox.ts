@@ -7,7 +7,8 @@ type Entry = WorkstationFile & { readonly content: string; readonly binary: bool
 export function memorySandbox(files: { readonly [path: string]: string } = {}): Sandbox {
 	const entries = new Map<string, Entry>();
 	const put = (path: string, e: Partial<Entry>): void => {
-		for (let i = path.indexOf('/', 1); i > 0; i = path.indexOf('/', i + 1)) if (!entries.has(path.slice(0, i))) put(path.slice(0, i), { kind: 'directory', mode: 0o755 });
+		for (let i = path.indexOf('/', 1); i > 0; i = path.indexOf('/', i + 1))
+			if (!entries.has(path.slice(0, i))) put(path.slice(0, i), { kind: 'directory', mode: 0o755 });
 		const old = entries.get(path);
 		entries.set(path, { path, kind: 'file', content: '', binary: false, mode: old?.mode ?? 0o644, mtime: Date.now(), size: e.content?.length ?? 0, ...e });
 	};

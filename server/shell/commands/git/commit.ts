@@ -36,7 +36,7 @@ export async function editText(repo: Repository, name: string, text: string): Pr
 }
 
 /** What a commit prints: branch, short id, subject, statistics. */
-export async function commitSummary(repo: Repository, commit: Commit, options: { readonly date?: boolean } = {}): Promise<string> {
+export async function commitSummary(repo: Repository, commit: Commit, options: { readonly date?: boolean; readonly amended?: boolean } = {}): Promise<string> {
 	const parent = commit.parents[0];
 	const branch = (await repo.branch()) ?? 'detached HEAD';
 	const content = contentOf(repo);
@@ -44,7 +44,7 @@ export async function commitSummary(repo: Repository, commit: Commit, options: {
 		compare(await repo.files(parent === undefined ? undefined : (await repo.commit(parent)).tree), await repo.files(commit.tree)),
 		content,
 	);
-	let out = `[${branch}${parent === undefined ? ' (root-commit)' : ''} ${shortId(commit.oid)}] ${subject(commit.message)}\n`;
+	let out = `[${branch}${parent === undefined && !options.amended ? ' (root-commit)' : ''} ${shortId(commit.oid)}] ${subject(commit.message)}\n`;
 	const { author, committer } = commit;
 	if (author.name !== committer.name || author.email !== committer.email) out += ` Author: ${author.name} <${author.email}>\n`;
 	if (options.date) out += ` Date: ${dateText(author)}\n`;
@@ -161,10 +161,10 @@ export async function commit(repo: Repository, args: readonly string[]): Promise
 	if (nothing && mergeHead === undefined && !o.has('allow-empty') && !(o.has('amend') && (last?.parents.length ?? 0) !== 1)) {
 		if (o.has('amend'))
 			throw new GitError(
-				`${await longStatus(repo, await statusOf(repo))}You asked to amend the most recent commit, but doing so would make\nit empty. You can repeat your command with --allow-empty, or you can\nremove the commit entirely with "git reset HEAD^".`,
+				`${await longStatus(repo, await statusOf(repo), { committing: true })}You asked to amend the most recent commit, but doing so would make\nit empty. You can repeat your command with --allow-empty, or you can\nremove the commit entirely with "git reset HEAD^".`,
 				1,
 			);
-		repo.c.io.stdout(await longStatus(repo, await statusOf(repo)));
+		repo.c.io.stdout(await longStatus(repo, await statusOf(repo), { committing: true }));
 		return 1;
 	}
 	const message = await messageFor(repo, o, last);
@@ -188,7 +188,8 @@ export async function commit(repo: Repository, args: readonly string[]): Promise
 	await repo.moveHead(oid, `commit${how}: ${subject(message)}`);
 	await repo.remove('MERGE_HEAD', 'MERGE_MSG', 'MERGE_MODE', 'CHERRY_PICK_HEAD', 'REVERT_HEAD', 'SQUASH_MSG');
 	await repo.write('COMMIT_EDITMSG', message);
-	if (!o.has('q', 'quiet')) repo.c.io.stdout(await commitSummary(repo, { ...made, oid }, { date: original !== undefined || o.has('date') }));
+	if (!o.has('q', 'quiet'))
+		repo.c.io.stdout(await commitSummary(repo, { ...made, oid }, { date: original !== undefined || o.has('date'), amended: o.has('amend') }));
 	return 0;
 }
 
@@ -207,8 +208,8 @@ async function messageFor(repo: Repository, o: ReturnType<typeof parseOptions>, 
 	else if (reuse !== undefined) text = (await commitOf(repo, reuse)).message;
 	const prepared = (await repo.read('MERGE_MSG')) ?? (await repo.read('SQUASH_MSG'));
 	if (text === undefined && o.has('no-edit')) text = o.has('amend') ? last?.message : prepared;
-	if (text !== undefined && !o.has('e', 'edit')) return signed(repo, o.has('s', 'signoff'), cleanMessage(text, prepared === text));
-	const comments = (await longStatus(repo, await statusOf(repo)))
+	if (text !== undefined && !o.has('e', 'edit')) return signed(repo, o.has('s', 'signoff'), cleanMessage(text, false));
+	const comments = (await longStatus(repo, await statusOf(repo), { committing: true }))
 		.replace(/\n$/, '')
 		.split('\n')
 		.map((l) => (l === '' ? '#' : l.startsWith('\t') ? `#${l}` : `# ${l}`))

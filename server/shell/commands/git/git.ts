@@ -15,7 +15,7 @@ import { quoted } from './patch.ts';
 import { clone, fetch, makeRepository, pull, push, remote } from './remotes.ts';
 import { cherryPick, rebase, revert } from './replay.ts';
 import { openRepository, type Repository } from './repository.ts';
-import { fullRef, mergeBase, commitOf, tryObject } from './revisions.ts';
+import { fullRef, mergeBase, commitOf, tryCommit, tryObject } from './revisions.ts';
 import { reset, stash } from './reset.ts';
 import { add, clean, mv, restore, rm } from './staging.ts';
 import { relative, status } from './status.ts';
@@ -122,6 +122,29 @@ async function revList(repo: Repository, args: readonly string[]): Promise<numbe
 	return 0;
 }
 
+/** The nearest tag before a commit, with how many commits ago and which one that is. */
+async function describeCommit(repo: Repository, args: readonly string[]): Promise<number> {
+	const o = parseOptions(args, { flags: 'tags always long', valued: 'abbrev', optional: 'dirty' });
+	const at = await commitOf(repo, o.operands[0] ?? 'HEAD', `fatal: Not a valid object name ${o.operands[0] ?? 'HEAD'}`);
+	const by = new Map<string, string>();
+	for (const ref of await repo.refs('refs/tags')) {
+		const id = await repo.ref(ref);
+		const target = await tryCommit(repo, ref);
+		if (id !== undefined && target !== undefined && (o.has('tags') || id !== target)) by.set(target, ref.slice(10));
+	}
+	const list = await walk(repo, [at.oid], []);
+	const found = list.find((c) => by.has(c.oid));
+	if (found === undefined) {
+		if (!o.has('always')) throw new GitError('fatal: No names found, cannot describe anything.', 128);
+		repo.c.io.stdout(`${at.oid.slice(0, 7)}\n`);
+		return 0;
+	}
+	const name = by.get(found.oid) ?? '';
+	const far = (await walk(repo, [at.oid], [found.oid])).length;
+	repo.c.io.stdout(far === 0 && !o.has('long') ? `${name}\n` : `${name}-${far}-g${at.oid.slice(0, 7)}\n`);
+	return 0;
+}
+
 async function config(c: CommandContext, args: readonly string[]): Promise<number> {
 	const o = parseOptions(args, {
 		flags: 'global local system l list get get-all add unset unset-all e edit name-only show-origin bool int',
@@ -205,6 +228,7 @@ const SUBS: { readonly [name: string]: readonly [Sub, string] } = {
 	'cherry-pick': [cherryPick, 'Apply the changes introduced by some existing commits'],
 	clean: [clean, 'Remove untracked files from the working tree'],
 	commit: [commit, 'Record changes to the repository'],
+	describe: [describeCommit, 'Give an object a human readable name based on an available ref'],
 	diff: [diff, 'Show changes between commits, commit and working tree, etc'],
 	fetch: [fetch, 'Download objects and refs from another repository'],
 	gc: [gc, 'Pack loose objects of the repository'],

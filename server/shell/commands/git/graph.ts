@@ -23,8 +23,11 @@ export function graphed(commits: readonly Commit[], blocks: readonly string[]): 
 		next.splice(at, 1, ...parents.filter((p, k) => k === 0 || !columns.includes(p)));
 		const right = before.length - at - 1;
 		out += `${rails(at)}* ${merges ? '  ' : ''}${merges ? rails(right).trimEnd() : rails(right)}${merges && right > 0 ? ' ' : ''}${text[0] ?? ''}\n`;
-		if (merges)
-			out += `${rails(at)}|\\${' \\'.repeat(right)}  ${text[1] === undefined || blocks[i] === text[0] ? '' : text.splice(1, 1)[0]}`.replace(/ +$/, '  ') + '\n';
+		if (merges) {
+			const beside = text[1] === undefined ? '' : (text.splice(1, 1)[0] ?? '');
+			out += `${rails(at)}|\\${' \\'.repeat(right)}  ${beside}`.replace(/ +$/, '  ');
+			out += '\n';
+		}
 		columns = next;
 		const width = columns.length;
 		const last = i === commits.length - 1;

@@ -16,6 +16,7 @@ import {
 	patchOf,
 	plain,
 	quoted,
+	renameText,
 	shortId,
 	shortStat,
 	statText,
@@ -115,7 +116,7 @@ export async function ends(repo: Repository, revisions: readonly string[], o: Op
 	if (o.has('all', 'branches'))
 		for (const ref of [
 			...(await repo.refs('refs/heads')),
-			...(o.has('all') ? [...(await repo.refs('refs/remotes')), ...(await repo.refs('refs/tags'))] : []),
+			...(o.has('all') ? [...(await repo.refs('refs/remotes')), ...(await repo.refs('refs/tags')), 'refs/stash'] : []),
 		]) {
 			const oid = await tryCommit(repo, ref);
 			if (oid !== undefined) from.push(oid);
@@ -128,11 +129,18 @@ export async function ends(repo: Repository, revisions: readonly string[], o: Op
 	return { from, without };
 }
 
+/** Tabs of a message as blanks, to every eighth column (`--expand-tabs`). */
+const expandTabs = (line: string): string => {
+	let out = '';
+	for (const c of line) out += c === '\t' ? ' '.repeat(8 - (out.length % 8)) : c;
+	return out;
+};
+
 const indent = (text: string): string =>
 	text
 		.replace(/\n$/, '')
 		.split('\n')
-		.map((l) => (l === '' ? '' : `    ${l}`))
+		.map((l) => `    ${expandTabs(l)}`)
 		.join('\n');
 
 interface Look {
@@ -240,7 +248,7 @@ export async function showChanges(repo: Repository, changes: readonly FileChange
 	if (o.has('name-status')) return list.map(nameStatus).join('');
 	let out = '';
 	const counts = o.has('stat', 'shortstat', 'numstat') ? await count(list, content) : [];
-	if (o.has('numstat')) out += counts.map((c) => `${c.binary ? '-\t-' : `${c.added}\t${c.removed}`}\t${quoted(c.change.path)}\n`).join('');
+	if (o.has('numstat')) out += counts.map((c) => `${c.binary ? '-\t-' : `${c.added}\t${c.removed}`}\t${renameText(c.change.from, c.change.path)}\n`).join('');
 	if (o.has('stat')) out += statText(counts, paint);
 	if (o.has('shortstat')) out += shortStat(counts);
 	if (o.has('summary')) out += summary(list);
@@ -313,17 +321,22 @@ export async function log(repo: Repository, args: readonly string[]): Promise<nu
 	const decorate = (io.stdoutIsTerminal || o.has('decorate')) && !o.has('no-decorate') ? await decorations(repo) : undefined;
 	const wantsNames = /%[dD]/.test(o.get('format') ?? o.get('pretty') ?? '');
 	const look = lookOf(repo, o, decorate ?? (wantsNames ? await decorations(repo) : undefined), io.stdoutIsTerminal && !o.has('no-color'));
-	const simple = paths.length === 0 && !o.has('skip', 'merges', 'no-merges', 'since', 'after', 'until', 'before', 'grep', 'author', 'S');
+	const simple = paths.length === 0 && !o.has('follow') && !o.has('skip', 'merges', 'no-merges', 'since', 'after', 'until', 'before', 'grep', 'author', 'S');
 	let commits = await walk(repo, from, without, simple ? Number(o.get('n', 'max-count') ?? Number.POSITIVE_INFINITY) : undefined, o.has('graph', 'topo-order'));
 	if (o.has('first-parent')) commits = firstParents(commits, from);
-	commits = await chosen(repo, o, commits, paths);
+	const followed = o.has('follow') && paths.length === 1 ? await follow(repo, commits, paths[0] ?? '') : undefined;
+	commits =
+		followed === undefined
+			? await chosen(repo, o, commits, paths)
+			: commits.filter((c) => followed.has(c.oid)).slice(0, Number(o.get('n', 'max-count') ?? commits.length));
 	if (o.has('reverse')) commits.reverse();
 	const diffs = o.has('p', 'patch', 'u', 'U', 'stat', 'shortstat', 'numstat', 'name-only', 'name-status', 'summary');
 	const blocks: string[] = [];
 	for (const c of commits) {
 		let text = formatCommit(c, look);
 		if (diffs && c.parents.length < 2) {
-			const changes = await showChanges(repo, await changesIn(repo, c, matcher(repo, paths)), o, look.paint);
+			const touched = followed?.get(c.oid) ?? (await changesIn(repo, c, matcher(repo, paths)));
+			const changes = await showChanges(repo, touched, o, look.paint);
 			if (changes !== '')
 				text +=
 					look.format === 'oneline'
@@ -338,6 +351,20 @@ export async function log(repo: Repository, args: readonly string[]): Promise<nu
 		for (const [i, b] of blocks.entries())
 			io.stdout(`${b.replace(/\n$/, '')}\n${NAMED.has(look.format) && look.format !== 'oneline' && i < blocks.length - 1 ? '\n' : ''}`);
 	return 0;
+}
+
+/** What each commit did to one file, through its renames (`--follow`). */
+async function follow(repo: Repository, commits: readonly Commit[], given: string): Promise<Map<string, FileChange[]>> {
+	const out = new Map<string, FileChange[]>();
+	let path = repo.disk.resolvePath(repo.c.cwd, given).slice(repo.tree.length + 1);
+	for (const c of commits) {
+		if (c.parents.length > 1) continue;
+		const found = (await withRenames(await changesIn(repo, c, () => true), contentOf(repo))).find((f) => f.path === path);
+		if (found === undefined) continue;
+		out.set(c.oid, [found]);
+		path = found.from;
+	}
+	return out;
 }
 
 function firstParents(commits: readonly Commit[], from: readonly string[]): Commit[] {
@@ -384,7 +411,11 @@ export async function show(repo: Repository, args: readonly string[]): Promise<n
 		const c = await repo.commit(oid);
 		const text = formatCommit(c, look);
 		io.stdout(`${text.replace(/\n$/, '')}\n`);
-		if (o.has('s', 'no-patch') || c.parents.length > 1) continue;
+		if (o.has('s', 'no-patch')) continue;
+		if (c.parents.length > 1) {
+			if (look.format !== 'oneline') io.stdout('\n');
+			continue;
+		}
 		const changes = await showChanges(repo, await changesIn(repo, c, matcher(repo, paths)), o, paint);
 		if (changes !== '') io.stdout(look.format === 'oneline' ? changes : `\n${changes}`);
 	}

@@ -293,6 +293,12 @@ hint: or --ff-only on the command line to override the configured default per
 hint: invocation.
 fatal: Need to specify how to reconcile divergent branches.`;
 
+const noTracking = (remoteName: string, branch: string | undefined): GitError =>
+	new GitError(
+		`There is no tracking information for the current branch.\nPlease specify which branch you want to merge with.\nSee git-pull(1) for details.\n\n    git pull <remote> <branch>\n\nIf you wish to set tracking information for this branch you can do so with:\n\n    git branch --set-upstream-to=${remoteName}/<branch> ${branch}\n`,
+		1,
+	);
+
 export async function pull(repo: Repository, args: readonly string[]): Promise<number> {
 	const o = parseOptions(args, {
 		flags: 'no-rebase ff no-ff ff-only q quiet v no-edit edit e autostash p prune t tags all',
@@ -304,17 +310,10 @@ export async function pull(repo: Repository, args: readonly string[]): Promise<n
 	const up = await upstream(repo, branch);
 	const [name, ...branches] = o.operands;
 	const chosen = name ?? up?.remote ?? 'origin';
-	if (name === undefined && config.get(`remote.${chosen}.url`) === undefined)
-		throw new GitError(
-			'fatal: No remote repository specified.  Please, specify either a URL or a\nremote name from which new revisions should be fetched.',
-			128,
-		);
+	if (name === undefined && config.get(`remote.${chosen}.url`) === undefined) throw noTracking('<remote>', branch);
 	const fetched = await fetchFrom(repo, chosen, { branches, prune: o.has('p', 'prune'), tags: o.has('t', 'tags'), quiet: o.has('q', 'quiet') });
 	if (branches.length === 0 && (up === undefined || up.remote !== chosen)) {
-		throw new GitError(
-			`There is no tracking information for the current branch.\nPlease specify which branch you want to merge with.\nSee git-pull(1) for details.\n\n    git pull <remote> <branch>\n\nIf you wish to set tracking information for this branch you can do so with:\n\n    git branch --set-upstream-to=${chosen}/<branch> ${branch}\n`,
-			1,
-		);
+		throw noTracking(chosen, branch);
 	}
 	const wanted = branches[0] ?? up?.merge.slice(11);
 	const target = fetched.find((f) => f.branch === wanted);

@@ -155,7 +155,7 @@ async function sequence(repo: Repository, kind: 'cherry-pick' | 'revert', oids: 
 		}
 		const edited = kind === 'revert' && io.stdinIsTerminal && !o.has('no-edit') ? cleanMessage(await editText(repo, 'COMMIT_EDITMSG', message), true) : message;
 		const made = await conclude(repo, kind === 'revert' ? await repo.person('AUTHOR') : c.author, edited, kind);
-		io.stdout(await commitSummary(repo, made, { date: kind === 'cherry-pick' }));
+		io.stdout(await commitSummary(repo, made, { date: true }));
 	}
 	await repo.remove('sequencer');
 	return 0;

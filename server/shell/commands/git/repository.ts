@@ -4,7 +4,7 @@
  */
 import git, { type PromiseFsClient } from 'isomorphic-git';
 import type { IFileSystem } from 'just-bash';
-import { textFromBytes } from '../../bytes.ts';
+import { bytesFromText, textFromBytes } from '../../bytes.ts';
 import type { CommandContext } from '../../command.ts';
 import { type Config, readConfig } from './config-file.ts';
 import { GitError } from './errors.ts';
@@ -79,7 +79,6 @@ const personOf = (p: { name: string; email: string; timestamp: number; timezoneO
 	time: p.timestamp,
 	zone: -p.timezoneOffset,
 });
-const authorOf = (p: Person) => ({ name: p.name, email: p.email, timestamp: p.time, timezoneOffset: p.zone === 0 ? 0 : -p.zone });
 
 export class Repository {
 	readonly c: CommandContext;
@@ -149,11 +148,12 @@ export class Repository {
 		return { oid, tree: commit.tree, parents: commit.parent, author: personOf(commit.author), committer: personOf(commit.committer), message: commit.message };
 	}
 
+	/** Written by hand: the library would end every message with a newline. */
 	async writeCommit(c: Omit<Commit, 'oid'>): Promise<string> {
-		return git.writeCommit({
-			...this.at,
-			commit: { tree: c.tree, parent: [...c.parents], author: authorOf(c.author), committer: authorOf(c.committer), message: c.message },
-		});
+		const who = (p: Person): string => `${p.name} <${p.email}> ${p.time} ${zoneText(p.zone)}`;
+		const parents = c.parents.map((p) => `parent ${p}\n`).join('');
+		const text = `tree ${c.tree}\n${parents}author ${who(c.author)}\ncommitter ${who(c.committer)}\n\n${c.message}`;
+		return git.writeObject({ ...this.at, type: 'commit', object: bytesFromText(text), format: 'content' });
 	}
 
 	async blob(oid: string): Promise<Buffer> {

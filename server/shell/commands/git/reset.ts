@@ -88,7 +88,7 @@ async function pushStash(
 	await stage(repo, { tracked: true, paths: [] });
 	const working = (await repo.index()).entries;
 	const text = message === undefined ? `WIP on ${on}` : `On ${(await repo.branch()) ?? '(no branch)'}: ${message}`;
-	const oid = await repo.writeCommit({ tree: await repo.writeTree(working), parents: [head, index, ...extra], ...who, message: `${text}\n` });
+	const oid = await repo.writeCommit({ tree: await repo.writeTree(working), parents: [head, index, ...extra], ...who, message: text });
 	await repo.setRef('refs/stash', oid, text);
 	await forceTree(repo, o.keepIndex ? keep : await repo.files(head));
 	if (extra.length > 0) for (const p of status.untracked) await removeWorking(repo, p);
@@ -100,7 +100,7 @@ async function chosen(repo: Repository, name: string | undefined): Promise<{ rea
 	const all = await stashes(repo);
 	const n = name === undefined ? 0 : Number(/^(?:stash@\{)?(\d+)\}?$/.exec(name)?.[1] ?? Number.NaN);
 	if (Number.isNaN(n)) throw new GitError(`error: ${name} is not a valid reference`, 1);
-	if (all.length === 0) throw new GitError('error: No stash entries found.', 1);
+	if (all.length === 0) throw new GitError('No stash entries found.', 1);
 	const found = all[n];
 	if (found === undefined) throw new GitError(`error: stash@{${n}} is not a valid reference`, 1);
 	return { n, oid: found.oid };

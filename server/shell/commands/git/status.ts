@@ -110,14 +110,14 @@ async function underWay(repo: Repository, status: Status): Promise<string> {
 export async function longStatus(
 	repo: Repository,
 	status: Status,
-	options: { readonly colour?: boolean; readonly ignored?: boolean; readonly all?: boolean } = {},
+	options: { readonly colour?: boolean; readonly ignored?: boolean; readonly all?: boolean; readonly committing?: boolean } = {},
 ): Promise<string> {
 	const head = await repo.head();
 	const branch = await repo.branch();
 	const paint = (code: string, text: string): string => (options.colour ? `\x1b[${code}m${text}\x1b[m` : text);
 	const rebasing = await repo.read('rebase-merge/onto');
 	let out = branch !== undefined ? `On branch ${branch}\n` : rebasing !== undefined ? '' : `HEAD detached at ${shortId(head ?? '')}\n`;
-	if (head === undefined) out += '\nNo commits yet\n\n';
+	if (head === undefined) out += options.committing ? '\nInitial commit\n\n' : '\nNo commits yet\n\n';
 	const tracking = await trackingText(repo);
 	if (tracking !== '') out += `${tracking}\n`;
 	out += await underWay(repo, status);
@@ -126,10 +126,11 @@ export async function longStatus(
 		`\t${paint(code, `${WORDS[letterOf(c)]}${c.similarity === undefined ? quoted(relative(repo, c.path)) : `${quoted(relative(repo, c.from))} -> ${quoted(relative(repo, c.path))}`}`)}\n`;
 	const unstage = head === undefined ? '  (use "git rm --cached <file>..." to unstage)\n' : '  (use "git restore --staged <file>..." to unstage)\n';
 	const merging = (await repo.read('MERGE_HEAD')) !== undefined;
+	const midway = merging || (await repo.read('CHERRY_PICK_HEAD')) !== undefined || (await repo.read('REVERT_HEAD')) !== undefined;
 	if (staged.length > 0) out += `Changes to be committed:\n${merging ? '' : unstage}${staged.map((c) => line(c, '32')).join('')}\n`;
 	if (conflicts.size > 0) {
 		const deleted = [...conflicts.values()].some((s) => s[1] === undefined || s[2] === undefined);
-		out += `Unmerged paths:\n${merging ? '' : unstage}  (use "git add${deleted ? '/rm' : ''} <file>..." ${deleted ? 'as appropriate ' : ''}to mark resolution)\n`;
+		out += `Unmerged paths:\n${midway ? '' : unstage}  (use "git add${deleted ? '/rm' : ''} <file>..." ${deleted ? 'as appropriate ' : ''}to mark resolution)\n`;
 		for (const [path, stages] of conflicts) out += `\t${paint('31', conflictKind(stages).words + quoted(relative(repo, path)))}\n`;
 		out += '\n';
 	}
@@ -142,7 +143,7 @@ export async function longStatus(
 	if (untracked.length > 0)
 		out += `Untracked files:\n  (use "git add <file>..." to include in what will be committed)\n${untracked.map((p) => `\t${paint('31', quoted(relative(repo, p)))}\n`).join('')}\n`;
 	if (options.ignored && status.ignored.length > 0)
-		out += `Ignored files:\n  (use "git add -f <file>..." to include in what will be committed)\n${folded(status.ignored, status.index)
+		out += `Ignored files:\n  (use "git add -f <file>..." to include in what will be committed)\n${folded(status.ignored, status.index, status.untracked)
 			.map((p) => `\t${paint('31', quoted(relative(repo, p)))}\n`)
 			.join('')}\n`;
 	if (staged.length > 0) return out;
@@ -176,7 +177,7 @@ function shortStatus(
 	for (const [path, row] of [...rows].sort(([a], [b]) => byBytes(a, b)))
 		out += `${row.x}${row.y} ${row.from === undefined ? show(path) : o.nul ? `${show(path)}\0${row.from}` : `${show(row.from)} -> ${show(path)}`}${end}`;
 	for (const p of o.all ? status.untracked : folded(status.untracked, status.index)) out += `?? ${show(p)}${end}`;
-	if (o.ignored) for (const p of folded(status.ignored, status.index)) out += `!! ${show(p)}${end}`;
+	if (o.ignored) for (const p of folded(status.ignored, status.index, status.untracked)) out += `!! ${show(p)}${end}`;
 	return out;
 }
 

@@ -96,7 +96,7 @@ async function localChanges(repo: Repository): Promise<string> {
 export async function toBranch(
 	repo: Repository,
 	branch: string,
-	o: { readonly quiet: boolean; readonly force: boolean; readonly created?: 'new' | 'reset' },
+	o: { readonly quiet: boolean; readonly force: boolean; readonly created?: 'new' | 'reset'; readonly started?: boolean },
 ): Promise<void> {
 	const oid = await repo.ref(`refs/heads/${branch}`);
 	const { io } = repo.c;
@@ -111,7 +111,7 @@ export async function toBranch(
 	await repo.attach({ branch }, `checkout: moving from ${from} to ${branch}`);
 	if (o.quiet) return;
 	if (left !== '') io.stderr(left);
-	if (!o.created) io.stdout(await localChanges(repo));
+	if (!o.created || o.started) io.stdout(await localChanges(repo));
 	io.stderr(
 		o.created === 'new'
 			? `Switched to a new branch '${branch}'\n`
@@ -167,7 +167,7 @@ async function create(
 	const ref = await fullRef(repo, from);
 	await createBranch(repo, name, oid, from);
 	if (track && ref?.startsWith('refs/remotes/')) repo.c.io.stdout(await trackBranch(repo, name, ref));
-	await toBranch(repo, name, { ...o, created: exists ? 'reset' : 'new' });
+	await toBranch(repo, name, { ...o, created: exists ? 'reset' : 'new', started: start !== undefined });
 	return 0;
 }
 
@@ -240,7 +240,13 @@ export async function checkout(repo: Repository, args: readonly string[]): Promi
 		throw new GitError(`error: pathspec '${name}' did not match any file(s) known to git`, 1);
 	}
 	if (paths.length > 0)
-		return checkoutPaths(repo, commit === undefined ? undefined : name, paths, o.has('ours') ? 1 : o.has('theirs') ? 2 : undefined, look.quiet);
+		return checkoutPaths(
+			repo,
+			commit === undefined ? undefined : name,
+			paths,
+			o.has('ours') ? 1 : o.has('theirs') ? 2 : undefined,
+			look.quiet || o.after !== undefined,
+		);
 	if (name === undefined) {
 		repo.c.io.stdout(await localChanges(repo));
 		repo.c.io.stdout(await trackingText(repo));

@@ -69,9 +69,9 @@ export async function untrackedFiles(
 }
 
 /** Untracked files as status shows them: a folder in which nothing is tracked stands for all it holds. */
-export function folded(paths: readonly string[], index: Index): string[] {
+export function folded(paths: readonly string[], index: Index, beside: readonly string[] = []): string[] {
 	const tracked = new Set<string>();
-	for (const p of [...index.entries.keys(), ...index.conflicts.keys()])
+	for (const p of [...index.entries.keys(), ...index.conflicts.keys(), ...beside])
 		for (let i = p.indexOf('/'); i > 0; i = p.indexOf('/', i + 1)) tracked.add(p.slice(0, i));
 	const out = new Set<string>();
 	for (const p of paths) {

@@ -92,6 +92,7 @@ export class Bench {
 			cwd: HOME,
 			env: { HOME, ...env },
 			disk: new InMemoryFs(),
+			shell: async () => ({ exitCode: 127, stdout: '' }),
 			files: {
 				read: async (path) => {
 					const found = this.files.get(this.#path(path));
