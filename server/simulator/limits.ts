@@ -16,3 +16,15 @@ export const SERVING_LIMITS = {
 	/** GPUs of one predicted row's server. */
 	predictedGpus: 1024,
 } as const;
+
+export const TRITON_LIMITS = {
+	/** Characters of a config.pbtxt, and messages within messages in it. */
+	configCharacters: 262_144,
+	configDepth: 32,
+	/** Elements of one input or output tensor: a body is text here. */
+	tensorElements: 1_048_576,
+	/** Instances of a server's models together. */
+	instances: 256,
+	/** Requests in a model's queue where its policy sets no `max_queue_size`: beyond it a simulated server refuses. */
+	queued: 16_384,
+} as const;

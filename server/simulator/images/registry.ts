@@ -24,6 +24,7 @@ import { pythonImages } from './python/image.ts';
 import { redisImages } from './redis/image.ts';
 import { parseReference, type Reference } from './reference.ts';
 import { stressImages } from './stress/image.ts';
+import { tritonImages } from './triton/image.ts';
 import { vllmImages } from './vllm/image.ts';
 
 /** Every image of the world. */
@@ -46,6 +47,7 @@ export const IMAGES: readonly Image[] = [
 	...perlImages,
 	...prometheusAdapterImages,
 	...pythonImages,
+	...tritonImages,
 	...vllmImages,
 ];
 

@@ -1,0 +1,157 @@
+/** Port 8002: the metrics of core's metrics.cc, with its names, help and labels. */
+import { heldBytes, pending } from './batcher.ts';
+import { keyOf, type Stats, statsOf, type Triton } from './state.ts';
+
+interface Family {
+	readonly name: string;
+	readonly help: string;
+	readonly type: 'counter' | 'gauge';
+	readonly of: (s: Stats) => number;
+}
+
+const FAMILIES: readonly Family[] = [
+	{ name: 'nv_inference_count', help: 'Number of inferences performed (does not include cached requests)', type: 'counter', of: (s) => s.count },
+	{
+		name: 'nv_inference_exec_count',
+		help: 'Number of model executions performed (does not include cached requests)',
+		type: 'counter',
+		of: (s) => s.executions,
+	},
+	{
+		name: 'nv_inference_request_duration_us',
+		help: 'Cumulative inference request duration in microseconds (includes cached requests)',
+		type: 'counter',
+		of: (s) => s.requestUs,
+	},
+	{
+		name: 'nv_inference_queue_duration_us',
+		help: 'Cumulative inference queuing duration in microseconds (includes cached requests)',
+		type: 'counter',
+		of: (s) => s.queueUs,
+	},
+	{
+		name: 'nv_inference_compute_input_duration_us',
+		help: 'Cumulative compute input duration in microseconds (does not include cached requests)',
+		type: 'counter',
+		of: (s) => s.inputUs,
+	},
+	{
+		name: 'nv_inference_compute_infer_duration_us',
+		help: 'Cumulative compute inference duration in microseconds (does not include cached requests)',
+		type: 'counter',
+		of: (s) => s.inferUs,
+	},
+	{
+		name: 'nv_inference_compute_output_duration_us',
+		help: 'Cumulative inference compute output duration in microseconds (does not include cached requests)',
+		type: 'counter',
+		of: (s) => s.outputUs,
+	},
+];
+
+const FAILURES = ['OTHER', 'BACKEND', 'CANCELED', 'REJECTED'] as const;
+
+/** Watts of a card by how busy it is; its limit is what the server reports beside it. */
+const POWER = { idle: 0.16, limit: 300 } as const;
+
+export function metricsPage(process: Triton): string {
+	const { data } = process;
+	const out: string[] = [];
+	const family = (name: string, help: string, type: string, samples: readonly (readonly [labels: string, value: number])[]): void => {
+		out.push(
+			`# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${samples.map(([labels, value]) => `${name}${labels === '' ? '' : `{${labels}}`} ${value}\n`).join('')}`,
+		);
+	};
+	const served = Object.values(data.models).flatMap((m) =>
+		m.versions
+			.filter((v) => v.state === 'READY')
+			.map((v) => ({ labels: `model="${m.config.name}",version="${v.version}"`, key: keyOf(m.config.name, v.version) })),
+	);
+	family(
+		'nv_inference_request_success',
+		'Number of successful inference requests, all batch sizes',
+		'counter',
+		served.map((s) => [s.labels, statsOf(data, s.key).success]),
+	);
+	family(
+		'nv_inference_request_failure',
+		'Number of failed inference requests, all batch sizes',
+		'counter',
+		served.flatMap((s) => FAILURES.map((r) => [`${s.labels.replace(/,version/, `,reason="${r}",version`)}`, statsOf(data, s.key).failure[r]] as const)),
+	);
+	for (const f of FAMILIES)
+		family(
+			f.name,
+			f.help,
+			f.type,
+			served.map((s) => [s.labels, f.of(statsOf(data, s.key))]),
+		);
+	family(
+		'nv_inference_pending_request_count',
+		'Instantaneous number of pending requests awaiting execution per-model.',
+		'gauge',
+		served.map((s) => [s.labels, data.queues[s.key]?.length ?? 0]),
+	);
+	family(
+		'nv_model_load_duration_secs',
+		'Model load time in seconds',
+		'gauge',
+		served.map((s) => [s.labels, statsOf(data, s.key).loadSecs]),
+	);
+	family('nv_pinned_memory_pool_total_bytes', 'Pinned memory pool total memory size, in bytes', 'gauge', [['', 268_435_456]]);
+	family('nv_pinned_memory_pool_used_bytes', 'Pinned memory pool used memory size, in bytes', 'gauge', [
+		['', served.reduce((n, s) => n + pending(data, s.key) * 65_536, 0)],
+	]);
+	if (data.options.allowGpuMetrics) gpuFamilies(process, family);
+	family('nv_cpu_utilization', 'CPU utilization rate [0.0 - 1.0]', 'gauge', [['', Object.keys(data.running).length > 0 ? 0.12 : 0.01]]);
+	family('nv_cpu_memory_total_bytes', 'CPU total memory (RAM), in bytes', 'gauge', [['', 8_589_934_592]]);
+	family('nv_cpu_memory_used_bytes', 'CPU used memory (RAM), in bytes', 'gauge', [['', 2_400_000_000]]);
+	return out.join('');
+}
+
+function gpuFamilies(
+	process: Triton,
+	family: (name: string, help: string, type: string, samples: readonly (readonly [labels: string, value: number])[]) => void,
+): void {
+	const gpus = process.gpus();
+	if (gpus.length === 0) return;
+	const each = (of: (i: number) => number): readonly (readonly [string, number])[] => gpus.map((g, i) => [`gpu_uuid="${g.uuid}"`, of(i)]);
+	const util = (i: number): number => process.data.util[i] ?? 0;
+	const watts = (i: number): number => POWER.limit * (POWER.idle + (1 - POWER.idle) * 0.8 * util(i));
+	family(
+		'nv_gpu_utilization',
+		'GPU utilization rate [0.0 - 1.0)',
+		'gauge',
+		each((i) => Number(util(i).toFixed(2))),
+	);
+	family(
+		'nv_gpu_memory_total_bytes',
+		'GPU total memory, in bytes',
+		'gauge',
+		each((i) => gpus[i]?.totalBytes ?? 0),
+	);
+	family(
+		'nv_gpu_memory_used_bytes',
+		'GPU used memory, in bytes',
+		'gauge',
+		each((i) => Math.min(gpus[i]?.totalBytes ?? 0, Math.round(heldBytes(process.data, i) + (gpus[i]?.usedBytes ?? 0)))),
+	);
+	family(
+		'nv_gpu_power_usage',
+		'GPU power usage in watts',
+		'gauge',
+		each((i) => Number(watts(i).toFixed(3))),
+	);
+	family(
+		'nv_gpu_power_limit',
+		'GPU power management limit in watts',
+		'gauge',
+		each(() => POWER.limit),
+	);
+	family(
+		'nv_energy_consumption',
+		'GPU energy consumption in joules since the Triton Server started',
+		'counter',
+		each((i) => Number(((watts(i) * (process.now - process.data.startedAt)) / 1000).toFixed(3))),
+	);
+}
