@@ -13,11 +13,23 @@ export interface LineEditorOptions {
 	readonly historySize: number;
 }
 
-export type LineResult = { readonly kind: 'line'; readonly text: string } | { readonly kind: 'interrupt' } | { readonly kind: 'end' };
+export type LineResult =
+	| {
+			readonly kind: 'line';
+			readonly text: string /** It came out of a paste that waits for Enter: more lines follow before any is run. */;
+			readonly held: boolean;
+	  }
+	| { readonly kind: 'interrupt' }
+	| { readonly kind: 'end' };
 
 /** Stands for a tab that was pasted: text, where a typed one asks for completion. A column wide, so that readline counts right. */
 export const PASTED_TAB = '\ue009';
+/** Stands before the end of a pasted line that is not to be run yet. */
+export const PASTED_END = '\ue00a';
 const PASTED_TABS = new RegExp(PASTED_TAB, 'g');
+const PASTED_ENDS = new RegExp(PASTED_END, 'g');
+/** What was pasted as the text that it is. */
+export const unmarked = (text: string): string => text.replace(PASTED_TABS, '\t').replace(PASTED_ENDS, '');
 const REVERSE_SEARCH = '\x12';
 
 type Readline = Interface & { line: string; cursor: number; history: string[]; _refreshLine(): void };
@@ -37,7 +49,7 @@ class Screen extends Writable {
 	}
 
 	override _write(chunk: string | Buffer, _encoding: string, done: () => void): void {
-		this.sink(String(chunk).replace(PASTED_TABS, ' '));
+		this.sink(String(chunk).replace(PASTED_TABS, ' ').replace(PASTED_ENDS, ''));
 		done();
 	}
 }
@@ -71,7 +83,7 @@ export class LineEditor {
 				);
 			},
 		}) as Readline;
-		this.readline.on('line', (text) => this.finish({ kind: 'line', text: text.replace(PASTED_TABS, '\t') }));
+		this.readline.on('line', (text) => this.finish({ kind: 'line', text: unmarked(text), held: text.endsWith(PASTED_END) }));
 		this.readline.on('SIGINT', () => {
 			options.write('^C\r\n');
 			this.clear();
@@ -160,7 +172,7 @@ export class LineEditor {
 
 	/** Oldest first. */
 	history(): string[] {
-		return this.readline.history.map((l) => l.replace(PASTED_TABS, '\t')).reverse();
+		return this.readline.history.map(unmarked).reverse();
 	}
 
 	setHistory(lines: readonly string[]): void {

@@ -160,8 +160,13 @@ describe('a terminal', () => {
 		await t.until(/\$ $/);
 		t.type("\x1b[200~cat > c.txt <<'E'\r\ta.t\tb\rE\recho not\x1b[20");
 		t.type('1~');
-		await t.until(/\$ echo not$/);
-		t.type('\x15');
+		await t.until(/\r\n> echo not$/);
+		t.type('\x03');
+		expect(await t.run('ls c.txt')).toContain('No such file');
+		t.type("\x1b[200~cat > c.txt <<'E'\r\ta.t\tb\rE\recho now\x1b[201~");
+		await t.until(/\r\n> echo now$/);
+		t.type('\r');
+		await t.until(/now\r\nnow\r\n/);
 		expect(await t.run('cat c.txt | od -c | head -1')).toContain('\\t   a   .   t  \\t   b');
 	});
 

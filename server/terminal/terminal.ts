@@ -9,7 +9,7 @@ import type { Input, Output } from '../shell/interpreter/streams.ts';
 import { ShellError } from '../shell/interpreter/variables.ts';
 import type { RunningProgram, TerminalHandle, TerminalOptions, TerminalState } from '../shell/workstation.types.ts';
 import { complete } from './completion.ts';
-import { LineEditor, PASTED_TAB } from './line-editor.ts';
+import { LineEditor, PASTED_END, PASTED_TAB, unmarked } from './line-editor.ts';
 import { goesOn, unsavedOf } from './resume.ts';
 import { Paste, PASTE_OFF, PASTE_ON } from './paste.ts';
 
@@ -231,13 +231,17 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 					break;
 				}
 				text = text === '' ? result.text : `${text}\n${result.text}`;
+				prompt = '> ';
+				if (result.held) {
+					until = undefined;
+					continue;
+				}
 				// A long here-document pasted in one go is looked at when its last line has come, not after each.
 				if (until === undefined || result.text.replace(/^\t+/, '') === until) {
 					const more = this.incomplete(text);
 					if (more === undefined) break;
 					until = more.until;
 				}
-				prompt = '> ';
 			}
 			if (text.trim() === '') continue;
 			await this.runLine(text);
@@ -387,7 +391,7 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 		this.raw = onKeys;
 		const ahead = this.pending;
 		this.pending = '';
-		if (ahead !== '') onKeys(ahead.replaceAll(PASTED_TAB, '\t'));
+		if (ahead !== '') onKeys(unmarked(ahead));
 		return () => {
 			if (this.raw === onKeys) this.raw = undefined;
 		};
@@ -425,7 +429,7 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 		for (let i = 0; i < text.length; ) {
 			const keys = this.raw as ((keys: string) => void) | undefined;
 			if (keys !== undefined) {
-				keys(text.slice(i).replaceAll(PASTED_TAB, '\t'));
+				keys(unmarked(text.slice(i)));
 				return;
 			}
 			if (this.editor.reading) {
@@ -446,6 +450,7 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 			const c = text[i] ?? '';
 			i++;
 			if (c === '\x03') this.interrupt();
+			else if (c === PASTED_END && this.cooked !== undefined) continue;
 			else if (this.cooked !== undefined) this.cook(c === PASTED_TAB ? '\t' : c, !echoed);
 			else {
 				this.echoAhead(c, echoed);
@@ -458,7 +463,7 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 	private echoAhead(c: string, already: boolean): void {
 		if (this.pending !== '' && !this.echoed) return;
 		this.echoed = this.running !== undefined || already;
-		if (this.echoed && !already) this.show(c === '\r' || c === '\n' ? '\r\n' : c >= ' ' && c !== '\x7f' ? c.replace(PASTED_TAB, '\t') : caret(c));
+		if (this.echoed && !already) this.show(c === '\r' || c === '\n' ? '\r\n' : c >= ' ' && c !== '\x7f' ? unmarked(c) : caret(c));
 	}
 
 	private interrupt(): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { baseName, fileTree, fullPath, HOME, nameFault, shortPath, treeMove, treeRows } from './files.ts';
+import { fileTree, fullPath, HOME, nameFault, shortPath, treeMove, treeRows } from './files.ts';
 
 const file = (path: string, kind: 'file' | 'directory' = 'file') => ({ path, kind, size: 0, mtime: 0 });
 

@@ -4,7 +4,8 @@ import { useSyncExternalStore } from 'react';
 export type Screen = 'wide' | 'narrow' | 'phone';
 
 const wide = '(min-width: 68rem)';
-const narrow = '(min-width: 44rem)';
+/** A window of 1280 px at a zoom of 200 % still has everything. */
+const narrow = '(min-width: 38rem)';
 
 const read = (): Screen => (matchMedia(wide).matches ? 'wide' : matchMedia(narrow).matches ? 'narrow' : 'phone');
 

@@ -135,9 +135,14 @@ describe('the terminal in a browser', () => {
 
 	it('takes a paste as text and finds it again with Ctrl-R', async () => {
 		await lab.run('clear');
-		await lab.paste("cat > tabs.txt <<'E'\n\tone\n\ttwo\nE\necho not-run");
-		await see(/\$ echo not-run$/m);
+		const lines = "cat > tabs.txt <<'E'\n\tone\n\ttwo\nE\necho";
+		// Without an end after its last line nothing of a paste runs before Enter is pressed.
+		await lab.paste(`${lines} not-run`);
+		await see(/^> echo not-run$/m);
 		await keys('{Control+c}');
+		expect(await lab.run('ls tabs.txt')).toContain('No such file');
+		await lab.paste(`${lines} has-run\n`);
+		await see(/^has-run$/m);
 		expect(await lab.run("grep -c $'\\t' tabs.txt; ls not-run 2>&1")).toMatch(/^2\n/m);
 		await keys('{Control+r}tabs.t');
 		await see(/\(reverse-i-search\)`tabs\.t': clear; grep/);

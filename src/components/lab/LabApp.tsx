@@ -1,4 +1,5 @@
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { recall, remember } from '../../lib/remember.ts';
 import { useScreen } from '../../lib/screen.ts';
 import { Announcer } from './Announcer.tsx';
 import { Brief } from './Brief.tsx';
@@ -21,7 +22,10 @@ type View = 'brief' | 'tasks' | 'verdict' | 'history' | 'terminal' | 'editor' | 
 
 /** The lab page: the parts, and how they are laid out on this screen. */
 export function LabApp() {
-	const screen = useScreen();
+	const fits = useScreen();
+	const [all, setAll] = useState(() => recall('small-screen') === 'all');
+	// At a high zoom a large screen is as narrow as a phone: whoever wants the terminal there has it.
+	const screen = fits === 'phone' && all ? 'narrow' : fits;
 	const [view, setView] = useState<View>('brief');
 	usePaneKeys();
 	const reading = useReading(view);
@@ -54,7 +58,19 @@ export function LabApp() {
 				/>
 			)}
 			{screen === 'phone' && (
-				<p className="phone-note small quiet">Terminal and editor need a wider screen. Your work goes on where you left it once you open this page on one.</p>
+				<p className="phone-note small quiet">
+					Terminal and editor need a wider screen. Your work goes on where you left it once you open this page on one.{' '}
+					<button
+						type="button"
+						className="button plain tiny"
+						onClick={() => {
+							setAll(true);
+							remember('small-screen', 'all');
+						}}
+					>
+						Show them all the same
+					</button>
+				</p>
 			)}
 		</div>
 	);

@@ -54,6 +54,9 @@ export default function EditorPane({ onAsked, onAnswered }: Props) {
 						</div>
 					)}
 				</div>
+				<p className="visually-hidden" id="editor-leave">
+					F6 leaves the editor; so does Escape, then Tab. Control Space offers what fits.
+				</p>
 				<EditorNotices controller={controller} tab={tab} notice={notice} onCompare={setComparing} />
 				{model.active === undefined ? (
 					<p className="empty quiet">Open a file on the left, or make one with +. What you save here is what the terminal sees.</p>

@@ -118,9 +118,10 @@ export function FileTree({ controller, files, active, onRemove }: Props) {
 					initial={naming.what === 'rename' ? shortPath(naming.path) : within}
 					placeholder={naming.what === 'folder' ? 'web' : 'web/service.yaml'}
 					onName={named}
-					onClose={() => {
+					onClose={(done) => {
 						setNaming(undefined);
-						list.current?.querySelectorAll<HTMLElement>('[role="treeitem"]')[at]?.focus();
+						if (done) setChosen(undefined);
+						else list.current?.querySelectorAll<HTMLElement>('[role="treeitem"]')[at]?.focus();
 					}}
 				/>
 			)}

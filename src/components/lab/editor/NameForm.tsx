@@ -6,7 +6,8 @@ interface Props {
 	readonly placeholder: string;
 	/** A sentence where the name won't do. */
 	readonly onName: (typed: string) => string | undefined;
-	readonly onClose: () => void;
+	/** `named`: the name was taken; else it was given up. */
+	readonly onClose: (named: boolean) => void;
 }
 
 /** Asks for a name in the list of files. */
@@ -17,7 +18,7 @@ export function NameForm({ label, initial, placeholder, onName, onClose }: Props
 		const name = new FormData(event.currentTarget).get('name');
 		const problem = onName(typeof name === 'string' ? name : '');
 		setFault(problem ?? '');
-		if (!problem) onClose();
+		if (!problem) onClose(true);
 	};
 	return (
 		<form className="new-file" onSubmit={submit}>
@@ -30,7 +31,7 @@ export function NameForm({ label, initial, placeholder, onName, onClose }: Props
 				autoComplete="off"
 				spellCheck={false}
 				ref={focus}
-				onKeyDown={(event) => event.key === 'Escape' && onClose()}
+				onKeyDown={(event) => event.key === 'Escape' && onClose(false)}
 			/>
 			{fault !== '' && (
 				<p className="tiny fault" role="alert">

@@ -149,7 +149,7 @@ export class Documents {
 			highlightActiveLineGutter(),
 			foldGutter(),
 			history(),
-			drawSelection(),
+			drawSelection(matchMedia('(prefers-reduced-motion: reduce)').matches ? { cursorBlinkRate: 0 } : {}),
 			indentOnInput(),
 			indentUnit.of('  '),
 			bracketMatching(),
@@ -160,7 +160,7 @@ export class Documents {
 			search({ top: true }),
 			syntaxHighlighting(colours, { fallback: true }),
 			keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, indentWithTab]),
-			EditorView.contentAttributes.of({ 'aria-label': `Text of ${path}` }),
+			EditorView.contentAttributes.of({ 'aria-label': `Text of ${path}`, 'aria-describedby': 'editor-leave' }),
 			EditorView.updateListener.of((update) => {
 				const opened = this.opened.get(path);
 				if (!opened) return;

@@ -50,6 +50,8 @@ export function openTerminal(options: TerminalOptions): LabTerminal {
 	terminal.loadAddon(search);
 	terminal.loadAddon(new WebLinksAddon());
 	terminal.open(host);
+	// Said when the focus comes: how it gets out again.
+	terminal.textarea?.setAttribute('aria-describedby', 'leave-note');
 	const refit = () => {
 		if (host.clientWidth > 0 && host.clientHeight > 0) fitAddon.fit();
 	};
