@@ -15,6 +15,7 @@ export interface Settings {
 	readonly readTimeoutMs: number;
 	readonly nextUpstream: readonly string[];
 	readonly interceptErrors: boolean;
+	readonly buffering: boolean;
 	readonly maxBody: number;
 	readonly defaultType: string;
 	readonly types: { readonly [extension: string]: string };
@@ -94,6 +95,7 @@ const DEFAULTS: Settings = {
 	readTimeoutMs: 60_000,
 	nextUpstream: ['error', 'timeout'],
 	interceptErrors: false,
+	buffering: true,
 	maxBody: 1_048_576,
 	defaultType: 'text/plain',
 	types: { html: 'text/html', gif: 'image/gif', jpg: 'image/jpeg' },
@@ -193,6 +195,9 @@ class Builder {
 					break;
 				case 'proxy_intercept_errors':
 					s = { ...s, interceptErrors: first === 'on' };
+					break;
+				case 'proxy_buffering':
+					s = { ...s, buffering: first === 'on' };
 					break;
 				case 'client_max_body_size':
 					s = { ...s, maxBody: size(d, first) };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { pull } from '../registry.ts';
+import type { Image, Program } from '../program.ts';
 import { TestWorld } from '../testing/host.ts';
 
 function image(reference: string) {
@@ -83,6 +84,102 @@ test('proxies with URI rules and headers, and words upstream failures', () => {
 	expect(web.stderr).toMatch(
 		/\[error\] \d+#\d+: \*\d+ connect\(\) failed \(111: Connection refused\) while connecting to upstream, client: [\d.]+, server: , request: "GET \/gone HTTP\/1\.1", upstream: "http:\/\/10\.244\.1\.2:9\/gone", host: "web"/,
 	);
+});
+
+/** A server that says three words, a second apart, and notes who hangs up. */
+const speaker: Image = {
+	repositories: ['speaker'],
+	tags: ['latest'],
+	sizeBytes: 1,
+	entrypoint: ['/srv/speak'],
+	cmd: [],
+	env: { PATH: '/srv' },
+	user: '',
+	workdir: '/',
+	files: {},
+	programs: {
+		'/srv/speak': {
+			name: 'speak',
+			start: (process) => void process.listen(80),
+			onRequest(process, connection, request) {
+				const plain = request.protocol === 'http' && request.path === '/plain';
+				process.respond(connection.id, {
+					protocol: 'http',
+					status: 200,
+					headers: { 'content-type': 'text/event-stream', ...(request.protocol === 'http' && request.path === '/told' ? { 'x-accel-buffering': 'no' } : {}) },
+					body: '',
+					open: true,
+				});
+				for (const [i, word] of ['one', 'two', 'three'].entries()) process.timer((i + 1) * 1000, `${connection.id} ${plain ? 'x'.repeat(3000) : word} ${i}`);
+			},
+			onTimer(process, token) {
+				const [id = '', word = '', i] = token.split(' ');
+				process.send(id, `data: ${word}\n\n`, i === '2');
+			},
+			onHangup: (process) => process.stdout('hung up\n'),
+		} satisfies Program<undefined> as unknown as Program<never>,
+	},
+};
+
+test('passes on what an upstream sends piece by piece, or by the buffer', () => {
+	const world = new TestWorld();
+	const upstream = world.run('speaker', speaker);
+	const web = world.run('web', image('nginx'), {
+		files: conf(`server { listen 80;
+			location / { proxy_pass http://speaker; }
+			location /off/ { proxy_pass http://speaker/; proxy_buffering off; }
+		}`),
+	});
+	/** Virtual ms at which pieces came, and the whole. */
+	const listen = (
+		path: string,
+	): { readonly at: number[]; readonly pieces: string[]; readonly headers: { readonly [name: string]: string }; readonly dial: string } => {
+		const heard = { at: [] as number[], pieces: [] as string[], headers: {} as { readonly [name: string]: string }, dial: '' };
+		const began = world.now;
+		heard.dial = world.dial(
+			'',
+			{ host: 'web', port: 80, request: { protocol: 'http', method: 'GET', path, headers: { host: 'web' }, body: '' }, stream: true },
+			(o) => {
+				if (o.ok && o.response.protocol === 'http') heard.headers = o.response.headers;
+			},
+			(p) => {
+				heard.at.push(world.now - began);
+				heard.pieces.push(p.data);
+			},
+		);
+		return heard;
+	};
+	const off = listen('/off/x');
+	world.advance(5000);
+	expect(off.pieces).toEqual(['data: one\n\n', 'data: two\n\n', 'data: three\n\n']);
+	expect(off.at[1]).toBeGreaterThan(1500);
+	expect((off.at[2] ?? 0) - (off.at[0] ?? 0)).toBeGreaterThanOrEqual(2000);
+	expect(off.headers['transfer-encoding']).toBe('chunked');
+	expect(web.stdout).toContain('"GET /off/x HTTP/1.1" 200 35 ');
+	const on = listen('/x');
+	const told = listen('/told');
+	const large = listen('/plain');
+	world.advance(5000);
+	expect(on.pieces).toEqual(['data: one\n\ndata: two\n\ndata: three\n\n']);
+	expect(told.pieces).toHaveLength(3);
+	expect(told.headers['x-accel-buffering']).toBeUndefined();
+	// A buffer is a page: two words of 3,000 characters fill one.
+	expect(large.pieces.map((p) => p.length)).toEqual([6016, 3008]);
+	const left = listen('/off/y');
+	world.advance(1500);
+	world.giveUp(left.dial);
+	world.advance(100);
+	expect(upstream.stdout).toContain('hung up');
+	expect(web.stdout).toContain('"GET /off/y HTTP/1.1" 200 11 ');
+	const cut = listen('/off/z');
+	world.advance(1500);
+	upstream.signal('SIGKILL');
+	world.advance(100);
+	expect(cut.pieces[0]).toBe('data: one\n\n');
+	const early = listen('/x');
+	world.giveUp(early.dial);
+	world.advance(100);
+	expect(web.exitCode).toBeUndefined();
 });
 
 test('an upstream group leaves a dead peer alone', () => {

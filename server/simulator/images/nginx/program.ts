@@ -4,6 +4,7 @@ import type { Process, Program } from '../program.ts';
 import { errorTime, logError, writeLog } from './log.ts';
 import type { Model } from './model.ts';
 import { page } from './pages.ts';
+import { clientGone, passPiece } from './passing.ts';
 import { onUpstream, onUpstreamTimeout, proxy } from './proxy.ts';
 import { begin } from './serve.ts';
 import { startWorkers, WORKER_TOKEN, workersHang } from './workers.ts';
@@ -183,6 +184,7 @@ function start(process: Process<Data>, version: string, o: Options): void {
 			resolved: loaded.resolved,
 			upstreams: {},
 			pending: {},
+			passing: {},
 			requests: 0,
 			ports,
 			stopping: false,
@@ -259,7 +261,7 @@ function quit(process: Process<Data>, signal: string, graceful: boolean): void {
 	logError(process, log, 'notice', `signal ${signal} received${graceful ? ', shutting down' : ' from 0, exiting'}`);
 	for (const w of process.data.workers) logError(process, log, 'notice', graceful ? 'gracefully shutting down' : 'exiting', w);
 	process.data = { ...process.data, stopping: true };
-	if (!graceful || Object.keys(process.data.pending).length === 0) leave(process);
+	if (!graceful || idle(process.data)) leave(process);
 }
 
 function leave(process: Process<Data>): void {
@@ -343,6 +345,9 @@ function normalise(path: string): string {
 	return `/${out.join('/')}${decoded.endsWith('/') && out.length > 0 ? '/' : ''}`;
 }
 
+/** Nothing is under way. */
+const idle = (data: Data): boolean => Object.keys(data.pending).length === 0 && Object.keys(data.passing).length === 0;
+
 /** The nginx of one version. */
 export function nginxProgram(version: string): Program<Data> {
 	const n = (process: Process<Data>): Nginx => ({ process, version, proxy, model: currentModel(process.data) });
@@ -362,8 +367,13 @@ export function nginxProgram(version: string): Program<Data> {
 		onRequest: (process, connection, r) => request(n(process), connection, r),
 		onReply(process, token, outcome) {
 			onUpstream(n(process), token, outcome);
-			if (process.data.stopping && Object.keys(process.data.pending).length === 0) leave(process);
+			if (process.data.stopping && idle(process.data)) leave(process);
 		},
+		onPiece(process, token, piece) {
+			passPiece(n(process), token, piece);
+			if (process.data.stopping && idle(process.data)) leave(process);
+		},
+		onHangup: (process, connection) => clientGone(n(process), connection),
 		onTimer: (process, token) => onUpstreamTimeout(n(process), token),
 		onChild(process, token, child) {
 			if (token === WORKER_TOKEN) workerEnded(process, child.pid, child.exitCode);

@@ -1,6 +1,7 @@
 /** proxy_pass: choosing a peer, what is sent, what comes back, and the next peer where it fails. Models ngx_http_upstream*.c. */
 import type { HttpRequest, Outcome } from '../../network/types.ts';
 import { type Peer, splitHost } from './model.ts';
+import { passOn } from './passing.ts';
 import { answer, complain, placeOf, problem, variables } from './serve.ts';
 import type { Exchange, Nginx, Place, Proxied } from './state.ts';
 import { expand } from './variables.ts';
@@ -104,17 +105,18 @@ function send(n: Nginx, ex: Proxied, place: Place, t: Target): void {
 		return;
 	}
 	const token = `p${ex.number}.${ex.tried.length}`;
-	n.process.data = { ...n.process.data, pending: { ...n.process.data.pending, [token]: { ...ex, tried: [...ex.tried, peer.key] } } };
-	n.process.dial(
+	const dial = n.process.dial(
 		{
 			host: peer.address,
 			port: peer.port,
 			request: upstreamRequest(n, ex, place, t),
 			connectTimeoutMs: place.settings.connectTimeoutMs,
-			timeoutMs: place.settings.connectTimeoutMs + place.settings.readTimeoutMs,
+			idleTimeoutMs: place.settings.readTimeoutMs,
+			stream: true,
 		},
 		token,
 	);
+	n.process.data = { ...n.process.data, pending: { ...n.process.data.pending, [token]: { ...ex, dial, tried: [...ex.tried, peer.key] } } };
 	n.process.timer(place.settings.readTimeoutMs, token);
 }
 
@@ -203,11 +205,13 @@ export function onUpstream(n: Nginx, token: string, outcome: Outcome): void {
 		return;
 	}
 	const headers: { [name: string]: string } = { ...response.headers };
-	for (const name of ['connection', 'server', 'date', 'transfer-encoding', 'keep-alive']) delete headers[name];
+	for (const name of ['connection', 'server', 'date', 'transfer-encoding', 'keep-alive', ...(response.open === true ? ['content-length'] : [])])
+		delete headers[name];
 	for (const hidden of place.settings.hideHeaders) delete headers[hidden];
 	const location = headers['location'];
 	if (location !== undefined) headers['location'] = redirected(ex, place, t, location);
-	answer(n, ex, place, response.status, headers, response.body, peer);
+	if (response.open === true) passOn(n, token, ex, place, { ...response, headers }, peer);
+	else answer(n, ex, place, response.status, headers, response.body, peer);
 }
 
 /** proxy_redirect default: the upstream's own address in Location becomes the proxy's. */
@@ -263,5 +267,6 @@ function markPeer(n: Nginx, ex: Proxied, failedTarget: Target | undefined): void
 export function onUpstreamTimeout(n: Nginx, token: string): void {
 	const ex = n.process.data.pending[token];
 	if (ex === undefined) return;
+	if (ex.dial !== undefined) n.process.giveUp(ex.dial);
 	onUpstream(n, token, { ok: false, error: 'ETIMEDOUT', phase: 'response', port: Number(ex.tried.at(-1)?.split(':')[1] ?? 0) });
 }

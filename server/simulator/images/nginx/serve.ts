@@ -313,6 +313,21 @@ export function answer(
 	body: string,
 	upstream?: string,
 ): void {
+	const bytes = ex.request.method === 'HEAD' ? 0 : Number(headers['content-length'] ?? utf8Length(body));
+	const end = { bytes, ...(upstream === undefined ? {} : { upstream }) };
+	const head = headOf(n, ex, place, given, { ...headers, 'content-length': headers['content-length'] ?? String(utf8Length(body)) }, end);
+	n.process.respond(ex.connection, { ...head, body: ex.request.method === 'HEAD' || head.status === 204 ? '' : body });
+	logAccess(n, ex, place, head.status, end);
+}
+
+/** What an answer came to: bytes of its body, and the peer it is from. */
+export interface End {
+	readonly bytes: number;
+	readonly upstream?: string;
+}
+
+/** Status and headers as the configuration has them, with an empty body. */
+export function headOf(n: Nginx, ex: Exchange, place: Place, given: number, headers: { readonly [name: string]: string }, end: End): HttpResponse {
 	const { error } = ex;
 	const status =
 		error === undefined
@@ -324,21 +339,8 @@ export function answer(
 				: error.answer === 'inherit'
 					? given
 					: error.answer;
-	const { process } = n;
-	const length = headers['content-length'] ?? String(utf8Length(body));
-	const v = variables(n, ex, place, {
-		status,
-		bytes: ex.request.method === 'HEAD' ? 0 : Number(length),
-		seconds: (process.now - ex.startedAt) / 1000,
-		...(upstream === undefined ? {} : { upstream }),
-	});
-	const all: { [name: string]: string } = {
-		server: signature(n, place.settings),
-		date: httpDate(process.now),
-		...headers,
-		'content-length': length,
-		connection: 'keep-alive',
-	};
+	const v = accessVariables(n, ex, place, status, end);
+	const all: { [name: string]: string } = { server: signature(n, place.settings), date: httpDate(n.process.now), ...headers, connection: 'keep-alive' };
 	if (status === 204 || status === 304) {
 		delete all['content-length'];
 		delete all['content-type'];
@@ -348,18 +350,24 @@ export function answer(
 		const text = expand(h.value, v);
 		if ((fine || h.always) && text !== '') all[h.name.toLowerCase()] = text;
 	}
-	const response: HttpResponse = { protocol: 'http', status, headers: all, body: ex.request.method === 'HEAD' || status === 204 ? '' : body };
-	process.respond(ex.connection, response);
+	return { protocol: 'http', status, headers: all, body: '' };
+}
+
+const accessVariables = (n: Nginx, ex: Exchange, place: Place, status: number, end: End): ReturnType<typeof variables> =>
+	variables(n, ex, place, { status, seconds: (n.process.now - ex.startedAt) / 1000, ...end });
+
+export function logAccess(n: Nginx, ex: Exchange, place: Place, status: number, end: End): void {
+	const v = accessVariables(n, ex, place, status, end);
 	for (const log of place.settings.accessLog) {
 		const line = expand(n.model.formats[log.format] ?? '', v)
 			.replace(/""/g, '"-"')
 			.replace(/ - (?= \[)/, ' - -')
 			.replace(/- {2}\[/, '- - [');
-		writeLog(process, log.path, `${line}\n`);
+		writeLog(n.process, log.path, `${line}\n`);
 	}
 }
 
-function utf8Length(text: string): number {
+export function utf8Length(text: string): number {
 	let bytes = 0;
 	for (const c of text) {
 		const code = c.codePointAt(0) ?? 0;

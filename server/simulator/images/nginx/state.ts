@@ -30,6 +30,19 @@ export interface Proxied extends Exchange {
 	readonly upstream: string;
 	readonly tried: readonly string[];
 	readonly path: string;
+	/** The dial under way, for giving it up. */
+	readonly dial?: string;
+}
+
+/** An answer of an upstream that is passed on while it comes. */
+export interface Passing {
+	readonly ex: Proxied;
+	readonly status: number;
+	readonly peer: string;
+	/** Characters that wait for their buffer to fill; undefined where `proxy_buffering` is off. */
+	readonly buffered?: string;
+	/** Bytes sent so far. */
+	readonly bytes: number;
 }
 
 export interface UpstreamState {
@@ -45,6 +58,7 @@ export interface Data {
 	readonly resolved: { readonly [host: string]: readonly string[] };
 	readonly upstreams: { readonly [key: string]: UpstreamState };
 	readonly pending: { readonly [token: string]: Proxied };
+	readonly passing: { readonly [token: string]: Passing };
 	readonly requests: number;
 	readonly ports: readonly number[];
 	readonly stopping: boolean;
