@@ -7,6 +7,7 @@ import { setBasePrograms } from './base-files.ts';
 import { latin1FromText, shownText } from './bytes.ts';
 import type { ChildShell, CommandContext, LocalPorts, Process, ProgramMemory, ShellFiles, ShellIo } from './command.ts';
 import { WorkstationFileSystem, resolvePath } from './filesystem.ts';
+import { Loopback } from './loopback.ts';
 import type { Run, ShellHost } from './interpreter/run.ts';
 import { copyState } from './interpreter/state.ts';
 import { collector, noInput, readAll } from './interpreter/streams.ts';
@@ -55,52 +56,6 @@ users:
 - name: kubernetes-admin
   user: {}
 `;
-
-/** Ports on the workstation's own loopback: what `kubectl port-forward` opens. */
-class Loopback implements LocalPorts {
-	private readonly served = new Map<number, (request: Request) => Promise<Response>>();
-
-	async listen(port: number, handle: (request: Request) => Promise<Response>): Promise<{ readonly port: number; close(): void }> {
-		let chosen = port;
-		if (chosen === 0) for (chosen = 30_000 + Math.floor((this.served.size * 37) % 10_000); this.served.has(chosen); chosen++);
-		if (this.served.has(chosen)) throw Object.assign(new Error(`listen tcp4 127.0.0.1:${chosen}: bind: address already in use`), { code: 'EADDRINUSE' });
-		this.served.set(chosen, handle);
-		return { port: chosen, close: () => this.served.delete(chosen) };
-	}
-
-	open(): readonly number[] {
-		return [...this.served.keys()].sort((a, b) => a - b);
-	}
-
-	/** Answers a request to the loopback; undefined where it goes elsewhere. */
-	async serve(request: NetworkRequest, now: () => number): Promise<NetworkResult | undefined> {
-		const url = new URL(request.url);
-		if (!/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname)) return undefined;
-		const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
-		const handle = this.served.get(port);
-		const started = now();
-		if (handle === undefined) return { ok: false, error: 'ECONNREFUSED', address: '127.0.0.1', port, phase: 'connect', elapsedMs: 0 };
-		const init: RequestInit = { method: request.method, headers: { ...request.headers } };
-		if (request.body !== undefined && request.method !== 'GET' && request.method !== 'HEAD') init.body = request.body;
-		try {
-			const response = await handle(new Request(request.url, init));
-			const headers: { [name: string]: string } = {};
-			response.headers.forEach((v, k) => {
-				headers[k] = v;
-			});
-			return {
-				ok: true,
-				response: { protocol: 'http', status: response.status, headers, body: await response.text() },
-				address: '127.0.0.1',
-				port,
-				elapsedMs: now() - started,
-			};
-		} catch {
-			// What went wrong on the far side shows as it does with a real port-forward: the connection ends without an answer.
-			return { ok: false, error: 'ECONNRESET', address: '127.0.0.1', port, phase: 'response', elapsedMs: now() - started };
-		}
-	}
-}
 
 function shellFiles(fs: WorkstationFileSystem, cwd: string): ShellFiles {
 	const at = (path: string): string => resolvePath(cwd, path);

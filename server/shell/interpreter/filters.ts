@@ -23,8 +23,16 @@ export const head: Builtin = async (sh, args, run) => {
 async function headBytes(sh: Parameters<Builtin>[0], wanted: number, file: string | undefined, run: Parameters<Builtin>[2]): Promise<number> {
 	if (file !== undefined && file !== '-') {
 		try {
-			const all = await sh.host.fs.readFileBuffer(sh.host.fs.resolvePath(run.state.cwd, file));
-			run.io.output.write(textFromBytes(all.subarray(0, wanted)));
+			const path = sh.host.fs.resolvePath(run.state.cwd, file);
+			// A device has no end: each reading gives another piece of it.
+			const endless = /^\/dev\/(zero|u?random)$/.test(path);
+			let left = wanted;
+			do {
+				const piece = (await sh.host.fs.readFileBuffer(path)).subarray(0, left);
+				run.io.output.write(textFromBytes(piece));
+				await run.io.output.drain();
+				left -= piece.length;
+			} while (endless && left > 0 && !run.signal.aborted);
 			return 0;
 		} catch (e) {
 			run.io.error.write(`head: cannot open '${file}' for reading: ${reason(e)}\n`);

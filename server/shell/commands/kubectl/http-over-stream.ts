@@ -49,81 +49,166 @@ function readHead(bytes: Uint8Array): Head | undefined {
 	return { status: Number(match[1]), statusText: match[2] ?? '', headers, at: end + 4 };
 }
 
-/** The chunks of a chunked body put together, or undefined while some are missing. */
-function unchunked(bytes: Uint8Array): Uint8Array | undefined {
-	const text = latin1(bytes);
-	const parts: Uint8Array[] = [];
-	let at = 0;
-	for (;;) {
-		const eol = text.indexOf('\r\n', at);
-		if (eol < 0) return undefined;
-		const size = Number.parseInt(text.slice(at, eol), 16);
-		if (Number.isNaN(size)) throw new Error('malformed chunked encoding');
-		if (size === 0) break;
-		if (bytes.length < eol + 2 + size + 2) return undefined;
-		parts.push(bytes.slice(eol + 2, eol + 2 + size));
-		at = eol + 2 + size + 2;
+/** Takes a body's bytes as they come off the wire; `over` once its end is known. */
+interface Decoder {
+	push(bytes: Uint8Array): readonly Uint8Array[];
+	readonly over: boolean;
+}
+
+/** A body of a known length, or (infinite) one that the connection's end ends. */
+class Plain implements Decoder {
+	#left: number;
+
+	constructor(length: number) {
+		this.#left = length;
 	}
-	const whole = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
-	let to = 0;
-	for (const p of parts) {
-		whole.set(p, to);
-		to += p.length;
+
+	get over(): boolean {
+		return this.#left <= 0;
 	}
+
+	push(bytes: Uint8Array): readonly Uint8Array[] {
+		const taken = bytes.slice(0, Math.min(bytes.length, this.#left));
+		this.#left -= taken.length;
+		return taken.length === 0 ? [] : [taken];
+	}
+}
+
+/** `Transfer-Encoding: chunked`: sizes may be cut anywhere. */
+class Chunked implements Decoder {
+	over = false;
+	#rest: Uint8Array = new Uint8Array(0);
+
+	push(bytes: Uint8Array): readonly Uint8Array[] {
+		this.#rest = joined(this.#rest, bytes);
+		const out: Uint8Array[] = [];
+		for (let at = 0; !this.over; ) {
+			const eol = this.#rest.indexOf(10, at);
+			if (eol < 0) break;
+			const size = Number.parseInt(latin1(this.#rest.slice(at, eol)), 16);
+			if (Number.isNaN(size)) throw new Error('malformed chunked encoding');
+			if (size === 0) this.over = true;
+			else if (this.#rest.length < eol + 1 + size + 2) break;
+			else out.push(this.#rest.slice(eol + 1, eol + 1 + size));
+			at = eol + 1 + size + 2;
+			if (this.over || this.#rest.length <= at) {
+				this.#rest = new Uint8Array(0);
+				break;
+			}
+			this.#rest = this.#rest.slice(at);
+			at = 0;
+		}
+		return out;
+	}
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+	const whole = new Uint8Array(a.length + b.length);
+	whole.set(a);
+	whole.set(b, a.length);
 	return whole;
 }
 
-/** A complete answer, or undefined while more has to come. `closed`: nothing more will. */
-function complete(bytes: Uint8Array, closed: boolean, method: string): Response | undefined {
-	const head = readHead(bytes);
-	if (head === undefined) {
-		if (closed) throw new Error('lost connection to pod');
-		return undefined;
-	}
-	const rest = bytes.slice(head.at);
-	const bodyless = method === 'HEAD' || head.status === 204 || head.status === 304;
+function decoderOf(head: Head, method: string): Decoder {
+	if (method === 'HEAD' || head.status === 204 || head.status === 304) return new Plain(0);
+	if ((head.headers.get('transfer-encoding') ?? '').toLowerCase().includes('chunked')) return new Chunked();
 	const length = head.headers.get('content-length');
-	let body: Uint8Array | undefined;
-	if (bodyless) body = new Uint8Array(0);
-	else if ((head.headers.get('transfer-encoding') ?? '').toLowerCase().includes('chunked')) body = unchunked(rest) ?? (closed ? rest : undefined);
-	else if (length !== null) body = rest.length >= Number(length) ? rest.slice(0, Number(length)) : closed ? rest : undefined;
-	else body = closed ? rest : undefined;
-	if (body === undefined) return undefined;
-	head.headers.delete('transfer-encoding');
-	return new Response(bodyless ? null : new Uint8Array(body), { status: head.status, statusText: head.statusText, headers: head.headers });
+	return new Plain(length === null ? Number.POSITIVE_INFINITY : Number(length));
 }
 
-/** Sends the request and resolves with the answer. Rejects when the far side fails first. */
+/** An exchange while it lasts: what has come of the head, then the body on its way to whoever reads it. */
+class Exchange {
+	readonly #socket: ChannelSocket;
+	readonly #method: string;
+	readonly #resolve: (response: Response) => void;
+	readonly #reject: (error: Error) => void;
+	#received: Uint8Array = new Uint8Array(0);
+	#decoder: Decoder | undefined;
+	#body: ReadableStreamDefaultController<Uint8Array> | undefined;
+	#done = false;
+
+	constructor(socket: ChannelSocket, method: string, resolve: (response: Response) => void, reject: (error: Error) => void) {
+		this.#socket = socket;
+		this.#method = method;
+		this.#resolve = resolve;
+		this.#reject = reject;
+	}
+
+	fail(error: Error): void {
+		if (this.#done) return;
+		this.#done = true;
+		if (this.#body === undefined) this.#reject(error);
+		else this.#body.error(error);
+		this.#socket.close();
+	}
+
+	#end(): void {
+		if (this.#done) return;
+		this.#done = true;
+		this.#body?.close();
+		this.#socket.close();
+	}
+
+	take(data: Uint8Array): void {
+		if (this.#done) return;
+		try {
+			if (this.#decoder !== undefined) this.#deliver(data);
+			else {
+				this.#received = joined(this.#received, data);
+				this.#begin();
+			}
+		} catch (error) {
+			this.fail(error instanceof Error ? error : new Error(String(error)));
+		}
+	}
+
+	#begin(): void {
+		const head = readHead(this.#received);
+		if (head === undefined) return;
+		this.#decoder = decoderOf(head, this.#method);
+		head.headers.delete('transfer-encoding');
+		const bodyless = this.#decoder.over;
+		const body = bodyless
+			? null
+			: new ReadableStream<Uint8Array>({
+					start: (controller) => {
+						this.#body = controller;
+					},
+					cancel: () => {
+						this.#done = true;
+						this.#socket.close();
+					},
+				});
+		this.#resolve(new Response(body, { status: head.status, statusText: head.statusText, headers: head.headers }));
+		if (bodyless) this.#end();
+		else this.#deliver(this.#received.slice(head.at));
+	}
+
+	#deliver(data: Uint8Array): void {
+		for (const piece of this.#decoder?.push(data) ?? []) this.#body?.enqueue(piece);
+		if (this.#decoder?.over === true) this.#end();
+	}
+
+	/** The far side has closed: an answer cut short is given as far as it came. */
+	closed(): void {
+		if (this.#decoder === undefined) this.fail(new Error('lost connection to pod'));
+		else this.#end();
+	}
+}
+
+/** Sends the request and resolves with the answer once its head is there; its body streams. Rejects when the far side fails first. */
 export async function rawExchange(socket: ChannelSocket, request: Request, signal: AbortSignal): Promise<Response> {
 	const bytes = await wire(request);
 	return new Promise<Response>((resolve, reject) => {
-		let received = new Uint8Array(0);
-		let done = false;
-		const settle = (act: () => void): void => {
-			if (done) return;
-			done = true;
-			act();
-			socket.close();
-		};
-		const look = (closed: boolean): void => {
-			try {
-				const response = complete(received, closed, request.method);
-				if (response !== undefined) settle(() => resolve(response));
-			} catch (err) {
-				settle(() => reject(err instanceof Error ? err : new Error(String(err))));
-			}
-		};
+		const exchange = new Exchange(socket, request.method, resolve, reject);
 		socket.onMessage((channel, data) => {
-			if (channel === ERROR && data.length > 0) settle(() => reject(new Error(new TextDecoder().decode(data))));
-			if (channel !== DATA) return;
-			const joined = new Uint8Array(received.length + data.length);
-			joined.set(received);
-			joined.set(data, received.length);
-			received = joined;
-			look(false);
+			if (channel === ERROR && data.length > 0) exchange.fail(new Error(new TextDecoder().decode(data)));
+			else if (channel === DATA) exchange.take(data);
 		});
-		socket.onClose(() => look(true));
-		signal.addEventListener('abort', () => settle(() => reject(new Error('aborted'))), { once: true });
+		socket.onClose(() => exchange.closed());
+		const give = (): void => exchange.fail(new Error('aborted'));
+		if (signal.aborted) return give();
+		signal.addEventListener('abort', give, { once: true });
 		socket.send(DATA, bytes);
 	});
 }

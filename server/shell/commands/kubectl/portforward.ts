@@ -51,7 +51,7 @@ async function forward(kube: Kube, pod: Obj, { local, remote }: Pair, request: R
 	const path = `/api/v1/namespaces/${pod.metadata?.namespace}/pods/${pod.metadata?.name}/portforward`;
 	try {
 		const socket = await kube.client.connect(path, { ports: String(remote) });
-		return await rawExchange(socket, request, kube.signal);
+		return await rawExchange(socket, request, AbortSignal.any([kube.signal, request.signal]));
 	} catch (err) {
 		const cause = err instanceof ClusterRefusal ? await failure(err.response, 'POST') : toError(err);
 		kube.err(`E1120 portforward.go:424] "Unhandled Error" err="an error occurred forwarding ${local} -> ${remote}: ${cause.message}"\n`);
