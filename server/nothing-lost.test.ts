@@ -20,7 +20,7 @@ let cookie: string;
 let page: TestPage;
 
 const start = async (): Promise<void> => {
-	running = await startServer({ root: data, data, labs: LABS, port: 0, provider: 'simulator', kubeconfig: '', workers: 1, log: () => {} });
+	running = await startServer({ root: join(import.meta.dirname, '..'), data, labs: LABS, port: 0, provider: 'simulator', kubeconfig: '', workers: 1, log: () => {} });
 	({ base, cookie } = await signIn(running.link));
 	page = await TestPage.open(base, cookie, LAB);
 	await page.next('session');

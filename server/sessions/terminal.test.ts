@@ -85,6 +85,17 @@ describe('a terminal of a session', () => {
 		expect(terminal.text().startsWith('\u001b[?1049h\u001b[')).toBe(true);
 	});
 
+	it('leaves a program’s own screen when it comes back, and no other: that would put the cursor over what stands there', () => {
+		const plain = make();
+		plain.shell.output('$ ls\r\n');
+		plain.terminal.text();
+		expect(make(plain.folder).terminal.text()).not.toContain('\u001b[?1049l');
+		const full = make();
+		full.shell.output('$ vi\r\n\u001b[?1049hpicture');
+		full.terminal.text();
+		expect(make(full.folder).terminal.text()).toMatch(/picture\u001b\[\?1049l/);
+	});
+
 	it('says when the scrollback cannot be kept, and goes on', async () => {
 		const { shell, folder, faults, sent } = make();
 		rmSync(folder, { recursive: true });

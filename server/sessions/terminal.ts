@@ -11,12 +11,15 @@ import type { Secrets } from '../terminal/masker.ts';
 import { Recorder } from '../terminal/recorder.ts';
 import { shelve } from './recordings.ts';
 
-/** Leaves the alternate screen, colours and hidden cursors of whatever was running when the shell went away. */
-const SANE = '\u001b[?1049l\u001b[?2004l\u001b[0m\u001b[?25h';
-
 /** A program enters and leaves the alternate screen. */
 const ENTER_OWN = '\u001b[?1049h';
 const LEAVE_OWN = '\u001b[?1049l';
+
+/**
+ * Leaves the alternate screen, colours and hidden cursors of whatever was running when the shell went away. Where nothing had a
+ * screen of its own that must not be left: leaving puts the cursor back to where it was saved last (DECRC), over what stands there.
+ */
+const sane = (screen: string): string => `${screen.lastIndexOf(ENTER_OWN) > screen.lastIndexOf(LEAVE_OWN) ? LEAVE_OWN : ''}\u001b[?2004l\u001b[0m\u001b[?25h`;
 
 export interface TerminalOwner {
 	readonly folder: string;
@@ -61,7 +64,7 @@ export class SessionTerminal {
 
 	/** Starts the shell; it goes on from its saved state where there is one. */
 	start(workstation: Workstation): void {
-		if (this.scrollback !== '') this.output(this.scrollback.endsWith('\n') ? SANE : `${SANE}\r\n`);
+		if (this.scrollback !== '') this.output(`${sane(this.scrollback)}${this.scrollback.endsWith('\n') ? '' : '\r\n'}`);
 		const state = parseState(readIfThere(this.path('json')));
 		const program: unknown = parseState(readIfThere(this.path('program.json')));
 		const options: TerminalOptions = {
@@ -129,7 +132,8 @@ export class SessionTerminal {
 		if (this.closed) return;
 		if (this.handle !== undefined) this.saveState(this.handle.saveState());
 		this.handle?.close();
-		if (words !== '') this.pending += `${SANE}${words}`;
+		this.flush();
+		if (words !== '') this.pending = `${sane(this.scrollback)}\r\n${words}`;
 		this.flush();
 		this.recorder.flush();
 		this.closed = true;
@@ -223,7 +227,7 @@ export class SessionTerminal {
 export function sayInClosed(folder: string, words: string, open: readonly string[]): void {
 	const not = new Set(open.map((id) => `${fileName(id)}.out`));
 	const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.out') && !not.has(name)) : [];
-	for (const name of names) appendFileSync(join(folder, name), `${SANE}${words}`, { mode: 0o600 });
+	for (const name of names) appendFileSync(join(folder, name), `${sane(readIfThere(join(folder, name)) ?? '')}\r\n${words}`, { mode: 0o600 });
 }
 
 /** Ids come from pages: only harmless ones become file names. */
