@@ -26,7 +26,7 @@ const textOf = (value: unknown, otherwise: string): string => (typeof value === 
 async function errorOf(response: Response): Promise<ApiError> {
 	const body: unknown = await response.json().catch(() => undefined);
 	const error = isRecord(body) && isRecord(body['error']) ? body['error'] : {};
-	if (response.status === 401)
+	if (response.status === 401 && error['code'] !== 'sign-in-needed')
 		return new ApiError(
 			401,
 			textOf(error['code'], 'not-signed-in'),

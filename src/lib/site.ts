@@ -1,10 +1,10 @@
 /** What every page does: theme toggle, the search's door, and the learner's name in the header. */
 import type { Notices } from '../../server/protocol/reviews.ts';
-import { json } from './api.ts';
+import { ApiError, json } from './api.ts';
 import { byId, fill, h } from './dom.ts';
 import { fillIn } from './i18n/fill-in.ts';
 import { say } from './i18n/script.ts';
-import { me } from './me.ts';
+import { me, signInHere } from './me.ts';
 import { toggleTheme } from './theme.ts';
 
 byId('theme-toggle')?.addEventListener('click', toggleTheme);
@@ -38,12 +38,17 @@ async function notices(): Promise<void> {
 }
 
 me().then(
-	({ name }) => {
+	({ name, mode }) => {
 		// A mark that is missing costs nobody anything: the page it leads to says what is wrong.
 		notices().catch((error: unknown) => console.warn('What is new could not be asked for:', error));
-		fill(byId('who'), name ?? h('a', { href: '/' }, say().chooseName));
+		fill(byId('who'), name === null ? h('a', { href: '/' }, say().chooseName) : h('a', { href: '/account/' }, name));
+		byId('who')?.classList.toggle('team', mode === 'team');
 	},
-	() => {
+	(error: unknown) => {
+		if (error instanceof ApiError && error.code === 'sign-in-needed') {
+			fill(byId('who'), h('a', { href: signInHere() }, say().signIn));
+			byId('who')?.classList.add('team');
+		}
 		// Pages that need the server say what is wrong themselves; a page that is only read stays quiet.
 	},
 );

@@ -31,6 +31,10 @@ export const catalogueSchema = z.strictObject({
 	portfolio: words(
 		'title description heading lead graded gradedMeans confirmed confirmedMeans declared declaredMeans write month throughout noneSubmit none noneMonth monthLink families seniorFamilies seniorLead target targetSplit declareHeading declareLead changing family kind repository pullRequest review document dashboard talk other itemTitle url claim count countHelp on save saveChange cancel saved edit remove removed undo exportHeading exportLead site siteHelp pdf pdfHelp resume resumeHelp verify verifyHelp print working done badge badgePicture badgeData verifyTitle verifyDescription verifyLead verifyFile verifyText verifyButton verifyUnreadable verifyGood verifyBad verifyOwn verifyForeign verifyOffline verifyFacts verifyDigest issuerKey',
 	).optional(),
+	/** So are account, invitations and administration. */
+	account: words(
+		'accountTitle accountDescription accountHeading loading signInLead signIn localLead name address roles since browsers browserOne browserMany learner mentor admin signOut signOutEverywhere administer cohortsHeading cohortsAll cohortsNone asLearner asMentor mentors leave left dataHeading dataLead download deleteHeading deleteLead deleteConfirm deleteWord deleteButton deleted saveProof seenHeading seenNone when who what joinTitle joinDescription joinHeading joinNone joinLearner joinMentor joinUntil joinButton joinMember joined toTrack toQueue adminTitle adminDescription adminHeading adminLead adminNot peopleHeading person state actions keptOut keepOut letIn exportOne deleteOne deleteSure cancel rolesSaved keptOutSaid letInSaid deletedSaid cohorts noCohorts cohortName makeCohort madeCohort removeCohort removeCohortSure removedCohort learners nobody removeMember tookOut invitations invitationLine revoke revoked inviteAs days uses makeLink linkOnce copyLink copied auditHeading auditLead everyone from anything show ofWhom detail auditNone commandLine gone',
+	).optional(),
 	/** So is the market. */
 	market: words(
 		'title description heading lead readHeading readLead sheet none few picture pictureDesc median middleHalf ends ownLine ownIs ownMissing premiums premiumLead gpu remote foreign premiumIs premiumUnsure premiumNone premiumZero unpaired missingRate staleRate listings listing range perYear seen traits actions old edit remove removed undo saved add changing jobTitle employer source seenOn minimum maximum currency period year month hour level junior mid senior staff unknown note save cancel settings settingsLead base hoursPerYear hoursHelp ownPay rate rateOn noRates saveSettings csv print overlapHeading overlapLead zone day from to sharedHours overlapTitle yours sources sourcesLead back next',
@@ -45,7 +49,7 @@ export const catalogueSchema = z.strictObject({
 	).optional(),
 	/** What scripts say; sent along with every page. `{x}` is filled in. */
 	script: words(
-		'chooseName askName nameHelp begin nameEmpty startLab continueLab continue seeTrack readTrack submitted inProgress standing standingScored standingSubmitted copy copied markRead isRead lessonRead lessonOpened readCount readOffline continueReading searching found foundOne foundNone searchMissing unreadReviews',
+		'signIn chooseName askName nameHelp begin nameEmpty startLab continueLab continue seeTrack readTrack submitted inProgress standing standingScored standingSubmitted copy copied markRead isRead lessonRead lessonOpened readCount readOffline continueReading searching found foundOne foundNone searchMissing unreadReviews',
 	),
 });
 
@@ -53,6 +57,7 @@ export type Catalogue = z.infer<typeof catalogueSchema>;
 export type ScriptWords = Catalogue['script'];
 export type AssessWords = NonNullable<Catalogue['assess']>;
 export type PortfolioWords = NonNullable<Catalogue['portfolio']>;
+export type AccountWords = NonNullable<Catalogue['account']>;
 export type MarketWords = NonNullable<Catalogue['market']>;
 export type ReviewWords = NonNullable<Catalogue['review']>;
 export type PlanWords = NonNullable<Catalogue['plan']>;

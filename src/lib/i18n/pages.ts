@@ -1,6 +1,6 @@
 /** Words and addresses of a page's language, for Astro pages at build time. */
 import { getEntry } from 'astro:content';
-import type { AssessWords, Catalogue, ReviewWords, Language, MarketWords, PlanWords, PortfolioWords } from './catalogue.ts';
+import type { AssessWords, Catalogue, ReviewWords, Language, MarketWords, AccountWords, PlanWords, PortfolioWords } from './catalogue.ts';
 
 export async function catalogue(language: Language): Promise<Catalogue> {
 	const entry = await getEntry('ui', language);
@@ -14,6 +14,7 @@ export const at = (language: Language, path: string): string => (language === 'e
 /** Words of pages that are in English alone so far. */
 export const planWords = async (): Promise<PlanWords> => there((await catalogue('en')).plan, 'plan');
 export const portfolioWords = async (): Promise<PortfolioWords> => there((await catalogue('en')).portfolio, 'portfolio');
+export const accountWords = async (): Promise<AccountWords> => there((await catalogue('en')).account, 'account');
 export const marketWords = async (): Promise<MarketWords> => there((await catalogue('en')).market, 'market');
 export const reviewWords = async (): Promise<ReviewWords> => there((await catalogue('en')).review, 'review');
 export const assessWords = async (): Promise<AssessWords> => there((await catalogue('en')).assess, 'assess');

@@ -2,6 +2,7 @@
  * Serves a built site with canned answers, to look at pages and to test them: `node test/site/mock/server.ts [--port 4400] [--dist dist]`.
  * Never part of the product.
  */
+import { peopleAnswer } from './people.ts';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
@@ -132,11 +133,18 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 		return void json(state.career.declared ?? []);
 	}
 	if (path === '/api/issuer') return void json({ id: 'did:jwk:none', name: 'Foothold', jwk: {}, thumbprint: 'none' });
+	const people = peopleAnswer(path);
+	if (people !== undefined) return void json(people);
 	if (path === '/api/market') {
 		if (request.method === 'POST') state.career = marketMoved({ ...known, ...state.career }, marketChangeSchema.parse(JSON.parse(await body(request))));
 		return void json(state.career.market ?? NO_MARKET);
 	}
 	if (path === '/api/documents') return void json([]);
+	if (path === '/api/notices') return void json({ unread: 0, mentor: true, waiting: 0, items: [] });
+	if (path === '/api/submissions') return void json([]);
+	if (path === '/api/mentor/queue') return void json({ rows: [], cohorts: [], tally: { reviews: 0, approved: 0, helpful: 0, mentees: 0 } });
+	if (path === '/api/mentor/comments') return void json([]);
+	if (path === '/api/cohorts') return void json([]);
 	if (path === '/api/labs') return void json([summary(!options.fresh)]);
 	if (path === '/api/progress') {
 		const full = learner(state.name ?? '');
