@@ -90,7 +90,7 @@ export class Masker {
 		const joined: [number, number][] = [];
 		for (const [start, end] of found) {
 			const last = joined.at(-1);
-			if (last !== undefined && start <= last[1]) last[1] = Math.max(last[1], end);
+			if (last !== undefined && start < last[1]) last[1] = Math.max(last[1], end);
 			else joined.push([start, end]);
 		}
 		return joined;
