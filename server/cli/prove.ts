@@ -9,9 +9,11 @@ import { applyPatch, type Operation } from 'rfc6902';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { applyObjects } from '../grading/apply.ts';
-import { gradeLab } from '../grading/grade.ts';
+import { injectFault } from '../grading/drill.ts';
+import { contextFor, gradeLab } from '../grading/grade.ts';
 import type { LoadedLab } from '../grading/grade.types.ts';
 import { filesUnder, fillTokens, loadLabs } from '../grading/labs.ts';
+import { ApiReader } from '../grading/readers.ts';
 import type { Verdict } from '../protocol/lab.ts';
 import type { SimulatorFork } from '../sandboxes/simulator.ts';
 import { SimulatorSandbox } from '../sandboxes/simulator.ts';
@@ -126,6 +128,28 @@ async function solved(lab: LoadedLab, base: SimulatorFork, by: Solution): Promis
 	return fork;
 }
 
+/** Whether a drill's symptom can be felt now; `undefined` where it could not be looked for. */
+async function felt(lab: LoadedLab, fork: SimulatorFork): Promise<{ readonly outcome: string; readonly seen: string }> {
+	const copy = await fork.fork();
+	const o = (await lab.symptom?.(contextFor(copy, SEED))) ?? { outcome: 'ungraded' as const, reason: 'no symptom' };
+	await copy.dispose();
+	return { outcome: o.outcome, seen: o.outcome === 'ungraded' ? o.reason : o.seen };
+}
+
+/** Puts the drill's fault in; what is wrong with its symptom. */
+async function broken(lab: LoadedLab, base: SimulatorFork): Promise<readonly string[]> {
+	const { drill, settle } = lab.definition;
+	if (drill === undefined) return [];
+	const before = await felt(lab, base);
+	await injectFault(new ApiReader(base.cluster), drill, base.clock.advance);
+	await base.clock.advance(settle * 1000);
+	const after = await felt(lab, base);
+	return [
+		...(before.outcome === 'fail' ? [] : [`before the fault its symptom is ${before.outcome}: ${before.seen}`]),
+		...(after.outcome === 'pass' ? [] : [`the fault cannot be felt: ${after.seen}`]),
+	];
+}
+
 export async function prove(lab: LoadedLab, say: (line: string) => void = () => {}): Promise<Proof> {
 	const started = performance.now();
 	const faults: string[] = [];
@@ -139,6 +163,8 @@ export async function prove(lab: LoadedLab, say: (line: string) => void = () => 
 	for (const f of lab.files) await base.files.write(`/home/learner/${f.path}`, fillTokens(f.content, SEED));
 	await base.clock.advance(lab.definition.startSettle * 1000);
 
+	if (lab.definition.drill !== undefined) faults.push(...(await broken(lab, base)));
+
 	const untouched = await grade(lab, await base.fork());
 	if (untouched.score !== 0) faults.push(`untouched scores ${untouched.score}`);
 
@@ -149,6 +175,10 @@ export async function prove(lab: LoadedLab, say: (line: string) => void = () => 
 		const first = await grade(lab, fork);
 		const second = await grade(lab, fork);
 		solutions[name] = first.score;
+		if (lab.symptom !== undefined) {
+			const still = await felt(lab, fork);
+			if (still.outcome !== 'fail') faults.push(`after the solution ${name} the symptom is ${still.outcome}: ${still.seen}`);
+		}
 		for (const c of first.checks)
 			if (c.outcome !== 'pass')
 				say(`  ${name}: ${c.id} ${c.outcome}: ${c.seen ?? c.reason ?? ''}${c.expected === undefined ? '' : ` (expected ${c.expected})`}`);
@@ -201,7 +231,8 @@ if (import.meta.main) {
 	const args = process.argv.slice(2);
 	const json = args.includes('--json');
 	const wanted = args.filter((a) => !a.startsWith('-'));
-	const labs = (await loadLabs(resolve(import.meta.dirname, '../../labs'))).filter((l) => wanted.length === 0 || wanted.includes(l.definition.id));
+	const root = resolve(import.meta.dirname, '../../labs');
+	const labs = [...(await loadLabs(root)), ...(await loadLabs(join(root, 'drills')))].filter((l) => wanted.length === 0 || wanted.includes(l.definition.id));
 	let bad = labs.length === 0;
 	if (bad) console.error(`no such lab: ${wanted.join(', ')}`);
 	for (const lab of labs) {

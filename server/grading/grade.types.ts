@@ -1,7 +1,7 @@
 /** What sessions ask of grading. `grade.ts` exports `gradeLab: GradeLab`, `labs.ts` exports `loadLabs: LoadLabs`. */
 import type { LabDefinition, Verdict } from '../protocol/lab.ts';
 import type { Sandbox } from '../sandboxes/sandbox.ts';
-import type { CheckTable } from './check.ts';
+import type { CheckFunction, CheckTable } from './check.ts';
 
 export interface LoadedLab {
 	readonly definition: LabDefinition;
@@ -10,6 +10,8 @@ export interface LoadedLab {
 	/** Absolute path of the lab's folder. */
 	readonly directory: string;
 	readonly checks: CheckTable;
+	/** Of a drill: passes while the fault can be felt from outside. */
+	readonly symptom?: CheckFunction;
 	/** Texts of cluster/*.yaml, in name order. */
 	readonly clusterManifests: readonly string[];
 	/** The learner's home at the start; paths relative to it. */

@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parse } from 'yaml';
 import { labSchema } from '../protocol/lab.ts';
-import type { CheckTable } from './check.ts';
+import type { CheckFunction, CheckTable } from './check.ts';
 import type { LoadedLab, LoadLabs } from './grade.types.ts';
 
 /** A lab's folder does not hold what it should. For authors: names file and fault. */
@@ -23,7 +23,10 @@ async function loadLab(directory: string): Promise<LoadedLab> {
 	const parsed = labSchema.safeParse(parse(await readFile(file, 'utf8')));
 	if (!parsed.success) throw new LabFault(`${file}: ${parsed.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; ')}`);
 	const definition = parsed.data;
-	const { checks } = (await import(pathToFileURL(join(directory, 'checks.ts')).href)) as { readonly checks: CheckTable };
+	const { checks, symptom } = (await import(pathToFileURL(join(directory, 'checks.ts')).href)) as {
+		readonly checks: CheckTable;
+		readonly symptom?: CheckFunction;
+	};
 	const ids = new Set(definition.checks.map((c) => c.id));
 	const faults: string[] = [];
 	const points = definition.checks.reduce((sum, c) => sum + c.points, 0);
@@ -33,6 +36,8 @@ async function loadLab(directory: string): Promise<LoadedLab> {
 	for (const c of definition.checks) for (const g of c.gate) if (!ids.has(g)) faults.push(`check "${c.id}" waits for "${g}", which does not exist`);
 	for (const t of definition.tasks) for (const c of t.checks) if (!ids.has(c)) faults.push(`task "${t.id}" names the check "${c}", which does not exist`);
 	for (const c of definition.checks) if (!definition.tasks.some((t) => t.checks.includes(c.id))) faults.push(`no task names the check "${c.id}"`);
+	if ((definition.drill === undefined) !== (symptom === undefined)) faults.push('a drill, and only a drill, has a symptom that checks.ts exports');
+	if (definition.drill !== undefined && definition.fault === undefined) faults.push('a drill says what it breaks: fault is missing');
 	if (faults.length > 0) throw new LabFault(`${file}: ${faults.join('; ')}`);
 	const manifests = (await filesUnder(join(directory, 'cluster'))).filter((f) => /\.ya?ml$/.test(f.path));
 	return {
@@ -40,6 +45,7 @@ async function loadLab(directory: string): Promise<LoadedLab> {
 		brief: await readFile(join(directory, 'brief.md'), 'utf8'),
 		directory,
 		checks,
+		...(symptom === undefined ? {} : { symptom }),
 		clusterManifests: manifests.map((m) => m.content),
 		files: await filesUnder(join(directory, 'files')),
 	};

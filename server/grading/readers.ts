@@ -129,6 +129,11 @@ export class ApiReader {
 		return this.call('DELETE', pathOf(resource, namespace, name), body);
 	}
 
+	/** A JSON Patch, written as this field manager. */
+	jsonPatch(resource: ResourceName, namespace: string | undefined, name: string, operations: readonly object[], manager: string): Promise<ApiAnswer> {
+		return this.call('PATCH', `${pathOf(resource, namespace, name)}?fieldManager=${manager}`, operations, 'application/json-patch+json');
+	}
+
 	/** What a container has written; that of its run before with `previous`. Empty where there is nothing to be had. */
 	async logs(namespace: string, pod: string, options: { readonly container?: string; readonly previous?: boolean } = {}): Promise<string> {
 		const query = new URLSearchParams({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { drillSchema } from './drill.ts';
 
 const id = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words joined by hyphens');
 
@@ -79,6 +80,8 @@ export const labSchema = z.object({
 	checks: z.array(labCheckSchema).min(1),
 	/** Which rubric rows and deliverable a pass is evidence for. */
 	evidence: z.object({ deliverable: z.string(), rubric: z.array(z.string()).default([]) }),
+	/** Set on a drill: labs/drills/<id>/. Its fault stands in `fault`. Never sent to a page but for `alert`, `area` and `difficulty`. */
+	drill: drillSchema.optional(),
 	/** What the lab broke on purpose, for postmortems of it: names of the component (`deployment/api`) and ids of document-kinds.ts' MECHANISMS. Never sent to a page. */
 	fault: z.object({ components: z.array(z.string()).min(1), mechanisms: z.array(z.string()).min(1) }).optional(),
 });

@@ -189,6 +189,12 @@ export function setUp(g: Given, release: Release, s: Surroundings): Settled | { 
 				: 'RuntimeError: Failed to infer device type',
 		);
 	}
+	// A card that failed stays given to the pod that holds it; every later start on it ends here (c10's device_count_ensure_non_zero).
+	if (s.gpus.some((gpu) => gpu.xid !== undefined)) {
+		return fault(
+			'RuntimeError: Unexpected error from cudaGetDeviceCount(). Did you run some cuda functions before calling NumCudaDevices() that might have already set an error? Error 999: unknown error',
+		);
+	}
 	const r = find(root, textOf(g, 'hf-token') ?? s.env['HF_TOKEN'] ?? s.env['HUGGING_FACE_HUB_TOKEN'], s);
 	if ('fault' in r) return r;
 	const tp = numberOf(g, 'tensor-parallel-size') ?? 1;

@@ -112,7 +112,8 @@ function forward(process: Ingress, p: Omit<Proxied, 'upstream' | 'dial'>): void 
 		'x-scheme': p.request.tls === true ? 'https' : 'http',
 	};
 	const request: HttpRequest = { protocol: 'http', method: p.request.method, path: `${p.target.path}${query}`, headers, body: p.request.body };
-	const dial = process.dial({ host: address, port: Number(port), request, connectTimeoutMs: CONNECT_MS, idleTimeoutMs: READ_MS, stream: true }, token);
+	const { connectMs = CONNECT_MS, readMs = READ_MS } = p.target;
+	const dial = process.dial({ host: address, port: Number(port), request, connectTimeoutMs: connectMs, idleTimeoutMs: readMs, stream: true }, token);
 	process.data = {
 		next: process.data.next + 1,
 		turn: process.data.turn + 1,

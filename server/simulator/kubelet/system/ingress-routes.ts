@@ -24,6 +24,9 @@ export interface Target {
 	readonly path: string;
 	/** Plain requests are sent to https (ssl-redirect): the host has TLS. */
 	readonly redirect: boolean;
+	/** proxy-connect-timeout and proxy-read-timeout of the Ingress, ms; ingress-nginx's own where it does not say. */
+	readonly connectMs?: number;
+	readonly readMs?: number;
 }
 
 const ANNOTATION = 'nginx.ingress.kubernetes.io/';
@@ -86,6 +89,12 @@ function redirects(ingress: KubeObject, host: string): boolean {
 	return (ingressSpec(ingress).tls ?? []).some((t) => (t.hosts ?? []).some((h) => hostRank(h, host) >= 2));
 }
 
+/** A timeout annotation: whole seconds, as ingress-nginx takes them; any other text is passed over. */
+function timeout(ingress: KubeObject, name: string): number | undefined {
+	const text = ingress.metadata.annotations?.[`${ANNOTATION}${name}`] ?? '';
+	return /^\d+$/.test(text) ? Number(text) * 1000 : undefined;
+}
+
 /** The best match over all Ingresses: exact host before wildcard before none, exact path before the longest prefix, older objects first. */
 export function findTarget(ingresses: readonly KubeObject[], host: string, asked: string): Target | undefined {
 	let best: Match | undefined;
@@ -94,6 +103,7 @@ export function findTarget(ingresses: readonly KubeObject[], host: string, asked
 		const spec = ingressSpec(ingress);
 		const consider = (backend: Backend | undefined, rank: readonly [number, number, number], path: string): void => {
 			if (backend?.service === undefined) return;
+			const [connectMs, readMs] = [timeout(ingress, 'proxy-connect-timeout'), timeout(ingress, 'proxy-read-timeout')];
 			const target: Target = {
 				namespace: ingress.metadata.namespace ?? '',
 				ingress: ingress.metadata.name,
@@ -101,6 +111,8 @@ export function findTarget(ingresses: readonly KubeObject[], host: string, asked
 				port: backend.service.port ?? {},
 				path,
 				redirect: redirects(ingress, host),
+				...(connectMs === undefined ? {} : { connectMs }),
+				...(readMs === undefined ? {} : { readMs }),
 			};
 			const match = { rank, target };
 			if (better(match, best)) best = match;
