@@ -1,11 +1,11 @@
 /** The learner's workstation: a Linux-like shell with kubectl, over a sandbox's files, cluster and network. */
 import { LIMITS } from '../limits.ts';
-import type { NetworkRequest, NetworkResult, Sandbox, SandboxNetwork } from '../sandboxes/sandbox.ts';
+import type { Sandbox, SandboxNetwork } from '../sandboxes/sandbox.ts';
 import { hashText } from '../simulator/kernel/random.ts';
 import { Terminal, type TerminalDevice, type TerminalShell } from '../terminal/terminal.ts';
 import { setBasePrograms } from './base-files.ts';
 import { latin1FromText, shownText } from './bytes.ts';
-import type { ChildShell, CommandContext, LocalPorts, Process, ProgramMemory, ShellFiles, ShellIo } from './command.ts';
+import type { ChildShell, CommandContext, Process, ProgramMemory, ShellFiles, ShellIo } from './command.ts';
 import { WorkstationFileSystem, resolvePath } from './filesystem.ts';
 import { Loopback } from './loopback.ts';
 import type { Run, ShellHost } from './interpreter/run.ts';

@@ -108,6 +108,28 @@ describe('traffic from the workstation', () => {
 		expect(figure(said, 'Peak concurrent requests:')).toBe(1000);
 	}, 120_000);
 
+	it('a port-forward streams: curl -N shows tokens as they come, and one that is interrupted is aborted on the server', async () => {
+		await terminal.run('kubectl port-forward pod/llm 8080:8000 >/dev/null 2>&1 &');
+		await expect.poll(() => terminal.run("curl -s -o /dev/null -w '%{http_code}' http://localhost:8080/health"), { timeout: 30_000 }).toContain('200');
+		const ask = (tokens: number): string =>
+			`curl -sN http://localhost:8080/v1/completions -H 'content-type: application/json' -d '{"prompt":"Hi","max_tokens":${tokens},"stream":true,"ignore_eos":true}' -w '%{http_code} %{time_starttransfer} %{time_total}'`;
+		const said = await terminal.run(ask(60));
+		expect(said.split('data: {').length - 1).toBe(60);
+		const [, code, first, total] = /data: \[DONE\]\s+(\d+) ([\d.]+) ([\d.]+)/.exec(said) ?? [];
+		expect(code).toBe('200');
+		expect(Number(total)).toBeGreaterThan(0.3);
+		expect(Number(first)).toBeLessThan(Number(total) / 2);
+		const before = terminal.raw().length;
+		terminal.type(`${ask(7000)}\r`);
+		await expect.poll(() => terminal.raw().slice(before).split('data: {').length, { timeout: 30_000 }).toBeGreaterThan(3);
+		terminal.type('\x03');
+		await expect.poll(() => terminal.commands.at(-1)?.exitCode, { timeout: 30_000 }).toBe(130);
+		await expect
+			.poll(async () => terminal.run('curl -s http://localhost:8080/metrics'), { timeout: 30_000 })
+			.toMatch(/vllm:request_success_total\{[^}]*finished_reason="abort"\} [1-9]/);
+		await terminal.run('kill %1');
+	}, 120_000);
+
 	it('says what is wrong with its flags', async () => {
 		expect(await terminal.run(`vllm bench serve --base-url ${BASE} --dataset-name books`)).toContain("argument --dataset-name: invalid choice: 'books'");
 		expect(await terminal.run(`vllm bench serve --base-url ${BASE} --goodput speed:3`)).toContain('ValueError: Invalid metric name found, speed: 3.');

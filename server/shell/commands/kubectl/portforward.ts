@@ -53,6 +53,8 @@ async function forward(kube: Kube, pod: Obj, { local, remote }: Pair, request: R
 		const socket = await kube.client.connect(path, { ports: String(remote) });
 		return await rawExchange(socket, request, AbortSignal.any([kube.signal, request.signal]));
 	} catch (err) {
+		// Whoever asked has hung up: nothing went wrong.
+		if (request.signal.aborted) return Response.error();
 		const cause = err instanceof ClusterRefusal ? await failure(err.response, 'POST') : toError(err);
 		kube.err(`E1120 portforward.go:424] "Unhandled Error" err="an error occurred forwarding ${local} -> ${remote}: ${cause.message}"\n`);
 		if (cause instanceof StatusError || cause.message.includes('lost connection')) kube.err('error: lost connection to pod\n');
