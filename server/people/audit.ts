@@ -4,8 +4,9 @@
  * id alone: a person who is deleted leaves no name here.
  */
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { syncFolder, writeDurably } from '../durable.ts';
 import { diskFault } from '../errors/catalogue.ts';
 import { LIMITS } from '../limits.ts';
@@ -32,6 +33,9 @@ export interface AuditFilter {
 }
 
 const FIRST = '0'.repeat(64);
+/** Where the trail ends, and with which line the oldest file that is kept begins: shows a trail that was cut off on either side. */
+const headSchema = z.object({ seq: z.number().int(), hash: z.string(), oldest: z.number().int() });
+type Head = z.infer<typeof headSchema>;
 const FILE = /^\d{8}\.jsonl$/;
 
 export class Audit {
@@ -41,7 +45,8 @@ export class Audit {
 	private file: FileHandle | undefined;
 	private fileBytes = 0;
 	private fileNumber = 0;
-	private last: { seq: number; hash: string } = { seq: 0, hash: FIRST };
+	private last: { readonly seq: number; readonly hash: string } = { seq: 0, hash: FIRST };
+	private oldest = 1;
 	private queue: Promise<unknown> = Promise.resolve();
 
 	/** `sizes` is for tests of the rotation. */
@@ -54,6 +59,7 @@ export class Audit {
 	/** Finds the end of the trail. A last line that a crash cut off was never acknowledged and is taken away. */
 	async load(): Promise<void> {
 		await mkdir(this.folder, { recursive: true, mode: 0o700 });
+		this.oldest = (await readHead(this.folder))?.oldest ?? 1;
 		const names = await auditFiles(this.folder);
 		const newest = names.at(-1);
 		this.fileNumber = newest === undefined ? 1 : Number(newest.slice(0, 8));
@@ -98,8 +104,9 @@ export class Audit {
 			await file.sync();
 			this.fileBytes += Buffer.byteLength(line);
 			this.last = { seq: entry.seq, hash: entry.hash };
-			// Shows a trail whose end was cut off. Behind by a line after a crash, never ahead.
-			await writeDurably(join(this.folder, 'head.json'), `${JSON.stringify(this.last)}\n`);
+			// Behind by a line after a crash, never ahead.
+			const head: Head = { ...this.last, oldest: this.oldest };
+			await writeDurably(join(this.folder, 'head.json'), `${JSON.stringify(head)}\n`);
 			return entry;
 		} catch (error) {
 			// Half a line may stand there now: the next one must not be glued to it.
@@ -124,6 +131,9 @@ export class Audit {
 		await this.current();
 		const names = await auditFiles(this.folder);
 		for (const name of names.slice(0, Math.max(0, names.length - this.sizes.files))) await rm(join(this.folder, name));
+		const [kept = ''] = names.slice(-this.sizes.files);
+		const [line = ''] = (await readFile(join(this.folder, kept), 'utf8')).split('\n', 1);
+		this.oldest = read(line)?.seq ?? this.oldest;
 	}
 }
 
@@ -136,6 +146,17 @@ async function auditFiles(folder: string): Promise<string[]> {
 		throw diskFault(folder, error);
 	});
 	return names.filter((name) => FILE.test(name)).sort();
+}
+
+async function readHead(folder: string): Promise<Head | undefined> {
+	const text = await readFile(join(folder, 'head.json'), 'utf8').catch(() => '');
+	if (text === '') return undefined;
+	try {
+		return headSchema.safeParse(JSON.parse(text)).data;
+	} catch {
+		// As if there were none: the lines speak for themselves.
+		return undefined;
+	}
 }
 
 function read(line: string): AuditEntry | undefined {
@@ -169,6 +190,7 @@ export async function readAudit(folder: string, filter: AuditFilter, most: numbe
 export async function checkAudit(folder: string): Promise<{ readonly entries: number; readonly broken: string | undefined }> {
 	let before: { seq: number; hash: string } | undefined;
 	let entries = 0;
+	const head = await readHead(folder);
 	for (const name of await auditFiles(folder)) {
 		const lines = (await readFile(join(folder, name), 'utf8')).split('\n').filter((line) => line !== '');
 		for (const [i, line] of lines.entries()) {
@@ -178,16 +200,13 @@ export async function checkAudit(folder: string): Promise<{ readonly entries: nu
 			const { hash, ...body } = entry;
 			if (hashOf(body) !== hash) return { entries, broken: `${where} was changed` };
 			// The oldest file that is kept begins where one that is not kept any more ended.
-			if (before !== undefined ? body.prev !== before.hash || body.seq !== before.seq + 1 : body.seq === 1 && body.prev !== FIRST)
-				return { entries, broken: `before ${where} something is missing` };
+			const follows = before === undefined ? body.seq === (head?.oldest ?? 1) : body.prev === before.hash && body.seq === before.seq + 1;
+			if (!follows || (body.seq === 1 && body.prev !== FIRST)) return { entries, broken: `before ${where} something is missing` };
 			before = { seq: entry.seq, hash };
 			entries++;
 		}
 	}
-	const head = await stat(join(folder, 'head.json')).then(
-		async () => JSON.parse(await readFile(join(folder, 'head.json'), 'utf8')) as { seq: number },
-		() => undefined,
-	);
-	if (head !== undefined && head.seq > (before?.seq ?? 0)) return { entries, broken: `its end is missing: ${head.seq - (before?.seq ?? 0)} lines` };
+	const missing = (head?.seq ?? 0) - (before?.seq ?? 0);
+	if (missing > 0) return { entries, broken: `its end is missing: ${missing} lines` };
 	return { entries, broken: undefined };
 }
