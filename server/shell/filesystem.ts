@@ -132,8 +132,10 @@ export class WorkstationFileSystem implements IFileSystem {
 		);
 	}
 
-	private statOf(e: Entry): FsStat {
+	/** Where it lies says which file it is: there are no hard links. cp and mv ask, to tell two names of one file from two files. */
+	private statOf(path: string, e: Entry): FsStat {
 		return {
+			identity: path,
 			isFile: e.kind === 'file',
 			isDirectory: e.kind === 'directory',
 			isSymbolicLink: e.kind === 'symlink',
@@ -144,13 +146,15 @@ export class WorkstationFileSystem implements IFileSystem {
 	}
 
 	async stat(path: string): Promise<FsStat> {
-		return this.statOf((await this.entry(path, 'stat')).entry);
+		const found = await this.entry(path, 'stat');
+		return this.statOf(found.path, found.entry);
 	}
 
 	async lstat(path: string): Promise<FsStat> {
-		const e = await this.raw(await this.locate(path, true));
+		const real = await this.locate(path, true);
+		const e = await this.raw(real);
 		if (e === undefined) throw missing('lstat', path);
-		return this.statOf(e);
+		return this.statOf(real, e);
 	}
 
 	async mkdir(path: string, options?: { recursive?: boolean }): Promise<void> {

@@ -8,6 +8,7 @@ import { vllm } from './commands/vllm/vllm.ts';
 import { gitCommand } from './commands/git/git.ts';
 import { kubectl } from './commands/kubectl.ts';
 import { less, more } from './commands/less.ts';
+import { makeCommand } from './commands/make/make.ts';
 import { nano } from './commands/nano.ts';
 import { networkCommands } from './commands/network.ts';
 import { openssl } from './commands/openssl/command.ts';
@@ -17,9 +18,24 @@ import { vi, view, vim } from './commands/vi/command.ts';
 
 /** Every command of ours, each name once. */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map(
-	[kubectl, curl, gitCommand, less, more, nano, openssl, ...binaryCommands, ...systemCommands, ...networkCommands, vi, vim, view, vllm, ...smallCommands].map(
-		(c) => [c.name, c],
-	),
+	[
+		kubectl,
+		curl,
+		gitCommand,
+		makeCommand,
+		less,
+		more,
+		nano,
+		openssl,
+		...binaryCommands,
+		...systemCommands,
+		...networkCommands,
+		vi,
+		vim,
+		view,
+		vllm,
+		...smallCommands,
+	].map((c) => [c.name, c]),
 );
 
 /** just-bash's utilities that stay away: shells and others that ours replace, and what makes no sense here. */

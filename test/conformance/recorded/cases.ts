@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const TOOLS = ['git'] as const;
+export const TOOLS = ['git', 'make'] as const;
 export type Tool = (typeof TOOLS)[number];
 
 export interface Case {
