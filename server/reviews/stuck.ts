@@ -20,7 +20,7 @@ interface Attempted {
 	readonly passedAt: string | undefined;
 }
 
-/** One row a lab that somebody tried, followed by its checks, those that most do not pass now first. */
+/** One row a lab that somebody tried, followed (where enough people did) by its checks, those that most do not pass now first. */
 export function stuckRows(learners: readonly Learner[], labs: readonly Pick<LabDefinition, 'id' | 'title' | 'checks'>[]): StuckRow[] {
 	return labs.flatMap((lab) => {
 		const tries = learners.flatMap((learner): Attempted[] => {
@@ -29,6 +29,8 @@ export function stuckRows(learners: readonly Learner[], labs: readonly Pick<LabD
 			return progress === undefined ? [] : [{ progress, passedAt: passed.sort()[0] }];
 		});
 		if (tries.length === 0) return [];
+		// Of one or two people not even the checks are shown.
+		if (guarded(tries.length) === null) return [{ lab: lab.id, title: lab.title, tried: null, passed: null, notNow: null }];
 		const passed = tries.filter(({ passedAt, progress }) => passedAt !== undefined || progress.lastVerdict?.passed === true);
 		const checks = lab.checks.map((check) => ({ row: checkRow(lab, check, tries), not: notPassing(tries, check.id).length }));
 		// The order would tell small numbers apart, too: they are ordered as they are shown.

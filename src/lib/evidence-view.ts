@@ -17,6 +17,7 @@ export function evidenceBody(evidence: Evidence): HTMLElement[] {
 	const { verdict, files } = evidence;
 	const about = `Graded ${new Date(verdict.gradedAt).toLocaleString()} on the ${verdict.provider} provider, grader ${verdict.graderVersion}, seed ${verdict.seed}.`;
 	return [
+		mentorPart(evidence),
 		h('p', { class: 'small quiet' }, about, verdict.capped && ' A critical check failed and held the score down.'),
 		h('div', {}, h('h3', {}, 'Verdict'), h('ul', { class: 'evidence-checks' }, ...verdict.checks.map(checkRow))),
 		h('div', { class: 'evidence-files' }, h('h3', {}, 'Files as submitted'), fileList(files)),
@@ -28,6 +29,19 @@ export function evidenceBody(evidence: Evidence): HTMLElement[] {
 			h('code', {}, evidence.digest),
 		),
 	];
+}
+
+/** Who confirmed it, or the way to somebody who might. */
+function mentorPart({ id, confirmed }: Evidence): HTMLElement {
+	if (confirmed === undefined)
+		return h('p', { class: 'small no-print' }, h('a', { href: `/submissions/new/?kind=lab&of=${encodeURIComponent(id)}` }, 'Send it to a mentor'));
+	const link = h('a', { href: `/submissions/view/?s=${encodeURIComponent(confirmed.submission)}` }, 'the review');
+	return h(
+		'p',
+		{ class: 'small' },
+		`Confirmed by ${confirmed.name} on ${new Date(confirmed.at).toLocaleDateString(undefined, { dateStyle: 'medium' })}: `,
+		link,
+	);
 }
 
 function checkRow(check: VerdictCheck): HTMLElement {

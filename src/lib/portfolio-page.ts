@@ -9,7 +9,8 @@ import type { PortfolioWords } from './i18n/catalogue.ts';
 import { fillIn } from './i18n/fill-in.ts';
 import { Declaring } from './portfolio/declare.ts';
 import { listenForExports } from './portfolio/exports.ts';
-import { tally } from './portfolio/targets.ts';
+import { mentoringOf, mentorLine } from './portfolio/mentor-parts.ts';
+import { MENTORING, tally } from './portfolio/targets.ts';
 import { writingCard } from './writing/evidence-card.ts';
 
 interface Data {
@@ -30,20 +31,26 @@ const declaring = new Declaring(words, (all) => learner && show(learner, all));
 function show(now: Learner, declared: readonly Declared[]): void {
 	const writings = now.writings ?? [];
 	const groups = byDeliverable(now);
-	const filled = new Set([...groups.keys(), ...writings.map((one) => one.deliverable), ...declared.map((one) => one.deliverable)]);
+	const filled = new Set([
+		...(now.mentoring === undefined ? [] : [MENTORING]),
+		...groups.keys(),
+		...writings.map((one) => one.deliverable),
+		...declared.map((one) => one.deliverable),
+	]);
 	for (const [place, blank] of blanks) fill(place, ...blank);
 	for (const deliverable of filled) {
 		const place = document.querySelector(`[data-deliverable="${CSS.escape(deliverable)}"] [data-evidence]`);
 		const item = now.portfolio.find((one) => one.deliverable === deliverable);
 		const cards = [
+			...(deliverable === MENTORING ? mentoringOf(now) : []),
 			...(groups.get(deliverable) ?? []).map((one) => ({ at: one.at, make: () => card(one) })),
 			...writings.filter((one) => one.deliverable === deliverable).map((one) => ({ at: one.at, make: () => writingCard(one) })),
 			...declared.filter((one) => one.deliverable === deliverable).map((one) => ({ at: one.on, make: () => declaring.card(one) })),
 		].sort((a, b) => b.at.localeCompare(a.at));
-		fill(place ?? newPlace(deliverable, item?.title ?? deliverable), ...cards.map(({ make }) => make()));
+		fill(place ?? newPlace(deliverable, item?.title ?? deliverable), ...cards.map(({ make }) => make()), mentorLine(item));
 	}
 	for (const [deliverable, { target, unit }] of Object.entries(targets)) showTarget(deliverable, target, unit, now, declared);
-	const bare = now.evidence.length === 0 && writings.length === 0 && declared.length === 0;
+	const bare = now.mentoring === undefined && now.evidence.length === 0 && writings.length === 0 && declared.length === 0;
 	const said = 'Nothing here yet. Submit a lab, and its verdict, your files and a digest appear below.';
 	fill(byId('portfolio-state'), bare && h('p', { class: 'notice' }, said, ' ', h('a', { href: '/labs/' }, 'Go to the labs')));
 	openFromAddress();

@@ -25,7 +25,7 @@ function show({ rubric }: Learner): void {
 	else fill(state, h('p', { class: 'notice' }, 'Nothing has moved yet. ', h('a', { href: '/labs/' }, 'Submit a lab'), ' and come back.'));
 }
 
-function standingView({ level, count, evidence, movedAt }: RubricStanding, { target, unit }: DOMStringMap): HTMLElement {
+function standingView({ level, count, evidence, movedAt, mentor }: RubricStanding, { target, unit }: DOMStringMap): HTMLElement {
 	const { word, tone } = LEVELS[level];
 	const goal = Number(target ?? 0);
 	const first = evidence[0];
@@ -36,6 +36,8 @@ function standingView({ level, count, evidence, movedAt }: RubricStanding, { tar
 		goal > 0 && meter(count, goal),
 		goal > 0 && h('span', { class: 'small quiet' }, `${count} of ${goal} ${unit ?? ''}`),
 		movedAt !== undefined && h('span', { class: 'small quiet' }, `Moved ${new Date(movedAt).toLocaleDateString(undefined, { dateStyle: 'medium' })}`),
+		// Beside what was graded, never mixed with it.
+		mentor !== undefined && h('span', { class: 'small' }, `${mentor.by}, mentor, says: ${LEVELS[mentor.level].word.replace('✓ ', '')}`),
 		first !== undefined &&
 			h('a', { class: 'small', href: `/portfolio/#${first}` }, evidence.length === 1 ? 'The evidence' : `The evidence (${evidence.length})`),
 	);

@@ -24,7 +24,14 @@ export interface DimensionStanding {
 }
 
 type Facts = Pick<Learner, 'evidence'> & {
-	readonly writings?: readonly { readonly kind: string; readonly deliverable: string; readonly document: string }[] | undefined;
+	readonly writings?:
+		| readonly {
+				readonly kind: string;
+				readonly deliverable: string;
+				readonly document: string;
+				readonly grade?: { readonly factual: boolean; readonly passed: boolean };
+		  }[]
+		| undefined;
 };
 
 export const rank = (level: Level): number => LEVELS.indexOf(level);
@@ -42,8 +49,13 @@ export function gradedPieces(
 	deliverableOf: Readonly<Record<string, string>>,
 	until = '9',
 ): number {
-	const labs = evidence.filter((e) => e.kind === 'graded' && e.passed && e.at <= until && graded.includes(deliverableOf[e.lab] ?? '')).map(({ lab }) => lab);
-	const documents = until === '9' ? writings.filter((w) => w.kind === 'graded' && graded.includes(w.deliverable)).map(({ document }) => document) : [];
+	const labs = evidence
+		.filter((e) => e.kind !== 'self-declared' && e.passed && e.at <= until && graded.includes(deliverableOf[e.lab] ?? ''))
+		.map(({ lab }) => lab);
+	// What a mentor confirmed stays graded where a program had graded it.
+	const wasGraded = ({ kind, grade }: NonNullable<Facts['writings']>[number]): boolean =>
+		kind === 'graded' || (kind === 'mentor-confirmed' && grade?.factual === true && grade.passed);
+	const documents = until === '9' ? writings.filter((w) => wasGraded(w) && graded.includes(w.deliverable)).map(({ document }) => document) : [];
 	return new Set([...labs, ...documents]).size;
 }
 

@@ -8,7 +8,7 @@ type Facts = Pick<Learner, 'evidence' | 'portfolio' | 'reading'>;
 
 /** A verdict counts before a tick: what is graded stays told apart from what is said. */
 export function doneBy({ months }: Pick<Curriculum, 'months'>, { evidence, portfolio, reading }: Facts, ticked: Readonly<Record<string, string>>): DoneOf {
-	const passed = new Set(evidence.filter((piece) => piece.kind === 'graded' && piece.passed).map(({ id }) => id));
+	const passed = new Set(evidence.filter((piece) => piece.kind !== 'self-declared' && piece.passed).map(({ id }) => id));
 	const labs = new Set(evidence.filter(({ id }) => passed.has(id)).map(({ lab }) => lab));
 	const filled = new Set(portfolio.filter((item) => item.evidence.some((id) => passed.has(id))).map(({ deliverable }) => deliverable));
 	return ({ id, kind }: Milestone) => {

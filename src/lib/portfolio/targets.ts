@@ -2,6 +2,9 @@
 import type { Learner } from '../../../server/protocol/progress.ts';
 import type { Declared } from '../../../server/protocol/portfolio.ts';
 
+/** The family of reviews that one gave. */
+export const MENTORING = 'mentoring-reviews';
+
 export interface Tally {
 	readonly graded: number;
 	readonly confirmed: number;
@@ -14,8 +17,10 @@ export function tally(deliverable: string, learner: Learner, declared: readonly 
 	const confirmedLabs = new Set(learner.evidence.filter((one) => one.kind === 'mentor-confirmed' && labs.has(one.lab)).map((one) => one.lab));
 	const writings = (learner.writings ?? []).filter((one) => one.deliverable === deliverable);
 	const kinds = (kind: string): number => writings.filter((one) => one.kind === kind).length;
+	// Counted from the reviews themselves, never typed in.
+	const reviews = deliverable === MENTORING ? (learner.mentoring?.reviews ?? 0) : 0;
 	return {
-		graded: labs.size - confirmedLabs.size + kinds('graded'),
+		graded: labs.size - confirmedLabs.size + kinds('graded') + reviews,
 		confirmed: confirmedLabs.size + kinds('mentor-confirmed'),
 		declared: kinds('self-declared') + declared.filter((one) => one.deliverable === deliverable).reduce((sum, one) => sum + one.count, 0),
 	};

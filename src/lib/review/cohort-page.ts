@@ -14,18 +14,21 @@ const cell = (label: string, text: string): HTMLElement => h('td', { 'data-label
 
 function stuckTable(rows: readonly StuckRow[], fewest: number): HTMLElement {
 	const people = (n: number | null): string => (n === null ? fillIn(t.fewerThan, { n: fewest }) : String(n));
-	const body = rows.map(({ lab, title, check, tried, passed, notNow, attempts, hours }) =>
-		h(
-			'tr',
-			{ class: check === undefined ? 'lab-row' : 'check-row' },
-			h('th', { scope: 'row' }, check === undefined ? h('a', { href: `/labs/${lab}/` }, title) : title),
-			cell(t.tried, people(tried)),
-			cell(t.passedCount, people(passed)),
-			cell(t.notNow, people(notNow)),
-			cell(t.medianAttempts, attempts === undefined ? '–' : String(attempts)),
-			cell(t.medianHours, hours === undefined ? '–' : String(hours)),
-		),
-	);
+	// What everybody passes is no place to be stuck at.
+	const body = rows
+		.filter(({ check, notNow }) => check === undefined || notNow !== 0)
+		.map(({ lab, title, check, tried, passed, notNow, attempts, hours }) =>
+			h(
+				'tr',
+				{ class: check === undefined ? 'lab-row' : 'check-row' },
+				h('th', { scope: 'row' }, check === undefined ? h('a', { href: `/labs/${lab}/` }, title) : title),
+				cell(t.tried, people(tried)),
+				cell(t.passedCount, people(passed)),
+				cell(t.notNow, people(notNow)),
+				cell(t.medianAttempts, attempts === undefined ? '–' : String(attempts)),
+				cell(t.medianHours, hours === undefined ? '–' : String(hours)),
+			),
+		);
 	return h(
 		'div',
 		{ class: 'table-scroll', tabindex: '0', role: 'group', 'aria-label': t.stuck },

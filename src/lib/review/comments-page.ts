@@ -52,7 +52,7 @@ function row(one: SavedComment): HTMLElement {
 		{ class: 'card' },
 		h(
 			'p',
-			{ class: 'row' },
+			{ class: 'in-line' },
 			badge(TYPES[one.type]),
 			one.when !== '' && h('code', {}, one.when),
 			h('span', { class: 'small quiet' }, fillIn(t.used, { n: one.uses })),

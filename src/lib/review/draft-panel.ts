@@ -115,10 +115,10 @@ export class DraftPanel {
 		return h(
 			'div',
 			{ class: 'finding-edit card', 'data-edit': id },
-			h('p', { class: 'row' }, choose, placeLink(place, this.options.bundle, this.options.go)),
+			h('p', { class: 'in-line' }, choose, placeLink(place, this.options.bundle, this.options.go)),
 			about,
 			area,
-			h('p', { class: 'row' }, keep, remove),
+			h('p', { class: 'in-line' }, keep, remove),
 		);
 	}
 
@@ -177,7 +177,7 @@ export class DraftPanel {
 				'li',
 				{},
 				h('p', { class: 'small' }, one.text),
-				h('p', { class: 'row' }, use, forget, h('span', { class: 'small quiet' }, fillIn(t.used, { n: one.uses }))),
+				h('p', { class: 'in-line' }, use, forget, h('span', { class: 'small quiet' }, fillIn(t.used, { n: one.uses }))),
 			);
 			forget.addEventListener('click', () => {
 				removeComment(one.id).then(
@@ -279,7 +279,7 @@ export class DraftPanel {
 			choice('approve', t.approve),
 			choice('ask-changes', t.askChanges),
 			fault,
-			h('p', { class: 'row' }, sendButton, giveBack),
+			h('p', { class: 'in-line' }, sendButton, giveBack),
 		);
 	}
 }

@@ -87,7 +87,7 @@ function answerForm(finding: Finding, again: boolean, answer: (finding: string, 
 		event.preventDefault();
 		void answer(finding.id, { answer: 'disagree', reason: reason.value.trim() });
 	});
-	const buttons = h('div', { class: 'row no-print' }, done, disagree);
+	const buttons = h('div', { class: 'in-line no-print' }, done, disagree);
 	const body = h('div', { class: 'answers' }, buttons, form);
 	const wanted = WANTS_ANSWER.includes(finding.type);
 	return again || !wanted ? h('details', { class: 'small no-print' }, h('summary', {}, again ? t.answerAgain : t.answerIt), body) : body;
@@ -96,7 +96,7 @@ function answerForm(finding: Finding, again: boolean, answer: (finding: string, 
 function marksView(marks: Readonly<Record<string, string>>): HTMLElement | false {
 	const titles = new Map([...data.rows, ...data.dimensions].map(({ id, title }) => [id, title]));
 	const rows = Object.entries(marks).map(([id, level]) => h('li', {}, `${titles.get(id) ?? id}: `, h('strong', {}, levelWord(level))));
-	return rows.length > 0 && h('div', { class: 'small' }, h('h4', {}, t.marks), h('ul', {}, ...rows));
+	return rows.length > 0 && h('div', { class: 'small' }, h('h3', {}, t.marks), h('ul', {}, ...rows));
 }
 
 export function levelWord(level: string): string {
@@ -109,5 +109,5 @@ function helpfulView(helpful: boolean | undefined, rate: (helpful: boolean) => P
 		made.addEventListener('click', () => void rate(value));
 		return made;
 	};
-	return h('p', { class: 'row small no-print' }, t.wasHelpful, button(true, t.yes), button(false, t.no));
+	return h('p', { class: 'in-line small no-print' }, t.wasHelpful, button(true, t.yes), button(false, t.no));
 }

@@ -28,7 +28,7 @@ function row({ id, kind, title, state, rounds, submittedAt, since, score, unread
 		),
 		h(
 			'div',
-			{ class: 'row' },
+			{ class: 'in-line' },
 			unread && badge({ word: t.news, tone: 'warn' }),
 			badge(STATES[state]),
 			h('span', { class: 'small quiet' }, waits ? fillIn(t.waitsFor, { time: waited(since) }) : fillIn(t.ago, { time: waited(since) })),

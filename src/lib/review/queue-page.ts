@@ -65,7 +65,7 @@ function rowView(row: QueueRow): HTMLElement {
 		),
 		h(
 			'div',
-			{ class: 'row' },
+			{ class: 'in-line' },
 			own && badge({ word: t.own, tone: '' }),
 			before && badge({ word: t.yoursBefore, tone: '' }),
 			badge(QUEUE_STATES[state]),

@@ -20,7 +20,7 @@ function head({ title, kind, learnerName, state, submittedAt, rounds, score, as 
 		h('h1', {}, title),
 		h(
 			'p',
-			{ class: 'row' },
+			{ class: 'in-line' },
 			badge(STATES[state]),
 			as.learner && badge({ word: t.own, tone: '' }),
 			h(

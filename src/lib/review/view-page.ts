@@ -33,19 +33,19 @@ function head(submission: ShownSubmission): HTMLElement[] {
 		h('h1', {}, title),
 		h(
 			'p',
-			{ class: 'row' },
+			{ class: 'in-line' },
 			badge(STATES[state]),
 			h('span', { class: 'small quiet' }, `${KIND_WORDS[kind]} · ${t.sent} `, when(submittedAt), waits && ` · ${fillIn(t.waitsFor, { time: waited(since) })}`),
 		),
 		h(
 			'p',
-			{ class: 'row no-print' },
+			{ class: 'in-line no-print' },
 			may.withdraw && back,
 			as.mentor &&
 				(may.claim || may.review) &&
 				h('a', { class: 'button plain tiny', href: `/mentor/review/?s=${encodeURIComponent(id)}` }, as.learner ? t.reviewOwn : t.review),
 		),
-		...(history.length > 1 ? [h('div', { class: 'row no-print', role: 'group', 'aria-label': t.rounds }, ...tabs)] : []),
+		...(history.length > 1 ? [h('div', { class: 'in-line no-print', role: 'group', 'aria-label': t.rounds }, ...tabs)] : []),
 	];
 }
 

@@ -43,6 +43,7 @@ class Editor {
 		fill(byId('about'), KIND_SHAPES[kind].about);
 		for (const one of document.querySelectorAll<HTMLElement>('[data-editor]')) one.hidden = false;
 		byId('export')?.setAttribute('href', `/api/documents/${encodeURIComponent(id)}/markdown`);
+		byId('to-mentor')?.setAttribute('href', `/submissions/new/?kind=document&of=${encodeURIComponent(id)}`);
 		this.on('undo', () => this.step('undo'));
 		this.on('redo', () => this.step('redo'));
 		this.on('preview-toggle', () => void this.togglePreview());

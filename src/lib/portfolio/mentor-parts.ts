@@ -1,0 +1,44 @@
+/** What mentors have to do with a portfolio: their confirmation of an item, the way to ask for one, and reviews that oneself gave. */
+import type { Learner, Mentoring, PortfolioItem } from '../../../server/protocol/progress.ts';
+import { h } from '../dom.ts';
+import { KINDS } from '../evidence-view.ts';
+
+const day = (at: string): string => new Date(at).toLocaleDateString(undefined, { dateStyle: 'medium' });
+
+/** Reviews that this person gave here, as evidence of their own. */
+function mentoringCard({ reviews, approved, helpful, learners, mentees, since, at, digest }: Mentoring): HTMLElement {
+	const people = `${learners} ${learners === 1 ? 'learner' : 'learners'}, ${mentees} of them mentored: three reviews or more, one called helpful`;
+	return h(
+		'div',
+		{ class: 'card evidence', id: 'mentoring' },
+		h(
+			'p',
+			{},
+			h('span', { class: 'title' }, `${reviews} ${reviews === 1 ? 'review' : 'reviews'} given here`),
+			' ',
+			h('span', { class: `badge ${KINDS.graded.tone}` }, KINDS.graded.word),
+		),
+		h('p', { class: 'small quiet' }, `${people}. ${approved} approved, ${helpful} called helpful by whoever got them. ${day(since)} to ${day(at)}.`),
+		h('p', { class: 'small quiet digest-short' }, `Digest ${digest.slice(0, 16)}…`),
+	);
+}
+
+/** Under an item's evidence: who confirmed it as a whole, and the way to a mentor. */
+export function mentorLine(item: PortfolioItem | undefined): HTMLElement | false {
+	if (item === undefined) return false;
+	const { confirmed, deliverable, updatedAt } = item;
+	const since = confirmed !== undefined && updatedAt > confirmed.at ? ' What was added since is not covered.' : '';
+	return h(
+		'p',
+		{ class: 'small mentor-line' },
+		confirmed !== undefined && h('span', { class: `badge ${KINDS['mentor-confirmed'].tone}` }, KINDS['mentor-confirmed'].word),
+		confirmed !== undefined && ` The item as a whole, by ${confirmed.name} on ${day(confirmed.at)}.${since} `,
+		h('a', { class: 'no-print', href: `/submissions/new/?kind=portfolio&of=${encodeURIComponent(deliverable)}` }, 'Send this item to a mentor'),
+	);
+}
+
+/** The learner's own reviews under their family. */
+export const mentoringOf = (learner: Learner): readonly { readonly at: string; readonly make: () => HTMLElement }[] => {
+	const { mentoring } = learner;
+	return mentoring === undefined ? [] : [{ at: mentoring.at, make: () => mentoringCard(mentoring) }];
+};
