@@ -37,17 +37,23 @@ async function notices(): Promise<void> {
 	byId('notices')?.setAttribute('aria-label', fillIn(say().unreadReviews, { n: unread }));
 }
 
+/** What the pages say differently where people sign in. */
+function inTeam(): void {
+	byId('who')?.classList.add('team');
+	fill(byId('footer-words'), say().footerTeam);
+}
+
 me().then(
 	({ name, mode }) => {
 		// A mark that is missing costs nobody anything: the page it leads to says what is wrong.
 		notices().catch((error: unknown) => console.warn('What is new could not be asked for:', error));
 		fill(byId('who'), name === null ? h('a', { href: '/' }, say().chooseName) : h('a', { href: '/account/' }, name));
-		byId('who')?.classList.toggle('team', mode === 'team');
+		if (mode === 'team') inTeam();
 	},
 	(error: unknown) => {
 		if (error instanceof ApiError && error.code === 'sign-in-needed') {
 			fill(byId('who'), h('a', { href: signInHere() }, say().signIn));
-			byId('who')?.classList.add('team');
+			inTeam();
 		}
 		// Pages that need the server say what is wrong themselves; a page that is only read stays quiet.
 	},

@@ -49,7 +49,7 @@ export const catalogueSchema = z.strictObject({
 	).optional(),
 	/** What scripts say; sent along with every page. `{x}` is filled in. */
 	script: words(
-		'signIn chooseName askName nameHelp begin nameEmpty startLab continueLab continue seeTrack readTrack submitted inProgress standing standingScored standingSubmitted copy copied markRead isRead lessonRead lessonOpened readCount readOffline continueReading searching found foundOne foundNone searchMissing unreadReviews',
+		'signIn footerTeam chooseName askName nameHelp begin nameEmpty startLab continueLab continue seeTrack readTrack submitted inProgress standing standingScored standingSubmitted copy copied markRead isRead lessonRead lessonOpened readCount readOffline continueReading searching found foundOne foundNone searchMissing unreadReviews',
 	),
 });
 

@@ -45,10 +45,15 @@ function card(cohort: CohortView, admin: boolean): HTMLElement {
 								'li',
 								{ class: 'row-of' },
 								person.name,
-								sureButton('×', fillIn(words.removeMember, { name: person.name }), async () => {
-									await json(`/api/cohorts/${id}/members/${person.id}`, { method: 'DELETE' });
-									await again(fillIn(words.tookOut, { name: person.name }));
-								}),
+								sureButton(
+									'×',
+									fillIn(words.removeMember, { name: person.name }),
+									async () => {
+										await json(`/api/cohorts/${id}/members/${person.id}`, { method: 'DELETE' });
+										await again(fillIn(words.tookOut, { name: person.name }));
+									},
+									fillIn(words.removeMember, { name: person.name }),
+								),
 							),
 						),
 					),

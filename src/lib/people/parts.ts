@@ -29,10 +29,10 @@ export function button(text: string, act: () => Promise<void>, look = 'button pl
 	return made;
 }
 
-/** A button that has to be pressed twice: the second time it says what is about to happen. */
-export function sureButton(text: string, sure: string, act: () => Promise<void>): HTMLElement {
+/** A button that has to be pressed twice: the second time it says what is about to happen. `label`: its name, where its text is a sign alone. */
+export function sureButton(text: string, sure: string, act: () => Promise<void>, label?: string): HTMLElement {
 	const place = h('span', { class: 'row-of' });
-	const first = h('button', { class: 'button plain tiny', type: 'button' }, text);
+	const first = h('button', { class: 'button plain tiny', type: 'button', 'aria-label': label }, text);
 	const calm = (): void => {
 		fill(place, first);
 		first.focus();
