@@ -105,6 +105,8 @@ export interface Process<D = unknown> {
 	spawn(argv: readonly string[], options: SpawnOptions): FileResult<number>;
 	/** Replaces this process by another program (exec). */
 	exec(argv: readonly string[], env?: { readonly [name: string]: string }): FileResult<null>;
+	/** Moves its root directory, and that of what it starts from now on, to a place where a volume is mounted. EINVAL at any other directory. */
+	chroot(path: string): FileResult<null>;
 	kill(pid: number, signal: Signal): boolean;
 	processes(): readonly ProcessInfo[];
 	/** Asks for the next line or block of standard input: `onStdin` follows. */

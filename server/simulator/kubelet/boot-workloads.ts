@@ -6,40 +6,25 @@ import { INGRESS_ADDRESS } from '../network/boot.ts';
 import { CLUSTER_DNS } from '../network/resolver.ts';
 import type { NodePlan } from './boot.ts';
 import { ensure } from './boot-ensure.ts';
-import { imageOf, type SystemPart } from './system-images.ts';
+import { type StaticPod, staticPods } from './node/static-pods.ts';
+import { imageOf } from './system-images.ts';
 
 type Fields = { readonly [field: string]: unknown };
 
-/** A component of the control plane: its static pod's command and CPU request. */
-const STATIC_PODS: readonly { readonly name: string; readonly part: SystemPart; readonly cpu: string; readonly args: readonly string[] }[] = [
-	{ name: 'etcd', part: 'etcd', cpu: '100m', args: ['--data-dir=/var/lib/etcd', '--listen-client-urls=https://127.0.0.1:2379,https://172.18.0.2:2379'] },
-	{
-		name: 'kube-apiserver',
-		part: 'apiserver',
-		cpu: '250m',
-		args: ['--advertise-address=172.18.0.2', '--authorization-mode=Node,RBAC', '--secure-port=6443', '--service-cluster-ip-range=10.96.0.0/16'],
-	},
-	{
-		name: 'kube-controller-manager',
-		part: 'controllerManager',
-		cpu: '200m',
-		args: ['--allocate-node-cidrs=true', '--cluster-cidr=10.244.0.0/16', '--use-service-account-credentials=true'],
-	},
-	{ name: 'kube-scheduler', part: 'scheduler', cpu: '100m', args: ['--kubeconfig=/etc/kubernetes/scheduler.conf', '--leader-elect=true'] },
-];
-
-function staticPod(world: World, plan: NodePlan, nodeUid: string, spec: (typeof STATIC_PODS)[number]): Fields {
+/** A static pod as the kubelet shows it: its manifest, without volumes and health checks, which nothing here could fail. */
+function staticPod(world: World, plan: NodePlan, nodeUid: string, pod: StaticPod): Fields {
 	let hash = 0;
-	for (const c of spec.name + plan.name) hash = (Math.imul(hash, 33) + c.charCodeAt(0)) >>> 0;
+	for (const c of pod.name + plan.name) hash = (Math.imul(hash, 33) + c.charCodeAt(0)) >>> 0;
 	const digest = hash.toString(16).padStart(8, '0').repeat(4);
 	return {
 		apiVersion: 'v1',
 		kind: 'Pod',
 		metadata: {
-			name: `${spec.name}-${plan.name}`,
+			name: `${pod.name}-${plan.name}`,
 			namespace: 'kube-system',
-			labels: { component: spec.name, tier: 'control-plane' },
+			labels: { component: pod.name, tier: 'control-plane' },
 			annotations: {
+				...pod.annotations,
 				'kubernetes.io/config.hash': digest,
 				'kubernetes.io/config.mirror': digest,
 				'kubernetes.io/config.seen': formatTime(world.now),
@@ -56,11 +41,11 @@ function staticPod(world: World, plan: NodePlan, nodeUid: string, spec: (typeof 
 			securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
 			containers: [
 				{
-					name: spec.name,
-					image: imageOf(spec.part),
+					name: pod.name,
+					image: pod.image,
 					imagePullPolicy: 'IfNotPresent',
-					command: [spec.name, ...spec.args],
-					resources: { requests: { cpu: spec.cpu } },
+					command: [pod.name, ...pod.flags],
+					resources: { requests: { cpu: pod.cpu, ...(pod.memory === undefined ? {} : { memory: pod.memory }) } },
 				},
 			],
 		},
@@ -313,6 +298,6 @@ export function bootWorkloads(world: World, client: ApiClient, plans: readonly N
 	for (const plan of plans) {
 		if (!plan.controlPlane) continue;
 		const node = client.get(world, 'v1/nodes', undefined, plan.name);
-		for (const spec of STATIC_PODS) ensure(world, client, 'v1/pods', 'kube-system', staticPod(world, plan, node?.metadata.uid ?? '', spec));
+		for (const spec of staticPods()) ensure(world, client, 'v1/pods', 'kube-system', staticPod(world, plan, node?.metadata.uid ?? '', spec));
 	}
 }

@@ -7,6 +7,7 @@ import { readVolume, setVolumeNode, volumeNode, writeVolume } from '../storage-v
 import { emptyDir, type FsNode } from '../storage-volumes/tree.ts';
 import { serviceAccountToken } from '../storage-volumes/token.ts';
 import type { Host } from './host.ts';
+import { diskLower, isDisk, noteDiskWrite } from './node/disk.ts';
 import { managedFile } from './managed-files.ts';
 import { layersSlice, type MountRecord, type RuntimeConfig } from './state.ts';
 
@@ -24,10 +25,13 @@ function rootLayer(world: World, host: Host, key: string, config: RuntimeConfig)
 
 function mountLayer(world: World, mount: MountRecord): Layer {
 	return {
-		lower: undefined,
+		lower: mount.frozen === undefined ? diskLower(world, mount.volume, mount.sub) : undefined,
 		readOnly: mount.readOnly,
 		read: () => mount.frozen ?? volumeNode(world, mount.volume, mount.sub),
-		write: (root) => setVolumeNode(world, mount.volume, mount.sub, root),
+		write: (root) => {
+			setVolumeNode(world, mount.volume, mount.sub, root);
+			if (isDisk(mount.volume)) noteDiskWrite(world, mount.volume);
+		},
 	};
 }
 
@@ -69,9 +73,31 @@ function device(path: string, output: Output): Device | undefined {
 }
 
 /** The file system as a user of this container sees it. Valid as long as the world handle is. */
-export function containerFiles(world: World, host: Host, key: string, config: RuntimeConfig, credentials: Credentials, output: Output): ContainerFiles {
+export function containerFiles(
+	world: World,
+	host: Host,
+	key: string,
+	config: RuntimeConfig,
+	credentials: Credentials,
+	output: Output,
+	chroot?: string,
+): ContainerFiles {
 	const at = new Map<string, Layer>();
 	const uid = key.slice(0, key.indexOf('/'));
+	const files = (root: Layer): ContainerFiles =>
+		new ContainerFiles({
+			now: world.now,
+			credentials,
+			root,
+			mounts: mountTable(at),
+			make: (node) => serviceAccountToken(world, host.services, { namespace: config.namespace, pod: config.podName, podUid: uid }, node.make),
+			device: (path) => device(path, output),
+		});
+	const moved = chroot === undefined ? undefined : config.mounts.find((m) => m.path === chroot);
+	if (moved !== undefined) {
+		for (const mount of config.mounts) if (mount.path.startsWith(`${moved.path}/`)) at.set(mount.path.slice(moved.path.length), mountLayer(world, mount));
+		return files(mountLayer(world, moved));
+	}
 	for (const file of ['hosts', 'hostname', 'resolv.conf'] as const) {
 		at.set(
 			`/etc/${file}`,
@@ -83,12 +109,5 @@ export function containerFiles(world: World, host: Host, key: string, config: Ru
 		fileLayer(world, `term/${key}`, 0o666, () => ''),
 	);
 	for (const mount of config.mounts) at.set(mount.path, mountLayer(world, mount));
-	return new ContainerFiles({
-		now: world.now,
-		credentials,
-		root: rootLayer(world, host, key, config),
-		mounts: mountTable(at),
-		make: (node) => serviceAccountToken(world, host.services, { namespace: config.namespace, pod: config.podName, podUid: uid }, node.make),
-		device: (path) => device(path, output),
-	});
+	return files(rootLayer(world, host, key, config));
 }

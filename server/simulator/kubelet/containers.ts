@@ -2,6 +2,7 @@
 import { quantityNumber } from '../apiserver/registry/quantity.ts';
 import type { Signal } from '../images/program.ts';
 import { driverFiles } from '../gpu/driver-files.ts';
+import { diskLower } from './node/disk.ts';
 import { claimedDevices } from '../gpu/dra.ts';
 import { grantOf, holdClaimed } from '../gpu/plugin.ts';
 import { addGpuUser } from '../gpu/state.ts';
@@ -105,7 +106,7 @@ function mountRecords(world: World, container: Container, pod: PodRecord, env: E
 		else if (volume.follows)
 			mounts.push({ path, volume: volume.key, sub, readOnly, frozen: followLinks(world, volume.key, below) ?? emptyDir(0o755, 0, 0, world.now) });
 		else {
-			if (volumeNode(world, volume.key, sub) === undefined) {
+			if (volumeNode(world, volume.key, sub) === undefined && diskLower(world, volume.key, sub) === undefined) {
 				const root = volumeNode(world, volume.key, volume.sub);
 				const like = root?.t === 'd' ? root : emptyDir(0o755, 0, 0, world.now);
 				setVolumeNode(world, volume.key, sub, { ...like, e: null, mtime: world.now });
@@ -189,6 +190,7 @@ export function startContainer(world: World, host: Host, pod: Pod, podRecord: Po
 		mounts: mountRecords(world, container, podRecord, env.env),
 		tty: container.tty === true,
 		hostNetwork: podRecord.hostNetwork,
+		...((pod.spec as { readonly hostPID?: boolean }).hostPID === true ? { hostPID: true as const } : {}),
 		terminationPath: container.terminationMessagePath ?? '/dev/termination-log',
 		...(grant === undefined ? {} : { gpus: grant.uuids }),
 	};

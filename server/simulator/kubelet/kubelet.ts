@@ -16,6 +16,8 @@ import { HEARTBEAT_TIMER, heartbeat } from './heartbeat.ts';
 import type { Host } from './host.ts';
 import { kubeletAnswer } from './http.ts';
 import { resolveImage } from './image-source.ts';
+import { MANIFESTS_TIMER } from './node/disk.ts';
+import { MIRROR, mirrorInstead, syncManifests } from './node/manifests.ts';
 import { finishPull, PULL_TIMER } from './images.ts';
 import { asPod, findContainer, type Pod } from './pod.ts';
 import { currentPod, DEADLINE_TIMER, deadlineOver, NOTICE_MS, queueSync, SYNC_TIMER, type SyncData, syncPod } from './pod-worker.ts';
@@ -31,16 +33,14 @@ import { labelsChanged, refreshVolumes, VOLUME_TIMER, volumeChanged } from './vo
 const WATCH_MS = 8;
 
 /** A static pod's mirror that somebody deletes comes back: the file on the node is still there. */
-const MIRROR = 'kubernetes.io/config.mirror';
 const MIRROR_TIMER = 'kubelet.mirror';
 const MIRROR_MS = 1000;
 
-function restoreMirror(world: World, services: Services, object: KubeObject): void {
-	const { name, namespace, labels, annotations, ownerReferences } = object.metadata;
-	const { apiVersion, kind, spec } = object;
-	services.api
-		.client(SYSTEM_USERS.node((spec as { readonly nodeName?: string }).nodeName ?? ''))
-		.create(world, 'v1/pods', namespace, { apiVersion, kind, metadata: { name, namespace, labels, annotations, ownerReferences }, spec });
+function restoreMirror(world: World, services: Services, gone: KubeObject): void {
+	const object = mirrorInstead(world, services, gone);
+	if (object === undefined) return;
+	const node = (gone['spec'] as { readonly nodeName?: string }).nodeName ?? '';
+	services.api.client(SYSTEM_USERS.node(node)).create(world, 'v1/pods', gone.metadata.namespace, object);
 }
 
 /** What of a pod's change the kubelet has to act upon; its own status writes are not. */
@@ -164,6 +164,7 @@ function timers(host: Host): NonNullable<Room['timers']> {
 		},
 		[DEADLINE_TIMER]: (world, uid) => deadlineOver(world, host, uid),
 		[MIRROR_TIMER]: (world, _name, data) => restoreMirror(world, host.services, data as KubeObject),
+		[MANIFESTS_TIMER]: (world, node) => syncManifests(world, host.services, node),
 		[VOLUME_TIMER]: (world, uid) => refreshVolumes(world, host, uid),
 		[HEARTBEAT_TIMER]: (world, node) => heartbeat(world, host.services, node),
 		[PORT_REPLY_TIMER]: (world, id, data) => portReply(world, host, id, data),

@@ -3,7 +3,7 @@ import type { GpuUse, VisibleGpu } from '../gpu/contract.ts';
 import { settleEnergy } from '../gpu/telemetry.ts';
 import { visibleGpus } from '../gpu/use.ts';
 import type { FileResult, Process, ProcessInfo, Signal, SpawnOptions } from '../images/program.ts';
-import { treeGet, treeSet, treeValues } from '../kernel/tree.ts';
+import { treeGet, treeRange, treeSet, treeValues } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
 import type { Dial, Response } from '../network/types.ts';
 import type { ContainerFiles } from '../storage-volumes/filesystem.ts';
@@ -12,7 +12,7 @@ import type { Host } from './host.ts';
 import { END_OF_INPUT } from './line-editing.ts';
 import { credentialsOf, emit, endProcess, killForMemory, PROGRAM_TIMER, queueCall, sendSignal, startProcess } from './processes.ts';
 import { absolute, findProgram, type Lookup } from './program-lookup.ts';
-import { changeProcess, getContainer, getProcess, getRuntime, type ProcessRecord, type RuntimeConfig, type Sink, setRuntime } from './state.ts';
+import { changeProcess, getContainer, getProcess, getRuntime, type ProcessRecord, type RuntimeConfig, runtimesSlice, type Sink, setRuntime } from './state.ts';
 import { CPU_WINDOW_MS, spend } from './usage.ts';
 
 const LINE_END = new RegExp(`[\\n${END_OF_INPUT}]`);
@@ -28,6 +28,41 @@ function processesOf(world: World, key: string, shift: number): readonly Process
 		state: p.held === undefined ? 'running' : 'stopped',
 		rss: p.memoryBytes,
 	}));
+}
+
+/** Processes of a node that are no container's. */
+const DAEMONS: readonly (readonly [pid: number, argv: readonly string[], rss: number])[] = [
+	[1, ['/sbin/init'], 12 << 20],
+	[94, ['/lib/systemd/systemd-journald'], 18 << 20],
+	[107, ['/usr/local/bin/containerd'], 64 << 20],
+	[
+		238,
+		[
+			'/usr/bin/kubelet',
+			'--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf',
+			'--kubeconfig=/etc/kubernetes/kubelet.conf',
+			'--config=/var/lib/kubelet/config.yaml',
+		],
+		92 << 20,
+	],
+];
+/** Numbers from which the containers' processes are counted on a node, and how far apart two containers are. */
+const FIRST_PID = 500;
+const PID_STEP = 100;
+
+/** All processes of a node, in its own numbering: its daemons, then those of its pods. */
+function nodeProcesses(world: World, node: string): readonly ProcessInfo[] {
+	const daemons = DAEMONS.map(([pid, argv, rss]) => ({
+		pid,
+		ppid: pid === 1 ? 0 : 1,
+		argv,
+		uid: 0,
+		startedAt: world.now - (world.now % 86_400_000),
+		state: 'running' as const,
+		rss,
+	}));
+	const keys = [...treeRange(world.read(runtimesSlice))].filter((e) => e.v.config.node === node).map((e) => e.k);
+	return [...daemons, ...keys.flatMap((key, i) => processesOf(world, key, FIRST_PID + i * PID_STEP))];
 }
 
 export class ProcessHandle implements Process {
@@ -49,6 +84,7 @@ export class ProcessHandle implements Process {
 	private readonly record: ProcessRecord;
 	private readonly config: RuntimeConfig;
 	private files: ContainerFiles | undefined;
+	private root: string | undefined;
 	private exitCode: number | undefined;
 	private replaced: Parameters<ProcessHandle['exec']> | undefined;
 
@@ -62,6 +98,7 @@ export class ProcessHandle implements Process {
 		this.argv = record.argv;
 		this.env = record.env;
 		this.cwd = record.cwd;
+		this.root = record.root;
 		this.data = record.data ?? undefined;
 		this.uid = record.uid;
 		this.gid = record.gid;
@@ -75,10 +112,8 @@ export class ProcessHandle implements Process {
 	}
 
 	get fs(): ContainerFiles {
-		this.files ??= containerFiles(this.world, this.host, this.key, this.config, credentialsOf(this.config, this.uid, this.gid), {
-			stdout: (text) => this.stdout(text),
-			stderr: (text) => this.stderr(text),
-		});
+		const output = { stdout: (text: string) => this.stdout(text), stderr: (text: string) => this.stderr(text) };
+		this.files ??= containerFiles(this.world, this.host, this.key, this.config, credentialsOf(this.config, this.uid, this.gid), output, this.root);
 		return this.files;
 	}
 
@@ -189,6 +224,7 @@ export class ProcessHandle implements Process {
 			input: options.stdin === undefined ? this.record.input : { text: options.stdin, ended: true },
 			onExit: { to: 'parent', token: options.token },
 			tty: this.tty,
+			...(this.root === undefined ? {} : { root: this.root }),
 		});
 		return pid === undefined ? { ok: false, error: 'EINVAL' } : { ok: true, value: pid };
 	}
@@ -197,6 +233,19 @@ export class ProcessHandle implements Process {
 		const found = this.find(argv, env ?? this.env, this.cwd);
 		if (!found.ok) return { ok: false, error: found.error };
 		this.replaced = [argv, env];
+		return { ok: true, value: null };
+	}
+
+	chroot(path: string): FileResult<null> {
+		if (this.uid !== 0) return { ok: false, error: 'EACCES' };
+		const found = this.fs.stat(path);
+		if (!found.ok) return found;
+		if (found.value.kind !== 'directory') return { ok: false, error: 'ENOTDIR' };
+		const whole = `${this.root ?? ''}${absolute(this.cwd, path)}`.replace(/\/+$/, '');
+		if (whole !== (this.root ?? '') && !this.config.mounts.some((m) => m.path === whole)) return { ok: false, error: 'EINVAL' };
+		this.root = whole === '' ? undefined : whole;
+		this.files = undefined;
+		this.cwd = '/';
 		return { ok: true, value: null };
 	}
 
@@ -211,6 +260,7 @@ export class ProcessHandle implements Process {
 
 	processes(): readonly ProcessInfo[] {
 		const { target } = this.config;
+		if (this.config.hostPID === true) return nodeProcesses(this.world, this.config.node);
 		return [...(target === undefined ? [] : processesOf(this.world, target.key, 0)), ...processesOf(this.world, this.key, target?.pids ?? 0)];
 	}
 
@@ -280,7 +330,9 @@ export class ProcessHandle implements Process {
 	finish(): void {
 		const data = this.data ?? null;
 		changeProcess(this.world, this.key, this.pid, (p) =>
-			p.serial !== this.record.serial || (p.data === data && p.cwd === this.cwd) ? p : { ...p, data, cwd: this.cwd },
+			p.serial !== this.record.serial || (p.data === data && p.cwd === this.cwd && p.root === this.root)
+				? p
+				: { ...p, data, cwd: this.cwd, ...(this.root === undefined ? {} : { root: this.root }) },
 		);
 		if (this.exitCode !== undefined) {
 			endProcess(this.world, this.host, this.key, this.pid, this.exitCode);

@@ -65,6 +65,7 @@ export interface NewProcess {
 	readonly uid: number;
 	readonly gid: number;
 	readonly ppid: number;
+	readonly root?: string;
 	readonly out: Sink | 'collect';
 	readonly err: Sink | 'collect';
 	readonly input: string | { readonly text: string; readonly ended: boolean; readonly lines?: boolean };
@@ -127,6 +128,7 @@ export function startProcess(world: World, key: string, spec: NewProcess): numbe
 		memoryBytes: 1 << 20,
 		cpuMilli: 0,
 		...(collects ? { collected: { out: '', err: '' } } : {}),
+		...(spec.root === undefined ? {} : { root: spec.root }),
 	};
 	const second = Math.floor(world.now / 1000);
 	const spawns = { second, count: runtime.spawns.second === second ? runtime.spawns.count + 1 : 1 };
@@ -158,7 +160,14 @@ function toStream(world: World, id: string, channel: number, text: string): void
 }
 
 /** Writes to where a process's output goes. */
-export function emit(world: World, host: Host, key: string, process: { readonly uid: number; readonly gid: number }, sink: Sink, text: string): void {
+export function emit(
+	world: World,
+	host: Host,
+	key: string,
+	process: { readonly uid: number; readonly gid: number; readonly root?: string },
+	sink: Sink,
+	text: string,
+): void {
 	if (text === '') return;
 	switch (sink.to) {
 		case 'log':
@@ -179,10 +188,9 @@ export function emit(world: World, host: Host, key: string, process: { readonly 
 		case 'file': {
 			const runtime = getRuntime(world, key);
 			if (runtime === undefined) return;
-			const files = containerFiles(world, host, key, runtime.config, credentialsOf(runtime.config, process.uid, process.gid), {
-				stdout: (t) => writeLog(world, key, 'stdout', t),
-				stderr: (t) => writeLog(world, key, 'stderr', t),
-			});
+			const output = { stdout: (t: string) => writeLog(world, key, 'stdout', t), stderr: (t: string) => writeLog(world, key, 'stderr', t) };
+			const credentials = credentialsOf(runtime.config, process.uid, process.gid);
+			const files = containerFiles(world, host, key, runtime.config, credentials, output, process.root);
 			files.write(sink.path, text, { append: true });
 			return;
 		}

@@ -151,6 +151,8 @@ export interface ProcessRecord {
 	readonly argv: readonly string[];
 	readonly env: { readonly [name: string]: string };
 	readonly cwd: string;
+	/** Where its root directory is (chroot); the container's own where left out. */
+	readonly root?: string;
 	readonly uid: number;
 	readonly gid: number;
 	/** Image and path of its program. */
@@ -232,6 +234,8 @@ export interface RuntimeConfig {
 	readonly mounts: readonly MountRecord[];
 	readonly tty: boolean;
 	readonly hostNetwork: boolean;
+	/** It sees all of its node's processes. */
+	readonly hostPID?: true;
 	readonly terminationPath: string;
 	/** UUIDs of the GPU devices that it sees, in CUDA's order. */
 	readonly gpus?: readonly string[];

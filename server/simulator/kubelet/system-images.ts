@@ -2,6 +2,9 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Image, Program } from '../images/program.ts';
+import { debianTools } from '../images/toolbox.ts';
+import { NODE_REPOSITORY } from './node/paths.ts';
+import { nodePrograms } from './node/programs.ts';
 import { apiServerProgram } from './system/apiserver-program.ts';
 import { daemon } from './system/daemon.ts';
 import { etcdctl } from './system/etcdctl.ts';
@@ -41,14 +44,14 @@ const PARTS = {
 		tag: VERSION,
 		sizeBytes: 22_819_474,
 		path: '/usr/local/bin/kube-controller-manager',
-		program: daemon('kube-controller-manager', { log: ['Starting "serviceaccount-token-controller"'], ports: [10_257] }),
+		program: daemon('kube-controller-manager', { log: ['Starting "serviceaccount-token-controller"'], ports: [10_257], tls: true }),
 	},
 	scheduler: {
 		repository: 'registry.k8s.io/kube-scheduler',
 		tag: VERSION,
 		sizeBytes: 17_382_272,
 		path: '/usr/local/bin/kube-scheduler',
-		program: daemon('kube-scheduler', { log: ['Starting Kubernetes Scheduler'], ports: [10_259] }),
+		program: daemon('kube-scheduler', { log: ['Starting Kubernetes Scheduler'], ports: [10_259], tls: true }),
 	},
 	proxy: {
 		repository: 'registry.k8s.io/kube-proxy',
@@ -130,8 +133,30 @@ export function imageOf(part: SystemPart): string {
 	return systemReference(PARTS[part]);
 }
 
+let node: Known | undefined;
+
+/** A node's own programs, found under the name of kind's image: no pod can run it. */
+function nodeImage(): Known {
+	node ??= {
+		imageID: '',
+		image: {
+			repositories: [NODE_REPOSITORY],
+			tags: [],
+			sizeBytes: 0,
+			entrypoint: [],
+			cmd: [],
+			env: {},
+			user: '',
+			workdir: '/',
+			files: {},
+			programs: { ...debianTools(), ...nodePrograms },
+		},
+	};
+	return node;
+}
+
 export function systemImage(reference: string): Known | undefined {
-	return byReference.get(reference);
+	return reference === NODE_REPOSITORY ? nodeImage() : byReference.get(reference);
 }
 
 /** What kind has loaded onto every node before the cluster starts. */

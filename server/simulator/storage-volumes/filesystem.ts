@@ -19,7 +19,7 @@ export interface Credentials {
 /** One tree of the mount table: where it is kept, and what lies under it. */
 export interface Layer {
 	/** The image, for the root; undefined for mounts. */
-	readonly lower: FsDir | undefined;
+	readonly lower: FsNode | undefined;
 	readonly readOnly: boolean;
 	read(): FsNode | undefined;
 	write(root: FsNode): void;

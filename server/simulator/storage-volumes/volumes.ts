@@ -7,7 +7,8 @@ import type { World } from '../kernel/world.ts';
 import { fieldValue, type PodFacts, resourceValue } from '../kubelet/env.ts';
 import type { DownwardItem, KeyToPath, Pod, ProjectedSource, Volume } from '../kubelet/pod.ts';
 import { base64ToBinary, base64ToText } from './bytes.ts';
-import { readVolume, setVolumeNode, volumeNode, writeVolume } from './store.ts';
+import { diskKey, diskNode } from '../kubelet/node/disk.ts';
+import { readVolume, setVolumeNode, writeVolume } from './store.ts';
 import { emptyDir, type FsDir, type FsLazy, type FsNode, splitPath, withNode } from './tree.ts';
 
 /** Where a volume's content is: a key of the volumes slice and a path inside. */
@@ -210,9 +211,9 @@ export function pvKey(pv: KubeObject): string {
 }
 
 function hostPath(world: World, node: string, path: string, type: string, readOnly: boolean): MountResult {
-	const key = `host/${node}`;
+	const key = diskKey(node);
 	const sub = splitPath(path);
-	const there = sub.length === 0 ? (readVolume(world, key) ?? emptyDir(0o755, 0, 0, world.now)) : volumeNode(world, key, sub);
+	const there = sub.length === 0 ? (readVolume(world, key) ?? emptyDir(0o755, 0, 0, world.now)) : diskNode(world, key, sub);
 	const mounted: MountResult = { ok: true, mounted: { key, sub, readOnly, follows: false } };
 	const bad = (what: string): MountResult => ({ ok: false, message: `hostPath type check failed: ${path} is not a ${what}` });
 	if (there === undefined && (type === 'Directory' || type === 'File' || type === 'Socket'))

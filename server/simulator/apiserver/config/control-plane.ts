@@ -71,6 +71,9 @@ export function encryptionConfig(world: World): EncryptionConfig | undefined {
 	return 'error' in config ? undefined : config;
 }
 
+/** The configuration files' texts as they hold now; '' for none. */
+export const controlPlaneTexts = (world: World): { readonly audit: string; readonly encryption: string } => world.read(controlPlaneSlice);
+
 /** What is wrong with a configuration file's content; undefined where it may be used. */
 export function controlPlaneFileError(path: string, content: string): string | undefined {
 	const read = path === AUDIT_POLICY_FILE ? policyOf(content) : encryptionOf(content);

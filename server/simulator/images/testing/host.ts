@@ -364,6 +364,11 @@ class Handle implements Process<unknown> {
 		this.replacement = { ...found, env: env ?? this.env };
 		return { ok: true, value: null };
 	}
+	/** No volumes are mounted here. */
+	chroot(): FileResult<null> {
+		return { ok: false, error: 'EINVAL' };
+	}
+
 	kill(pid: number, signal: Signal): boolean {
 		return this.c.signal(signal, pid, true);
 	}

@@ -1,4 +1,5 @@
 /** Programs that wait: for time, for a file, for other processes. */
+import { chroot } from './chroot.ts';
 import type { Process, Program, Signal } from '../program.ts';
 import { seconds } from './duration.ts';
 import { errorWords, NeedsInput, resolvePath, type Utility, utilityProgram } from './utility.ts';
@@ -328,6 +329,7 @@ export const BLOCKING = (busybox: boolean): { readonly [name: string]: Program<n
 	nohup: wrapper('nohup'),
 	nice: wrapper('nice'),
 	setsid: wrapper('setsid'),
+	chroot: chroot(busybox),
 	...(busybox ? { busybox: wrapper('busybox') } : {}),
 	...NETWORK,
 });
