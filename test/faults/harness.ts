@@ -1,6 +1,6 @@
 /** The real server in a process of its own on a temporary data folder, with as many learners as a test wants. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -25,6 +25,10 @@ export interface StartOptions {
 	readonly inside?: boolean;
 }
 
+/** Names that tests and benchmarks sign in by. */
+const NEIGHBOURS = ['wild', 'neighbour', 'first', 'flood', 'huge', 'paster', 'tabs', 'probe', 'warm', 'slow', 'fast', 'long'];
+const CROWD = 400;
+
 export class FaultServer {
 	readonly data: string;
 	readonly link: string;
@@ -48,9 +52,20 @@ export class FaultServer {
 		this.base = new URL(link).origin;
 	}
 
+	/** Everybody whom a test may sign in stands in the directory before the server reads it: a local server alone knows one person. */
+	private static async invite(data: string): Promise<void> {
+		const names = ['local', ...NEIGHBOURS, ...Array.from({ length: CROWD }, (_, i) => `l${i}`)];
+		const people = names.map((id) => ({ id, name: '', roles: ['learner', 'mentor', 'admin'], createdAt: new Date().toISOString() }));
+		await mkdir(join(data, 'people'), { recursive: true, mode: 0o700 });
+		const path = join(data, 'people', 'directory.json');
+		if (await readFile(path).then(Boolean, () => false)) return;
+		await writeFile(path, JSON.stringify({ version: 0, people, cohorts: [] }));
+	}
+
 	/** Starts the server without building the site, on a port that it chooses itself. */
 	static async start(options: StartOptions = {}): Promise<FaultServer> {
 		const data = options.data ?? (await mkdtemp(join(tmpdir(), 'foothold-faults-')));
+		await FaultServer.invite(data);
 		const flags = ['--port', '0', '--data', data, '--workers', String(options.workers ?? 1), '--no-build', '--json'];
 		const [program = '', ...args] = [...(options.before ?? []), process.execPath, '--no-warnings', 'server/main.ts', ...flags];
 		const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });

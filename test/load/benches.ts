@@ -14,6 +14,7 @@ import { heap, print, quantile } from './figures.ts';
 import { https } from './https.ts';
 import { scale } from './scale.ts';
 import { serving } from './serving.ts';
+import { terminals } from './terminals.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -205,4 +206,5 @@ export const benches: { readonly [name: string]: (() => Promise<void>) | undefin
 	scale,
 	site,
 	serving,
+	terminals,
 };
