@@ -25,11 +25,12 @@ export function freePort(): Promise<number> {
 	});
 }
 
-export function startServer(data: string, port: number): Promise<RunningServer> {
+/** `team`: the environment that asks for team mode; the link is then the public address. */
+export function startServer(data: string, port: number, team?: Readonly<Record<string, string>>): Promise<RunningServer> {
 	const child: ChildProcess = spawn(process.execPath, ['--no-warnings', 'server/main.ts', '--port', String(port), '--data', data], {
 		cwd: root,
 		stdio: ['ignore', 'pipe', 'pipe'],
-		env: { ...process.env, ASTRO_TELEMETRY_DISABLED: '1' },
+		env: { ...process.env, ASTRO_TELEMETRY_DISABLED: '1', ...team },
 	});
 	let output = '';
 	const gone = new Promise<void>((resolve) => child.on('exit', () => resolve()));
@@ -37,7 +38,7 @@ export function startServer(data: string, port: number): Promise<RunningServer> 
 		const timer = setTimeout(() => reject(new Error(`the server printed no link:\n${output}`)), 120_000);
 		const take = (d: Buffer): void => {
 			output += String(d);
-			const link = /http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/.exec(output)?.[0];
+			const link = (team === undefined ? /http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/ : /http:\/\/127\.0\.0\.1:\d+\/(?=\s)/).exec(output)?.[0];
 			if (link === undefined) return;
 			clearTimeout(timer);
 			resolve({
