@@ -193,7 +193,7 @@ it('learns a kind that a CustomResourceDefinition brings', async () => {
 	await expect.poll(() => schemas.refresh(true)).toBe(true);
 	await expect
 		.poll(() => findings(text))
-		.toEqual(['6: spec.owner is missing; it is required.', '6: spec.size is 10 at most.', '7: spec.colour cannot be “blue”. It takes red.']);
+		.toEqual(['5: spec.owner is missing; it is required.', '6: spec.size is 10 at most.', '7: spec.colour cannot be “blue”. It takes red.']);
 });
 
 it('lets the page read schemas, discovery and metadata of lists, and nothing else', () => {

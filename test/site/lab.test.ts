@@ -250,6 +250,50 @@ describe.skipIf(!hasBrowser)('the lab page', () => {
 		await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('Three');
 	});
 
+	it('copies by Ctrl Insert and by the context menu, pastes by Shift Insert', async () => {
+		await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+		const input = page.locator('[data-terminal="t1"] .xterm-helper-textarea');
+		const word = { x: 20, y: 10 };
+		await page.locator('[data-terminal="t1"] .xterm-screen').dblclick({ position: word });
+		// What a browser's own menu copies is what stands in the field under the pointer.
+		await page.locator('[data-terminal="t1"] .xterm-screen').click({ button: 'right', position: word });
+		expect(await input.inputValue()).toBe('Three');
+		await page.keyboard.press('Control+Insert');
+		await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('Three');
+		await input.focus();
+		await page.keyboard.press('Shift+Insert');
+		await page.waitForFunction(() => document.querySelector('.xterm-rows')?.textContent?.includes('$ Three'));
+	});
+
+	it('tells whoever hears it how to leave terminal and editor, and lets the Tab key out of the editor', async () => {
+		const described = () =>
+			page.evaluate(() =>
+				document
+					.getElementById(document.activeElement?.getAttribute('aria-describedby') ?? '')
+					?.textContent?.trim()
+					.replace(/\s+/g, ' '),
+			);
+		await page.focus('[data-terminal="t1"] .xterm-helper-textarea');
+		expect(await described()).toBe('F6 leaves the terminal');
+		await page.click('text=README.md');
+		await page.focus('.cm-content');
+		expect(await described()).toContain('F6 leaves the editor');
+		await page.keyboard.press('Escape');
+		await page.keyboard.press('Tab');
+		expect(await page.evaluate(() => document.activeElement?.classList.contains('cm-content'))).toBe(false);
+	});
+
+	it('writes what the terminal shows for screen readers, and closes its menu by Escape', async () => {
+		await page.click('summary[aria-label="Terminal settings"]');
+		await page.getByLabel('Screen-reader mode').check();
+		await page.keyboard.press('Escape');
+		expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Terminal settings');
+		expect(await page.getByLabel('Screen-reader mode').isVisible()).toBe(false);
+		await type('hello');
+		await page.waitForFunction(() => document.querySelector('.xterm-accessibility-tree')?.textContent?.includes('command not found'));
+		expect(await breaches(page)).toEqual([]);
+	});
+
 	it('keeps the layout that was chosen', async () => {
 		await page.focus('[aria-label="Width of the brief"]');
 		for (let press = 0; press < 3; press++) await page.keyboard.press('ArrowRight');
@@ -353,9 +397,33 @@ describe.skipIf(!hasBrowser)('the lab page on smaller screens', () => {
 			'Brief',
 			'Tasks',
 			'Verdict',
+			'History',
 			'Cluster',
 		]);
 		expect(await page.locator('.xterm').count()).toBe(0);
+		await page.context().close();
+	});
+
+	it.each([
+		{ zoom: 200, viewport: { width: 640, height: 400 } },
+		{ zoom: 400, viewport: { width: 320, height: 256 } },
+	])('has everything at a zoom of $zoom %, without scrolling sideways', async ({ zoom, viewport }) => {
+		const { page, faults } = await openPage(browser, `${mock.url}/labs/three-tiers/`, { viewport, deviceScaleFactor: zoom / 100 });
+		if (zoom > 200) await page.click('text=Show them all the same');
+		await page.click('[role="tab"]:has-text("Terminal")');
+		// xterm draws what can be seen.
+		await page.locator('.terminal-host').first().scrollIntoViewIfNeeded();
+		await page.waitForFunction(() => document.querySelector('.xterm-rows')?.textContent?.includes('learner@workstation'));
+		const box = await page.locator('.terminal-host').first().boundingBox();
+		expect(box?.height ?? 0).toBeGreaterThan(120);
+		await page.getByRole('tab', { name: 'Editor' }).click();
+		await page.click('.file-open:has-text("deployment.yaml")');
+		await page.click('.cm-content');
+		await page.keyboard.type('#');
+		await page.waitForSelector('.editor-tab .dirty');
+		expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+		expect(await breaches(page)).toEqual([]);
+		expect(faults).toEqual([]);
 		await page.context().close();
 	});
 });

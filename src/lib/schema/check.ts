@@ -73,6 +73,7 @@ function fault(node: unknown, message: string, severity: Fault['severity'] = 'er
 
 const keyOf = (pair: Pair): string => (isScalar(pair.key) ? String(pair.key.value) : '');
 const nodeAt = (map: YAMLMap, key: string): unknown => map.items.find((pair) => keyOf(pair) === key)?.value;
+const nodeKey = (map: YAMLMap, key: string): unknown => map.items.find((pair) => keyOf(pair) === key)?.key;
 function valueAt(map: YAMLMap, key: string): unknown {
 	const found = nodeAt(map, key);
 	return isScalar(found) ? found.value : found;
@@ -96,7 +97,7 @@ function object(map: YAMLMap, known: Knowledge): Fault[] {
 	if (!known.kinds.some((served) => served.apiVersion === apiVersion && served.kind === kind)) return unserved(map, apiVersion, kind, known.kinds);
 	const document = known.document(apiVersion);
 	const place = document && kindPlace(document, apiVersion, kind);
-	return place ? [...walk(map, place, '', ''), ...named(map)] : [];
+	return place ? [...walk(map, place, '', '', '', nodeKey(map, 'kind')), ...named(map)] : [];
 }
 
 function unserved(map: YAMLMap, apiVersion: string, kind: string, kinds: readonly Kind[]): Fault[] {
@@ -117,33 +118,33 @@ function named(map: YAMLMap): Fault[] {
 	return fault(map.items.find((pair) => keyOf(pair) === 'metadata')?.key ?? map.items[0]?.key, 'metadata.name is missing.');
 }
 
-/** Checks a value against its place; `path` is for people, `owner` and `key` find the values that a plain string may have. */
-function walk(node: unknown, place: Place, path: string, owner: string, key = ''): Fault[] {
+/** Checks a value against its place; `path` is for people, `owner` and `key` find the values that a plain string may have, `head` is where what is missing below is said. */
+function walk(node: unknown, place: Place, path: string, owner: string, key: string, head: unknown): Fault[] {
 	const { schema } = place;
 	// Null is as good as left out; what an alias stands for is checked where it is written.
 	if (node === null || node === undefined || isAlias(node) || (isScalar(node) && node.value === null)) return [];
-	if (isMap(node)) return mapping(node, place, path);
+	if (isMap(node)) return mapping(node, place, path, head);
 	if (isScalar(node)) return scalar(node, place, path, knownValues(owner, key));
 	if (!isSeq(node)) return [];
 	if (schema.type !== undefined && schema.type !== 'array') return fault(node, `${path} wants ${article(typeName(place))}, this is a list.`);
 	const below = item(place);
-	return below ? node.items.flatMap((one, index) => walk(one, below, `${path}[${index}]`, owner, key)) : [];
+	return below ? node.items.flatMap((one, index) => walk(one, below, `${path}[${index}]`, owner, key, isMap(one) ? one.items[0]?.key : one)) : [];
 }
 
-function mapping(map: YAMLMap, place: Place, path: string): Fault[] {
+function mapping(map: YAMLMap, place: Place, path: string, head: unknown): Fault[] {
 	const { schema } = place;
 	const types = typesOf(schema);
 	if (types.size > 0 && !types.has('object')) return fault(map, `${path} wants ${article(typeName(place))}, this is a mapping.`);
 	const present = new Set(map.items.map(keyOf));
 	const inside = map.items.flatMap((pair) => (isPair(pair) ? entry(pair, place, path, present) : []));
 	const missing = (schema.required ?? []).filter((name) => !present.has(name) && schema.properties?.[name]?.default === undefined);
-	return [...inside, ...missing.flatMap((name) => fault(map.items[0]?.key ?? map, `${join(path, name)} is missing; it is required.`))];
+	return [...inside, ...missing.flatMap((name) => fault(head ?? map, `${join(path, name)} is missing; it is required.`))];
 }
 
 function entry(pair: Pair, place: Place, path: string, present: ReadonlySet<string>): Fault[] {
 	const key = keyOf(pair);
 	const below = field(place, key);
-	if (below) return walk(pair.value, below, join(path, key), place.name, key);
+	if (below) return walk(pair.value, below, join(path, key), place.name, key, pair.key);
 	// `<<` merges another mapping in, in YAML 1.1.
 	if (key === '<<' || isOpen(place)) return [];
 	const others = Object.keys(place.schema.properties ?? {}).filter((name) => !present.has(name));

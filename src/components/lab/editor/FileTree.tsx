@@ -1,8 +1,9 @@
-import { type ChangeEvent, type DragEvent, type KeyboardEvent, useMemo, useRef, useState } from 'react';
+import { type ChangeEvent, type DragEvent, type KeyboardEvent, type MouseEvent, useMemo, useRef, useState } from 'react';
 import type { FileEntry } from '../../../../server/protocol/messages.ts';
 import { baseName, fileTree, HOME, parentOf, shortPath, type TreeRow, treeMove, treeRows } from '../../../lib/files.ts';
 import { archiveAddress } from '../../../lib/workspace-api.ts';
 import type { EditorController } from './controller.ts';
+import { closeMenu, Menu } from '../parts/Menu.tsx';
 import { NameForm } from './NameForm.tsx';
 
 interface Props {
@@ -179,11 +180,9 @@ interface MenuProps {
 
 /** What can be done with the chosen file or folder besides opening it. */
 function FilesMenu({ controller, folder, chosen, onFolder, onRename, onRemove }: MenuProps) {
-	const menu = useRef<HTMLDetailsElement>(null);
 	const input = useRef<HTMLInputElement>(null);
-	const close = () => menu.current?.removeAttribute('open');
-	const then = (action: () => void) => () => {
-		close();
+	const then = (action: () => void) => (event: MouseEvent) => {
+		closeMenu(event.currentTarget);
 		action();
 	};
 	const onFiles = (event: ChangeEvent<HTMLInputElement>) => {
@@ -192,11 +191,8 @@ function FilesMenu({ controller, folder, chosen, onFolder, onRename, onRemove }:
 	};
 	const where = folder === HOME ? 'all files' : shortPath(folder);
 	return (
-		<details className="menu files-menu" ref={menu} onKeyDown={(event) => event.key === 'Escape' && close()}>
-			<summary className="button plain tiny" aria-label="More for files" title="More for files">
-				⋯
-			</summary>
-			<div className="menu-body">
+		<>
+			<Menu label="More for files" mark="⋯" className="files-menu">
 				<button type="button" className="menu-item" onClick={then(onFolder)}>
 					New folder
 				</button>
@@ -213,14 +209,14 @@ function FilesMenu({ controller, folder, chosen, onFolder, onRename, onRemove }:
 				<button type="button" className="menu-item" onClick={then(() => input.current?.click())}>
 					Upload files or an archive…
 				</button>
-				<a className="menu-item" download href={archiveAddress(controller.lab, folder, 'tar.gz')} onClick={close}>
+				<a className="menu-item" download href={archiveAddress(controller.lab, folder, 'tar.gz')} onClick={(event) => closeMenu(event.currentTarget)}>
 					Download {where} as .tar.gz
 				</a>
-				<a className="menu-item" download href={archiveAddress(controller.lab, folder, 'zip')} onClick={close}>
+				<a className="menu-item" download href={archiveAddress(controller.lab, folder, 'zip')} onClick={(event) => closeMenu(event.currentTarget)}>
 					Download {where} as .zip
 				</a>
-			</div>
+			</Menu>
 			<input ref={input} type="file" multiple hidden aria-label="Files to upload" onChange={onFiles} />
-		</details>
+		</>
 	);
 }
