@@ -6,6 +6,7 @@ import { binaryCommands } from './commands/binary.ts';
 import { curl } from './commands/curl.ts';
 import { vllm } from './commands/vllm/vllm.ts';
 import { gitCommand } from './commands/git/git.ts';
+import { guidellm } from './commands/guidellm/guidellm.ts';
 import { kubectl } from './commands/kubectl.ts';
 import { less, more } from './commands/less.ts';
 import { makeCommand } from './commands/make/make.ts';
@@ -34,6 +35,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map(
 		vim,
 		view,
 		vllm,
+		guidellm,
 		...smallCommands,
 	].map((c) => [c.name, c]),
 );

@@ -1,6 +1,7 @@
 /** `openssl`: the subcommands with which people make keys, requests and certificates for Kubernetes, and read them. */
 import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
+import { bytesFromText, textFromBytes } from '../../bytes.ts';
 import type { Command, CommandContext } from '../../command.ts';
 import { dateText, isSignedBy, makeCertificate, makeRequest, type Parsed, parse, subjectKeyId, text } from './certificate.ts';
 import { octets, oid, pem, sequence, tagged, unpem } from './der.ts';
@@ -353,7 +354,7 @@ async function rand(c: CommandContext, o: Options): Promise<number> {
 		? `${bytes.toString('hex')}\n`
 		: o.has('base64')
 			? `${bytes.toString('base64').replace(/(.{64})(?!$)/g, '$1\n')}\n`
-			: bytes.toString('latin1');
+			: textFromBytes(bytes);
 	await writeOutput(c, o.get('out'), content);
 	return 0;
 }
@@ -362,9 +363,9 @@ async function rand(c: CommandContext, o: Options): Promise<number> {
 async function enc(c: CommandContext, o: Options): Promise<number> {
 	if (!o.has('base64') && !o.has('a')) throw new Fault('enc: only -base64 (-a) is here');
 	const content = await readInput(c, o.get('in'));
-	if (o.has('d')) await writeOutput(c, o.get('out'), Buffer.from(content, 'base64').toString('utf8'));
+	if (o.has('d')) await writeOutput(c, o.get('out'), textFromBytes(Buffer.from(content, 'base64')));
 	else {
-		const encoded = Buffer.from(content).toString('base64');
+		const encoded = bytesFromText(content).toString('base64');
 		await writeOutput(c, o.get('out'), `${o.has('A') ? encoded : encoded.replace(/(.{64})(?!$)/g, '$1\n')}${o.has('A') ? '' : '\n'}`);
 	}
 	return 0;
@@ -374,7 +375,7 @@ async function dgst(c: CommandContext, o: Options): Promise<number> {
 	const algorithm = ['sha1', 'sha256', 'sha384', 'sha512', 'md5'].find((a) => o.has(a)) ?? 'sha256';
 	for (const path of o.rest.length === 0 ? [undefined] : o.rest) {
 		const digest = createHash(algorithm)
-			.update(await readInput(c, path))
+			.update(bytesFromText(await readInput(c, path)))
 			.digest('hex');
 		c.io.stdout(`${algorithm.toUpperCase().replace('SHA', 'SHA2-').replace('SHA2-1', 'SHA1')}(${path ?? 'stdin'})= ${digest}\n`);
 	}

@@ -1,6 +1,7 @@
 /** `openssl s_client`: which certificate an ingress shows for a name: its TLS secret's, where it has one. */
 import type { CommandContext } from '../../command.ts';
-import { dateText, type Parsed } from './certificate.ts';
+import { apiServerCertificate, isApiServer } from './api-server.ts';
+import { dateText, isSignedBy, type Parsed } from './certificate.ts';
 import { nameText } from './names.ts';
 import type { Options } from './options.ts';
 
@@ -37,6 +38,10 @@ export async function sClient(
 	const host = at < 0 ? target : target.slice(0, at);
 	const port = Number(at < 0 ? 443 : target.slice(at + 1));
 	const name = o.get('servername') ?? host;
+	if (isApiServer(host, port)) {
+		const shown = await apiServerCertificate(c);
+		if (shown !== undefined) return show(c, o, read, { content: shown.certificate, clientCa: true });
+	}
 	const result = await c.network.request({ method: 'GET', url: `https://${host}:${port}/`, headers: { host: name }, timeoutMs: 10_000, signal: c.io.signal });
 	if (!result.ok) {
 		const why =
@@ -54,14 +59,48 @@ export async function sClient(
 		c.io.stderr(`CONNECTED(00000003)\nno ingress names a TLS secret for ${name}: its certificate can't be shown here\n`);
 		return 1;
 	}
-	const p = read(content, undefined, 'certificate');
+	return show(c, o, read, { content, clientCa: false });
+}
+
+/** Prints a connection's certificate and what its verification says; ends when the input does, or with a line `Q`. */
+async function show(
+	c: CommandContext,
+	o: Options,
+	read: (content: string, path: string | undefined, kind: Parsed['kind']) => Parsed,
+	shown: { readonly content: string; readonly clientCa: boolean },
+): Promise<number> {
+	const p = read(shown.content, undefined, 'certificate');
 	const subject = nameText(p.subject);
 	const issuer = nameText(p.issuer);
+	const path = o.get('CAfile');
+	const bundle = path === undefined ? '' : await c.files.read(path).catch(() => '');
+	const known = (bundle.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? []).map((b) => read(b, path, 'certificate'));
+	const by = known.find((k) => isSignedBy(p, k.publicKey));
 	const self = subject === issuer;
-	const verdict = self ? '18 (self-signed certificate)' : '20 (unable to get local issuer certificate)';
-	c.io.stderr(`depth=0 ${subject}\nverify error:num=${self ? '18:self-signed certificate' : '20:unable to get local issuer certificate'}\nverify return:1\n`);
+	const verdict = by !== undefined ? '0 (ok)' : self ? '18 (self-signed certificate)' : '21 (unable to verify the first certificate)';
+	const lines =
+		by !== undefined
+			? [...(self ? [] : [`depth=1 ${nameText(by.subject)}`, 'verify return:1']), `depth=0 ${subject}`, 'verify return:1']
+			: self
+				? [`depth=0 ${subject}`, 'verify error:num=18:self-signed certificate', 'verify return:1']
+				: [
+						`depth=0 ${subject}`,
+						'verify error:num=20:unable to get local issuer certificate',
+						'verify return:1',
+						`depth=0 ${subject}`,
+						'verify error:num=21:unable to verify the first certificate',
+						'verify return:1',
+					];
+	c.io.stderr(`${lines.join('\n')}\n`);
+	const pem = `${shown.content.trim()}\n`;
+	const all = o.has('showcerts');
+	const authorities = shown.clientCa
+		? 'Acceptable client certificate CA names\nCN = kubernetes\nCN = front-proxy-ca\n'
+		: 'No client certificate CA names sent\n';
 	c.io.stdout(
-		`CONNECTED(00000003)\n---\nCertificate chain\n 0 s:${subject}\n   i:${issuer}\n   v:NotBefore: ${dateText(p.from)}; NotAfter: ${dateText(p.until)}\n---\nServer certificate\n${content.trimEnd()}\nsubject=${subject}\nissuer=${issuer}\n---\nNo client certificate CA names sent\n---\nNew, TLSv1.3, Cipher is TLS_AES_256_GCM_SHA384\nVerify return code: ${verdict}\n---\nDONE\n`,
+		`CONNECTED(00000003)\n---\nCertificate chain\n 0 s:${subject}\n   i:${issuer}\n   a:PKEY: ${p.publicKey.length > 120 ? 'rsaEncryption, 2048 (bit)' : 'id-ecPublicKey, 256 (bit)'}; sigalg: ${p.publicKey.length > 120 ? 'RSA-SHA256' : 'ecdsa-with-SHA256'}\n   v:NotBefore: ${dateText(p.from)}; NotAfter: ${dateText(p.until)}\n${all ? pem : ''}---\nServer certificate\n${all ? '' : pem}subject=${subject}\nissuer=${issuer}\n---\n${authorities}---\nNew, TLSv1.3, Cipher is TLS_AES_128_GCM_SHA256\nVerification${by !== undefined ? ': OK' : ` error: ${verdict.replace(/^\d+ \((.*)\)$/, '$1')}`}\nVerify return code: ${verdict}\n---\n`,
 	);
-	return 0;
+	for (let line = await c.io.read(); line !== null && !/^Q$/m.test(line); line = await c.io.read());
+	c.io.stderr('DONE\n');
+	return by === undefined && o.has('verify_return_error') ? 1 : 0;
 }

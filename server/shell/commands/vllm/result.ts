@@ -28,7 +28,7 @@ export function resultOf(
 		label: o['label'] ?? null,
 		model_id: plan.model,
 		tokenizer_id: o['tokenizer'] ?? plan.model,
-		num_prompts: plan.prompts.length,
+		num_prompts: results.length,
 		...(Object.fromEntries(pairs) as { readonly [key: string]: string }),
 		request_rate: plan.rate ?? 'inf',
 		burstiness: plan.burstiness,

@@ -168,6 +168,7 @@ async function benchServe(args: readonly string[], context: CommandContext): Pro
 		return 1;
 	}
 	const plan: Plan = { ...planOf(options, model, base), apiKey };
+	const count = Number(options['num-prompts'] ?? 1000);
 	io.stdout('Starting initial single prompt test run...\n');
 	const [prompt] = plan.prompts;
 	const trial = prompt === undefined ? undefined : await measure(plan, { ...prompt, output: Math.min(prompt.output, 16) }, by);
@@ -180,7 +181,7 @@ async function benchServe(args: readonly string[], context: CommandContext): Pro
 		`Traffic request rate: ${plan.rate ?? 'inf'}\nBurstiness factor: ${plan.burstiness} (${plan.burstiness === 1 ? 'Poisson process' : 'Gamma distribution'})\n`,
 	);
 	io.stdout(`Maximum request concurrency: ${plan.concurrency ?? 'None'}\n`);
-	const shown = options['disable-tqdm'] === undefined ? progressBar(io, plan.prompts.length, () => context.clock.now()) : undefined;
+	const shown = options['disable-tqdm'] === undefined ? progressBar(io, count, () => context.clock.now()) : undefined;
 	const release = context.clock.hurry?.();
 	let results: readonly Measured[];
 	try {
