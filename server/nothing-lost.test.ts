@@ -20,7 +20,16 @@ let cookie: string;
 let page: TestPage;
 
 const start = async (): Promise<void> => {
-	running = await startServer({ root: join(import.meta.dirname, '..'), data, labs: LABS, port: 0, provider: 'simulator', kubeconfig: '', workers: 1, log: () => {} });
+	running = await startServer({
+		root: join(import.meta.dirname, '..'),
+		data,
+		labs: LABS,
+		port: 0,
+		provider: 'simulator',
+		kubeconfig: '',
+		workers: 1,
+		log: () => {},
+	});
 	({ base, cookie } = await signIn(running.link));
 	page = await TestPage.open(base, cookie, LAB);
 	await page.next('session');
@@ -156,6 +165,15 @@ describe('recordings', () => {
 		const markers = (events as [number, string, string][]).filter(([, code]) => code === 'm').map(([, , line]) => line);
 		expect(markers[0]).toContain('echo one > plan.txt');
 		expect(markers.at(-1)).toContain('echo recorded');
+
+		// The lab marks its password.
+		await run('cat ~/notes/db-password.txt; base64 ~/notes/db-password.txt');
+		const password = /(k[0-9a-f]{19})\r\n/.exec(shown())?.[1] ?? 'none';
+		expect(password).not.toBe('none');
+		await expect.poll(async () => (await get(`/labs/${LAB}/recordings/t1`)).text()).toMatch(/db-password\.txt[\s\S]*••••••[\s\S]*••••••/);
+		const masked = await (await get(`/labs/${LAB}/recordings/t1`)).text();
+		expect(masked).not.toContain(password);
+		expect(masked).not.toContain(Buffer.from(`${password}\n`).toString('base64'));
 
 		await page.ask({ type: 'lab.check' }, 60_000);
 		await page.ask({ type: 'lab.submit' }, 60_000);

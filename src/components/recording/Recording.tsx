@@ -122,10 +122,10 @@ function Loaded({ cast, recordingUrl, startAt, onMoment }: { readonly cast: Cast
 					{state.playing ? '❚❚' : '►'}
 				</button>
 				<button type="button" className="button plain tiny" onClick={() => jump(-1)} aria-label="Previous command" disabled={commands.length === 0}>
-					⏮
+					«
 				</button>
 				<button type="button" className="button plain tiny" onClick={() => jump(1)} aria-label="Next command" disabled={commands.length === 0}>
-					⏭
+					»
 				</button>
 				<input
 					type="range"
