@@ -15,6 +15,8 @@ export const MODEL = 'llama-3.1-8b';
 export const TARGETS = { ttft: 500, tpot: 50 };
 /** What `~/serve/load.sh` sends: requests a second, mean lengths in tokens, by what share they differ. */
 export const LOAD = { rate: 4, input: 500, output: 150, ratio: 0.5, count: 160 };
+/** Cards that may be held while nobody asks; requests under way at a time that must bring up another server, within so many ms. */
+export const GROWTH = { restingCards: 2, atOnce: 120, withinMs: 6 * 60_000 };
 /** US dollars for an hour of one of the pool's cards, as `~/serve/README.md` says. */
 export const PRICE = 1.15;
 
