@@ -189,6 +189,8 @@ export const LIMITS = {
 	submissionsKept: 300,
 	submissionsOpen: 20,
 	submissionRounds: 12,
+	/** Happenings of one submission that are kept, the newest. */
+	submissionHappenings: 200,
 	/** Bytes of one round's bundle as JSON; attempts that a portfolio item's bundle holds. */
 	submissionBytes: 4 * MB,
 	submissionAttempts: 6,

@@ -18,7 +18,8 @@ export function agreement(marked: string, pairs: readonly Pair[], levels: number
 	let expected = 0;
 	for (const [a] of pairs) for (const [, b] of pairs) expected += weight(a, b) / (n * n);
 	const percent = n === 0 ? 0 : Math.round((100 * same) / n);
-	const kappa = n === 0 || expected === 0 ? undefined : Math.round((1 - observed / expected) * 100) / 100;
+	// Plus 0: no minus zero.
+	const kappa = n === 0 || expected === 0 ? undefined : Math.round((1 - observed / expected) * 100) / 100 + 0;
 	return { marked, n, percent, ...(kappa === undefined ? {} : { kappa }), few: n < LIMITS.fewestPairs };
 }
 

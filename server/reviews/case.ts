@@ -241,5 +241,5 @@ const changed = (kept: Case, round: Round): Case => ({ ...kept, rounds: kept.rou
 function happened(kept: Case, happening: Happening): Case {
 	const last = kept.happenings.at(-1);
 	const same = last !== undefined && last.what === happening.what && last.by === happening.by && last.round === happening.round;
-	return { ...kept, happenings: [...(same ? kept.happenings.slice(0, -1) : kept.happenings), happening] };
+	return { ...kept, happenings: [...(same ? kept.happenings.slice(0, -1) : kept.happenings), happening].slice(-LIMITS.submissionHappenings) };
 }

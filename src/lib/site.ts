@@ -1,10 +1,9 @@
 /** What every page does: theme toggle, the search's door, and the learner's name in the header. */
-import type { Notices } from '../../server/protocol/reviews.ts';
-import { ApiError, json } from './api.ts';
+import { ApiError } from './api.ts';
 import { byId, fill, h } from './dom.ts';
-import { fillIn } from './i18n/fill-in.ts';
 import { say } from './i18n/script.ts';
 import { me, signInHere } from './me.ts';
+import { askNotices } from './notices.ts';
 import { toggleTheme } from './theme.ts';
 
 byId('theme-toggle')?.addEventListener('click', toggleTheme);
@@ -27,16 +26,6 @@ if (searchButton)
 		openSearch();
 	});
 
-/** What is new about one's submissions and reviews. */
-async function notices(): Promise<void> {
-	const { unread } = await json<Notices>('/api/notices');
-	const count = byId('notices-count');
-	if (unread === 0 || count === undefined) return;
-	count.textContent = unread > 9 ? '9+' : String(unread);
-	count.hidden = false;
-	byId('notices')?.setAttribute('aria-label', fillIn(say().unreadReviews, { n: unread }));
-}
-
 /** What the pages say differently where people sign in. */
 function inTeam(): void {
 	byId('who')?.classList.add('team');
@@ -46,7 +35,7 @@ function inTeam(): void {
 me().then(
 	({ name, mode }) => {
 		// A mark that is missing costs nobody anything: the page it leads to says what is wrong.
-		notices().catch((error: unknown) => console.warn('What is new could not be asked for:', error));
+		askNotices().catch((error: unknown) => console.warn('What is new could not be asked for:', error));
 		fill(byId('who'), name === null ? h('a', { href: '/' }, say().chooseName) : h('a', { href: '/account/' }, name));
 		if (mode === 'team') inTeam();
 	},

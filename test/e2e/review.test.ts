@@ -177,14 +177,14 @@ describe.skipIf(!hasBrowser)('a review, from both sides', () => {
 		await seat.goto(`${base}/`);
 		await seat.waitForSelector('#notices[aria-label="Reviews, 1 unread"]');
 		await seat.click('#notices');
-		await seat.waitForSelector('text=2 findings want an answer');
+		await seat.waitForSelector('text=Findings that want an answer: 2');
 		await look(seat, 'list');
 		await seat.click('.submission-row a');
 		await seat.waitForSelector('.inline-finding >> text=Run two.');
 		await seat.click(`.place:has-text("${FILE}, line 3")`);
 		await seat.waitForSelector('.code-line[data-line="3"].pointed');
 		await look(seat, 'reviewed');
-		await seat.waitForSelector('text=Answer the findings first: 2 are open.');
+		await seat.waitForSelector('text=Answer the findings first; still open: 2.');
 		await seat.locator('[data-finding]').first().locator('button:has-text("Done")').click();
 		await seat.locator('[data-finding]').nth(1).locator('text=Disagree…').click();
 		await seat.locator('[data-finding]').nth(1).locator('textarea').fill('It is a throwaway value for this lab alone.');

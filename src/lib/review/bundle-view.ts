@@ -51,6 +51,7 @@ export function bundleView(bundle: Bundle, onPlace: OnPlace): BundleView {
 		},
 		go: (place) => {
 			const found = spots.get(spotKey(place))?.(place).open();
+			for (let around = found?.closest('details'); around; around = around.parentElement?.closest('details')) around.open = true;
 			found?.scrollIntoView({ block: 'center' });
 			found?.classList.add('pointed');
 			setTimeout(() => found?.classList.remove('pointed'), 2500);
@@ -76,7 +77,7 @@ function attemptView(attempt: BundledAttempt, spots: Map<string, (place: Place) 
 		{ class: 'attempt' },
 		h('h3', {}, fillIn(t.attemptOf, { lab: title, n, score: verdict.score })),
 		h('p', { class: 'small quiet' }, when(at), ` · ${t.digestTitle} `, h('code', {}, `${digest.slice(0, 16)}…`)),
-		section(t.verdict, h('ul', { class: 'evidence-checks' }, ...verdict.checks.map((check) => checkView(evidence, check, spots, onPlace)))),
+		section(t.verdict, ...checkLists(attempt, spots, onPlace)),
 		recordings.length > 0 && section(t.recordings, ...recordings.map((one) => recordingView(evidence, one, spots, onPlace))),
 		section(
 			t.files,
@@ -94,6 +95,18 @@ function attemptView(attempt: BundledAttempt, spots: Map<string, (place: Place) 
 			(capture?.changesLeftOut ?? 0) > 0 && h('p', { class: 'small quiet' }, fillIn(t.changesLeftOut, { n: capture?.changesLeftOut ?? 0 })),
 		),
 	);
+}
+
+const ORDER: readonly BundledAttempt['verdict']['checks'][number]['outcome'][] = ['fail', 'ungraded', 'pass'];
+
+/** What failed comes first; what only waits for another check is folded away. */
+function checkLists({ evidence, verdict }: BundledAttempt, spots: Map<string, (place: Place) => Spot>, onPlace: OnPlace): HTMLElement[] {
+	const list = (checks: typeof verdict.checks): HTMLElement =>
+		h('ul', { class: 'evidence-checks' }, ...checks.map((check) => checkView(evidence, check, spots, onPlace)));
+	const own = verdict.checks.filter(({ outcome }) => outcome !== 'gated').sort((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome));
+	const gated = verdict.checks.filter(({ outcome }) => outcome === 'gated');
+	if (gated.length === 0) return [list(own)];
+	return [list(own), h('details', { class: 'card folded' }, h('summary', {}, fillIn(t.gatedChecks, { n: gated.length })), list(gated))];
 }
 
 function commentButton(onPlace: OnPlace, place: Place, about: string): HTMLElement | false {

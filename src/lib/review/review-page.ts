@@ -2,6 +2,7 @@
 import type { Bundle, Draft, SavedComment, ShownReview, ShownSubmission } from '../../../server/protocol/reviews.ts';
 import { byId, fill, h } from '../dom.ts';
 import { fillIn } from '../i18n/fill-in.ts';
+import { showNotices } from '../notices.ts';
 import { Saver, type SaveState } from '../writing/saver.ts';
 import { bundleView } from './bundle-view.ts';
 import { claim, getBundle, getComments, getDiff, getSubmission, release, saveDraft, seen, sendReview } from './calls.ts';
@@ -159,7 +160,7 @@ function show(submission: ShownSubmission): void {
 getSubmission(id).then(
 	(submission) => {
 		show(submission);
-		if (submission.unread) seen(id).catch(told);
+		if (submission.unread) seen(id).then(showNotices, told);
 	},
 	(error: unknown) => fill(byId('review-head'), h('h1', {}, t.reviewTitle), problem(error)),
 );

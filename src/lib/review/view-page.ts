@@ -5,6 +5,7 @@ import { fillIn } from '../i18n/fill-in.ts';
 import { bundleView } from './bundle-view.ts';
 import { answer, getBundle, getDiff, getSubmission, rate, resubmit, seen, withdraw } from './calls.ts';
 import { reviewView } from './finding-view.ts';
+import { showNotices } from '../notices.ts';
 import { badge, KIND_WORDS, problem, STATES, waited, when } from './format.ts';
 import { diffView } from './numbered.ts';
 import { t } from './words.ts';
@@ -138,7 +139,7 @@ function changes(n: number): void {
 getSubmission(id).then(
 	(submission) => {
 		show(submission);
-		if (submission.unread) seen(id).catch(told);
+		if (submission.unread) seen(id).then(showNotices, told);
 	},
 	(error: unknown) => fill(byId('review-head'), h('h1', {}, t.viewTitle), problem(error)),
 );
