@@ -194,6 +194,9 @@ export function completeAudit(world: World, stream: string): void {
 	world.write(auditSlice, push({ ...state, open: treeRemove(state.open, stream) }, { ...entry, ended: world.now }));
 }
 
+/** Events written down so far, those that are no longer kept among them. */
+export const auditedSoFar = (world: World): number => world.read(auditSlice).next - 1;
+
 /** The log's events, oldest first. */
 export function auditEvents(world: World): readonly AuditEvent[] {
 	return auditEventsSince(world, 0).events;

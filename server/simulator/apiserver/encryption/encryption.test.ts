@@ -1,3 +1,4 @@
+import { transformationLines } from './transformations.ts';
 import { describe, expect, it } from 'vitest';
 import { toBase64Bytes } from '../base64.ts';
 import { ENCRYPTION_CONFIG_FILE, reloadControlPlaneFile } from '../config/control-plane.ts';
@@ -67,6 +68,17 @@ describe('what the store holds', () => {
 		expect(stored(c, 's')).not.toContain('hunter2');
 		expect(stored(c, 's')).toBe(stored(c, 's'));
 		expect(read(c, 's')).toBe('ok');
+	});
+
+	it('is counted as it is transformed', () => {
+		const c = testCluster();
+		configure(c, aescbc(), '{identity: {}}');
+		c.create('v1/secrets', secret('a'));
+		read(c, 'a');
+		read(c, 'a');
+		const line = (type: string): string =>
+			`apiserver_storage_transformation_operations_total{resource="secrets",status="OK",transformation_type="${type}",transformer_prefix="k8s:enc:aescbc:v1:key1:"}`;
+		expect(transformationLines(c.world)).toEqual([`${line('from_storage')} 2`, `${line('to_storage')} 1`]);
 	});
 
 	it('stays as it was written until it is written again', () => {

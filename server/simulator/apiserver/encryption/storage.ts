@@ -16,6 +16,7 @@ import type { ApiError, KubeObject, Strategy } from '../types.ts';
 import { type Provider, providersFor } from './config.ts';
 import { keyInUse, writableKey } from './kms.ts';
 import { storedBytes } from './protobuf.ts';
+import { countTransformation } from './transformations.ts';
 
 type Resource = Pick<Strategy, 'group' | 'resource'>;
 
@@ -56,6 +57,7 @@ export function noteWrite(world: World, resource: Resource, key: string): void {
 		return;
 	}
 	const { kind, prefix, secret, plugin } = writer;
+	countTransformation(world, resource, 'to_storage', prefix);
 	const keyId = plugin === undefined ? undefined : writableKey(world, plugin);
 	world.write(writtenSlice, treeSet(world.read(writtenSlice), name, { kind, prefix, secret, ...(keyId === undefined ? {} : { keyId }) }));
 }
@@ -96,7 +98,10 @@ function unreadable(world: World, resource: Resource, key: string): string | und
 /** The error of reading an object that can't be decrypted; `listing` names it, as a list does. */
 export function readError(world: World, resource: Resource, key: string, listing = false): ApiError | undefined {
 	if (!concerned(world)) return undefined;
+	const held = treeGet(world.read(writtenSlice), nameOf(resource, key));
 	const why = unreadable(world, resource, key);
+	if (held !== undefined || why !== undefined)
+		countTransformation(world, resource, 'from_storage', held?.prefix ?? 'unknown', why === undefined ? 'OK' : 'Unknown');
 	if (why === undefined) return undefined;
 	return internalError(listing ? `unable to transform key ${JSON.stringify(`/registry/${registryPath(resource, key)}`)}: ${why}` : why);
 }

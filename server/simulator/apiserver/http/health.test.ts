@@ -41,6 +41,18 @@ describe('metrics', () => {
 		expect(page).toMatch(/apiserver_request_duration_seconds_count\{.*verb="POST".*\} 2\n/);
 	});
 
+	it('count audit events and tell of deprecated resources once they were asked for', () => {
+		const s = testServer();
+		const page = (): string => s.send('GET', '/metrics').text ?? '';
+		const events = (): number => Number(/^apiserver_audit_event_total (\d+)$/m.exec(page())?.[1]);
+		const before = events();
+		s.send('GET', '/api/v1/configmaps');
+		expect(events()).toBe(before + 2);
+		expect(page()).not.toContain('apiserver_requested_deprecated_apis{');
+		s.send('GET', '/api/v1/endpoints');
+		expect(page()).toContain('apiserver_requested_deprecated_apis{group="",removed_release="",resource="endpoints",subresource="",version="v1"} 1\n');
+	});
+
 	it('keep a bounded number of series, whatever is asked for', () => {
 		const s = testServer();
 		for (let i = 0; i < REQUEST_SERIES_KEPT + 10; i++) {

@@ -4,6 +4,7 @@ import { type Tree, treeGet, treeRange, treeSet, treeSize } from '../../kernel/t
 import type { World } from '../../kernel/world.ts';
 import { resourceKey, storeSlice } from '../registry/store.ts';
 import type { ApiCall, Strategy } from '../types.ts';
+import { type Family, otherFamilies } from './metric-families.ts';
 
 /** Label sets of requests that are counted; a client could make up any number of them. */
 export const REQUEST_SERIES_KEPT = 2000;
@@ -35,13 +36,6 @@ export function countRequest(world: World, call: ApiCall, code: number): void {
 	const before = treeGet(counted, series);
 	if (before === undefined && treeSize(counted) >= REQUEST_SERIES_KEPT) return;
 	world.write(requestsSlice, treeSet(counted, series, (before ?? 0) + 1));
-}
-
-interface Family {
-	readonly name: string;
-	readonly help: string;
-	readonly type: 'counter' | 'gauge' | 'histogram';
-	readonly lines: readonly string[];
 }
 
 const BUCKETS = [
@@ -99,6 +93,11 @@ function families(world: World, strategies: readonly Strategy[], build: { readon
 	const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
 	const labels = info.map((field) => `${snake(field)}="${build[field] ?? ''}"`).join(',');
 	return [
+		...otherFamilies(
+			world,
+			counts.map((c) => c.k),
+			build['goVersion'] ?? '',
+		),
 		{
 			name: 'apiserver_request_duration_seconds',
 			type: 'histogram',
