@@ -63,8 +63,8 @@ describe('the editor in a browser', () => {
 		await expect.poll(marked).toContain('replcas');
 		await page.keyboard.insertText('  strat');
 		await page.keyboard.press('Control+Space');
-		await page.waitForSelector('.cm-tooltip-autocomplete li:has-text("strategy")');
-		await page.keyboard.press('Enter');
+		// Clicked: a key pressed right after the list has come is taken for typing.
+		await page.click('.cm-tooltip-autocomplete li:has-text("strategy")');
 		await page.waitForSelector('.cm-tooltip-autocomplete li:has-text("rollingUpdate")');
 		await page.keyboard.insertText('type: R');
 		await page.keyboard.press('Control+Space');
