@@ -14,7 +14,7 @@ import { loadLabs } from './grading/labs.ts';
 import { readDeliverables } from './portfolio/deliverables.ts';
 import { openSigner } from './portfolio/issuer.ts';
 import { Progress } from './progress/progress.ts';
-import { type ServedCluster, serveClusters, type Serving } from './sandboxes/serve.ts';
+import { clusterUpgrades, type ServedCluster, serveClusters, type Serving } from './sandboxes/serve.ts';
 import { ReviewFiles } from './reviews/files.ts';
 import { Reviews } from './reviews/reviews.ts';
 import { servingCertificate } from './sandboxes/serving/authority.ts';
@@ -95,7 +95,7 @@ export async function startServer(settings: StartSettings, doubles?: Doubles): P
 		},
 	});
 	await sessions.load();
-	const clusters = new ClusterDoor(data, sessions, people);
+	const clusters = new ClusterDoor(data, sessions, people, team?.team.publicUrl);
 	const transport = await startTransport({
 		port: settings.port,
 		site: join(settings.root, 'dist'),
@@ -110,6 +110,7 @@ export async function startServer(settings: StartSettings, doubles?: Doubles): P
 		access: new Access(people, { submission: (id) => reviews.owner(id) }, async (actor, action, person, object) => {
 			await audit.add({ actor, action, person, object });
 		}),
+		upgrades: clusterUpgrades(clusters.find),
 		audit,
 		personal: new PersonalData({ data, people, progress, reviews, audit, end: (person) => sessions.forget(person) }),
 		team,
@@ -152,9 +153,12 @@ class ClusterDoor {
 	private readonly data: string;
 	private readonly sessions: Sessions;
 	private readonly people: People;
+	private readonly publicUrl: URL | undefined;
 	private serving: Promise<{ readonly serving: Serving; readonly authority: string }> | undefined;
 
-	constructor(data: string, sessions: Sessions, people: People) {
+	/** `publicUrl`: of a team's server. Behind TLS the clusters are served there, too. */
+	constructor(data: string, sessions: Sessions, people: People, publicUrl: URL | undefined) {
+		this.publicUrl = publicUrl?.protocol === 'https:' ? publicUrl : undefined;
 		this.data = data;
 		this.sessions = sessions;
 		this.people = people;
@@ -162,9 +166,17 @@ class ClusterDoor {
 	}
 
 	async kubeconfig(session: string, token: string, namespace: string): Promise<string> {
+		if (this.publicUrl !== undefined) return kubeconfigText({ server: `${this.publicUrl.origin}/clusters/${session}`, token, namespace });
 		const { serving, authority } = await this.open();
 		return kubeconfigText({ server: `${serving.url}/clusters/${session}`, authority, token, namespace });
 	}
+
+	/** The cluster that a path belongs to, while its learner may come in. */
+	readonly find = async (path: string): Promise<ServedCluster | undefined> => {
+		const id = /^\/clusters\/([a-z0-9]+)(?=\/|$)/.exec(path)?.[1];
+		const found = id === undefined ? undefined : await this.sessions.cluster(id);
+		return found === undefined || !this.people.mayEnter(found.learner) ? undefined : { ...found, prefix: `/clusters/${id}` };
+	};
 
 	/** Where kubeconfigs have been handed out they go on working. */
 	async reopen(): Promise<void> {
@@ -186,13 +198,8 @@ class ClusterDoor {
 	private async listen(): Promise<{ readonly serving: Serving; readonly authority: string }> {
 		const certificate = await servingCertificate(this.data);
 		const last = Number(await readFile(this.portFile, 'utf8').catch(() => '0')) || 0;
-		const find = async (path: string): Promise<ServedCluster | undefined> => {
-			const id = /^\/clusters\/([a-z0-9]+)(?=\/|$)/.exec(path)?.[1];
-			const found = id === undefined ? undefined : await this.sessions.cluster(id);
-			return found === undefined || !this.people.mayEnter(found.learner) ? undefined : { ...found, prefix: `/clusters/${id}` };
-		};
 		// Another program may have taken the port meanwhile: then kubeconfigs have to be fetched anew.
-		const serving = await serveClusters({ certificate, port: last, find }).catch(() => serveClusters({ certificate, port: 0, find }));
+		const serving = await serveClusters({ certificate, port: last, find: this.find }).catch(() => serveClusters({ certificate, port: 0, find: this.find }));
 		await writeDurably(this.portFile, String(serving.port));
 		return { serving, authority: certificate.authority };
 	}

@@ -52,17 +52,11 @@ export async function serveClusters(options: ServeOptions): Promise<Serving> {
 		keepAlive: true,
 		noDelay: true,
 	});
-	const upgrades = new Upgrades();
+	const upgrades = clusterUpgrades(options.find);
 	server.on('request', (request, response) => {
 		answer(options, request, response).catch((error: unknown) => fail(response, error));
 	});
-	server.on('upgrade', (request, socket, head) => {
-		socket.on('error', () => socket.destroy());
-		upgrade(options, upgrades, request).then(
-			(granted) => (granted instanceof Response ? refuseUpgrade(socket as Duplex, granted) : granted(socket, head)),
-			(error: unknown) => refuseUpgrade(socket as Duplex, status(500, 'InternalError', error instanceof Error ? error.message : String(error))),
-		);
-	});
+	server.on('upgrade', (request, socket, head) => upgrades.take(request, socket, head));
 	await listen(server, options.port);
 	const { port } = server.address() as AddressInfo;
 	return {
@@ -77,6 +71,26 @@ export async function serveClusters(options: ServeOptions): Promise<Serving> {
 	};
 }
 
+/** exec, attach and port-forward of clusters, for a server whose door they come in by. */
+export interface ClusterUpgrades {
+	take(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+	close(): void;
+}
+
+export function clusterUpgrades(find: ServeOptions['find']): ClusterUpgrades {
+	const upgrades = new Upgrades();
+	return {
+		take: (request, socket, head) => {
+			socket.on('error', () => socket.destroy());
+			upgrade({ find }, upgrades, request).then(
+				(granted) => (granted instanceof Response ? refuseUpgrade(socket, granted) : granted(socket, head)),
+				(error: unknown) => refuseUpgrade(socket, status(500, 'InternalError', error instanceof Error ? error.message : String(error))),
+			);
+		},
+		close: () => upgrades.close(),
+	};
+}
+
 function listen(server: Server, port: number): Promise<void> {
 	return new Promise((resolve, reject) => {
 		server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? fault('port-taken', { port }) : error));
@@ -86,7 +100,7 @@ function listen(server: Server, port: number): Promise<void> {
 
 /** The cluster a request is for, with what is left of its path and the credentials that the cluster itself has to judge. */
 async function route(
-	options: ServeOptions,
+	options: Pick<ServeOptions, 'find'>,
 	request: IncomingMessage,
 ): Promise<{ cluster: ServedCluster; url: string; headers: Record<string, string> } | Response> {
 	const path = request.url ?? '/';
@@ -162,7 +176,7 @@ function writeAnswer(response: ServerResponse, answered: HostAnswer, wire: ApiWi
 	response.end(bodyless ? undefined : body);
 }
 
-async function upgrade(options: ServeOptions, upgrades: Upgrades, request: IncomingMessage): Promise<TakeOver | Response> {
+async function upgrade(options: Pick<ServeOptions, 'find'>, upgrades: Upgrades, request: IncomingMessage): Promise<TakeOver | Response> {
 	const routed = await route(options, request);
 	if (routed instanceof Response) return routed;
 	const { upgrade: _, connection: __, ...headers } = routed.headers;

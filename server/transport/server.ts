@@ -7,6 +7,7 @@ import { Hono } from 'hono';
 import { WebSocketServer } from 'ws';
 import { type Fault, fault, toFault } from '../errors/catalogue.ts';
 import { LIMITS } from '../limits.ts';
+import type { ClusterUpgrades } from '../sandboxes/serve.ts';
 import { named } from '../progress/changes.ts';
 import { type ApiOptions, createApi } from './api.ts';
 import { faultPage, welcomePage } from './pages.ts';
@@ -24,6 +25,8 @@ export interface TransportOptions extends Omit<ApiOptions, 'security' | 'rates'>
 	readonly token: string;
 	readonly secret: Buffer;
 	readonly learner: string;
+	/** exec, attach and port-forward of clusters: in team mode they come in by this door, too. */
+	readonly upgrades: ClusterUpgrades;
 }
 
 export interface Transport {
@@ -43,6 +46,10 @@ export async function startTransport(options: TransportOptions): Promise<Transpo
 	const sockets = new WebSocketServer({ noServer: true, maxPayload: LIMITS.messageBytes * 4, perMessageDeflate: false });
 	server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
 		socket.on('error', () => socket.destroy());
+		const path = request.url ?? '';
+		// They bring a token of their own, which no page of another site knows.
+		if (options.team !== undefined && path.startsWith('/clusters/') && security().hostFault(request.headers.host) === undefined)
+			return options.upgrades.take(request, socket, head);
 		admit(request, security(), options).then(
 			(found) =>
 				sockets.handleUpgrade(request, socket, head, (ws) => {
@@ -64,6 +71,7 @@ export async function startTransport(options: TransportOptions): Promise<Transpo
 		close: () =>
 			new Promise((resolve) => {
 				open.dispose();
+				options.upgrades.close();
 				for (const ws of sockets.clients) ws.close(1001, 'the server is stopping');
 				server.close(() => resolve());
 				server.closeAllConnections();
@@ -86,6 +94,7 @@ function createApp(options: TransportOptions, security: () => Door, link: () => 
 		const foreign = security().hostFault(c.req.header('host'));
 		if (foreign !== undefined) throw foreign;
 		await next();
+		if (options.team?.team.publicUrl.protocol === 'https:') c.res.headers.set('strict-transport-security', 'max-age=31536000');
 		c.res.headers.set('x-content-type-options', 'nosniff');
 		c.res.headers.set('referrer-policy', 'no-referrer');
 		c.res.headers.set('cross-origin-opener-policy', 'same-origin');

@@ -1,7 +1,8 @@
 /** A kubeconfig for one cluster, as YAML (JSON strings are YAML). */
 export function kubeconfigText(options: {
 	readonly server: string;
-	readonly authority: string;
+	/** Left out where the server's certificate is one that every machine trusts. */
+	readonly authority?: string;
 	readonly token: string;
 	readonly name?: string;
 	readonly namespace?: string;
@@ -13,8 +14,7 @@ kind: Config
 clusters:
 - name: ${q(name)}
   cluster:
-    certificate-authority-data: ${Buffer.from(options.authority).toString('base64')}
-    server: ${q(options.server)}
+    server: ${q(options.server)}${options.authority === undefined ? '' : `\n    certificate-authority-data: ${Buffer.from(options.authority).toString('base64')}`}
 contexts:
 - name: ${q(name)}
   context:
