@@ -18,7 +18,8 @@ export interface Plan {
 	readonly chat: boolean;
 	readonly model: string;
 	readonly apiKey: string | undefined;
-	readonly prompts: readonly Prompt[];
+	/** Drawn as they are sent. */
+	readonly prompts: Iterable<Prompt>;
 	/** Requests a second; undefined sends all at once. */
 	readonly rate: number | undefined;
 	/** 1 is a Poisson process, less is burstier. */

@@ -8,6 +8,12 @@ export interface Prompt {
 	readonly output: number;
 }
 
+export interface Spread {
+	readonly stdev: number;
+	readonly min: number;
+	readonly max: number;
+}
+
 export interface Lengths {
 	readonly dataset: string;
 	readonly count: number;
@@ -15,6 +21,8 @@ export interface Lengths {
 	readonly input: number;
 	readonly output: number;
 	readonly ratio: number;
+	/** Standard deviations in place of `ratio`, and bounds; tokens. */
+	readonly spread?: { readonly input: Spread; readonly output: Spread };
 	/** Tokens that all prompts begin with. */
 	readonly prefix: number;
 	readonly seed: number;
@@ -39,8 +47,12 @@ export const DATASETS: readonly string[] = Object.keys(SETS);
 
 function draw(o: Lengths, random: () => number): readonly [input: number, output: number] {
 	const set = SETS[o.dataset];
+	const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+	if (o.spread !== undefined) {
+		const one = (mean: number, s: Spread): number => Math.max(s.min, Math.min(s.max, Math.round(mean + (s.stdev === 0 ? 0 : s.stdev * normal()))));
+		return [one(o.input, o.spread.input), one(o.output, o.spread.output)];
+	}
 	if (set !== undefined) {
-		const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 		const one = ([median, sigma]: readonly [number, number], most: number): number =>
 			Math.max(4, Math.min(most, Math.round(median * Math.exp(sigma * normal()))));
 		return [one(set.input, 6000), one(set.output, 1024)];
@@ -50,12 +62,15 @@ function draw(o: Lengths, random: () => number): readonly [input: number, output
 }
 
 /** As many prompts as asked for, the same for the same seed. */
-export function prompts(o: Lengths): readonly Prompt[] {
+export const prompts = (o: Lengths): readonly Prompt[] => [...promptStream(o)];
+
+/** The same, one by one. */
+export function* promptStream(o: Lengths): Generator<Prompt> {
 	const random = randomFrom(o.seed + 1);
 	const shared = words(o.prefix, randomFrom(7));
-	return Array.from({ length: o.count }, () => {
+	for (let i = 0; i < o.count; i++) {
 		const [input, output] = draw(o, random);
 		const own = words(input - 1, random);
-		return { text: o.prefix > 0 ? `${shared} ${own}` : own, input: input + o.prefix, output };
-	});
+		yield { text: o.prefix > 0 ? `${shared} ${own}` : own, input: input + o.prefix, output };
+	}
 }

@@ -1,5 +1,6 @@
 /** Load from the workstation at the pace of a person's sandbox: minutes of traffic take seconds, and say what they would have said. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LIMITS } from '../../server/limits.ts';
 import { Template } from '../../server/sandboxes/simulated/template.ts';
 import { SimulatorSandbox } from '../../server/sandboxes/simulator.ts';
 import { type TestTerminal, testTerminal } from '../../server/shell/testing/terminal.ts';
@@ -86,6 +87,41 @@ describe('traffic from the workstation', () => {
 		expect(figure(said, 'P50 TTFT (ms):')).toBeLessThan(90);
 		expect(JSON.parse(await terminal.run('cat run.json'))).toMatchObject({ model_id: 'qwen', completed: 300, card: 'h100', request_rate: 1, burstiness: 1 });
 	}, 120_000);
+
+	it('guidellm sweeps from one request at a time to as many as there can be', async () => {
+		const said = await terminal.run(
+			`guidellm benchmark --target ${BASE} --rate-type sweep --rate 5 --max-seconds 10 --max-requests 250 --data "prompt_tokens=128,output_tokens=32,output_tokens_stdev=8,output_tokens_min=8" --output-path sweep.json`,
+		);
+		for (const words of ['Benchmarks Metadata:', 'Benchmarks Info:', 'Benchmarks Stats:', 'Metadata', 'Req Latency (sec)', '| Per Second| Concurrency|'])
+			expect(said).toContain(words);
+		const report = JSON.parse(await terminal.run('cat sweep.json')) as {
+			benchmarks: {
+				strategy: string;
+				request_totals: { successful: number; errored: number };
+				metrics: { requests_per_second: { successful: { mean: number } } };
+			}[];
+		};
+		expect(report.benchmarks.map((b) => b.strategy.replace(/@.*/, ''))).toEqual(['synchronous', 'throughput', 'constant', 'constant', 'constant']);
+		expect(report.benchmarks.every((b) => b.request_totals.successful > 10 && b.request_totals.errored === 0)).toBe(true);
+		const rates = report.benchmarks.map((b) => b.metrics.requests_per_second.successful.mean);
+		expect(rates[1]).toBeGreaterThan(5 * (rates[0] ?? 0));
+		// A constant rate below the limit is kept.
+		const asked = Number(report.benchmarks[2]?.strategy.split('@')[1]);
+		expect(Math.abs((rates[2] ?? 0) / asked - 1)).toBeLessThan(0.2);
+	}, 120_000);
+
+	it('guidellm says what is wrong', async () => {
+		expect(await terminal.run('guidellm benchmark')).toContain("Error: Missing option '--target'.");
+		expect(await terminal.run(`guidellm benchmark --target ${BASE} --rate-type fast --max-seconds 1`)).toContain(
+			"Invalid value for '--rate-type': 'fast' is not one of",
+		);
+		expect(await terminal.run(`guidellm benchmark --target ${BASE} --rate-type constant --max-seconds 1`)).toContain('rate must be provided');
+		expect(await terminal.run(`guidellm benchmark --target ${BASE} --max-seconds 1 --data tokens=3`)).toContain("Invalid value for '--data'");
+		expect(await terminal.run(`guidellm benchmark --target ${BASE} --max-requests ${LIMITS.benchPrompts + 1}`)).toContain(
+			`at most ${LIMITS.benchPrompts} here`,
+		);
+		expect(await terminal.run('guidellm benchmark --target http://172.18.0.2:30801 --max-seconds 1')).toContain('Backend validation request failed.');
+	}, 60_000);
 
 	it('Ctrl-C ends a run, and time goes at its own pace again', async () => {
 		terminal.type(`vllm bench serve --base-url ${BASE} --num-prompts 4000 --request-rate 2\r`);

@@ -195,6 +195,7 @@ async function benchServe(args: readonly string[], context: CommandContext): Pro
 	const percentiles = (options['metric-percentiles'] ?? '99').split(',').map(Number);
 	const summary = report(results, { metrics, percentiles, concurrency: plan.concurrency, rate: plan.rate, goodput });
 	io.stdout(summary.text);
+	context.measured({ label: options['label'] ?? model, figures: summary.fields });
 	if (options['save-result'] !== undefined || options['result-filename'] !== undefined)
 		await context.files.write(
 			resultFile(options, plan, context.clock.now()),
