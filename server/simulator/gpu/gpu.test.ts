@@ -401,6 +401,53 @@ describe('node groups', () => {
 		expect(events(c, 'NotTriggerScaleUp')).toEqual(["pod didn't trigger scale-up: 1 Insufficient nvidia.com/gpu"]);
 	});
 
+	it('give a node back that nobody has needed for ten minutes, not below their least', () => {
+		const c = new GpuCluster('l4=0-2');
+		c.pod('first', CUDA, one, sleeps);
+		c.run(330);
+		expect(c.status('first').phase).toBe('Running');
+		// Far past the delay after growing: a node that is in use stays.
+		c.run(1200);
+		expect(c.request('GET', `/api/v1/nodes/${L4}`)?.status).toBe(200);
+		c.request('DELETE', '/api/v1/namespaces/default/pods/first');
+		c.run(400);
+		// Needed in between: the ten minutes begin anew.
+		c.pod('second', CUDA, one, sleeps);
+		c.run(60);
+		expect(c.status('second').phase).toBe('Running');
+		c.request('DELETE', '/api/v1/namespaces/default/pods/second');
+		c.run(580);
+		expect(c.request('GET', `/api/v1/nodes/${L4}`)?.status).toBe(200);
+		c.run(80);
+		expect(events(c, 'ScaleDown')).toEqual(['marked the node as toBeDeleted/unschedulable', 'node removed by cluster autoscaler']);
+		expect(c.read<{ readonly spec: object }>(`/api/v1/nodes/${L4}`).spec).toMatchObject({
+			taints: expect.arrayContaining([expect.objectContaining({ key: 'ToBeDeletedByClusterAutoscaler' })]) as unknown,
+		});
+		c.run(90);
+		expect(c.request('GET', `/api/v1/nodes/${L4}`)?.status).toBe(404);
+		// The group may grow again, under a new name.
+		c.pod('third', CUDA, one, sleeps);
+		c.run(330);
+		expect(c.status('third').phase).toBe('Running');
+		expect(c.node('foothold-gpu-l4-2').status.allocatable['nvidia.com/gpu']).toBe('1');
+	});
+
+	it('keep a node that says so, and those they began with', () => {
+		const c = new GpuCluster('l4=1-2');
+		c.run(1500);
+		expect(c.request('GET', `/api/v1/nodes/${L4}`)?.status).toBe(200);
+		const two = { 'nvidia.com/gpu': '1' };
+		c.pod('a', CUDA, two, sleeps);
+		c.pod('b', CUDA, two, sleeps);
+		c.run(330);
+		expect(c.status('b').phase).toBe('Running');
+		c.patch('/api/v1/nodes/foothold-gpu-l4-2', { metadata: { annotations: { 'cluster-autoscaler.kubernetes.io/scale-down-disabled': 'true' } } });
+		c.patch(`/api/v1/nodes/${L4}`, { metadata: { annotations: { 'cluster-autoscaler.kubernetes.io/scale-down-disabled': 'true' } } });
+		for (const pod of ['a', 'b']) c.request('DELETE', `/api/v1/namespaces/default/pods/${pod}`);
+		c.run(1500);
+		expect(c.request('GET', '/api/v1/nodes/foothold-gpu-l4-2')?.status).toBe(200);
+	});
+
 	it('lose a spot machine after its notice, and get another for what ran there', () => {
 		const c = new GpuCluster('l4=1-1');
 		c.create('/apis/apps/v1/namespaces/default/deployments', {

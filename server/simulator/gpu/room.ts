@@ -8,6 +8,7 @@ import { CONFIG, MIG_TIMER, type MigStep, migStep, NOTICE_MS } from './mig-manag
 import { defaultMigConfig } from './mig-parted.ts';
 import { syncNode } from './node-sync.ts';
 import { clusterPolicy, clusterPolicyDefinition, cudaValidator, MIG_CONFIG_MAP, NAMESPACE, operatorObjects } from './operator/workloads.ts';
+import { IDLE_TIMER, podMoved, scaleDown } from './scale-down.ts';
 import { interrupt, JOIN_TIMER, nodeJoins, nodeLeaves, podChanged, RECLAIM_TIMER, reclaim, SCALE_TIMER, SPOT_ANNOTATION, scaleUp } from './scaling.ts';
 import { getGpuNode, gpuSlice, hasGpus, removeGpuNode, setGpuNode } from './state.ts';
 
@@ -102,6 +103,7 @@ export function gpuRoom(services: Services): Room {
 			if (change.group === '' && change.resource === 'nodes') nodeChanged(world, change);
 			else if (change.group === '' && change.resource === 'pods') {
 				podChanged(world, change);
+				podMoved(world, change);
 				if (change.type === 'DELETED') pluginStopped(world, change.object);
 			} else if (change.group === '' && change.resource === 'configmaps' && change.object.metadata.namespace === NAMESPACE) syncAll(world);
 			else if (change.group === 'nvidia.com' && change.resource === 'clusterpolicies') syncAll(world);
@@ -114,7 +116,9 @@ export function gpuRoom(services: Services): Room {
 			[JOIN_TIMER](world, node, data) {
 				nodeJoins(world, services, node, String(data));
 				world.schedule(VALIDATE_TIMER, node, VALIDATE_MS);
+				world.schedule(IDLE_TIMER, node, VALIDATE_MS);
 			},
+			[IDLE_TIMER]: (world, node) => scaleDown(world, services, node),
 			[VALIDATE_TIMER]: (world, node) => void services.api.client(SYSTEM_USERS.loopback).create(world, 'v1/pods', NAMESPACE, cudaValidator(node)),
 			[RECLAIM_TIMER]: (world, node) => reclaim(world, services, node),
 			[INTERRUPT_TIMER]: (world, name) => {

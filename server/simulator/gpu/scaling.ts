@@ -11,7 +11,7 @@ import { joinGpuNode } from '../kubelet/boot.ts';
 import { type Services, SYSTEM_USERS } from '../services.ts';
 import { newCards, WHOLE } from './cards.ts';
 import { discoveryLabels, joinLabels } from './labels.ts';
-import { getGpuNode, gpuSlice, type PoolRecord } from './state.ts';
+import { getGpuNode, gpuSlice, type PoolRecord, setPool } from './state.ts';
 
 export const SCALE_TIMER = 'gpu.scale';
 export const JOIN_TIMER = 'gpu.join';
@@ -53,11 +53,6 @@ function unfit(pool: PoolRecord, pod: Pod, cards: number): string | undefined {
 	return pool.size + Object.keys(pool.coming).length >= pool.max ? 'max node group size reached' : undefined;
 }
 
-function setPool(world: World, changed: PoolRecord): void {
-	const s = world.read(gpuSlice);
-	world.write(gpuSlice, { ...s, pools: s.pools.map((p) => (p.model === changed.model ? changed : p)) });
-}
-
 /** One pod's turn in a scan. */
 export function scaleUp(world: World, services: Services, key: string): void {
 	const client = services.api.client(SYSTEM_USERS.loopback);
@@ -84,7 +79,7 @@ export function scaleUp(world: World, services: Services, key: string): void {
 		}
 		const count = pool.size + Object.keys(pool.coming).length;
 		const node = `${groupName(pool)}-${pool.newest + 1}`;
-		setPool(world, { ...pool, newest: pool.newest + 1, coming: { ...pool.coming, [node]: pool.cards - cards } });
+		setPool(world, { ...pool, newest: pool.newest + 1, grewAt: world.now, coming: { ...pool.coming, [node]: pool.cards - cards } });
 		world.schedule(JOIN_TIMER, node, PROVISION_MS, pool.model);
 		say('Normal', 'TriggeredScaleUp', `pod triggered scale-up: [{${groupName(pool)} ${count}->${count + 1} (max: ${pool.max})}]`);
 		return;
@@ -105,7 +100,9 @@ export function nodeJoins(world: World, services: Services, name: string, model:
 export function nodeLeaves(world: World, name: string): void {
 	const model = getGpuNode(world, name)?.model;
 	const pool = world.read(gpuSlice).pools.find((p) => p.model === model);
-	if (pool !== undefined) setPool(world, { ...pool, size: Math.max(0, pool.size - 1) });
+	if (pool === undefined) return;
+	const { [name]: _since, ...unneeded } = pool.unneeded;
+	setPool(world, { ...pool, size: Math.max(0, pool.size - 1), unneeded });
 }
 
 /** The cloud wants its machine back: it is cordoned, tainted and emptied, and goes when the notice is over. */

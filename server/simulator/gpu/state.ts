@@ -62,12 +62,18 @@ export interface PoolRecord {
 	readonly model: string;
 	readonly cards: number;
 	readonly max: number;
+	/** Nodes that stay even where nobody needs them. */
+	readonly min: number;
 	/** Nodes that are there. */
 	readonly size: number;
 	/** Number of the newest node: names are not used again. */
 	readonly newest: number;
 	/** Nodes on their way, with the cards that no pod waits for yet. */
 	readonly coming: { readonly [node: string]: number };
+	/** Nodes that nothing needs, with the ms since the epoch from which on. */
+	readonly unneeded: { readonly [node: string]: number };
+	/** When the group last grew, ms since the epoch. */
+	readonly grewAt: number;
 }
 
 export const gpuSlice = defineSlice<{
@@ -83,6 +89,12 @@ export const gpuSlice = defineSlice<{
 	readonly machines: number;
 	readonly salt: number;
 }>('gpus', { nodes: null, allocations: null, held: null, users: null, pools: [], machines: 0, salt: 0 });
+
+/** Writes a group's record anew. */
+export function setPool(world: World, changed: PoolRecord): void {
+	const s = world.read(gpuSlice);
+	world.write(gpuSlice, { ...s, pools: s.pools.map((p) => (p.model === changed.model ? changed : p)) });
+}
 
 export function getGpuNode(world: World, name: string): GpuNode | undefined {
 	return treeGet(world.read(gpuSlice).nodes, name);

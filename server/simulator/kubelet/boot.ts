@@ -194,7 +194,17 @@ export function bootNodes(world: World, services: Services, options: BootOptions
 	const plans = nodePlans(options.workers, pools);
 	// Only clusters with GPUs draw a number for them: all others stay as they were, byte for byte.
 	if (pools.length > 0) {
-		const records = pools.map(({ model, cards, max, nodes }) => ({ model, cards, max, size: nodes, newest: nodes, coming: {} }));
+		const records = pools.map(({ model, cards, max, nodes }) => ({
+			model,
+			cards,
+			max,
+			min: nodes,
+			size: nodes,
+			newest: nodes,
+			coming: {},
+			unneeded: {},
+			grewAt: 0,
+		}));
 		world.write(gpuSlice, { ...world.read(gpuSlice), pools: records, machines: plans.length, salt: world.randomInt(2 ** 32) });
 	}
 	for (const plan of plans) join(world, services, plan, plans.length > 1);
