@@ -24,12 +24,13 @@ function defaults(): Configs {
 		'all-disabled': [{ devices: 'all', 'mig-enabled': false }],
 		'all-enabled': [{ devices: 'all', 'mig-enabled': true, 'mig-devices': {} }],
 	};
-	for (const model of models) {
-		for (const p of model.profiles) {
-			const name = `all-${p.name.replace('+', '.')}`;
-			const entry: Spec = { 'device-filter': [model.pciId], devices: 'all', 'mig-enabled': true, 'mig-devices': { [p.name]: p.max } };
-			all[name] = [...(all[name] ?? []), entry];
-		}
+	for (const name of new Set(models.flatMap((m) => m.profiles.map((p) => p.name)))) {
+		const cards = models.flatMap((m) => m.profiles.filter((p) => p.name === name).map((p) => ({ pciId: m.pciId, max: p.max })));
+		// Cards are told apart only where the same profile fits a different number of times: else any card is taken, and one without the profile refuses.
+		const alike = cards.every((c) => c.max === cards[0]?.max);
+		all[`all-${name.replace('+', '.')}`] = alike
+			? [{ devices: 'all', 'mig-enabled': true, 'mig-devices': { [name]: cards[0]?.max ?? 1 } }]
+			: cards.map((c) => ({ 'device-filter': [c.pciId], devices: 'all', 'mig-enabled': true, 'mig-devices': { [name]: c.max } }));
 	}
 	const balances = models.map((m): Spec => ({ 'device-filter': [m.pciId], devices: 'all', 'mig-enabled': true, 'mig-devices': balanced(m) }));
 	return { ...all, 'all-balanced': balances };

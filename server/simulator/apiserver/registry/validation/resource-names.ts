@@ -1,6 +1,6 @@
 /** Rules for lists of quantities: requests, limits, hard. */
 import type { FieldError } from '../../types.ts';
-import { checkQualifiedName, invalidValue, notFoundValue } from '../../validation.ts';
+import { checkQualifiedName, invalidValue, notFoundValue, requiredValue } from '../../validation.ts';
 import { type Fields, isRecord, rec, recs, str } from '../fields.ts';
 import { compareQuantities, parseQuantity, QUANTITY_ERROR, quantityMilli } from '../quantity.ts';
 import { invalidEach } from './field.ts';
@@ -73,7 +73,7 @@ function overLimit(name: string, requests: Fields, limits: Fields, field: string
 	const request = requests[name];
 	const path = `${field}.requests`;
 	if (limit === undefined) {
-		if (isExtended(name) || isHugePages(name)) return [invalidValue(`${field}.limits`, '', `Limit must be set for non overcommitable resources`)];
+		if (isExtended(name) || isHugePages(name)) return [requiredValue(`${field}.limits`, 'Limit must be set for non overcommitable resources')];
 		return [];
 	}
 	if (!isNative(name) && compareQuantities(request, limit) !== 0) return [invalidValue(path, str(request), `must be equal to ${name} limit of ${str(limit)}`)];
