@@ -1,4 +1,5 @@
 /** Response bodies that go on: a watch's events, a followed log. Both keep a place in the world and read on when it moves. */
+import { encodeText } from '../../simulator/storage-volumes/bytes.ts';
 import type { ApiResponse } from '../../simulator/apiserver/wire.ts';
 import type { SimHost } from './host.ts';
 
@@ -43,7 +44,6 @@ function body(
 	read: (enqueue: (text: string) => void) => boolean,
 	ended: () => void = () => {},
 ): ReadableStream<Uint8Array> {
-	const encoder = new TextEncoder();
 	const release = host.hold();
 	let stop: (() => void) | undefined;
 	let over = false;
@@ -64,7 +64,7 @@ function body(
 		pumping = true;
 		let done: boolean;
 		try {
-			done = read((text) => over || to.enqueue(encoder.encode(text)));
+			done = read((text) => over || to.enqueue(encodeText(text)));
 		} finally {
 			pumping = false;
 		}

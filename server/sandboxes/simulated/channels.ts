@@ -1,6 +1,7 @@
 /** exec, attach and port-forward of a simulated cluster as a ChannelSocket. */
 import type { StreamRef } from '../../simulator/apiserver/types.ts';
 import type { StreamInput } from '../../simulator/inputs.ts';
+import { encodeText, TextDecoding } from '../../simulator/storage-volumes/bytes.ts';
 import { type ChannelSocket, STDIN_CLOSED } from '../sandbox.ts';
 import { closeStream } from './bodies.ts';
 import type { SimHost } from './host.ts';
@@ -12,8 +13,7 @@ export function openChannels(host: SimHost, stream: StreamRef): ChannelSocket {
 	const { id } = stream;
 	const messages: ((channel: number, data: Uint8Array) => void)[] = [];
 	const closes: (() => void)[] = [];
-	const encoder = new TextEncoder();
-	const decoder = new TextDecoder();
+	const decoding = new TextDecoding();
 	const release = host.hold();
 	let place = 0;
 	let over = false;
@@ -32,7 +32,7 @@ export function openChannels(host: SimHost, stream: StreamRef): ChannelSocket {
 		const read = host.simulator.readStream(id, place);
 		place = read.cursor;
 		for (const chunk of read.chunks) {
-			const data = binary ? Buffer.from(chunk.data, 'latin1') : encoder.encode(chunk.data);
+			const data = binary ? Buffer.from(chunk.data, 'latin1') : encodeText(chunk.data);
 			for (const listener of messages) listener(chunk.channel, data);
 		}
 		if (read.done) finish();
@@ -47,9 +47,12 @@ export function openChannels(host: SimHost, stream: StreamRef): ChannelSocket {
 
 	return {
 		send(channel, data) {
-			if (channel === 0) input({ op: 'stdin', data: binary ? Buffer.from(data).toString('latin1') : decoder.decode(data, { stream: true }) });
-			else if (channel === STDIN_CLOSED && (data[0] ?? 0) === 0) input({ op: 'stdin-end' });
-			else if (channel === 4) resize(data, input);
+			if (channel === 0) input({ op: 'stdin', data: binary ? Buffer.from(data).toString('latin1') : decoding.push(data) });
+			else if (channel === STDIN_CLOSED && (data[0] ?? 0) === 0) {
+				const rest = decoding.end();
+				if (rest !== '') input({ op: 'stdin', data: rest });
+				input({ op: 'stdin-end' });
+			} else if (channel === 4) resize(data, input);
 		},
 		onMessage(listener) {
 			messages.push(listener);

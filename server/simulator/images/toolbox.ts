@@ -4,6 +4,7 @@ import { shellProgram } from './shell/program.ts';
 import { awk } from './utilities/awk.ts';
 import { BLOCKING } from './utilities/blocking.ts';
 import { FILES } from './utilities/files.ts';
+import { GZIP } from './utilities/gzip.ts';
 import { sed } from './utilities/sed.ts';
 import { PLAIN } from './utilities/plain.ts';
 import { SYSTEM } from './utilities/system.ts';
@@ -12,7 +13,7 @@ import { TERMINAL } from './utilities/terminal.ts';
 import { TEXT } from './utilities/text.ts';
 import { type Utility, utilityProgram } from './utilities/utility.ts';
 
-const UTILITIES: { readonly [name: string]: Utility } = { ...PLAIN, ...TEXT, ...FILES, ...SYSTEM, ...TERMINAL, sed, awk, tar };
+const UTILITIES: { readonly [name: string]: Utility } = { ...PLAIN, ...TEXT, ...FILES, ...SYSTEM, ...TERMINAL, ...GZIP, sed, awk, tar };
 
 /** Steps a script runs before it lets the world go on. */
 const SLICE = 4_000;

@@ -6,7 +6,7 @@ import { treeSet } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
 import { fieldValue, type PodFacts, resourceValue } from '../kubelet/env.ts';
 import type { DownwardItem, KeyToPath, Pod, ProjectedSource, Volume } from '../kubelet/pod.ts';
-import { base64ToBinary, base64ToText } from './bytes.ts';
+import { base64ToText } from './bytes.ts';
 import { diskKey, diskNode } from '../kubelet/node/disk.ts';
 import { readVolume, setVolumeNode, writeVolume } from './store.ts';
 import { emptyDir, type FsDir, type FsLazy, type FsNode, splitPath, withNode } from './tree.ts';
@@ -61,7 +61,7 @@ function configMapData(object: KubeObject): { readonly [key: string]: string } {
 	const binary = (object['binaryData'] ?? {}) as { readonly [key: string]: string };
 	return {
 		...((object['data'] ?? {}) as { readonly [key: string]: string }),
-		...Object.fromEntries(Object.entries(binary).map(([k, v]) => [k, base64ToBinary(v)])),
+		...Object.fromEntries(Object.entries(binary).map(([k, v]) => [k, base64ToText(v)])),
 	};
 }
 

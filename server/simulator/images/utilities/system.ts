@@ -1,7 +1,8 @@
 /** hostname, id, date, ps, top, free, uname, env, nslookup, sums and their like: facts about the process and its pod. */
 import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { decodeBytes, encodeText } from '../../storage-volumes/bytes.ts';
 import { formatTime } from '../../kernel/time.ts';
 import { idName } from './paths.ts';
 import { inputs } from './text.ts';
@@ -200,7 +201,7 @@ const sum: Utility = (c) => {
 		c,
 		c.args.filter((a) => !a.startsWith('-') || a === '-'),
 	);
-	for (const { file, text } of texts) c.out(`${bytesToHex(hash(utf8ToBytes(text)))}  ${file}\n`);
+	for (const { file, text } of texts) c.out(`${bytesToHex(hash(encodeText(text)))}  ${file}\n`);
 	return failed > 0 ? 1 : 0;
 };
 
@@ -230,11 +231,7 @@ export function fromBase64(text: string): string | undefined {
 			bytes.push((held >> bits) & 255);
 		}
 	}
-	try {
-		return decodeURIComponent(bytes.map((b) => `%${b.toString(16).padStart(2, '0')}`).join(''));
-	} catch {
-		return String.fromCharCode(...bytes);
-	}
+	return decodeBytes(Uint8Array.from(bytes));
 }
 
 const base64: Utility = (c) => {
@@ -251,7 +248,7 @@ const base64: Utility = (c) => {
 			continue;
 		}
 		const width = Number(o.given['w'] ?? 76);
-		const encoded = toBase64(utf8ToBytes(text));
+		const encoded = toBase64(encodeText(text));
 		c.out(width === 0 ? encoded : `${encoded.replace(new RegExp(`.{${width}}(?=.)`, 'g'), '$&\n')}\n`);
 	}
 	return failed > 0 ? 1 : 0;

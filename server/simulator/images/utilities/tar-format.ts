@@ -1,5 +1,5 @@
 /** The tar format (POSIX ustar, GNU's long names, pax's path and linkpath): members to text and back. Sizes count UTF-8 bytes. */
-import { utf8Length } from '../../storage-volumes/bytes.ts';
+import { encodeText, utf8Length } from '../../storage-volumes/bytes.ts';
 
 export interface Member {
 	/** Without a slash at the end, even for a directory. */
@@ -23,24 +23,11 @@ const MAX_NAME = 100;
 const padded = (text: string, bytes: number): string => text + '\0'.repeat(Math.max(0, bytes - utf8Length(text)));
 const octal = (value: number, digits: number): string => `${Math.max(0, Math.floor(value)).toString(8).padStart(digits, '0')}\0`;
 
-/** Code units 0-255 of a text's UTF-8 form. */
-function bytesOf(text: string): string {
-	let out = '';
-	for (const c of text) {
-		const code = c.codePointAt(0) ?? 0;
-		if (code < 0x80) out += c;
-		else if (code < 0x800) out += String.fromCharCode(0xc0 | (code >> 6), 0x80 | (code & 63));
-		else if (code < 0x10000) out += String.fromCharCode(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
-		else out += String.fromCharCode(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
-	}
-	return out;
-}
-
 function header(m: Member, name: string, type: string, size: number): string {
 	const before = `${padded(name, 100)}${octal(m.mode, 7)}${octal(m.uid, 7)}${octal(m.gid, 7)}${octal(size, 11)}${octal(m.mtime, 11)}`;
 	const after = `${type}${padded(m.target ?? '', 100)}ustar  \0${padded(m.user ?? '', 32)}${padded(m.group ?? '', 32)}${'\0'.repeat(8)}${'\0'.repeat(8)}${'\0'.repeat(167)}`;
 	let sum = 0;
-	for (const c of bytesOf(`${before}        ${after}`)) sum += c.charCodeAt(0);
+	for (const byte of encodeText(`${before}        ${after}`)) sum += byte;
 	return `${before}${sum.toString(8).padStart(6, '0')}\0 ${after}`;
 }
 
@@ -81,7 +68,7 @@ class Cursor {
 			for (let left = bytes; left > 0; ) {
 				const code = this.#text.codePointAt(this.#at);
 				if (code === undefined) return undefined;
-				left -= code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+				left -= code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? (code >= 0xdc80 && code <= 0xdcff ? 1 : 3) : 4;
 				this.#at += code < 0x10000 ? 1 : 2;
 			}
 		return this.#at > this.#text.length ? undefined : this.#text.slice(from, this.#at);

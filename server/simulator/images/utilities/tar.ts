@@ -1,5 +1,7 @@
-/** tar: c, x and t, as busybox and GNU do them. -z is taken and packs nothing: archives stay plain, here and on the way back. */
+/** tar: c, x and t, as busybox and GNU do them; -z packs, and what is packed is unpacked by itself. */
 import { formatTime } from '../../kernel/time.ts';
+import { utf8Length } from '../../storage-volumes/bytes.ts';
+import { gunzipped, gzipped, isGzip } from './gzip.ts';
 import { idName, modeText } from './paths.ts';
 import { type Member, readTar, writeTar } from './tar-format.ts';
 import { errorWords, readArgument, resolvePath, type Utility, type UtilityContext } from './utility.ts';
@@ -140,7 +142,8 @@ function create(c: UtilityContext, a: Asked, cwd: string): number {
 			if (a.flags.has('v')) (a.file === '-' ? c.err : c.out)(`${name}${m.kind === 'directory' ? '/' : ''}\n`);
 		}
 	}
-	const text = writeTar(members);
+	const plain = writeTar(members);
+	const text = a.flags.has('z') ? gzipped(plain) : plain;
 	if (a.file === '-') c.out(text);
 	else {
 		const written = c.process.fs.write(resolvePath(c.cwd, a.file), text);
@@ -156,7 +159,7 @@ function create(c: UtilityContext, a: Asked, cwd: string): number {
 
 const listed = (m: Member): string => {
 	const time = formatTime(m.mtime * 1000);
-	const size = m.kind === 'file' ? String(m.content.length) : '0';
+	const size = m.kind === 'file' ? String(utf8Length(m.content)) : '0';
 	const stat = { ...m, size: m.content.length, mtime: m.mtime * 1000 };
 	return `${modeText(stat)} ${m.user || m.uid}/${m.group || m.gid} ${size.padStart(9)} ${time.slice(0, 10)} ${time.slice(11, 19)} ${m.name}${m.kind === 'directory' ? '/' : ''}${m.target === undefined ? '' : ` -> ${m.target}`}`;
 };
@@ -186,8 +189,17 @@ function place(c: UtilityContext, path: string, m: Member, a: Asked): string | u
 }
 
 function extract(c: UtilityContext, a: Asked, cwd: string): number {
-	const text = a.file === '-' ? c.stdin() : readArgument(c, a.file);
-	if (text === undefined) return c.busybox ? 1 : 2;
+	const given = a.file === '-' ? c.stdin() : readArgument(c, a.file);
+	if (given === undefined) return c.busybox ? 1 : 2;
+	const text = isGzip(given) ? gunzipped(given) : given;
+	if (text === undefined) {
+		c.err(
+			c.busybox
+				? 'tar: corrupted data\ntar: short read\n'
+				: '\ngzip: stdin: unexpected end of file\ntar: Child returned status 1\ntar: Error is not recoverable: exiting now\n',
+		);
+		return c.busybox ? 1 : 2;
+	}
 	const { members, fault } = readTar(text);
 	const wanted = (m: Member): boolean =>
 		a.names.length === 0 || a.names.some((n) => m.name === n.replace(/\/+$/, '') || m.name.startsWith(`${n.replace(/\/+$/, '')}/`));

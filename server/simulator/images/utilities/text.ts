@@ -1,4 +1,5 @@
 /** cat, head, tail, grep, cut, tr, sort, uniq, wc, tee, seq and their like: text in, text out. */
+import { encodeText, joined, utf8Length } from '../../storage-volumes/bytes.ts';
 import { badOption, errorWords, lines, options, readArgument, resolvePath, type Utility, type UtilityContext } from './utility.ts';
 import { escapes } from './escapes.ts';
 import { regexFrom } from './regex.ts';
@@ -34,6 +35,9 @@ const cat: Utility = (c) => {
 /** `-5` as `-n 5`. */
 const oldStyle = (args: readonly string[]): readonly string[] => args.map((a) => (/^-\d+$/.test(a) ? `-n${a.slice(1)}` : a));
 
+/** A text's bytes, each a text of its own: those that are no character by themselves stand raw (`joined` puts them together again). */
+const bytesOf = (text: string): readonly string[] => Array.from(encodeText(text), (b) => String.fromCharCode(b < 0x80 ? b : 0xdc00 + b));
+
 const headTail: Utility = (c) => {
 	const o = options(oldStyle(c.args), 'qvfFr', 'nc', { lines: 'n', bytes: 'c', follow: 'f' });
 	if (o.unknown !== undefined) return badOption(c, o.unknown);
@@ -43,9 +47,9 @@ const headTail: Utility = (c) => {
 		const count = o.given['c'] ?? o.given['n'] ?? '10';
 		const n = Math.abs(Number(count));
 		const bytes = o.given['c'] !== undefined;
-		const list = bytes ? [...text] : (text.match(/[^\n]*\n|[^\n]+$/g) ?? []);
-		if (c.name === 'head') c.out((count.startsWith('-') ? list.slice(0, Math.max(0, list.length - n)) : list.slice(0, n)).join(''));
-		else c.out((count.startsWith('+') ? list.slice(n - 1) : n === 0 ? [] : list.slice(-n)).join(''));
+		const list = bytes ? bytesOf(text) : (text.match(/[^\n]*\n|[^\n]+$/g) ?? []);
+		if (c.name === 'head') c.out(joined((count.startsWith('-') ? list.slice(0, Math.max(0, list.length - n)) : list.slice(0, n)).join('')));
+		else c.out(joined((count.startsWith('+') ? list.slice(n - 1) : n === 0 ? [] : list.slice(-n)).join('')));
 	});
 	return failed > 0 ? 1 : 0;
 };
@@ -305,15 +309,6 @@ const wc: Utility = (c) => {
 	if (texts.length > 1) print(total, 'total');
 	return failed > 0 ? 1 : 0;
 };
-
-export function utf8Length(text: string): number {
-	let bytes = 0;
-	for (const ch of text) {
-		const code = ch.codePointAt(0) ?? 0;
-		bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-	}
-	return bytes;
-}
 
 const tee: Utility = (c) => {
 	const o = options(c.args, 'ai', '', { append: 'a' });
