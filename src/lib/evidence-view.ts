@@ -5,13 +5,6 @@ import { fill, h } from './dom.ts';
 import { recordingTitle } from './recording-title.ts';
 import { OUTCOMES } from './outcomes.ts';
 
-/** How a claim came about, in words; told apart wherever evidence is shown. */
-export const KINDS: Readonly<Record<Evidence['kind'], { readonly word: string; readonly tone: string }>> = {
-	graded: { word: 'Graded', tone: 'accent' },
-	'mentor-confirmed': { word: 'Mentor-confirmed', tone: 'pass' },
-	'self-declared': { word: 'Self-declared', tone: '' },
-};
-
 /** The whole of one piece of evidence: what was checked, what was handed in, and the digest over both. */
 export function evidenceBody(evidence: Evidence): HTMLElement[] {
 	const { verdict, files } = evidence;

@@ -3,7 +3,7 @@ import type { Declared } from '../../server/protocol/portfolio.ts';
 import type { Evidence, Learner } from '../../server/protocol/progress.ts';
 import { ApiError, getDeclared, getEvidence, getProgress } from './api.ts';
 import { byId, fill, h } from './dom.ts';
-import { evidenceBody, KINDS } from './evidence-view.ts';
+import { KINDS } from './evidence-kinds.ts';
 import { formatScore } from './format.ts';
 import type { PortfolioWords } from './i18n/catalogue.ts';
 import { fillIn } from './i18n/fill-in.ts';
@@ -114,8 +114,9 @@ function card(evidence: Evidence): HTMLElement {
 	details.addEventListener('toggle', () => {
 		if (!details.open || details.dataset['loaded']) return;
 		details.dataset['loaded'] = 'yes';
-		getEvidence(evidence.id).then(
-			(full) => fill(body, ...evidenceBody(full), ...badgeLinks(full)),
+		// What shows the whole of it comes when somebody wants to see it.
+		Promise.all([getEvidence(evidence.id), import('./evidence-view.ts')]).then(
+			([full, { evidenceBody }]) => fill(body, ...evidenceBody(full), ...badgeLinks(full)),
 			(error: unknown) => {
 				delete details.dataset['loaded'];
 				fill(body, problem(error));

@@ -2,7 +2,7 @@
 import type { Declared, DeclaredChange } from '../../../server/protocol/portfolio.ts';
 import { ApiError, changeDeclared } from '../api.ts';
 import { byId, fill, h } from '../dom.ts';
-import { KINDS } from '../evidence-view.ts';
+import { KINDS } from '../evidence-kinds.ts';
 import type { PortfolioWords } from '../i18n/catalogue.ts';
 import { fillIn } from '../i18n/fill-in.ts';
 import { today } from '../plan/days.ts';

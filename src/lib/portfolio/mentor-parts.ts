@@ -1,7 +1,7 @@
 /** What mentors have to do with a portfolio: their confirmation of an item, the way to ask for one, and reviews that oneself gave. */
 import type { Learner, Mentoring, PortfolioItem } from '../../../server/protocol/progress.ts';
 import { h } from '../dom.ts';
-import { KINDS } from '../evidence-view.ts';
+import { KINDS } from '../evidence-kinds.ts';
 
 const day = (at: string): string => new Date(at).toLocaleDateString(undefined, { dateStyle: 'medium' });
 

@@ -3,7 +3,7 @@ import { KIND_SHAPES } from '../../../server/protocol/document-kinds.ts';
 import type { WrittenEvidence } from '../../../server/protocol/documents.ts';
 import { ApiError } from '../api.ts';
 import { fill, h } from '../dom.ts';
-import { KINDS } from '../evidence-view.ts';
+import { KINDS } from '../evidence-kinds.ts';
 import { formatScore } from '../format.ts';
 import { getWriting } from './calls.ts';
 import { gradeView } from './grade-view.ts';
