@@ -168,6 +168,11 @@ export const CATALOGUE = {
 		message: 'The cluster at “{server}” does not answer: {why}.',
 		next: 'Check the kubeconfig and that the cluster is up.',
 	},
+	'lab-gpus-missing': {
+		status: 409,
+		message: 'The lab “{lab}” cannot run on this cluster: {why}.',
+		next: 'Give a kubeconfig of a cluster with such nodes and the GPU Operator, or use the simulator: it has them all.',
+	},
 	'kubeconfig-invalid': { status: 400, message: 'The kubeconfig “{path}” cannot be used: {why}.', next: 'Give another with --kubeconfig, or set KUBECONFIG.' },
 	'provider-unknown': { status: 400, message: 'There is no provider “{provider}”.', next: 'Use simulator or kubeconfig.' },
 	'flag-wrong': { status: 400, message: '{why}.', next: 'See --help.' },

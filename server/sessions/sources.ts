@@ -4,6 +4,9 @@ import { parseAllDocuments } from 'yaml';
 import { fillTokens } from '../grading/labs.ts';
 import { applyObjects, NAMESPACE_SETTLE_MS } from '../grading/apply.ts';
 import type { LoadedLab } from '../grading/grade.types.ts';
+import { fault } from '../errors/catalogue.ts';
+import { RealEndpoint } from '../sandboxes/real/endpoint.ts';
+import { missingGpus } from '../sandboxes/real/gpus.ts';
 import { KubeconfigSandbox } from '../sandboxes/kubeconfig.ts';
 import type { HostedSandbox } from '../sandboxes/hosted.ts';
 import { SimulatorSandbox, type SimulatorSandboxOptions } from '../sandboxes/simulator.ts';
@@ -100,6 +103,7 @@ class KubeconfigSource implements SandboxSource {
 	}
 
 	async open(request: SandboxRequest): Promise<{ readonly sandbox: HostedSandbox; readonly resumed: boolean }> {
+		await this.checkGpus(request.lab);
 		const opened = await KubeconfigSandbox.open({
 			id: request.id,
 			kubeconfig: this.path,
@@ -110,6 +114,18 @@ class KubeconfigSource implements SandboxSource {
 		});
 		if (!opened.resumed) await this.prepare(opened.sandbox, request);
 		return opened;
+	}
+
+	/** Nobody can lend a cluster GPUs: better said now, with nothing begun, than seen as pods that never start. */
+	private async checkGpus({ definition }: LoadedLab): Promise<void> {
+		if (definition.gpus === undefined) return;
+		const endpoint = await RealEndpoint.load(this.path);
+		try {
+			const why = await missingGpus(endpoint, definition.gpus);
+			if (why !== undefined) throw fault('lab-gpus-missing', { lab: definition.id, why });
+		} finally {
+			await endpoint.close();
+		}
 	}
 
 	/** Puts what stands in the lab's cluster from the start into a cluster that somebody has: created, or merged over what is there. */
