@@ -57,6 +57,11 @@ export const LIMITS = {
 	applyCharacters: 512 * KB,
 	/** Entries on the workstation. */
 	fileEntries: 20_000,
+	/** Command lines, warnings of the cluster and measurements that one piece of evidence holds, the newest; characters of each line. */
+	attemptCommands: 150,
+	attemptWarnings: 60,
+	attemptRuns: 40,
+	attemptLine: 240,
 	/** Bytes of files that go into one piece of evidence. */
 	evidenceBytes: 1 * MB,
 

@@ -182,7 +182,7 @@ describe('recordings', () => {
 		const carried = evidence.recordings?.find((r) => r.name === 't1');
 		const file = await (await get(`/evidence/${submitted.evidence}/recordings/t1.cast`)).text();
 		expect(createHash('sha256').update(file).digest('hex')).toBe(carried?.sha256);
-		expect(evidence.digest).toBe(evidenceDigest(evidence.verdict, evidence.files, evidence.recordings));
+		expect(evidence.digest).toBe(evidenceDigest(evidence.verdict, evidence.files, evidence.recordings, evidence.facts));
 		expect(evidence.digest).not.toBe(evidenceDigest(evidence.verdict, evidence.files));
 		expect((await get(`/evidence/${submitted.evidence}/recordings/..%2ft1`)).status).toBe(404);
 		expect((await get(`/labs/${LAB}/recordings/..%2f..%2fsecret`)).status).toBe(404);

@@ -17,7 +17,8 @@ export interface Measurement {
 	/** Name of the option or run, as in the options table. */
 	readonly option: string;
 	readonly field: 'cost' | 'latency';
-	readonly value: number;
+	/** Figures of the run that the option's may be one of: its median, its p95… */
+	readonly values: readonly number[];
 }
 
 export interface Facts {
@@ -67,7 +68,35 @@ export function attemptOf(learner: Learner, evidence: Evidence, lab: LabTexts['d
 		),
 		...(evidence.at === evidence.verdict.gradedAt ? [] : [event('submitted', evidence.at, `Attempt ${evidence.attempt} submitted as evidence`, 'action')]),
 	];
-	// What came after this attempt's submission is another attempt's.
-	const own = events.filter((one) => one.at <= evidence.at).sort((a, b) => a.at.localeCompare(b.at));
+	// What came after this attempt's submission is another attempt's. The sandbox's own clock may have been hurried on: its rows all belong.
+	const { events: seen = [], runs = [] } = evidence.facts ?? {};
+	const own = [
+		...events.filter((one) => one.at <= evidence.at),
+		...seen.map(({ at, what, type }, i) => event(`seen-${i + 1}`, at, what, type)),
+		...runs.map((run, i) => event(`run-${i + 1}`, run.at, `Measured “${run.label}”: ${figuresText(run.figures)}`, 'detect')),
+	].sort((a, b) => a.at.localeCompare(b.at));
 	return { evidence: evidence.id, lab: evidence.lab, title, attempt: evidence.attempt, at: evidence.at, score: evidence.score, events: own };
+}
+
+const MILLISECONDS = /^(\w+?)_(\w+)_ms$/;
+
+/** `ttft median 181 ms, p99 240 ms`, as far as a line goes. */
+function figuresText(figures: { readonly [name: string]: number }): string {
+	const parts = Object.entries(figures).flatMap(([name, value]) => {
+		const [, statistic, metric] = MILLISECONDS.exec(name) ?? [];
+		if (metric !== undefined) return [`${metric} ${statistic} ${Math.round(value * 10) / 10} ms`];
+		return name === 'request_throughput' ? [`${Math.round(value * 100) / 100} requests/s`] : [];
+	});
+	return parts.slice(0, 12).join(', ');
+}
+
+/** The newest run of each label, as figures that a memo's option of that name may quote. */
+export function measurementsOf(evidence: Evidence): Measurement[] {
+	const newest = new Map((evidence.facts?.runs ?? []).map((run, i) => [run.label, { ...run, id: `${evidence.id}/run-${i + 1}` }]));
+	return [...newest.values()].map(({ id, label, figures }) => ({
+		id,
+		option: label,
+		field: 'latency',
+		values: Object.entries(figures).flatMap(([name, value]) => (MILLISECONDS.test(name) ? [value] : [])),
+	}));
 }

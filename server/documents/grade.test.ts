@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DocumentContent, Grade } from '../protocol/documents.ts';
 import type { DocumentKind } from '../protocol/document-kinds.ts';
 import type { Facts } from './facts.ts';
-import { templateText } from './facts.ts';
+import { measurementsOf, templateText } from './facts.ts';
 import { CHECKS, grade } from './grade.ts';
 import { copiedMemo, excellentMemo, memoFacts, middlingMemo, stuffedMemo, wrongFigures } from './testing/memos.ts';
 import { brief, copied, empty, excellent, facts, keywordSoup, longFiller, middling, stuffed, thesaurusBlame, wrongCause } from './testing/postmortems.ts';
@@ -196,5 +196,27 @@ describe.each(Object.keys(CHECKS) as DocumentKind[])('each check of a %s', (kind
 		const changed = ALONE[kind][check]?.(EXCELLENT[kind]) ?? EXCELLENT[kind];
 		const graded = grade({ kind, content: changed }, FACTS[kind]);
 		expect(failed(graded), say(graded)).toEqual([check]);
+	});
+});
+
+describe('measured runs', () => {
+	const run = (label: string, figures: { [name: string]: number }, at = '2026-11-20T10:00:00.000Z') => ({ at, label, figures });
+	const evidence = (runs: ReturnType<typeof run>[]) => ({ id: 'e1', facts: { events: [], runs } }) as unknown as Parameters<typeof measurementsOf>[0];
+	const figuresRow = (runs: ReturnType<typeof run>[]) =>
+		grade({ kind: 'decision-memo', content: excellentMemo }, { ...memoFacts, measurements: measurementsOf(evidence(runs)) }).rows.find(
+			(row) => row.check === 'figures-true',
+		);
+
+	it('hold a memo’s figures to any of the run’s own, the newest of its label', () => {
+		const runs = [run('One A100', { p95_ttft_ms: 100 }), run('One A100', { median_ttft_ms: 400, p95_ttft_ms: 650, request_throughput: 640 })];
+		expect(figuresRow(runs)?.outcome).toBe('pass');
+		expect(figuresRow([run('One A100', { p95_ttft_ms: 900 })])?.outcome).toBe('fail');
+		// Throughput is no latency, though its number is the quoted one.
+		expect(figuresRow([run('One A100', { request_throughput: 640, p95_ttft_ms: 1 })])?.outcome).toBe('fail');
+	});
+
+	it('leave the figures ungraded where no option has a run’s name, and say which there are', () => {
+		const row = figuresRow([run('constant@2.00', { p95_ttft_ms: 640 })]);
+		expect([row?.outcome, row?.why]).toEqual(['could-not-grade', expect.stringContaining('“constant@2.00”')]);
 	});
 });

@@ -2,7 +2,7 @@
 import { LIMITS } from '../limits.ts';
 import type { ReadingChange } from '../protocol/http.ts';
 import type { LabDefinition, Verdict } from '../protocol/lab.ts';
-import type { Evidence, LabProgress, Learner, PortfolioItem, RecordingInfo } from '../protocol/progress.ts';
+import type { AttemptFacts, Evidence, LabProgress, Learner, PortfolioItem, RecordingInfo } from '../protocol/progress.ts';
 import { evidenceDigest } from './digest.ts';
 import { type Move, moveRubric } from './rubric.ts';
 
@@ -55,6 +55,7 @@ export interface Submission {
 	readonly files: { readonly [path: string]: string };
 	/** What is carried beside, in files of its own. */
 	readonly recordings?: readonly RecordingInfo[];
+	readonly facts?: AttemptFacts;
 	readonly at: string;
 }
 
@@ -64,7 +65,7 @@ export function submitted(
 	lab: LabDefinition,
 	submission: Submission,
 ): { readonly learner: Learner; readonly evidence: Evidence; readonly moved: readonly Move[] } {
-	const { verdict, files, recordings, at, id } = submission;
+	const { verdict, files, recordings, facts, at, id } = submission;
 	const evidence: Evidence = {
 		id,
 		kind: 'graded',
@@ -76,7 +77,8 @@ export function submitted(
 		verdict,
 		files: { ...files },
 		...(recordings === undefined ? {} : { recordings: [...recordings] }),
-		digest: evidenceDigest(verdict, files, recordings),
+		...(facts === undefined ? {} : { facts }),
+		digest: evidenceDigest(verdict, files, recordings, facts),
 	};
 	const { rubric, moved } = moveRubric(learner.rubric, evidence, lab.evidence.rubric, learner.evidence);
 	const withVerdict = checked(learner, lab.id, verdict);

@@ -15,6 +15,6 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** `recordings` are described with the digests of their files, so that those are under this one, too. */
-export function evidenceDigest(verdict: unknown, files: { readonly [path: string]: string }, recordings?: readonly unknown[]): string {
-	return createHash('sha256').update(canonicalJson({ verdict, files, recordings })).digest('hex');
+export function evidenceDigest(verdict: unknown, files: { readonly [path: string]: string }, recordings?: readonly unknown[], facts?: unknown): string {
+	return createHash('sha256').update(canonicalJson({ verdict, files, recordings, facts })).digest('hex');
 }

@@ -1,6 +1,6 @@
 /** What a learner's document is held against, from their own record. */
 import type { Draft } from '../documents/check.ts';
-import { attemptOf, type Facts, type LabTexts, labText } from '../documents/facts.ts';
+import { attemptOf, type Facts, type LabTexts, labText, measurementsOf } from '../documents/facts.ts';
 import { toMarkdown } from '../documents/markdown.ts';
 import type { DocumentContent } from '../protocol/documents.ts';
 import type { Learner } from '../protocol/progress.ts';
@@ -20,7 +20,7 @@ export function factsFor(learner: Learner, id: string, content: DocumentContent,
 		.filter((w) => w.document !== id && !documentsOf(learner).some((d) => d.id === w.document))
 		.map((w) => ({ name: `your evidence “${w.title}”`, text: w.markdown }));
 	return {
-		...(evidence === undefined ? {} : { events: attemptOf(learner, evidence, lab?.definition).events }),
+		...(evidence === undefined ? {} : { events: attemptOf(learner, evidence, lab?.definition).events, measurements: measurementsOf(evidence) }),
 		...(lab?.definition.fault === undefined ? {} : { fault: lab.definition.fault }),
 		others: [...labs.map((l) => ({ name: `the lab “${l.definition.title}”`, text: labText(l) })), ...own, ...handedIn],
 	};

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { assessmentSchema } from './assessment.ts';
+import { TIMELINE_TYPES } from './document-kinds.ts';
 import { keptDocumentSchema, writtenEvidenceSchema } from './documents.ts';
 import { verdictSchema } from './lab.ts';
 import { marketSchema } from './market.ts';
@@ -27,6 +28,14 @@ export const recordingInfoSchema = z.object({
 });
 export type RecordingInfo = z.infer<typeof recordingInfoSchema>;
 
+/** What the sandbox itself knows of the attempt, times by its clock: rows that documents can cite. */
+export const attemptFactsSchema = z.object({
+	events: z.array(z.object({ at: z.string(), what: z.string(), type: z.enum(TIMELINE_TYPES) })),
+	/** Figures by name with unit: `median_ttft_ms`. */
+	runs: z.array(z.object({ at: z.string(), label: z.string(), figures: z.record(z.string(), z.number()) })),
+});
+export type AttemptFacts = z.infer<typeof attemptFactsSchema>;
+
 export const evidenceSchema = z.object({
 	id: z.string(),
 	kind: evidenceKind,
@@ -41,7 +50,9 @@ export const evidenceSchema = z.object({
 	files: z.record(z.string(), z.string()),
 	/** The terminals' recordings at the time. Absent in evidence from before there were any. */
 	recordings: z.array(recordingInfoSchema).optional(),
-	/** SHA-256 (hex) over the canonical JSON of verdict, files and (where there are any) recordings: shows later changes. */
+	/** Absent in evidence from before it was kept. */
+	facts: attemptFactsSchema.optional(),
+	/** SHA-256 (hex) over the canonical JSON of verdict, files and (where there are any) recordings and facts: shows later changes. */
 	digest: z.string(),
 	/** Set where `kind` is mentor-confirmed. */
 	confirmed: confirmationSchema.optional(),

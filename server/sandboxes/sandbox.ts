@@ -105,12 +105,22 @@ export interface WorkstationFiles {
 	watch(listener: (path: string) => void): () => void;
 }
 
+/** What a measuring command found: `vllm bench serve`, `guidellm`. */
+export interface MeasuredRun {
+	/** As the learner labelled it. */
+	readonly label: string;
+	/** Name with unit → value: `median_ttft_ms`, `request_throughput`. */
+	readonly figures: { readonly [name: string]: number };
+}
+
 export interface CommandRecord {
 	/** ms since the epoch, the sandbox's clock. */
 	readonly at: number;
 	readonly terminal: string;
 	readonly line: string;
 	readonly exitCode: number;
+	/** What the line measured, where it did. */
+	readonly measured?: readonly MeasuredRun[];
 }
 
 export interface SandboxJournal {

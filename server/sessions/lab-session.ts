@@ -5,6 +5,7 @@ import type { LoadedLab } from '../grading/grade.types.ts';
 import { LIMITS } from '../limits.ts';
 import type { Verdict } from '../protocol/lab.ts';
 import type { FileEntry } from '../protocol/messages.ts';
+import type { AttemptFacts } from '../protocol/progress.ts';
 import type { Applied, FileChange, FileDone } from '../protocol/workspace.ts';
 import type { CheckpointChanges, CheckpointReason, Program } from '../protocol/messages.ts';
 import type { HostedSandbox } from '../sandboxes/hosted.ts';
@@ -12,12 +13,13 @@ import type { Workstation } from '../shell/workstation.types.ts';
 import { applyFile } from './apply.ts';
 import { type ArchiveFormat, packFolder, putInto } from './archive/folder.ts';
 import { Checkpoints } from './checkpoints.ts';
+import { attemptFacts } from './attempt-facts.ts';
 import { ClusterWatcher } from './cluster-view.ts';
 import { FileChanges } from './file-changes.ts';
 import { LiveChecks, tasksPassed } from './live.ts';
 import type { Parts } from './parts.types.ts';
 import { LabSecrets } from './secrets.ts';
-import { sayInClosed, SessionTerminal } from './terminal.ts';
+import { discardTerminal, sayInClosed, SessionTerminal } from './terminal.ts';
 import type { WorkerEvent } from './wire.ts';
 import { checkPath, HOME, workspaceOf } from './workspace.ts';
 
@@ -146,8 +148,10 @@ export class LabSession {
 
 	/** The terminal ends, and what runs in it; one of that name is new after that. */
 	endTerminal(id: string): void {
-		this.terminals.get(id)?.end();
-		if (this.terminals.delete(id)) this.options.send({ event: 'closed', session: this.id, terminal: id, reason: 'it was closed' });
+		this.terminals.get(id)?.close();
+		this.terminals.delete(id);
+		discardTerminal(this.terminalsFolder, id);
+		this.options.send({ event: 'closed', session: this.id, terminal: id, reason: 'it was closed' });
 	}
 
 	/** The learner, or somebody for them, has done something. */
@@ -286,6 +290,11 @@ export class LabSession {
 		} finally {
 			this.grading = false;
 		}
+	}
+
+	async facts(): Promise<AttemptFacts> {
+		await this.secrets.refresh();
+		return attemptFacts(this.sandbox, this.secrets.present);
 	}
 
 	workspace(): Promise<{ readonly [path: string]: string }> {

@@ -77,6 +77,7 @@ class SessionWorker {
 		},
 		grade: async ({ session, request, attempt, seed }) => (await this.session(session)).grade(request, attempt, seed),
 		changes: async ({ session }) => this.changes(await this.session(session)),
+		facts: async ({ session }) => (await this.session(session)).facts(),
 		workspace: async ({ session }) => (await this.session(session)).workspace(),
 		clusterFetch: async (input) => this.cluster.fetch(await this.endpoint(input.session), input),
 		clusterConnect: async (input) => this.cluster.connect(await this.endpoint(input.session), input),

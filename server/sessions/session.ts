@@ -9,7 +9,7 @@ import type { Progress } from '../progress/progress.ts';
 import type { Verdict } from '../protocol/lab.ts';
 import type { ClientMessage, ServerMessage, TaskState } from '../protocol/messages.ts';
 import type { Capture } from '../protocol/reviews.ts';
-import type { LabProgress, RecordingInfo } from '../protocol/progress.ts';
+import type { AttemptFacts, LabProgress, RecordingInfo } from '../protocol/progress.ts';
 import type { SessionFolders, SessionRecord } from './folders.ts';
 import { tasksPassed } from './live.ts';
 import type { Page } from './page.ts';
@@ -50,6 +50,7 @@ export class Session {
 	private crashes = 0;
 	private lastCrash = Number.NEGATIVE_INFINITY;
 	private readonly submissions = new Set<string>();
+	private exchanging: Promise<void> = Promise.resolve();
 
 	constructor(options: SessionOptions) {
 		this.options = options;
@@ -348,10 +349,11 @@ export class Session {
 		try {
 			const verdict = await this.grade(message.request);
 			const files = await this.call('workspace', { session: record.id });
+			const facts = await this.facts();
 			const id = randomUUID();
 			const recordings = await this.keepRecordings(id);
 			await this.keepChanges(id);
-			const submission = { id, verdict, files, recordings, at: new Date().toISOString() };
+			const submission = { id, verdict, files, recordings, ...(facts === undefined ? {} : { facts }), at: new Date().toISOString() };
 			let moved: ReturnType<typeof submitted>['moved'] = [];
 			await progress.append(record.learner, `submit:${submission.id}`, (learner) => {
 				const result = submitted(learner, lab.definition, submission);
@@ -364,6 +366,14 @@ export class Session {
 			this.submissions.delete(message.request);
 			throw error;
 		}
+	}
+
+	/** How the attempt went. Where that cannot be read the evidence stands without. */
+	private facts(): Promise<AttemptFacts | undefined> {
+		return this.call('facts', { session: this.record.id }).catch((error: unknown) => {
+			this.options.log('what happened in the sandbox is not known', error);
+			return undefined;
+		});
 	}
 
 	/** Puts the terminals' recordings beside the evidence, before it says that it has them. */
@@ -412,7 +422,14 @@ export class Session {
 		this.tell({ type: 'tasks', tasks: await this.taskStates() });
 	}
 
-	private async exchangeSandbox(exchange: () => Promise<void>): Promise<void> {
+	/** One after the other: two pages may ask at once, or one twice. */
+	private exchangeSandbox(exchange: () => Promise<void>): Promise<void> {
+		const done = this.exchanging.then(() => this.exchangeNow(exchange));
+		this.exchanging = done.catch(() => {});
+		return done;
+	}
+
+	private async exchangeNow(exchange: () => Promise<void>): Promise<void> {
 		this.crashes = 0;
 		let failure: Fault | undefined;
 		try {

@@ -3,6 +3,7 @@ import type { FaultWords } from '../errors/catalogue.ts';
 import type { Verdict } from '../protocol/lab.ts';
 import type { Checkpoint, CheckpointChanges, ClusterView, FileEntry, Program } from '../protocol/messages.ts';
 import type { Capture } from '../protocol/reviews.ts';
+import type { AttemptFacts } from '../protocol/progress.ts';
 import type { Applied, FileChange, FileDone } from '../protocol/workspace.ts';
 import type { ArchiveFormat } from './archive/folder.ts';
 
@@ -65,6 +66,8 @@ export interface WorkerCalls {
 	grade: [{ readonly session: string; readonly request: string; readonly attempt: number; readonly seed: number }, Verdict];
 	/** What in the cluster differs from the lab's start; null where the provider keeps no start. */
 	changes: [{ readonly session: string }, Capture | null];
+	/** What the sandbox knows of how the attempt went, for evidence. */
+	facts: [{ readonly session: string }, AttemptFacts];
 	/** The learner's text files, for evidence. */
 	workspace: [{ readonly session: string }, { readonly [path: string]: string }];
 	clusterFetch: [

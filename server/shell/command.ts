@@ -1,6 +1,6 @@
 /** What a command of the workstation is: a value with its own help. It writes as it goes, so that `-f` and `-w` stream. */
 import type { IFileSystem } from 'just-bash';
-import type { ClusterEndpoint, SandboxClock, SandboxNetwork } from '../sandboxes/sandbox.ts';
+import type { ClusterEndpoint, MeasuredRun, SandboxClock, SandboxNetwork } from '../sandboxes/sandbox.ts';
 
 export interface ShellIo {
 	stdout(text: string): void;
@@ -107,6 +107,8 @@ export interface CommandContext {
 	 * added to the environment. 127 where there is no shell around the command.
 	 */
 	shell(script: string, options?: ChildShell): Promise<{ readonly exitCode: number; readonly stdout: string }>;
+	/** Tells the sandbox's journal what was measured, beside the command line that measured it: files can be edited, this cannot. */
+	measured(run: MeasuredRun): void;
 	/** Processes of the workstation's terminals, this one among them. */
 	processes(): readonly Process[];
 }

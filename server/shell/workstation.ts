@@ -1,6 +1,6 @@
 /** The learner's workstation: a Linux-like shell with kubectl, over a sandbox's files, cluster and network. */
 import { LIMITS } from '../limits.ts';
-import type { Sandbox, SandboxNetwork } from '../sandboxes/sandbox.ts';
+import type { MeasuredRun, Sandbox, SandboxNetwork } from '../sandboxes/sandbox.ts';
 import { hashText } from '../simulator/kernel/random.ts';
 import { Terminal, type TerminalDevice, type TerminalShell } from '../terminal/terminal.ts';
 import { setBasePrograms } from './base-files.ts';
@@ -151,6 +151,8 @@ class LearnerWorkstation implements Workstation {
 	private readonly terminals = new Map<string, Terminal>();
 	private readonly outputs: UtilityOutput;
 	private readonly box: ReturnType<typeof utilityBox>;
+	/** Measured since the last command line was recorded. */
+	private readonly runs: MeasuredRun[] = [];
 	private lastBreath = performance.now();
 	private breath: Promise<void> | undefined;
 	/** Settles when the home folder holds what kubectl needs. */
@@ -201,6 +203,7 @@ class LearnerWorkstation implements Workstation {
 			edit,
 			spawn,
 			shell,
+			measured: (run) => void this.runs.push(run),
 			processes: () => this.processes(),
 		};
 	}
@@ -372,11 +375,16 @@ class LearnerWorkstation implements Workstation {
 			home: HOME,
 			seed: hashText(`${this.sandbox.id}/${id}`),
 			greeting: `Your cluster is ready. Try \x1b[1mkubectl get nodes\x1b[0m. Editor and terminal share files.\n`,
-			record: (line, exitCode) => this.options.recordCommand({ at: this.sandbox.clock.now(), terminal: id, line, exitCode }),
+			record: (line, exitCode) => this.record(id, line, exitCode),
 		};
 		const terminal = new Terminal(shell, { ...options, output: (text) => options.output(shownText(text)) });
 		this.terminals.set(id, terminal);
 		return terminal;
+	}
+
+	private record(terminal: string, line: string, exitCode: number): Promise<void> {
+		const measured = this.runs.splice(0);
+		return this.options.recordCommand({ at: this.sandbox.clock.now(), terminal, line, exitCode, ...(measured.length === 0 ? {} : { measured }) });
 	}
 
 	async kubectl(args: readonly string[], signal: AbortSignal): Promise<CommandOutput> {

@@ -128,7 +128,7 @@ export function createApi(options: ApiOptions): Hono<Variables> {
 	app.get('/progress', async (c) => {
 		const learner = await progress.read(c.var.learner);
 		const written = { market: undefined, documents: undefined, writings: learner.writings?.map((w) => ({ ...w, markdown: '' })) };
-		return c.json({ ...learner, ...written, applied: [], evidence: learner.evidence.map((e) => ({ ...e, files: {} })) });
+		return c.json({ ...learner, ...written, applied: [], evidence: learner.evidence.map((e) => ({ ...e, files: {}, facts: undefined })) });
 	});
 	app.get('/evidence/:id', async (c) => {
 		const learner = await progress.read(c.var.learner);

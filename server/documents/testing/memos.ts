@@ -7,10 +7,10 @@ export const memoBrief =
 
 export const memoFacts: Facts = {
 	measurements: [
-		{ id: 'run-1', option: 'One A100', field: 'cost', value: 2620 },
-		{ id: 'run-1', option: 'One A100', field: 'latency', value: 640 },
-		{ id: 'run-2', option: 'Two L4 with int8', field: 'cost', value: 1610 },
-		{ id: 'run-2', option: 'Two L4 with int8', field: 'latency', value: 780 },
+		{ id: 'run-1', option: 'One A100', field: 'cost', values: [2620] },
+		{ id: 'run-1', option: 'One A100', field: 'latency', values: [640] },
+		{ id: 'run-2', option: 'Two L4 with int8', field: 'cost', values: [1610] },
+		{ id: 'run-2', option: 'Two L4 with int8', field: 'latency', values: [780] },
 	],
 	others: [{ name: 'the lab “A third off”', text: memoBrief }],
 };

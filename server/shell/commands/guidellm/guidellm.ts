@@ -3,7 +3,7 @@ import { LIMITS } from '../../../limits.ts';
 import { drive, type Plan, type Sender } from '../../../traffic/drive.ts';
 import { type Lengths, promptStream } from '../../../traffic/prompts.ts';
 import type { Command, CommandContext } from '../../command.ts';
-import { type Benchmark, benchmarkJson, figuresOf, infoTable, progressLines, statsTable } from './measures.ts';
+import { type Benchmark, benchmarkJson, figuresOf, infoTable, measuredFigures, progressLines, statsTable } from './measures.ts';
 
 const RATE_TYPES = ['synchronous', 'concurrent', 'throughput', 'constant', 'poisson', 'sweep'] as const;
 type RateType = (typeof RATE_TYPES)[number];
@@ -204,7 +204,9 @@ async function benchmark(args: readonly string[], context: CommandContext): Prom
 			const startedAt = context.clock.now();
 			const all = await drive(plan, lengths.seed, by);
 			if (io.signal.aborted) return 130;
-			done.push({ strategy: s.name, startedAt, endedAt: context.clock.now(), all });
+			const one: Benchmark = { strategy: s.name, startedAt, endedAt: context.clock.now(), all };
+			done.push(one);
+			context.measured({ label: s.name, figures: measuredFigures(one) });
 			if (options['disable-progress'] === undefined) io.stdout(progressLines(done.at(-1) as Benchmark));
 			if (done.length === 1 && all.every((m) => !m.ok) && all.some((m) => m.error !== 'incomplete')) {
 				io.stderr(`RuntimeError: all requests of ${s.name} failed: ${all[0]?.error ?? ''}\n`);

@@ -51,6 +51,17 @@ export function figuresOf(b: Benchmark): Figures {
 	};
 }
 
+/** What the journal keeps of one benchmark: medians and p95 in ms, throughput in requests and tokens a second. */
+export function measuredFigures(b: Benchmark): { readonly [name: string]: number } {
+	const f = figuresOf(b);
+	const named = { ttft: f.ttft, itl: f.itl, tpot: f.tpot, e2el: f.latency.map((s) => s * 1000) };
+	const percentiles = Object.entries(named).flatMap(([name, values]) => [
+		[`median_${name}_ms`, percentile(values, 50)],
+		[`p95_${name}_ms`, percentile(values, 95)],
+	]);
+	return { ...(Object.fromEntries(percentiles) as { [name: string]: number }), request_throughput: f.perSecond, output_throughput: f.outputPerSecond };
+}
+
 const clock = (ms: number): string => new Date(ms).toISOString().slice(11, 19);
 
 const INFO: readonly Section[] = [

@@ -127,6 +127,7 @@ export class Bench {
 			clock: { now, advance: () => Promise.resolve() },
 			sleep: this.#options.sleep ?? (() => new Promise((resolve) => setTimeout(resolve, 1))),
 			spawn: async () => 127,
+			measured: () => undefined,
 			processes: () => [],
 			edit: async (path) => (await this.#options.edit?.(this.#path(path), this)) ?? false,
 		};
