@@ -1,14 +1,18 @@
 /** The documents are held to the code: their commands run, their links and paths lead somewhere. */
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { directorySchema } from '../../server/people/directory.ts';
+import { People } from '../../server/people/people.ts';
+import { readTeam } from '../../server/people/team.ts';
+import { JsonFile } from '../../server/store/json-file.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
-const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md'] as const;
+const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/team.md'] as const;
 const text = (name: string): string => readFileSync(join(root, name), 'utf8');
 const { scripts } = JSON.parse(text('package.json')) as { scripts: { [name: string]: string } };
 
@@ -22,7 +26,7 @@ describe('the documents', () => {
 
 	it.each(documents)('%s links to files that exist', (name) => {
 		const links = [...text(name).matchAll(/\]\(([^)#]+)[^)]*\)/g)].map((m) => m[1] ?? '').filter((l) => !/^[a-z]+:/.test(l));
-		expect(links.filter((l) => !existsSync(join(root, l)))).toEqual([]);
+		expect(links.filter((l) => !existsSync(join(root, dirname(name), l)))).toEqual([]);
 	});
 
 	it('ARCHITECTURE.md speaks of files and folders that exist', () => {
@@ -84,4 +88,40 @@ describe('commands of the README', () => {
 			stderr: expect.stringContaining('no such bench: nosuch; there are'),
 		});
 	});
+});
+
+describe('docs/team.md', () => {
+	const blocks = (language: string): string[] =>
+		[...text('docs/team.md').matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map((m) => m[1] ?? '');
+
+	it('shows a configuration that is complete, and names each variable', async () => {
+		const folder = mkdtempSync(join(tmpdir(), 'foothold-docs-'));
+		const file = join(folder, 'team.yaml');
+		writeFileSync(file, blocks('yaml')[0] ?? '');
+		const team = await readTeam(file, {});
+		expect(team).toMatchObject({ clientId: 'foothold', admit: 'issuer', listen: '127.0.0.1', admins: ['ada@example.org'] });
+		const named = new Set([...text('docs/team.md').matchAll(/FOOTHOLD_\w+/g)].map((m) => m[0]));
+		const used = new Set([...readFileSync(join(root, 'server/people/team.ts'), 'utf8').matchAll(/'(FOOTHOLD_\w+)'/g)].map((m) => m[1] ?? ''));
+		expect([...named].sort()).toEqual([...used].sort());
+		rmSync(folder, { recursive: true, force: true });
+	});
+
+	it('shows operators’ commands that run, one after the other', async () => {
+		const folder = mkdtempSync(join(tmpdir(), 'foothold-docs-'));
+		const data = join(folder, 'data');
+		const people = new People(new JsonFile(join(data, 'people', 'directory.json'), directorySchema), { local: 'local' });
+		await people.load();
+		await people.close();
+		const lines = blocks('sh').at(-1)?.trim().split('\n') ?? [];
+		expect(lines.length).toBeGreaterThan(5);
+		for (const line of lines) {
+			const [, , script = '', , ...args] = line.split(' ');
+			const given = args.includes('--data') ? args : [...args, '--data', data];
+			const done = await run(process.execPath, ['--no-warnings', join(root, 'server/main.ts'), script, ...given], { cwd: folder });
+			expect([line, (done.stdout + done.stderr).length > 0]).toEqual([line, true]);
+		}
+		expect(existsSync(join(folder, 'restored', 'people', 'directory.json'))).toBe(true);
+		expect(readFileSync(join(data, 'people', 'directory.json'), 'utf8')).not.toContain('local');
+		rmSync(folder, { recursive: true, force: true });
+	}, 60_000);
 });
