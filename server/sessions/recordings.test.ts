@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../limits.ts';
-import { recordingFile, recordingsIn, recordingsToSubmit, shelve } from './recordings.ts';
+import { recordingFile, recordingsIn, recordingsToSubmit, endRecording } from './recordings.ts';
 
 const header = '{"version":3,"term":{"cols":80,"rows":24},"timestamp":1790000000,"title":"t"}\n';
 const folderOf = () => mkdtempSync(join(tmpdir(), 'foothold-recordings-'));
@@ -28,11 +28,12 @@ describe('recordings of a session', () => {
 		const folder = folderOf();
 		for (let i = 0; i < LIMITS.recordingsKept + 5; i++) {
 			put(folder, 't1', '', 1000 - i);
-			shelve(join(folder, 't1.cast'));
+			endRecording(join(folder, 't1.cast'));
 		}
 		expect(readdirSync(folder)).toHaveLength(LIMITS.recordingsKept);
 		expect(recordingFile(folder, `t1.${LIMITS.recordingsKept}`)).toBeDefined();
 		expect(recordingFile(folder, 't1')).toBeUndefined();
+		expect(readFileSync(join(folder, `t1.${LIMITS.recordingsKept}.cast`), 'utf8')).toBe(`${header}[0,"x","0"]\n`);
 	});
 
 	it('are found by name alone', () => {

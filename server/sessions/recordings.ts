@@ -1,6 +1,6 @@
 /** A session's recordings on disk: one of each terminal, and those of terminals that were closed. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LIMITS } from '../limits.ts';
@@ -8,9 +8,10 @@ import type { RecordingInfo } from '../protocol/progress.ts';
 
 const ENDING = '.cast';
 
-/** Puts the recording of a terminal that has ended aside, so that another of that name begins anew; the oldest of too many go. */
-export function shelve(path: string): void {
+/** Ends the recording of a terminal and puts it aside, so that another of that name begins anew; the oldest of too many go. */
+export function endRecording(path: string): void {
 	if (!existsSync(path)) return;
+	appendFileSync(path, '[0,"x","0"]\n');
 	const stem = path.slice(0, -ENDING.length);
 	let n = 1;
 	while (existsSync(`${stem}.${n}${ENDING}`)) n++;

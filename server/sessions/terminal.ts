@@ -9,7 +9,7 @@ import { LIMITS } from '../limits.ts';
 import type { RunningProgram, TerminalHandle, TerminalOptions, TerminalState, Workstation } from '../shell/workstation.types.ts';
 import type { Secrets } from '../terminal/masker.ts';
 import { Recorder } from '../terminal/recorder.ts';
-import { shelve } from './recordings.ts';
+import { endRecording } from './recordings.ts';
 
 /** A program enters and leaves the alternate screen. */
 const ENTER_OWN = '\u001b[?1049h';
@@ -140,14 +140,6 @@ export class SessionTerminal {
 		this.waiting?.resolve();
 	}
 
-	/** Ends it for good: what comes under its name later is new. Its recording stays. */
-	end(): void {
-		this.close();
-		this.recorder.exit();
-		for (const ending of ['out', 'json', 'program.json']) rmSync(this.path(ending), { force: true });
-		shelve(this.path('cast'));
-	}
-
 	private output(text: string): Promise<void> | undefined {
 		// What ends a program that is cut short is drawn when the screen comes back.
 		if (text === '' || this.closed) return undefined;
@@ -221,6 +213,13 @@ export class SessionTerminal {
 	private path(ending: string): string {
 		return join(this.owner.folder, `${fileName(this.id)}.${ending}`);
 	}
+}
+
+/** Ends a terminal that is closed, for good: what comes under its name later is new. Its recording stays. */
+export function discardTerminal(folder: string, id: string): void {
+	const stem = join(folder, fileName(id));
+	for (const ending of ['out', 'json', 'program.json']) rmSync(`${stem}.${ending}`, { force: true });
+	endRecording(`${stem}.cast`);
 }
 
 /** Leaves words on the screens of terminals that are not open, but for `open`. */

@@ -38,14 +38,13 @@ describe('a recording', () => {
 		recorder.output('a\r\n');
 		recorder.resize(100, 30);
 		recorder.resize(100, 30);
-		recorder.exit();
+		recorder.flush();
 		expect(lines()).toEqual([
 			{ version: 3, term: { cols: 80, rows: 24, type: 'xterm-256color' }, timestamp: 1_790_000_000, title: 'terminal t1' },
 			[0, 'o', '$ '],
 			[1.5, 'm', 'ls'],
 			[0.25, 'o', 'a\r\n'],
 			[0, 'r', '100x30'],
-			[0, 'x', '0'],
 		]);
 	});
 

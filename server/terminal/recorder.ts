@@ -19,7 +19,7 @@ export interface RecorderOptions {
 	readonly now?: () => number;
 }
 
-type Code = 'o' | 'r' | 'm' | 'x';
+type Code = 'o' | 'r' | 'm';
 
 /** Comes before the first event that is kept where older ones went: terminal reset (RIS). */
 const RESET = '\u001bc';
@@ -85,12 +85,6 @@ export class Recorder {
 	/** All that can be known of it is in the file. */
 	flush(): void {
 		this.event('o', this.masker.end());
-	}
-
-	/** The terminal is gone for good. */
-	exit(): void {
-		this.flush();
-		this.event('x', '0');
 	}
 
 	private open(): void {

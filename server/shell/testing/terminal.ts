@@ -23,13 +23,15 @@ export interface TestTerminal {
 	until(what: RegExp, timeoutMs?: number): Promise<void>;
 	readonly commands: { readonly line: string; readonly exitCode: number }[];
 	state: TerminalState | undefined;
+	/** What the program in the foreground kept last. */
+	program: unknown;
 }
 
 const ESCAPES = new RegExp(`${String.fromCharCode(27)}(\\[[0-9;?]*[A-Za-z]|c)`, 'g');
 
 export function testTerminal(
 	sandbox: Sandbox,
-	options: { readonly columns?: number; readonly rows?: number; readonly state?: TerminalState } = {},
+	options: { readonly columns?: number; readonly rows?: number; readonly state?: TerminalState; readonly program?: unknown } = {},
 ): TestTerminal {
 	const columns = options.columns ?? 200;
 	const rows = options.rows ?? 50;
@@ -45,6 +47,7 @@ export function testTerminal(
 	const t: TestTerminal = {
 		commands,
 		state: undefined,
+		program: undefined,
 		handle: undefined as unknown as TerminalHandle,
 		raw: () => text,
 		screen: async () => {
@@ -110,6 +113,10 @@ export function testTerminal(
 			},
 			edit: async () => false,
 			...(options.state === undefined ? {} : { state: options.state }),
+			...(options.program === undefined ? {} : { program: options.program }),
+			onProgram: (kept) => {
+				t.program = kept;
+			},
 			onState: (s) => {
 				t.state = s;
 			},
