@@ -56,6 +56,12 @@ module.exports = {
 			to: { path: '^server/(transport|sessions|sandboxes|simulator|shell|terminal|cli|main\\.ts)' },
 		},
 		{
+			name: 'people-look-down-only',
+			severity: 'error',
+			from: { path: '^server/people', pathNot: test },
+			to: { path: '^server/(transport|sessions|sandboxes|simulator|shell|terminal|cli|main\\.ts)' },
+		},
+		{
 			name: 'documents-are-pure',
 			severity: 'error',
 			from: { path: '^server/documents', pathNot: test },

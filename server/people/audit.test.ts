@@ -75,6 +75,13 @@ describe('the audit trail', () => {
 		expect(check.entries).toBeLessThan(30);
 		await rm(join(at, files[1] ?? ''));
 		expect((await checkAudit(at)).broken).toContain('is missing');
+		const many = await folder();
+		const audit = await trail(many, 60, { fileBytes: 1000, files: 50 });
+		// A page looks through the newest LIMITS.auditFilesShown files, the command line through all.
+		const all = await readAudit(many, {}, 1000);
+		const shown = await audit.entries({}, 1000);
+		expect([all.length, shown.length < 60, shown.length > LIMITS.auditFilesShown]).toEqual([60, true, true]);
+		await audit.close();
 		const usual = await folder();
 		await (await trail(usual, 30)).close();
 		expect((await readdir(usual)).sort()).toEqual([FILE, 'head.json']);

@@ -81,10 +81,10 @@ export class Audit {
 		return done;
 	}
 
-	/** Newest first, at most `most`. */
+	/** Newest first, at most `most`, of the newest LIMITS.auditFilesShown files: the command line reads all of them. */
 	async entries(filter: AuditFilter, most: number): Promise<readonly AuditEntry[]> {
 		await this.queue;
-		return readAudit(this.folder, filter, most);
+		return readAudit(this.folder, filter, most, LIMITS.auditFilesShown);
 	}
 
 	async close(): Promise<void> {
@@ -168,12 +168,14 @@ function read(line: string): AuditEntry | undefined {
 	}
 }
 
-/** Entries of a trail on disk, newest first. Lines that cannot be read are left to `checkAudit`. */
-export async function readAudit(folder: string, filter: AuditFilter, most: number): Promise<readonly AuditEntry[]> {
+/** Entries of a trail on disk, newest first, of the newest `files` files. Lines that cannot be read are left to `checkAudit`. */
+export async function readAudit(folder: string, filter: AuditFilter, most: number, files = Number.POSITIVE_INFINITY): Promise<readonly AuditEntry[]> {
 	const out: AuditEntry[] = [];
-	for (const name of (await auditFiles(folder)).reverse()) {
+	for (const name of (await auditFiles(folder)).reverse().slice(0, files)) {
 		const lines = (await readFile(join(folder, name), 'utf8')).trimEnd().split('\n');
 		for (const line of lines.reverse()) {
+			// Most lines are somebody else's: they need not be read.
+			if (filter.person !== undefined && !line.includes(filter.person)) continue;
 			const entry = read(line);
 			if (entry === undefined) continue;
 			if (filter.since !== undefined && entry.at < filter.since) return out;

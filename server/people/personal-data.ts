@@ -9,9 +9,9 @@ import { strToU8, Zip, ZipDeflate } from 'fflate';
 import { syncFolder } from '../durable.ts';
 import { diskFault, fault } from '../errors/catalogue.ts';
 import type { Progress } from '../progress/progress.ts';
-import type { Erasure } from '../protocol/people.ts';
+import type { AuditEntry, Erasure } from '../protocol/people.ts';
 import type { Reviews } from '../reviews/reviews.ts';
-import type { Audit } from './audit.ts';
+import { type Audit, readAudit } from './audit.ts';
 import type { People } from './people.ts';
 
 /** Folders of the data folder that hold one folder a person. */
@@ -87,10 +87,15 @@ export class PersonalData {
 
 		const kept = [
 			{ what: 'reviews given to others', count: reviewsGiven.length, why: 'They belong to those who got them; the name is taken out.' },
-			{ what: 'lines of the audit trail', count: (await audit.entries({ person }, 1_000_000)).length + 1, why: 'They name people by a random id only.' },
+			{ what: 'lines of the audit trail', count: (await this.trail(person)).length + 1, why: 'They name people by a random id only.' },
 		];
 		const { seq, hash, at } = await audit.add({ actor, action: 'deleted', person, detail: removed.map(({ what, count }) => `${count} ${what}`).join(', ') });
 		return { person, at, removed, kept, audit: { seq, hash } };
+	}
+
+	/** All of it, however long ago. */
+	private trail(person: string): Promise<readonly AuditEntry[]> {
+		return readAudit(join(this.options.data, 'audit'), { person }, Number.POSITIVE_INFINITY);
 	}
 
 	private async *zipped(person: string): AsyncGenerator<Uint8Array> {
@@ -115,7 +120,7 @@ export class PersonalData {
 	}
 
 	private async *files(person: string): AsyncGenerator<{ readonly path: string; readonly content: AsyncIterable<Uint8Array> | Iterable<Uint8Array> }> {
-		const { data, people, progress, reviews, audit } = this.options;
+		const { data, people, progress, reviews } = this.options;
 		const json = (path: string, value: unknown) => ({ path, content: [strToU8(`${JSON.stringify(value, null, '\t')}\n`)] });
 		yield { path: 'README.txt', content: [strToU8(README)] };
 		const cohorts = people.cohortsOf(person).map(({ id, name, mentors, learners }) => ({
@@ -126,7 +131,7 @@ export class PersonalData {
 		yield json('profile.json', { ...people.person(person), cohorts });
 		yield json('record.json', await progress.read(person));
 		yield json('reviews.json', await reviews.exportOf(person));
-		yield json('audit.json', await audit.entries({ person }, 1_000_000));
+		yield json('audit.json', await this.trail(person));
 		for (const { name } of FOLDERS) {
 			const folder = join(data, name, person);
 			for (const path of await filesUnder(folder)) yield { path: `${name}/${relative(folder, path)}`, content: pieces(path) };

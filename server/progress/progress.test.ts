@@ -202,3 +202,24 @@ describe('the digest', () => {
 		expect(evidenceDigest({ a: 1 }, { x: 'y' })).not.toBe(evidenceDigest({ a: 1 }, { x: 'z' }));
 	});
 });
+
+describe('an erased record', () => {
+	it('is gone, and no change that was on its way begins a new one', async () => {
+		const store = new MemoryStore();
+		const progress = new Progress(store, { retryMs: 1 });
+		await progress.append('ada', 'a', (l) => ({ ...l, name: 'Ada' }));
+		const under = progress.append('ada', 'b', (l) => ({ ...l, name: 'Ada L' }));
+		await progress.erase('ada');
+		await under;
+		await expect(progress.append('ada', 'c', (l) => l)).rejects.toMatchObject({ code: 'person-unknown' });
+		const faults: unknown[] = [];
+		progress.appendPatiently(
+			'ada',
+			'd',
+			(l) => l,
+			(error) => faults.push(error),
+		);
+		await progress.close();
+		expect([await store.list(), faults.length]).toEqual([[], 1]);
+	});
+});

@@ -2,6 +2,7 @@
  * The single writer of learners' records. Every change has an idempotency key: said twice, it happens once. When a call
  * resolves, the change is on the disk; changes that arrive together are written together.
  */
+import { fault } from '../errors/catalogue.ts';
 import { LIMITS } from '../limits.ts';
 import type { Learner } from '../protocol/progress.ts';
 import type { LearnerStore } from '../store/store.ts';
@@ -34,6 +35,8 @@ export class Progress {
 	private readonly cache = new Map<string, Learner>();
 	private readonly queues = new Map<string, Waiting[]>();
 	private readonly running = new Map<string, Promise<void>>();
+	/** Those whose records were erased: a change that was on its way must not begin a new one. */
+	private readonly erased = new Set<string>();
 	private readonly retries = new Set<ReturnType<typeof setTimeout>>();
 
 	constructor(store: LearnerStore, options: ProgressOptions = {}) {
@@ -56,6 +59,7 @@ export class Progress {
 
 	/** Changes a record. Resolves when it is durable; rejects with a `Fault` (disk full…) where it is not, with the record as it was. */
 	append(id: string, key: string, change: LearnerChange): Promise<Applied> {
+		if (this.erased.has(id)) return Promise.reject(fault('person-unknown', { person: id }));
 		return new Promise((resolve, reject) => {
 			const queue = this.queues.get(id) ?? [];
 			this.queues.set(id, queue);
@@ -71,6 +75,7 @@ export class Progress {
 			this.append(id, key, change).catch((error: unknown) => {
 				onFault(error);
 				onFault = () => {};
+				if (this.erased.has(id)) return;
 				const timer = setTimeout(() => {
 					this.retries.delete(timer);
 					attempt();
@@ -81,8 +86,9 @@ export class Progress {
 		attempt();
 	}
 
-	/** Removes a learner's record for good, after what is being written. Whoever appends later begins a new one. */
+	/** Removes a learner's record for good, after what is being written. Later changes are rejected with `person-unknown`. */
 	async erase(id: string): Promise<void> {
+		this.erased.add(id);
 		await this.running.get(id);
 		await this.store.remove(id);
 		this.cache.delete(id);

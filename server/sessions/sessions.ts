@@ -27,6 +27,8 @@ export class Sessions {
 	/** By learner and lab, and by id. */
 	private readonly byPlace = new Map<string, Promise<Session>>();
 	private readonly byId = new Map<string, Session>();
+	/** Learners who have none any more, and get none. */
+	private readonly forgotten = new Set<string>();
 	private readonly records = new Map<string, SessionRecord>();
 
 	constructor(options: SessionsOptions) {
@@ -53,6 +55,7 @@ export class Sessions {
 
 	/** The session of a learner at a lab; its sandbox is opened when a page attaches. */
 	session(learner: string, labId: string): Promise<Session> {
+		if (this.forgotten.has(learner)) return Promise.reject(fault('person-unknown', { person: learner }));
 		const place = `${learner}/${labId}`;
 		let session = this.byPlace.get(place);
 		if (session === undefined) {
@@ -79,6 +82,7 @@ export class Sessions {
 
 	/** Ends every session of a learner for good: sandboxes leave their workers, clusters answer nobody. What is on disk stays. */
 	async forget(learner: string): Promise<void> {
+		this.forgotten.add(learner);
 		for (const [id, { learner: whose, lab }] of [...this.records]) {
 			if (whose !== learner) continue;
 			this.records.delete(id);

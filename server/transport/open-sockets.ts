@@ -50,6 +50,11 @@ export class OpenSockets {
 	}
 
 	private close(which: (one: { readonly person: string; readonly key: string | undefined }) => boolean): void {
-		for (const [ws, one] of this.open) if (which(one)) ws.close(SIGNED_OUT, 'signed out');
+		for (const [ws, one] of this.open) {
+			if (!which(one)) continue;
+			// What is still on its way is not taken any more: the end is now, not when the browser agrees.
+			ws.removeAllListeners('message');
+			ws.close(SIGNED_OUT, 'signed out');
+		}
 	}
 }
