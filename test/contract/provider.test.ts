@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HostedSandbox } from '../../server/sandboxes/hosted.ts';
 import { KubeconfigSandbox } from '../../server/sandboxes/kubeconfig.ts';
+import { RealEndpoint } from '../../server/sandboxes/real/endpoint.ts';
+import { missingGpus } from '../../server/sandboxes/real/gpus.ts';
 import { ClusterRefusal, NotCapable, STDIN_CLOSED } from '../../server/sandboxes/sandbox.ts';
 import { serveClusters } from '../../server/sandboxes/serve.ts';
 import { servingCertificate } from '../../server/sandboxes/serving/authority.ts';
@@ -210,6 +212,29 @@ for (const [name, make] of [
 		});
 	});
 }
+
+describe('a lab that needs GPUs, on a cluster without', () => {
+	it('is told what is lacking', async () => {
+		const folder = await mkdtemp(join(tmpdir(), 'foothold-contract-'));
+		const behind = await simulated();
+		const certificate = await servingCertificate();
+		const prefix = '/clusters/gpus';
+		const serving = await serveClusters({
+			certificate,
+			port: 0,
+			find: (path) => (path.startsWith(`${prefix}/`) ? { endpoint: behind.sandbox.cluster, token: 'secret', prefix } : undefined),
+		});
+		const kubeconfig = join(folder, 'kubeconfig');
+		await writeFile(kubeconfig, kubeconfigText({ server: `${serving.url}${prefix}`, authority: certificate.authority, token: 'secret' }));
+		const endpoint = await RealEndpoint.load(kubeconfig);
+		expect(await missingGpus(endpoint, 'l4=1')).toBe('the lab needs 1 node with 1 × NVIDIA L4, the cluster has no node with nvidia.com/gpu to allocate');
+		expect(await missingGpus(endpoint, 'l4=0-2')).toBeUndefined();
+		await endpoint.close();
+		await serving.close();
+		await behind.close();
+		await rm(folder, { recursive: true, force: true });
+	});
+});
 
 describe('a kubeconfig that cannot be used', () => {
 	it('is named, with what is wrong', async () => {
