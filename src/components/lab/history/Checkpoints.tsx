@@ -4,6 +4,8 @@ import { useLab, useLabState } from '../context.ts';
 import { GoBack } from './GoBack.tsx';
 import { called, when, wordsOf } from './words.ts';
 
+const ASK_EVERY_MS = 5000;
+
 /** The checkpoints of the lab: made by themselves and by hand; going back shows first what will change. */
 export function Checkpoints({ shown }: { readonly shown: boolean }) {
 	const { client } = useLab();
@@ -18,7 +20,11 @@ export function Checkpoints({ shown }: { readonly shown: boolean }) {
 	useEffect(() => client.onMessage((message) => message.type === 'checkpoints' && setList(message.checkpoints)), [client]);
 	// What was done since each is told when somebody looks.
 	useEffect(() => {
-		if (shown && connected && able) client.request({ type: 'checkpoint.list' }).catch((error: unknown) => setSaid(wordsOf(error)));
+		if (!shown || !connected || !able) return;
+		const ask = () => void client.request({ type: 'checkpoint.list' }).catch((error: unknown) => setSaid(wordsOf(error)));
+		ask();
+		const timer = setInterval(() => document.visibilityState === 'visible' && ask(), ASK_EVERY_MS);
+		return () => clearInterval(timer);
 	}, [client, shown, connected, able]);
 
 	const save = (event: FormEvent) => {
