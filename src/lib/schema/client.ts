@@ -4,6 +4,7 @@ import type { Answered, Asked, Question, Questions, Start } from './wire.ts';
 export class SchemaClient {
 	private readonly worker: Worker;
 	private readonly waiting = new Map<number, (value: unknown) => void>();
+	private readonly listeners = new Set<() => void>();
 	private asked = 0;
 
 	constructor(lab: string) {
@@ -21,6 +22,19 @@ export class SchemaClient {
 		return new Promise((resolve) => {
 			this.waiting.set(id, resolve as (value: unknown) => void);
 			this.worker.postMessage({ id, question, input } satisfies Asked);
+		});
+	}
+
+	/** Called when the cluster serves other kinds than before. */
+	onChange(listener: () => void): () => void {
+		this.listeners.add(listener);
+		return () => this.listeners.delete(listener);
+	}
+
+	/** Looks at once whether it does. */
+	refresh(): void {
+		void this.ask('refresh', {}).then((changed) => {
+			if (changed) for (const listener of this.listeners) listener();
 		});
 	}
 

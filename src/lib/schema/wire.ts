@@ -7,7 +7,7 @@ export interface Questions {
 	offers: [{ readonly text: string; readonly offset: number }, Offers | undefined];
 	meaning: [{ readonly text: string; readonly offset: number }, Meaning | undefined];
 	/** Looks whether the cluster serves other kinds than before. */
-	refresh: [{ readonly now?: true }, boolean];
+	refresh: [Record<string, never>, boolean];
 }
 export type Question = keyof Questions;
 

@@ -20,8 +20,12 @@ const schemas = new ClusterSchemas(get);
 const need = (apiVersions: Iterable<string>): Promise<void> =>
 	schemas.need(apiVersions).catch((error: unknown) => console.warn('The cluster’s schemas could not be read:', error));
 
+/** While one types, now and then. */
+const look = (): Promise<unknown> => schemas.refresh().catch((error: unknown) => console.warn('What the cluster serves could not be read:', error));
+
 const handlers: Handlers = {
 	check: async ({ text }) => {
+		await look();
 		await need(apiVersionsOf(text));
 		return check(text, schemas);
 	},
@@ -34,7 +38,7 @@ const handlers: Handlers = {
 		await need(apiVersionsOf(text));
 		return meaningAt(text, offset, schemas);
 	},
-	refresh: ({ now }) => schemas.refresh(now),
+	refresh: () => schemas.refresh(true),
 };
 
 async function withNames(found: Offers, { kind, namespace }: NonNullable<Offers['names']>): Promise<Offers> {

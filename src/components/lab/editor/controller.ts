@@ -135,7 +135,7 @@ export class EditorController {
 
 	/** The cluster may serve other kinds now. */
 	applied(): void {
-		void this.schemas.ask('refresh', { now: true }).then((changed) => changed && this.version.dispatch('next'));
+		this.schemas.refresh();
 	}
 
 	setAutosave(on: boolean): void {
@@ -272,6 +272,7 @@ export class EditorController {
 
 	private begin(): void {
 		if (!this.restored) this.run(this.restore());
+		this.schemas.refresh();
 		this.list();
 	}
 

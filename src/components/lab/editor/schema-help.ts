@@ -1,8 +1,8 @@
 /** Completion, findings and explanations in CodeMirror, from the cluster's schemas; all of it is worked out in the schema worker. */
 import { type Completion, type CompletionContext, type CompletionResult, startCompletion } from '@codemirror/autocomplete';
-import { type Diagnostic, forceLinting, lintGutter, linter } from '@codemirror/lint';
-import type { Extension } from '@codemirror/state';
-import { EditorView, hoverTooltip } from '@codemirror/view';
+import { type Diagnostic, lintGutter, linter } from '@codemirror/lint';
+import { type Extension, StateEffect } from '@codemirror/state';
+import { EditorView, hoverTooltip, ViewPlugin } from '@codemirror/view';
 import type { SchemaClient } from '../../../lib/schema/client.ts';
 import type { Meaning, Offer } from '../../../lib/schema/complete.ts';
 
@@ -65,18 +65,23 @@ async function findings(schemas: SchemaClient, view: EditorView): Promise<readon
 	return view.state.doc.toString() === text ? found : [];
 }
 
-/** Looks whether the cluster serves other kinds whenever the editor is come back to. */
-const followCluster = (schemas: SchemaClient): Extension =>
-	EditorView.domEventHandlers({
-		focus: (_event, view) => {
-			void schemas.ask('refresh', {}).then((changed) => changed && forceLinting(view));
-			return false;
-		},
-	});
+/** The cluster serves other kinds: findings are out of date though the text is the same. */
+const servesOthers = StateEffect.define<null>();
+
+/** Looks whether the cluster serves other kinds whenever the editor is come back to, and checks again where it does. */
+const followCluster = (schemas: SchemaClient): Extension => [
+	EditorView.domEventHandlers({ focus: () => schemas.refresh() }),
+	ViewPlugin.define((view) => ({
+		destroy: schemas.onChange(() => view.dispatch({ effects: servesOthers.of(null) })),
+	})),
+];
 
 export const schemaHelp = (schemas: SchemaClient): Extension => [
 	lintGutter(),
-	linter((view) => findings(schemas, view), { delay: CHECK_AFTER_MS }),
+	linter((view) => findings(schemas, view), {
+		delay: CHECK_AFTER_MS,
+		needsRefresh: (update) => update.transactions.some((transaction) => transaction.effects.some((effect) => effect.is(servesOthers))),
+	}),
 	hover(schemas),
 	followCluster(schemas),
 ];
