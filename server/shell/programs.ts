@@ -14,6 +14,7 @@ import { nano } from './commands/nano.ts';
 import { networkCommands } from './commands/network.ts';
 import { openssl } from './commands/openssl/command.ts';
 import { smallCommands } from './commands/small.ts';
+import { sshCommands } from './commands/ssh.ts';
 import { systemCommands } from './commands/system.ts';
 import { vi, view, vim } from './commands/vi/command.ts';
 
@@ -29,6 +30,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map(
 		nano,
 		openssl,
 		...binaryCommands,
+		...sshCommands,
 		...systemCommands,
 		...networkCommands,
 		vi,
@@ -79,7 +81,6 @@ const INSTEAD: { readonly [name: string]: string } = {
 	telnet: 'Not here: curl -v telnet://<host>:<port>/ is no use either; try curl -v http://<host>:<port>/, or nc from a pod.',
 	nc: 'Not on the workstation: kubectl run -it --rm nc --image=busybox -- nc -zv <host> <port> asks from inside the cluster.',
 	emacs: 'Not here: use nano, vi, or code FILE for the editor beside the terminal.',
-	ssh: 'The nodes take no ssh: kubectl debug node/<name> -it --image=busybox opens a shell on one.',
 	helm: 'Not here: kubectl apply -k and kubectl kustomize build from bases and overlays.',
 	python: 'There is no Python on this workstation; jq, yq, awk and sed are here.',
 	python3: 'There is no Python on this workstation; jq, yq, awk and sed are here.',
