@@ -187,6 +187,8 @@ export const LIMITS = {
 	auditFileBytes: 4 * MB,
 	auditFiles: 50,
 	auditLines: 500,
+	/** Real ms within which the same look by the same person is not written down again. */
+	auditAgainMs: 60_000,
 	/** Files of it that a page's question looks through. */
 	auditFilesShown: 5,
 	/** Times that a folder which changes while it is backed up is looked at again. */

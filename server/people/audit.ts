@@ -50,7 +50,11 @@ export class Audit {
 	private queue: Promise<unknown> = Promise.resolve();
 
 	/** `sizes` is for tests of the rotation. */
-	constructor(folder: string, now: () => Date = () => new Date(), sizes = { fileBytes: LIMITS.auditFileBytes, files: LIMITS.auditFiles }) {
+	constructor(
+		folder: string,
+		now: () => Date = () => new Date(),
+		sizes: { readonly fileBytes: number; readonly files: number } = { fileBytes: LIMITS.auditFileBytes, files: LIMITS.auditFiles },
+	) {
 		this.folder = folder;
 		this.now = now;
 		this.sizes = sizes;

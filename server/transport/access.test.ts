@@ -3,14 +3,18 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Running } from '../cli/start.ts';
 import { startServer } from '../foothold.ts';
+import { LIMITS } from '../limits.ts';
+import { directorySchema } from '../people/directory.ts';
+import { People } from '../people/people.ts';
 import { readTeam } from '../people/team.ts';
 import type { CohortView, MadeInvitation } from '../protocol/people.ts';
 import { TestPage } from '../sessions/testing/client.ts';
 import { smallLab } from '../sessions/testing/parts.ts';
-import { ACCESS } from './access.ts';
+import { JsonFile } from '../store/json-file.ts';
+import { ACCESS, Access } from './access.ts';
 import { type ApiOptions, createApi } from './api.ts';
 import { freePort } from './testing/free-port.ts';
 import { Browser, CLIENT, startProvider, type TestProvider } from './testing/provider.ts';
@@ -302,5 +306,32 @@ describe('who may call', () => {
 			}
 		}
 		expect(found).toEqual(one.expected);
+	});
+});
+
+describe('a look at somebody else’s work', () => {
+	it('is one line of the trail within LIMITS.auditAgainMs, and none where it is one’s own', async () => {
+		const lines: string[] = [];
+		const people = new People(new JsonFile(join(await mkdtemp(join(tmpdir(), 'foothold-looks-')), 'd.json'), directorySchema));
+		await people.load();
+		const come = async (subject: string): Promise<string> => (await people.signedIn({ issuer: 'x', subject, name: subject, email: undefined }, false)).id;
+		const [mia, leo] = [await come('mia'), await come('leo')];
+		await people.setRoles(mia, ['mentor']);
+		const { id } = await people.makeCohort('Spring', mia);
+		const { path } = await people.invite(id, mia, { as: 'learner', days: 1, uses: 1 });
+		await people.accept(path.split('#')[1] ?? '', leo);
+		const access = new Access(
+			people,
+			{ submission: () => leo },
+			async (actor, action, owner, object) => void lines.push([actor, action, owner, object].join(' ')),
+		);
+		const look = (actor: string, submission: string): Promise<void> => access.check('GET /api/submissions/:submission', actor, { submission }, '/');
+		await look(leo, 's1');
+		for (const submission of ['s1', 's1', 's2', 's1']) await look(mia, submission);
+		expect(lines).toEqual([`${mia} submission read ${leo} s1`, `${mia} submission read ${leo} s2`]);
+		vi.spyOn(performance, 'now').mockReturnValue(performance.now() + LIMITS.auditAgainMs);
+		await look(mia, 's1');
+		vi.restoreAllMocks();
+		expect(lines).toHaveLength(3);
 	});
 });

@@ -3,6 +3,7 @@
  * refused, and fails a test. Whoever may not see somebody's object learns as much as if there were none: 404.
  */
 import { fault } from '../errors/catalogue.ts';
+import { LIMITS } from '../limits.ts';
 import type { People } from '../people/people.ts';
 import type { Role } from '../protocol/people.ts';
 
@@ -35,8 +36,8 @@ const ADMIN: Row = { who: ['admin'] };
 const MENTOR: Row = { who: ['mentor'] };
 /** A submission of one's own, as whoever sent it. */
 const SENT: Row = { who: ['self'], object: ['submission', 'submission'] };
-const READ: Row = { who: ['self', 'mentor-of-learner'], object: ['submission', 'submission'], seen: 'submission-read' };
-const REVIEW: Row = { who: ['mentor-of-learner'], object: ['submission', 'submission'], seen: 'submission-reviewed' };
+const READ: Row = { who: ['self', 'mentor-of-learner'], object: ['submission', 'submission'], seen: 'submission read' };
+const REVIEW: Row = { who: ['mentor-of-learner'], object: ['submission', 'submission'], seen: 'submission reviewed' };
 const COHORT: Row = { who: ['cohort-mentor', 'admin'], object: ['cohort', 'cohort'] };
 
 /** `METHOD path`, as the router has it. */
@@ -141,6 +142,7 @@ export interface Owners {
 export class Access {
 	private readonly people: People;
 	private readonly owners: Owners;
+	private readonly looks = new Map<string, number>();
 	private readonly seen: (actor: string, action: string, owner: string, object: string) => Promise<void>;
 
 	/** `seen` writes the audit trail. */
@@ -164,7 +166,21 @@ export class Access {
 		const id = parameters[parameter] ?? '';
 		const owner = await this.owner(kind, id);
 		if (owner === undefined || !row.who.some((who) => this.isThat(who, actor, owner))) throw fault('not-found', { path });
-		if (row.seen !== undefined && owner !== actor) await this.seen(actor, row.seen, owner, id);
+		if (row.seen !== undefined && owner !== actor) await this.note(actor, row.seen, owner, id);
+	}
+
+	/** One look takes many requests: within LIMITS.auditAgainMs they are one line of the trail. */
+	private async note(actor: string, action: string, owner: string, object: string): Promise<void> {
+		const look = `${actor} ${action} ${object}`;
+		const now = performance.now();
+		const last = this.looks.get(look);
+		if (last !== undefined && now - last < LIMITS.auditAgainMs) return;
+		// First the line, then the look: what cannot be written down is not shown.
+		await this.seen(actor, action, owner, object);
+		this.looks.delete(look);
+		this.looks.set(look, now);
+		const [oldest] = this.looks.keys();
+		if (this.looks.size > LIMITS.rateKeys && oldest !== undefined) this.looks.delete(oldest);
 	}
 
 	private async owner(kind: ObjectKind, id: string): Promise<string | undefined> {

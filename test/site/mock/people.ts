@@ -11,7 +11,7 @@ const leo: Person = {
 	createdAt: at,
 	suspendedAt: at,
 };
-const account: Account = { person: ada, signIns: 2, seenBy: [{ at, who: 'Mia', action: 'submission-read' }] };
+const account: Account = { person: ada, signIns: 2, seenBy: [{ at, who: 'Mia', action: 'submission read' }] };
 const cohorts: CohortView[] = [
 	{
 		id: 'c1',

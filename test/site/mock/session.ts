@@ -130,11 +130,6 @@ export class MockSession {
 				this.send({ type: 'file.changed', path: message.path, mtime: file.mtime, removed: false });
 				return;
 			}
-			case 'files.remove':
-				this.files.delete(message.path);
-				this.send({ type: 'done', request: message.request });
-				this.send({ type: 'file.changed', path: message.path, mtime: 0, removed: true });
-				return;
 			case 'lab.check':
 				this.check(message.request);
 				return;
