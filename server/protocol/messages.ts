@@ -22,7 +22,6 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
 	z.object({ type: z.literal('files.read'), request: z.string(), path: z.string() }),
 	/** `base`: the mtime the editor started from; where the file has moved on since, the answer is `error` with code `file-changed`. */
 	z.object({ type: z.literal('files.write'), request: z.string(), path: z.string(), content: z.string(), base: z.number().optional() }),
-	z.object({ type: z.literal('files.remove'), request: z.string(), path: z.string() }),
 	z.object({ type: z.literal('lab.check'), request: z.string() }),
 	z.object({ type: z.literal('lab.submit'), request: z.string() }),
 	z.object({ type: z.literal('lab.hint'), request: z.string(), task: z.string() }),

@@ -265,12 +265,6 @@ export class LabSession {
 		return putInto(this.sandbox.files, folder, name, bytes, replace);
 	}
 
-	async removeFile(path: string): Promise<void> {
-		checkPath(path);
-		if ((await this.sandbox.files.entry(path)) === undefined) throw fault('file-missing', { path });
-		await this.sandbox.files.remove(path);
-	}
-
 	async grade(request: string, attempt: number, seed: number): Promise<Verdict> {
 		if (this.grading) throw fault('grading-busy', {});
 		this.grading = true;

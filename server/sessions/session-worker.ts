@@ -71,10 +71,6 @@ class SessionWorker {
 		fileChange: async ({ session, change }) => (await this.session(session)).changeFiles(change),
 		filePack: async ({ session, folder, format }) => (await this.session(session)).packFolder(folder, format),
 		filePut: async ({ session, folder, name, bytes, replace }) => (await this.session(session)).putInto(folder, name, bytes, replace),
-		fileRemove: async ({ session, path }) => {
-			await (await this.session(session)).removeFile(path);
-			return null;
-		},
 		grade: async ({ session, request, attempt, seed }) => (await this.session(session)).grade(request, attempt, seed),
 		changes: async ({ session }) => this.changes(await this.session(session)),
 		facts: async ({ session }) => (await this.session(session)).facts(),

@@ -210,9 +210,6 @@ export class Session {
 				const done = await this.call('fileWrite', { session, path, content, ...(base === undefined ? {} : { base }) });
 				return page.send({ type: 'done', request: message.request, mtime: done.mtime });
 			}
-			case 'files.remove':
-				await this.call('fileRemove', { session, path: message.path });
-				return page.send({ type: 'done', request: message.request });
 			case 'lab.check': {
 				const verdict = await this.grade(message.request);
 				return this.tell({ type: 'verdict', request: message.request, verdict });

@@ -62,7 +62,6 @@ export interface WorkerCalls {
 		{ readonly session: string; readonly folder: string; readonly name: string; readonly bytes: Uint8Array; readonly replace: boolean },
 		{ readonly files: number; readonly taken: readonly string[] },
 	];
-	fileRemove: [{ readonly session: string; readonly path: string }, null];
 	grade: [{ readonly session: string; readonly request: string; readonly attempt: number; readonly seed: number }, Verdict];
 	/** What in the cluster differs from the lab's start; null where the provider keeps no start. */
 	changes: [{ readonly session: string }, Capture | null];

@@ -202,7 +202,8 @@ describe('folders', () => {
 		const sandbox = memorySandbox({ [`${HOME}/web/a.yaml`]: 'a: ü\n', [`${HOME}/web/deep/b`]: 'b', [`${HOME}/.kube/config`]: 'token' });
 		const bytes = await packFolder(sandbox.files, HOME, format, Date.UTC(2026, 0, 1));
 		const entries = format === 'zip' ? readZip(bytes) : readTarGz(bytes);
-		expect(entries.map((entry) => entry.name).sort()).toEqual(['web/a.yaml', 'web/deep/b']);
+		const packed = entries.filter((entry) => entry.kind === 'file');
+		expect(packed.map((entry) => entry.name).sort()).toEqual(['web/a.yaml', 'web/deep/b']);
 		expect(Buffer.from(entries.find((entry) => entry.name === 'web/a.yaml')?.data ?? []).toString()).toBe('a: ü\n');
 		await expect(packFolder(sandbox.files, '/etc', format, 0)).rejects.toMatchObject({ code: 'file-refused' });
 	});
