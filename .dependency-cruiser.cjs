@@ -62,6 +62,12 @@ module.exports = {
 			to: { path: '^server/(transport|sessions|sandboxes|simulator|shell|terminal|cli|main\\.ts)' },
 		},
 		{
+			name: 'reviews-look-down-only',
+			severity: 'error',
+			from: { path: '^server/reviews', pathNot: test },
+			to: { path: '^server/(transport|sessions|sandboxes|simulator|shell|terminal|grading|cli|main\\.ts)' },
+		},
+		{
 			name: 'documents-are-pure',
 			severity: 'error',
 			from: { path: '^server/documents', pathNot: test },

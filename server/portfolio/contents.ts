@@ -3,7 +3,7 @@ import { declaredOf } from '../progress/declared.ts';
 import { writingsOf } from '../progress/writing.ts';
 import type { WrittenEvidence } from '../protocol/documents.ts';
 import type { Declared } from '../protocol/portfolio.ts';
-import type { Evidence, Learner } from '../protocol/progress.ts';
+import type { Evidence, Learner, Mentoring } from '../protocol/progress.ts';
 import type { BadgeLab } from './badge.ts';
 import type { Deliverable } from './deliverables.ts';
 
@@ -14,7 +14,9 @@ export interface ExportLab extends BadgeLab {
 export type Entry =
 	| { readonly is: 'attempt'; readonly at: string; readonly evidence: Evidence; readonly lab: ExportLab }
 	| { readonly is: 'document'; readonly at: string; readonly writing: WrittenEvidence }
-	| { readonly is: 'link'; readonly at: string; readonly declared: Declared };
+	| { readonly is: 'link'; readonly at: string; readonly declared: Declared }
+	/** Reviews given here, counted from the reviews themselves. */
+	| { readonly is: 'reviews'; readonly at: string; readonly mentoring: Mentoring };
 
 export type Standing = 'graded' | 'mentor-confirmed' | 'self-declared';
 
@@ -34,22 +36,28 @@ export interface Contents {
 }
 
 export const standingOf = (entry: Entry): Standing =>
-	entry.is === 'attempt' ? entry.evidence.kind : entry.is === 'document' ? entry.writing.kind : 'self-declared';
+	entry.is === 'attempt' ? entry.evidence.kind : entry.is === 'document' ? entry.writing.kind : entry.is === 'reviews' ? 'graded' : 'self-declared';
 
 export function contents(learner: Learner, labs: readonly ExportLab[], deliverables: readonly Deliverable[]): Contents {
 	const attempts = bestAttempts(learner, labs);
 	const entries: readonly (readonly [deliverable: string, entry: Entry])[] = [
 		...attempts.map((entry) => [entry.lab.deliverable, entry] as const),
 		...writingsOf(learner).map((writing) => [writing.deliverable, { is: 'document', at: writing.at, writing }] as const),
+		...(learner.mentoring === undefined ? [] : [[MENTORING, { is: 'reviews', at: learner.mentoring.at, mentoring: learner.mentoring }] as const]),
 		...declaredOf(learner).map((declared) => [declared.deliverable, { is: 'link', at: declared.on, declared }] as const),
 	];
 	const groups = deliverables.map((deliverable) => {
 		const own = entries.filter(([id]) => id === deliverable.id).map(([, entry]) => entry);
 		own.sort((a, b) => b.at.localeCompare(a.at));
-		return { deliverable, entries: own, count: own.reduce((sum, entry) => sum + (entry.is === 'link' ? entry.declared.count : 1), 0) };
+		return { deliverable, entries: own, count: own.reduce((sum, entry) => sum + piecesOf(entry), 0) };
 	});
 	return { name: learner.name === '' ? 'A learner at Foothold' : learner.name, groups: groups.filter((group) => group.entries.length > 0), attempts };
 }
+
+/** The family that reviews given here belong to: content/portfolio/deliverables.yaml. */
+const MENTORING = 'mentoring-reviews';
+
+const piecesOf = (entry: Entry): number => (entry.is === 'link' ? entry.declared.count : entry.is === 'reviews' ? entry.mentoring.reviews : 1);
 
 function bestAttempts(learner: Learner, labs: readonly ExportLab[]): Extract<Entry, { is: 'attempt' }>[] {
 	return labs.flatMap((lab) => {

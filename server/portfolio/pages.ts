@@ -2,10 +2,8 @@
 import type { WrittenEvidence } from '../protocol/documents.ts';
 import { type Contents, type Entry, type Group, standingOf, type Standing } from './contents.ts';
 import { html, Markup } from './html.ts';
-import { WORDS } from './words.ts';
+import { filled, WORDS } from './words.ts';
 
-const filled = (text: string, values: Readonly<Record<string, string | number>>): string =>
-	text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
 const day = (at: string): string => at.slice(0, 10);
 
 /** A whole page. `depth`: folders between it and the root of the site. */
@@ -70,6 +68,11 @@ function entryLine(entry: Entry): Markup {
 		}
 		case 'document':
 			return html`<a href="documents/${entry.writing.id}/index.html">${entry.writing.title}</a> ${standing}<br><span class="quiet">${day(entry.at)}</span>`;
+		case 'reviews': {
+			const { reviews, learners, mentees, since, at } = entry.mentoring;
+			const line = filled(WORDS.reviewsGiven, { reviews, learners, mentees, since: day(since), at: day(at) });
+			return html`${WORDS.reviewsTitle} ${standing}<br><span class="quiet">${line}</span>`;
+		}
 		case 'link':
 			return html`<a href="${entry.declared.url}" rel="noreferrer">${entry.declared.title}</a> ${standing}<br>${entry.declared.claim} <span class="quiet">${entry.declared.on}</span>`;
 	}

@@ -95,6 +95,7 @@ const learner: Learner = {
 	rubric: [],
 	applied: [],
 	declared: [declared()],
+	mentoring: { reviews: 12, approved: 7, helpful: 5, learners: 4, mentees: 1, since: '2026-09-01T10:00:00.000Z', at: '2026-10-01T10:00:00.000Z', digest: 'ab' },
 	writings: [
 		{
 			id: 'w-1',
@@ -226,6 +227,13 @@ describe('the exported site', () => {
 		expect(index).toContain('Attempt 2, 95 of 100 points');
 	});
 
+	it('counts reviews that were given here towards their target, and takes them along', () => {
+		expect(file('index.html')).toContain('Reviews: 12, for learners: 4, of whom mentored: 1. 2026-09-01 to 2026-10-01.');
+		expect(file('index.html')).toContain('12 of 50 reviews');
+		const { volunteer } = JSON.parse(file('resume.json')) as { readonly volunteer: readonly { readonly position: string }[] };
+		expect(volunteer[0]?.position).toBe('Reviews given at Foothold');
+	});
+
 	it('holds a résumé after the JSON Resume schema', () => {
 		const resume = JSON.parse(file('resume.json')) as Record<string, unknown>;
 		let faults: unknown;
@@ -249,7 +257,7 @@ describe('the exported site', () => {
 	});
 
 	it('says so where there is nothing yet', async () => {
-		const bare = { ...learner, name: '', evidence: [], declared: [], writings: [] };
+		const bare: Learner = { ...learner, name: '', evidence: [], declared: [], writings: [], mentoring: undefined };
 		const made = await siteFiles(bare, { labs: [lab], deliverables, signer, html: (t) => t }, AT);
 		expect(made['index.html']).toContain('Nothing has been graded, written or declared yet.');
 	});

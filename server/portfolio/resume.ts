@@ -1,7 +1,7 @@
 /** The portfolio as JSON Resume 1.0.0 (https://jsonresume.org/schema): labs as certificates, the rest as projects and publications. */
 import type { Contents, Entry } from './contents.ts';
 import { standingOf } from './contents.ts';
-import { WORDS } from './words.ts';
+import { filled, WORDS } from './words.ts';
 
 const SCHEMA = 'https://raw.githubusercontent.com/jsonresume/resume-schema/v1.0.0/schema.json';
 const day = (at: string): string => at.slice(0, 10);
@@ -23,6 +23,13 @@ export function resume(contents: Contents, at: string): Record<string, unknown> 
 			name: writing.title,
 			publisher: `${title}, ${WORDS[standingOf({ is: 'document', at: writing.at, writing })]}`,
 			releaseDate: day(writing.at),
+		})),
+		volunteer: only('reviews').map(({ entry: { mentoring } }) => ({
+			organization: 'Foothold',
+			position: WORDS.reviewsTitle,
+			startDate: day(mentoring.since),
+			endDate: day(mentoring.at),
+			summary: filled(WORDS.reviewsGiven, { ...mentoring, since: day(mentoring.since), at: day(mentoring.at) }),
 		})),
 		projects: only('link').map(({ title, entry: { declared } }) => ({
 			name: declared.title,

@@ -25,6 +25,8 @@ export const WORDS = {
 	badgeData: 'as data',
 	verify: 'Verify a badge',
 	back: 'All of the portfolio',
+	reviewsTitle: 'Reviews given at Foothold',
+	reviewsGiven: 'Reviews: {reviews}, for learners: {learners}, of whom mentored: {mentees}. {since} to {at}.',
 	attempt: 'Attempt {n}, {score} of 100 points, {day}',
 	grade: 'Document graded {score} of 100 over the {graded} % that a program can grade.',
 	confirmed: 'Confirmed by {name} on {day}.',
@@ -42,3 +44,7 @@ export const WORDS = {
 	verifyKey: 'Issuer’s key: {thumbprint}. Whoever gave you the badge can show you the same figure on their server; that is what ties it to them.',
 	verifyNoScript: 'Verifying needs JavaScript; badge.json holds the signed text for other verifiers.',
 } as const;
+
+/** Puts values in the places that a text keeps for them. */
+export const filled = (text: string, values: Readonly<Record<string, string | number>>): string =>
+	text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));

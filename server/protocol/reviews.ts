@@ -149,7 +149,6 @@ export type Answer = z.infer<typeof answerSchema>;
 
 /** A row of the mid and senior table, or a dimension of the scorecard. */
 export const markedSchema = z.union([z.enum(ROWS), dimensionSchema]);
-export type Marked = z.infer<typeof markedSchema>;
 export const marksSchema = z.partialRecord(markedSchema, levelSchema);
 export type Marks = z.infer<typeof marksSchema>;
 

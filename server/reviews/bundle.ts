@@ -104,7 +104,7 @@ function asWritten({ id, documentKind, title, version, markdown, grade }: Writte
 
 /** The text of a writing as a bundle holds it: without front matter. */
 export const plain = (markdown: string): string => markdown.replace(/^---\n[\s\S]*?\n---\n+/, '');
-export const textDigest = (text: string): string => createHash('sha256').update(text).digest('hex');
+const textDigest = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 const titleOf = (lab: string, labs: readonly LabTexts[]): string => labs.find(({ definition }) => definition.id === lab)?.definition.title ?? lab;
 

@@ -7,7 +7,7 @@ import { LIMITS } from '../limits.ts';
 import { WANTS_ANSWER } from '../protocol/findings.ts';
 import type { Answer, Bundle, Case, Draft, Finding, Happening, Place, Review, Round, SubmissionState } from '../protocol/reviews.ts';
 
-export const NO_DRAFT: Draft = { findings: [], marks: {}, summary: '' };
+const NO_DRAFT: Draft = { findings: [], marks: {}, summary: '' };
 
 const refuse = (why: string): never => {
 	throw fault('submission-state', { why });

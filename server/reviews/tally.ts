@@ -5,7 +5,7 @@ import type { Mentoring } from '../protocol/progress.ts';
 import type { Case } from '../protocol/reviews.ts';
 
 /** Reviews that a learner must have taken from a mentor to count as mentored by them; one of them called helpful. */
-export const MENTEE_REVIEWS = 3;
+const MENTEE_REVIEWS = 3;
 
 /** Undefined where this person has reviewed nobody else's work. */
 export function tallyOf(mentor: string, cases: readonly Case[]): Mentoring | undefined {

@@ -15,7 +15,7 @@ export interface Viewer {
 }
 
 /** Whether what the first mentor found is kept from this person: in a sampled round nobody but that mentor and the learner sees it before the second review is sent. */
-export function isBlind(kept: Case, { person, mentor, sampled }: Pick<Viewer, 'person' | 'mentor' | 'sampled'>): boolean {
+function isBlind(kept: Case, { person, mentor, sampled }: Pick<Viewer, 'person' | 'mentor' | 'sampled'>): boolean {
 	const { reviews } = lastRound(kept);
 	if (!mentor || !sampled || person === kept.learner) return false;
 	return !reviews.some((review) => isSent(review) && (review.slot === 'second' || review.reviewer === person));

@@ -1,6 +1,7 @@
 /** Where somebody stands in the nine dimensions: what they say, what was graded, what a mentor confirmed. Never mixed into one figure. */
 import type { Assessment, Dimension, Level } from '../../../server/protocol/assessment.ts';
 import { independent, LEVELS, SENIOR_PIECES } from '../../../server/protocol/pieces.ts';
+import { MENTORING } from '../portfolio/targets.ts';
 import type { Learner } from '../../../server/protocol/progress.ts';
 
 export interface DimensionFacts {
@@ -24,6 +25,7 @@ export interface DimensionStanding {
 }
 
 type Facts = Pick<Learner, 'evidence'> & {
+	readonly mentoring?: { readonly learners: number; readonly at: string } | undefined;
 	readonly writings?:
 		| readonly {
 				readonly kind: string;
@@ -45,7 +47,7 @@ export function gradedLevel(pieces: number): Level {
 /** `deliverableOf`: lab → the deliverable that it fills. `until`: ISO time, for looking back. */
 export function gradedPieces(
 	{ graded }: DimensionFacts,
-	{ evidence, writings = [] }: Facts,
+	{ evidence, writings = [], mentoring }: Facts,
 	deliverableOf: Readonly<Record<string, string>>,
 	until = '9',
 ): number {
@@ -56,7 +58,9 @@ export function gradedPieces(
 	const wasGraded = ({ kind, grade }: NonNullable<Facts['writings']>[number]): boolean =>
 		kind === 'graded' || (kind === 'mentor-confirmed' && grade?.factual === true && grade.passed);
 	const documents = until === '9' ? writings.filter((w) => wasGraded(w) && graded.includes(w.deliverable)).map(({ document }) => document) : [];
-	return new Set([...labs, ...documents]).size;
+	// Reviews given here: everybody reviewed is a piece of its own.
+	const reviewed = mentoring !== undefined && mentoring.at <= until && graded.includes(MENTORING) ? mentoring.learners : 0;
+	return new Set([...labs, ...documents]).size + reviewed;
 }
 
 export function standings(
