@@ -248,6 +248,10 @@ secretGenerator:
 	'kz/gen/x.env': `A=1
 B=
 `,
+	'kz/helm/kustomization.yaml': `helmGlobals: {chartHome: charts}
+helmCharts:
+- {version: 1.0.0, name: web, repo: https://example.com, valuesInline: {b: 1, a: {c: x}}, includeCRDs: true}
+`,
 	'kz/badyaml/kustomization.yaml': `a: b: c
 `,
 };

@@ -17,6 +17,8 @@ export const KUSTOMIZE_AREAS = [
 		'kustomize kz/nopatch',
 		'kustomize kz/outside',
 		'kustomize kz/badyaml',
+		'kustomize kz/helm',
+		'apply -k kz/helm',
 		'kustomize kz/base/app.yaml',
 		'kustomize',
 		'kustomize a b',

@@ -28,7 +28,7 @@ export const kustomize: Subcommand = {
 		const restrictor = flags.str('load-restrictor');
 		if (!['LoadRestrictionsRootOnly', 'LoadRestrictionsNone'].includes(restrictor))
 			throw new CliError(`illegal flag value --load-restrictor ${restrictor}; legal values: [LoadRestrictionsRootOnly LoadRestrictionsNone]`);
-		const yaml = (await build(kube, args[0] ?? '.')).map((o) => toYaml(o)).join('---\n');
+		const yaml = (await build(kube, args[0] ?? '.', flags.bool('enable-helm'))).map((o) => toYaml(o)).join('---\n');
 		const output = flags.str('output');
 		if (output === '') kube.out(yaml);
 		else await kube.context.files.write(output, yaml);

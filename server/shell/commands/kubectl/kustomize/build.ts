@@ -3,6 +3,7 @@ import type { Obj } from '../client.ts';
 import { CliError, toError } from '../errors.ts';
 import type { Kube } from '../kube.ts';
 import { parseManifest } from '../parse-manifest.ts';
+import { toYaml } from '../yaml-out.ts';
 import { readYaml } from './yaml.ts';
 import { contentHash, generate } from './generate.ts';
 import { patchAll, patchJson6902, replaceAll } from './patch.ts';
@@ -37,7 +38,11 @@ function absolute(cwd: string, path: string): string {
 	return `/${out.join('/')}`;
 }
 
-async function load(kube: Kube, folder: string): Promise<Obj> {
+/** What is said of charts where `--enable-helm` was not given. */
+const chartsOff = (config: Obj): string =>
+	`trouble configuring builtin HelmChartInflationGenerator with config: \`\n${toYaml(config)}\`: must specify --enable-helm`;
+
+async function load(kube: Kube, folder: string, helm: boolean): Promise<Obj> {
 	const found: string[] = [];
 	for (const name of NAMES) if ((await kube.context.files.stat(`${folder}/${name}`)) !== undefined) found.push(name);
 	const [name] = found;
@@ -56,6 +61,8 @@ async function load(kube: Kube, folder: string): Promise<Obj> {
 	for (const [field, instead] of DEPRECATED)
 		if (spec[field] !== undefined)
 			kube.err(`# Warning: '${field}' is deprecated. Please use '${instead}' instead. Run 'kustomize edit fix' to update your Kustomization automatically.\n`);
+	const [chart] = (spec['helmCharts'] ?? []) as readonly Obj[];
+	if (chart !== undefined && !helm) throw new CliError(chartsOff({ ...(spec['helmGlobals'] as Obj | undefined), ...chart }));
 	const missing = UNSUPPORTED.filter((f) => spec[f] !== undefined);
 	if (missing.length > 0) throw new CliError(`the workstation's kustomize does not know ${missing.join(', ')}`);
 	return spec;
@@ -71,7 +78,7 @@ function reader(kube: Kube, folder: string): (path: string) => Promise<string> {
 	};
 }
 
-async function addResource(kube: Kube, folder: string, path: string, all: Resource[], depth: number): Promise<void> {
+async function addResource(kube: Kube, folder: string, path: string, all: Resource[], depth: number, helm: boolean): Promise<void> {
 	const full = absolute(folder, path);
 	const stat = await kube.context.files.stat(full);
 	if (/^(https?:\/\/|git@|github\.com\/)/.test(path))
@@ -86,7 +93,7 @@ async function addResource(kube: Kube, folder: string, path: string, all: Resour
 				`accumulating resources: accumulation err='accumulating resources from '${path}': read ${full}: is a directory': cycle detected: candidate root '${full}' contains visited root '${folder}'`,
 			);
 		const inner: Resource[] = [];
-		await accumulate(kube, full, inner, depth + 1);
+		await accumulate(kube, full, inner, depth + 1, helm);
 		add(all, inner, `accumulating resources: recursed merging from path '${path}'`);
 		return;
 	}
@@ -126,18 +133,19 @@ function add(all: Resource[], more: readonly Resource[], doing: string): void {
 }
 
 /** Runs one kustomization over `all`: a component over its parent's objects, any other over its own. */
-async function accumulate(kube: Kube, folder: string, all: Resource[], depth: number): Promise<void> {
+async function accumulate(kube: Kube, folder: string, all: Resource[], depth: number, helm: boolean): Promise<void> {
 	if (depth > MAX_DEPTH) throw new CliError(`cycle detected: '${folder}' is reached again and again`);
-	const spec = await load(kube, folder);
+	const spec = await load(kube, folder, helm);
 	const read = reader(kube, folder);
-	for (const path of [...((spec['resources'] ?? []) as string[]), ...((spec['bases'] ?? []) as string[])]) await addResource(kube, folder, path, all, depth);
+	for (const path of [...((spec['resources'] ?? []) as string[]), ...((spec['bases'] ?? []) as string[])])
+		await addResource(kube, folder, path, all, depth, helm);
 	await generate(spec, all, read);
 	for (const path of (spec['components'] ?? []) as string[]) {
 		const full = absolute(folder, path);
-		const kind = (await load(kube, full)).kind;
+		const kind = (await load(kube, full, helm)).kind;
 		if (kind !== 'Component')
 			throw new CliError(`accumulating components: accumulateDirectory: "expected kind 'Component' for path '${full}' but got '${kind ?? 'Kustomization'}'"`);
-		await accumulate(kube, full, all, depth + 1);
+		await accumulate(kube, full, all, depth + 1, helm);
 	}
 	const patched = await patchAll(spec, [...all], read);
 	transform(spec, patched);
@@ -146,15 +154,15 @@ async function accumulate(kube: Kube, folder: string, all: Resource[], depth: nu
 	all.splice(0, all.length, ...done);
 }
 
-/** Objects of the kustomization in `directory`, those first that others need. Rejects with a `CliError`. */
-export async function build(kube: Kube, directory: string): Promise<readonly Obj[]> {
+/** Objects of the kustomization in `directory`, those first that others need; `helm` as `--enable-helm` says. Rejects with a `CliError`. */
+export async function build(kube: Kube, directory: string, helm = false): Promise<readonly Obj[]> {
 	const folder = absolute(kube.context.cwd, directory);
 	const stat = await kube.context.files.stat(folder);
 	if (stat === undefined)
 		throw new CliError(`must build at directory: not a valid directory: evalsymlink failure on '${directory}' : lstat ${folder}: no such file or directory`);
 	if (stat.kind !== 'directory') throw new CliError(`must build at directory: '${directory}': file is not directory`);
 	const all: Resource[] = [];
-	await accumulate(kube, folder, all, 0);
+	await accumulate(kube, folder, all, 0, helm);
 	for (const r of all) {
 		if (!r.hashed) continue;
 		r.object.metadata = { ...r.object.metadata, name: `${r.object.metadata?.name}-${contentHash(r.object)}` };
