@@ -54,13 +54,14 @@ export interface Both {
 /** Floods batch and asks chat meanwhile. The flood is not streamed: only what comes of it matters. */
 export async function flooded(c: CheckContext): Promise<Both> {
 	const plan = planFor(c, 'batch');
+	const [asked] = plan.prompts;
 	let over = false;
 	let tokens = 0;
 	let batchFailed = 0;
 	let serial = 0;
 	const client = async (): Promise<void> => {
 		while (!over && batchFailed < FLOOD.atOnce) {
-			const prompt = `${plan.prompts[0]?.text} ${serial++}`;
+			const prompt = `${asked?.text} ${serial++}`;
 			const r = await c.network.request({
 				method: 'POST',
 				url: `${plan.base}${plan.endpoint}`,

@@ -37,12 +37,15 @@ function create(handle: Handle, manifest: Manifest): void {
 	const found = (ask(handle, 'GET', base).json as Discovered).resources?.find((r) => r.kind === kind && !r.name.includes('/'));
 	if (found === undefined) throw new Error(`no resource for ${apiVersion} ${kind}`);
 	const path = found.namespaced ? `${base}/namespaces/${manifest.metadata?.namespace ?? 'default'}/${found.name}` : `${base}/${found.name}`;
-	const answer = ask(handle, 'POST', path, JSON.stringify(manifest));
+	let answer = ask(handle, 'POST', path, JSON.stringify(manifest));
+	// What the cluster brought along (a node, a policy) is changed, as `applyObjects` does.
+	if (answer.status === 409)
+		answer = ask(handle, 'PATCH', `${path}/${manifest.metadata?.name ?? ''}`, JSON.stringify(manifest), 'application/merge-patch+json');
 	if (answer.status >= 300) throw new Error(`${kind} ${manifest.metadata?.name ?? ''}: ${JSON.stringify(answer.json ?? answer.text)}`);
 }
 
-function ask(handle: Handle, method: string, url: string, body?: string): ApiResponse {
-	const headers = { 'content-type': 'application/json', accept: 'application/json' };
+function ask(handle: Handle, method: string, url: string, body?: string, type = 'application/json'): ApiResponse {
+	const headers = { 'content-type': type, accept: 'application/json' };
 	const response = handle({ method, url, headers, user: SYSTEM_USERS.admin, ...(body === undefined ? {} : { body }) });
 	if (response === undefined) throw new Error(`no answer to ${method} ${url}`);
 	return response;
