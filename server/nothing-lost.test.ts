@@ -9,6 +9,7 @@ import { startServer } from './foothold.ts';
 import { evidenceDigest } from './progress/digest.ts';
 import type { Evidence, RecordingInfo } from './protocol/progress.ts';
 import type { CheckpointChanges, ServerMessage } from './protocol/messages.ts';
+import { smallLab } from './sessions/testing/parts.ts';
 import { signIn, TestPage } from './sessions/testing/client.ts';
 
 const LABS = join(import.meta.dirname, '..', 'labs');
@@ -115,6 +116,28 @@ describe('going back', () => {
 		expect(await page.ask({ type: 'checkpoint.rewind', checkpoint: '../x' })).toMatchObject({ code: 'checkpoint-unknown' });
 		of(await page.ask({ type: 'checkpoint.remove', checkpoint: await named('before it broke') }), 'done');
 		expect(await named('before it broke')).toBe('no checkpoint before it broke');
+	});
+});
+
+describe('checkpoints by themselves', () => {
+	it('are made when the lab begins and when a task turns green', async () => {
+		const folder = await mkdtemp(join(tmpdir(), 'foothold-green-'));
+		const doubles = { parts: new URL('./sessions/testing/parts.ts', import.meta.url).href, loadLabs: async () => [smallLab] };
+		const root = join(import.meta.dirname, '..');
+		const server = await startServer({ root, data: folder, labs: LABS, port: 0, provider: 'simulator', kubeconfig: '', workers: 1, log: () => {} }, doubles);
+		const entered = await signIn(server.link);
+		const small = await TestPage.open(entered.base, entered.cookie, 'small');
+		const made = (reason: string) => small.find((m) => m.type === 'checkpoints' && m.checkpoints.some((c) => c.reason === reason));
+		await made('start');
+		await small.ask({ type: 'files.write', path: '/home/learner/done.txt', content: 'yes' });
+		const green = of(await made('task'), 'checkpoints').checkpoints;
+		expect(green.map(({ reason, name }) => [reason, name])).toEqual([
+			['start', ''],
+			['task', 'Write'],
+		]);
+		small.close();
+		await server.stop();
+		await rm(folder, { recursive: true, force: true });
 	});
 });
 

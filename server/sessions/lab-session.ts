@@ -295,10 +295,14 @@ export class LabSession {
 		return workspaceOf(this.sandbox.files);
 	}
 
-	/** Puts all of it on disk. With `goBackTo` it comes back as it was at that checkpoint, and a checkpoint of the present is made before. */
+	/** Makes a checkpoint of the present before going back to one. Rejects where that one is not there. */
+	async keepPresent(goBackTo: string): Promise<void> {
+		await this.checkpoints.save('rewind', this.checkpoints.known(goBackTo).name);
+	}
+
+	/** Puts all of it on disk. With `goBackTo` it comes back as it was at that checkpoint. */
 	async close(goBackTo?: string): Promise<void> {
 		const target = goBackTo === undefined ? undefined : this.checkpoints.known(goBackTo);
-		if (target !== undefined) await this.checkpoints.save('rewind', target.name);
 		this.rest();
 		clearTimeout(this.outsideTimer);
 		clearTimeout(this.firstCheckpoint);

@@ -59,7 +59,8 @@ class SessionWorker {
 		},
 		checkpointLook: async ({ session, checkpoint }) => (await this.session(session)).lookBack(checkpoint),
 		checkpointRewind: async ({ session, checkpoint }) => {
-			(await this.session(session)).checkpoints.known(checkpoint);
+			// Where the present cannot be kept everything stays as it is.
+			await (await this.session(session)).keepPresent(checkpoint);
 			await this.closeSession(session, checkpoint);
 			return null;
 		},
