@@ -15,6 +15,7 @@ const make = (folder = mkdtempSync(join(tmpdir(), 'foothold-terminal-'))) => {
 			options = given;
 			return { input: () => {}, resize: () => {}, saveState: () => ({ cwd: '/x' }), programs: () => [], close: () => {} };
 		},
+		kubectl: async () => ({ stdout: '', stderr: '', exitCode: 0 }),
 		dispose: () => {},
 	};
 	const terminal = new SessionTerminal('main', 80, 24, {

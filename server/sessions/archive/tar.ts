@@ -114,7 +114,9 @@ function paxPath(data: Uint8Array): string | undefined {
 }
 
 /** `mtime`: seconds since the epoch. */
-export function writeTarGz(entries: readonly ArchiveEntry[], mtime: number): Uint8Array {
+export const writeTarGz = (entries: readonly ArchiveEntry[], mtime: number): Uint8Array => gzipSync(writeTar(entries, mtime), { mtime: mtime * 1000 });
+
+export function writeTar(entries: readonly ArchiveEntry[], mtime: number): Uint8Array {
 	const blocks = entries.flatMap((entry) => {
 		const path = Buffer.from(entry.kind === 'directory' ? `${entry.name}/` : entry.name);
 		const long =
@@ -124,7 +126,7 @@ export function writeTarGz(entries: readonly ArchiveEntry[], mtime: number): Uin
 		const type = entry.kind === 'directory' ? '5' : '0';
 		return [...long, header({ path: path.subarray(0, 100), size: entry.data.length, type, mode: entry.mode, mtime }), padded(entry.data)];
 	});
-	return gzipSync(Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]), { mtime: mtime * 1000 });
+	return Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]);
 }
 
 interface Head {
