@@ -126,7 +126,7 @@ describe('hurried time', () => {
 		const sandbox = await create();
 		await post(sandbox, '/api/v1/namespaces/default/pods', web);
 		const before = sandbox.clock.now();
-		const release = sandbox.clock.hurry();
+		const release = sandbox.clock.hurry?.() ?? (() => expect.unreachable('time is virtual here'));
 		let turns = 0;
 		let done = false;
 		const others = (async (): Promise<void> => {

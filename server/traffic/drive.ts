@@ -18,8 +18,7 @@ export interface Plan {
 	readonly chat: boolean;
 	readonly model: string;
 	readonly apiKey: string | undefined;
-	/** Drawn as they are sent. */
-	readonly prompts: Iterable<Prompt>;
+	readonly prompts: readonly Prompt[];
 	/** Requests a second; undefined sends all at once. */
 	readonly rate: number | undefined;
 	/** 1 is a Poisson process, less is burstier. */
@@ -29,6 +28,9 @@ export interface Plan {
 	/** Ends the sending of new requests, and those under way, after so many ms. */
 	readonly maxMs?: number;
 }
+
+/** A plan whose prompts are drawn as they are sent. */
+export type Load = Omit<Plan, 'prompts'> & { readonly prompts: Iterable<Prompt> };
 
 export interface Measured {
 	readonly ok: boolean;
@@ -55,7 +57,7 @@ function gamma(shape: number, random: () => number): number {
 }
 
 /** One request, streamed. */
-export async function measure(plan: Plan, prompt: Prompt, by: Sender): Promise<Measured> {
+export async function measure(plan: Load, prompt: Prompt, by: Sender): Promise<Measured> {
 	const startedAt = by.clock.now();
 	const at: number[] = [];
 	let pending = '';
@@ -110,7 +112,7 @@ export const INCOMPLETE = 'incomplete';
  * Sends the whole plan: open loop at a rate, closed by the number under way at a time. Prompts past the end of the time or after an abort
  * are not sent. `onDone` hears of every request that has ended.
  */
-export async function drive(plan: Plan, seed: number, by: Sender, onDone: (m: Measured) => void = () => undefined): Promise<readonly Measured[]> {
+export async function drive(plan: Load, seed: number, by: Sender, onDone: (m: Measured) => void = () => undefined): Promise<readonly Measured[]> {
 	const random = randomFrom(seed);
 	const results: Promise<Measured | undefined>[] = [];
 	const waiting: (() => void)[] = [];

@@ -1,6 +1,6 @@
 /** `guidellm benchmark`: load profiles against a served model, with guidellm's flags and tables. */
 import { LIMITS } from '../../../limits.ts';
-import { drive, type Plan, type Sender } from '../../../traffic/drive.ts';
+import { drive, type Load, type Sender } from '../../../traffic/drive.ts';
 import { type Lengths, promptStream } from '../../../traffic/prompts.ts';
 import type { Command, CommandContext } from '../../command.ts';
 import { type Benchmark, benchmarkJson, figuresOf, infoTable, measuredFigures, progressLines, statsTable } from './measures.ts';
@@ -188,7 +188,7 @@ async function benchmark(args: readonly string[], context: CommandContext): Prom
 	try {
 		for (let s = nextStrategy(type, rates, done); s !== undefined; s = nextStrategy(type, rates, done)) {
 			const chat = options['request-type'] === 'chat_completions';
-			const plan: Plan = {
+			const plan: Load = {
 				base: target,
 				endpoint: chat ? '/v1/chat/completions' : '/v1/completions',
 				chat,
