@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { strFromU8, unzipSync } from 'fflate';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { backUp } from '../cli/backup.ts';
+import { restoreTo } from '../cli/restore.ts';
 import type { Running } from '../cli/start.ts';
 import { startServer } from '../foothold.ts';
 import { LIMITS } from '../limits.ts';
@@ -370,6 +372,31 @@ describe('what is kept of a person', () => {
 		expect((await readAudit(join(data, 'audit'), { action: 'deleted' }, 1))[0]).toMatchObject({ person: id, ...proof.audit });
 		// Who comes again is somebody new.
 		expect((await me(await signedIn('unanimity'))).id).not.toBe(id);
+	});
+});
+
+describe('a backup of the running server', () => {
+	it('becomes a server that has everybody’s work, and nobody signed in', async () => {
+		const bea = await signedIn('bea');
+		const open = await page(bea);
+		await open.ask({ type: 'files.write', path: '/home/learner/bea.txt', content: 'kept' });
+		const document = await ask<{ id: string }>(bea, 'POST', '/documents', { kind: 'rfc' });
+		const file = join(data, '..', `${randomUUID()}.tar.gz`);
+		await backUp(data, file);
+		open.close();
+		await running.stop();
+		const before = data;
+		data = `${before}-restored`;
+		await restoreTo(data, file, false);
+		running = await start();
+		expect((await call(bea, 'GET', '/me')).status).toBe(401);
+		const again = await signedIn('bea');
+		expect((await call(again, 'GET', `/documents/${document.id}`)).status).toBe(200);
+		const there = await page(again);
+		expect(await there.ask({ type: 'files.read', path: '/home/learner/bea.txt' })).toMatchObject({ content: 'kept' });
+		there.close();
+		await rm(before, { recursive: true, force: true });
+		await rm(file);
 	});
 });
 
