@@ -330,7 +330,17 @@ class LearnerWorkstation implements Workstation {
 	private async runUtility(name: string, args: readonly string[], stdin: string, run: Run, env: { readonly [name: string]: string }): Promise<number> {
 		const output = this.outputs.open();
 		const running = this.box.exec(`${name} > ${output.path}`, {
-			args: [...args],
+			// xargs of the box wants values in words of their own: `-n1` is `-n 1`.
+			args:
+				name === 'xargs'
+					? args.flatMap(
+							(a) =>
+								/^-([nIPLd])(.+)$/
+									.exec(a)
+									?.slice(1)
+									.map((v, i) => (i === 0 ? `-${v}` : v)) ?? [a],
+						)
+					: [...args],
 			stdin: latin1FromText(stdin),
 			stdinKind: 'bytes',
 			cwd: run.state.cwd,

@@ -4,6 +4,7 @@ import { type Builtin, complain, say } from './builtin.ts';
 import { alias, breakOrContinue, cd, set, source, statusArgument } from './control-builtins.ts';
 import { declareBuiltin, unset } from './declare.ts';
 import { grep, head } from './filters.ts';
+import { dirs, getopts, mapfile, popd, pushd } from './getopts.ts';
 import { echo, printf, read } from './io-builtins.ts';
 import { bg, fg, jobs, kill, wait } from './job-builtins.ts';
 import { ls } from './listing.ts';
@@ -158,4 +159,10 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
 	['echo', echo],
 	['printf', printf],
 	['read', read],
+	['getopts', getopts],
+	['mapfile', mapfile],
+	['readarray', mapfile],
+	['dirs', dirs],
+	['pushd', pushd],
+	['popd', popd],
 ]);

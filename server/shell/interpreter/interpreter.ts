@@ -33,11 +33,11 @@ import {
 	type ShellHost,
 	terminalsOf,
 } from './run.ts';
-import { copyState, exportedEnv, type ShellState } from './state.ts';
+import { copyState, exportedEnv, messageStart, type ShellState } from './state.ts';
 import { collector, noInput, pipe } from './streams.ts';
 import { conditional } from './test.ts';
 import { isAssociative, setElement, setVariable, setVariableWhole, ShellError, textOfOr } from './variables.ts';
-import { type Expander, expandPattern, expandText, expandWords } from './words.ts';
+import { type Expander, expandPattern, expandText, expandWords, wordOf } from './words.ts';
 
 /** Function calls and substitutions inside one another. */
 const MAX_DEPTH = 200;
@@ -76,6 +76,7 @@ export class Interpreter {
 			signal: AbortSignal.any([run.signal, over.signal]),
 		});
 		run.state.status = status;
+		run.state.substituted = status;
 		checkSignal(run);
 		if (over.signal.aborted) throw new ShellError(`command substitution: more than ${this.host.maxCapture} characters`);
 		return whole ? out.text() : out.text().replace(/\n+$/, '');
@@ -105,7 +106,7 @@ export class Interpreter {
 		if (e instanceof Interrupted) return e.status;
 		if (e instanceof BreakLoop || e instanceof ContinueLoop) return 0;
 		if (e instanceof ShellError || e instanceof ShellSyntaxError) {
-			run.io.error.write(`${run.state.name}: ${e.message}\n`);
+			run.io.error.write(`${messageStart(run.state)}${e.message}\n`);
 			return e instanceof ShellError ? e.status : 2;
 		}
 		throw e;
@@ -121,6 +122,15 @@ export class Interpreter {
 			throw e;
 		}
 		return status;
+	}
+
+	/** The ERR trap, after a command that failed; functions do not inherit it. Its own failures do not count. */
+	private async errorTrap(run: Run): Promise<void> {
+		const text = run.state.traps.get('ERR');
+		if (text === undefined || text === '') return;
+		const { status } = run.state;
+		await this.statements(parse(text).statements, { ...run, condition: true });
+		run.state.status = status;
 	}
 
 	async runTrap(name: string, run: Run): Promise<void> {
@@ -185,8 +195,10 @@ export class Interpreter {
 		const started = this.host.now();
 		const guarded: Run = node.negated ? { ...run, condition: true } : run;
 		const only = node.commands.length === 1 ? node.commands[0] : undefined;
-		if (only !== undefined) run.state.status = await this.command(only, guarded);
-		else run.state.status = await this.piped(node, guarded);
+		if (only !== undefined) {
+			run.state.status = await this.command(only, guarded);
+			setVariableWhole(run.state, 'PIPESTATUS', [String(run.state.status)]);
+		} else run.state.status = await this.piped(node, guarded);
 		if (node.timed) {
 			const s = (this.host.now() - started) / 1000;
 			const t = (v: number): string => `${Math.floor(v / 60)}m${(v % 60).toFixed(3)}s`;
@@ -196,6 +208,7 @@ export class Interpreter {
 			run.state.status = run.state.status === 0 ? 1 : 0;
 			return;
 		}
+		if (run.state.status !== 0 && !run.condition && run.locals === undefined) await this.errorTrap(run);
 		if (run.state.options.errexit && run.state.status !== 0 && !run.condition) throw new ExitShell(run.state.status);
 	}
 
@@ -254,7 +267,7 @@ export class Interpreter {
 			made = await redirect(this.expander(run), run.io, nodes, () => broken.abort(1));
 		} catch (e) {
 			if (!(e instanceof ShellError)) throw e;
-			run.io.error.write(`${run.state.name}: ${e.message}\n`);
+			run.io.error.write(`${messageStart(run.state)}${e.message}\n`);
 			return 1;
 		}
 		const signal = made.opened.length === 0 ? run.signal : AbortSignal.any([run.signal, broken.signal]);
@@ -267,6 +280,18 @@ export class Interpreter {
 			for (const o of made.opened) await o.end();
 		}
 		return broken.signal.aborted ? 1 : status;
+	}
+
+	/** `exec` without a command: its redirections hold for what follows in the same list. */
+	private async keepRedirections(nodes: SimpleCommandNode['redirections'], run: Run): Promise<number> {
+		try {
+			run.io = (await redirect(this.expander(run), run.io, nodes, () => {})).io;
+			return 0;
+		} catch (e) {
+			if (!(e instanceof ShellError)) throw e;
+			run.io.error.write(`${messageStart(run.state)}${e.message}\n`);
+			return 1;
+		}
 	}
 
 	private async compound(node: Exclude<CommandNode, SimpleCommandNode>, run: Run): Promise<number> {
@@ -385,12 +410,15 @@ export class Interpreter {
 			const associative = isAssociative(state, name);
 			const items: string[] = node.append && Array.isArray(old?.value) ? [...(old.value as readonly string[])] : [];
 			const map: { [key: string]: string } = {};
-			for (const word of node.array) {
-				const entry = /^\[(.+?)\]=(.*)$/s.exec(literal(word) ?? (await expandText(x, word)));
-				if (entry !== null && (associative || literal(word) !== undefined)) {
-					if (associative) map[entry[1] ?? ''] = entry[2] ?? '';
-					else items[Number(entry[1])] = entry[2] ?? '';
-				} else items.push(...(await expandWords(x, [word])));
+			for (const { word, key, value } of arrayEntries(node.array)) {
+				if (key === undefined) {
+					if (!associative) items.push(...(await expandWords(x, [word])));
+					continue;
+				}
+				const text = await expandText(x, wordOf(value));
+				const at = await expandText(x, wordOf(`"${key.replace(/^["'](.*)["']$/s, '$1')}"`));
+				if (associative) map[at] = text;
+				else items[this.number(at, run)] = text;
 			}
 			setVariableWhole(state, name, associative ? { ...(node.append ? (old?.value as object) : {}), ...map } : items);
 			return;
@@ -416,13 +444,21 @@ export class Interpreter {
 		const expanded = this.expandAlias(node, run.state);
 		if (typeof expanded === 'string') return this.source(expanded, run);
 		const x = this.expander(run);
-		run.state.status = node.name === null ? 0 : run.state.status;
+		run.state.substituted = undefined;
+		if (node.line !== undefined && node.line > 0 && run.state.line !== undefined) run.state.line = node.line;
+		run.state.clock = this.host.now();
+		run.state.began ??= run.state.clock;
 		const words = expanded.name === null ? [] : await expandWords(x, [expanded.name, ...expanded.args]);
 		const [name, ...args] = words;
+		if (name === 'exec' && args.length === 0) return this.keepRedirections(expanded.redirections, run);
 		return this.withRedirections(expanded.redirections, run, async (inner) => {
 			if (name === undefined) {
-				for (const a of expanded.assignments) await this.assign(a, run);
-				return run.state.status;
+				for (const a of expanded.assignments) {
+					await this.assign(a, run);
+					if (run.state.options.xtrace && a.array === null)
+						run.io.error.write(`+ ${a.name}${a.append ? '+' : ''}=${quoteForTrace(textOfOr(run.state, a.name))}\n`);
+				}
+				return run.state.substituted ?? 0;
 			}
 			if (run.state.options.xtrace) run.io.error.write(`+ ${words.map(quoteForTrace).join(' ')}\n`);
 			return this.invoke(name, args, inner, expanded.assignments);
@@ -451,7 +487,7 @@ export class Interpreter {
 	/** Function, builtin, program or script: in bash's order. */
 	async execute(name: string, args: readonly string[], run: Run, options: { readonly functions?: boolean } = {}): Promise<number> {
 		const definition = options.functions === false ? undefined : run.state.functions.get(name);
-		if (definition !== undefined) return this.call(definition, args, run);
+		if (definition !== undefined) return this.call(name, definition, args, run);
 		const builtin = BUILTINS.get(name);
 		if (builtin !== undefined) {
 			const status = await builtin(this, args, run, name);
@@ -467,7 +503,7 @@ export class Interpreter {
 			const script = await this.onPath(name, run);
 			if (script !== undefined) return this.file(script, args, run);
 			const hint = this.host.suggestion(name);
-			run.io.error.write(`${run.state.name}: ${name}: command not found\n${hint === undefined ? '' : `${hint}\n`}`);
+			run.io.error.write(`${messageStart(run.state)}${name}: command not found\n${hint === undefined || run.state.line !== undefined ? '' : `${hint}\n`}`);
 			return 127;
 		}
 		return this.file(name, args, run);
@@ -503,7 +539,7 @@ export class Interpreter {
 		const full = this.host.fs.resolvePath(run.state.cwd, path);
 		const stat = await this.host.fs.stat(full).catch(() => undefined);
 		const fail = (why: string, status: number): number => {
-			run.io.error.write(`${run.state.name}: ${path}: ${why}\n`);
+			run.io.error.write(`${messageStart(run.state)}${path}: ${why}\n`);
 			return status;
 		};
 		if (stat === undefined) return fail('No such file or directory', 127);
@@ -513,7 +549,7 @@ export class Interpreter {
 	}
 
 	/** Runs a script's text as a child shell: exported variables only. */
-	async script(text: string, name: string, args: readonly string[], run: Run): Promise<number> {
+	async script(text: string, name: string, args: readonly string[], run: Run, options: readonly string[] = []): Promise<number> {
 		const state = copyState(run.state);
 		for (const [k, v] of state.variables) if (!v.exported && k !== 'IFS' && k !== 'PS4') state.variables.delete(k);
 		state.functions = new Map();
@@ -521,10 +557,13 @@ export class Interpreter {
 		const child: ShellState = {
 			...state,
 			name,
+			line: 0,
 			positional: args,
 			options: { ...state.options, errexit: false, nounset: false, xtrace: false, pipefail: false },
 		};
 		try {
+			const set = BUILTINS.get('set');
+			if (options.length > 0 && set !== undefined) await set(this, [...options, '--', ...args], { ...run, state: child }, 'set');
 			return await this.subshell(parse(text).statements, { ...run, state: child, condition: false });
 		} catch (e) {
 			if (isControl(e)) throw e;
@@ -533,6 +572,7 @@ export class Interpreter {
 	}
 
 	private async call(
+		name: string,
 		node: { readonly body: CommandNode; readonly redirections: SimpleCommandNode['redirections'] },
 		args: readonly string[],
 		run: Run,
@@ -540,6 +580,8 @@ export class Interpreter {
 		if (run.depth > MAX_DEPTH) throw new ShellError('maximum function nesting level exceeded');
 		const outer = run.state.positional;
 		const locals: NonNullable<Run['locals']> = new Map();
+		const { calls } = run.state;
+		run.state.calls = [name, ...(calls ?? [])];
 		run.state.positional = args;
 		try {
 			const inner: Run = { ...run, locals, depth: run.depth + 1, loops: 0 };
@@ -549,6 +591,7 @@ export class Interpreter {
 			throw e;
 		} finally {
 			run.state.positional = outer;
+			run.state.calls = calls ?? [];
 			for (const [k, v] of locals) {
 				if (v === undefined) run.state.variables.delete(k);
 				else run.state.variables.set(k, v);
@@ -595,6 +638,45 @@ function literal(word: WordNode): string | undefined {
 		text += p.value;
 	}
 	return text;
+}
+
+/** A word as it was written, where it has only plain, quoted and simply expanded parts. */
+function sourceOf(word: WordNode): string {
+	return word.parts
+		.map((p) => {
+			if (p.type === 'Literal') return p.value;
+			if (p.type === 'Glob') return p.pattern;
+			if (p.type === 'SingleQuoted') return `'${p.value}'`;
+			if (p.type === 'Escaped') return `\\${p.value}`;
+			if (p.type === 'DoubleQuoted') return `"${sourceOf({ type: 'Word', parts: p.parts })}"`;
+			if (p.type === 'ParameterExpansion' && p.operation === null) return `\${${p.parameter}}`;
+			return '';
+		})
+		.join('');
+}
+
+/** Elements of an array's literal: words, and `[key]=value` with their keys; a key with blanks comes as several words. */
+function arrayEntries(words: readonly WordNode[]): { readonly word: WordNode; readonly key?: string; readonly value: string }[] {
+	const out: { word: WordNode; key?: string; value: string }[] = [];
+	for (let i = 0; i < words.length; i++) {
+		const word = words[i];
+		if (word === undefined) continue;
+		const first = word.parts[0];
+		let source = (first?.type === 'Literal' || first?.type === 'Glob') && sourceOf({ type: 'Word', parts: [first] }).startsWith('[') ? sourceOf(word) : '';
+		if (source !== '' && !source.includes(']=')) {
+			const end = words.findIndex((w, n) => n > i && sourceOf(w).includes(']='));
+			if (end > 0) {
+				source = words
+					.slice(i, end + 1)
+					.map(sourceOf)
+					.join(' ');
+				i = end;
+			}
+		}
+		const m = /^\[(.+?)\]=(.*)$/s.exec(source);
+		out.push(m === null ? { word, value: '' } : { word, key: m[1] ?? '', value: m[2] ?? '' });
+	}
+	return out;
 }
 
 function quoteForTrace(word: string): string {

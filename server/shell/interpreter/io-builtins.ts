@@ -1,7 +1,8 @@
 /** echo, printf, read. */
 import { joinedText, textFromBytes } from '../bytes.ts';
 import { type Builtin, complain } from './builtin.ts';
-import { readLine } from './streams.ts';
+import type { Run } from './run.ts';
+import { type Input, readLine } from './streams.ts';
 import { setElement, setVariable, setVariableWhole, parameter } from './variables.ts';
 
 const ESCAPES: { readonly [c: string]: string } = {
@@ -99,7 +100,7 @@ function convert(
 	let text = 'diuxXo'.includes(conversion)
 		? integerText(n, conversion)
 		: conversion === 'e'
-			? n.toExponential(precision ?? 6)
+			? n.toExponential(precision ?? 6).replace(/e([-+])(\d)$/, 'e$10$2')
 			: conversion === 'g'
 				? String(Number(n.toPrecision(precision ?? 6)))
 				: n.toFixed(precision ?? 6);
@@ -154,28 +155,90 @@ export const printf: Builtin = async (_sh, args, run) => {
 	return status;
 };
 
-export const read: Builtin = async (_sh, args, run) => {
-	let raw = false;
-	let prompt = '';
-	let array: string | undefined;
+interface ReadOptions {
+	readonly raw: boolean;
+	readonly prompt: string;
+	readonly array: string | undefined;
+	/** Characters to read at most (-n, -N). */
+	readonly most: number | undefined;
+	/** What ends a line, in place of a newline. */
+	readonly delimiter: string | undefined;
+	readonly from: Input;
+	readonly names: readonly string[];
+}
+
+/** read's options; a number is the status of what is wrong with them. */
+function readOptions(args: readonly string[], run: Run): ReadOptions | number {
+	const values = new Map<string, string>();
+	let flags = '';
 	const names: string[] = [];
 	for (let i = 0; i < args.length; i++) {
 		const a = args[i] ?? '';
-		if (/^-[rs]+$/.test(a)) raw ||= a.includes('r');
-		else if (a === '-p') prompt = args[++i] ?? '';
-		else if (a === '-a') array = args[++i];
-		else if (['-t', '-n', '-d', '-u', '-N'].includes(a)) i++;
-		else names.push(a);
+		if (names.length > 0 || !/^-./.test(a)) {
+			if (!/^[A-Za-z_]\w*(\[.*\])?$/.test(a)) return complain(run, `read: \`${a}': not a valid identifier`);
+			names.push(a);
+			continue;
+		}
+		for (let j = 1; j < a.length; j++) {
+			const letter = a[j] ?? '';
+			if ('ers'.includes(letter)) flags += letter;
+			else if ('padntuNi'.includes(letter)) {
+				values.set(letter, j + 1 < a.length ? a.slice(j + 1) : (args[++i] ?? ''));
+				break;
+			} else
+				return complain(
+					run,
+					`read: -${letter}: invalid option\nread: usage: read [-ers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]`,
+					2,
+				);
+		}
 	}
-	if (prompt !== '' && run.io.input.terminal) run.io.error.write(prompt);
+	const fd = values.get('u');
+	const other = fd === undefined || fd === '0' ? run.io.input : run.io.extra.get(Number(fd));
+	if (other === undefined || !('read' in other)) return complain(run, `read: ${fd}: invalid file descriptor: Bad file descriptor`);
+	const count = values.get('n') ?? values.get('N');
+	return {
+		raw: flags.includes('r'),
+		prompt: values.get('p') ?? '',
+		array: values.get('a'),
+		most: count === undefined ? undefined : Number(count),
+		delimiter: values.has('d') ? (values.get('d') ?? '').slice(0, 1) || '\0' : undefined,
+		from: other,
+		names,
+	};
+}
+
+/** Up to so many characters, or to a delimiter. `ended`: the input was over first. */
+async function readCharacters(input: Input, most: number, delimiter: string): Promise<{ readonly line: string; readonly ended: boolean } | null> {
 	let text = '';
-	let got = await readLine(run.io.input);
+	while ([...text].length < most && !text.includes(delimiter)) {
+		const piece = await input.read();
+		if (piece === null) return text === '' ? null : { line: text, ended: true };
+		text += piece;
+	}
+	const at = text.indexOf(delimiter);
+	const taken = [...text].slice(0, most).join('');
+	const whole = at >= 0 && at < taken.length;
+	const rest = whole ? text.slice(at + 1) : text.slice(taken.length);
+	if (rest !== '') input.unread(rest);
+	return { line: whole ? text.slice(0, at) : taken, ended: false };
+}
+
+export const read: Builtin = async (_sh, args, run) => {
+	const o = readOptions(args, run);
+	if (typeof o === 'number') return o;
+	const { raw, array, names } = o;
+	if (o.prompt !== '' && run.io.input.terminal) run.io.error.write(o.prompt);
+	let text = '';
+	const line = (): ReturnType<typeof readLine> =>
+		o.most === undefined && o.delimiter === undefined ? readLine(o.from) : readCharacters(o.from, o.most ?? Number.POSITIVE_INFINITY, o.delimiter ?? '\n');
+	let got = await line();
 	const ended = got?.ended ?? true;
 	while (got !== null) {
 		text += got.line;
 		if (raw || !text.endsWith('\\') || got.ended) break;
 		text = text.slice(0, -1);
-		got = await readLine(run.io.input);
+		got = await line();
 	}
 	if (!raw) text = text.replace(/\\(.)/gs, '$1');
 	const ifs = parameter(run.state, 'IFS') ?? ' \t\n';

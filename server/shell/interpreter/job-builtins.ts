@@ -1,6 +1,6 @@
 /** Builtins about background jobs: jobs, wait, fg, bg, kill. */
 import { type Builtin, complain } from './builtin.ts';
-import type { Run } from './run.ts';
+import { ExitShell, type Run } from './run.ts';
 
 export const jobs: Builtin = async (sh, args, run) => {
 	for (const j of sh.jobs.all()) {
@@ -66,6 +66,18 @@ export const bg: Builtin = async (sh, args, run) => {
 
 const SIGNALS: { readonly [name: string]: number } = { HUP: 1, INT: 2, QUIT: 3, KILL: 9, USR1: 10, USR2: 12, PIPE: 13, TERM: 15, CONT: 18, STOP: 19, TSTP: 20 };
 
+/** A signal that a shell sends itself: its trap, or its end. The interactive shell ignores what has no trap. */
+async function signalSelf(sh: Parameters<Builtin>[0], signal: number, run: Run): Promise<void> {
+	const name = Object.keys(SIGNALS).find((n) => SIGNALS[n] === signal) ?? '';
+	const action = run.state.traps.get(name);
+	if (signal === 0 || action === '') return;
+	if (action !== undefined) {
+		await sh.source(action, run);
+		return;
+	}
+	if (run.state.line !== undefined || run.subshell) throw new ExitShell(128 + signal);
+}
+
 export const kill: Builtin = async (sh, args, run) => {
 	if (args[0] === '-l') {
 		run.io.output.write(
@@ -91,7 +103,8 @@ export const kill: Builtin = async (sh, args, run) => {
 	let status = 0;
 	for (const spec of specs) {
 		const job = sh.jobs.find(spec);
-		if (job === undefined)
+		if (job === undefined && spec === String(run.state.pid)) await signalSelf(sh, signal, run);
+		else if (job === undefined)
 			status = complain(
 				run,
 				spec.startsWith('%')

@@ -1,6 +1,10 @@
 /** Builtins about what a name stands for, and about what runs when: type, command, trap, and child shells. */
 import { type Builtin, complain } from './builtin.ts';
+import { parse } from './ast.ts';
 import { reason } from './redirect.ts';
+import type { Run } from './run.ts';
+
+const KEYWORDS = new Set('if then else elif fi case esac for while until do done in function time { } ! [['.split(' '));
 
 export const typeOf: Builtin = async (sh, args, run, name) => {
 	const short = args.includes('-t');
@@ -8,12 +12,31 @@ export const typeOf: Builtin = async (sh, args, run, name) => {
 	let status = 0;
 	for (const n of operands) {
 		const s = run.state;
-		const kind = s.aliases.has(n) ? 'alias' : s.functions.has(n) ? 'function' : sh.isBuiltin(n) ? 'builtin' : sh.host.hasProgram(n) ? 'file' : undefined;
+		const kind = s.aliases.has(n)
+			? 'alias'
+			: KEYWORDS.has(n)
+				? 'keyword'
+				: s.functions.has(n)
+					? 'function'
+					: sh.isBuiltin(n)
+						? 'builtin'
+						: sh.host.hasProgram(n)
+							? 'file'
+							: undefined;
 		if (kind === undefined) status = name === 'type' ? (short ? 1 : complain(run, `type: ${n}: not found`)) : 1;
 		else if (name === 'command' || short)
 			run.io.output.write(short ? `${kind}\n` : kind === 'file' ? `/usr/bin/${n}\n` : kind === 'alias' ? `alias ${n}='${s.aliases.get(n) ?? ''}'\n` : `${n}\n`);
 		else if (kind === 'alias') run.io.output.write(`${n} is aliased to \`${s.aliases.get(n) ?? ''}'\n`);
-		else run.io.output.write(kind === 'builtin' ? `${n} is a shell builtin\n` : kind === 'function' ? `${n} is a function\n` : `${n} is /usr/bin/${n}\n`);
+		else
+			run.io.output.write(
+				kind === 'keyword'
+					? `${n} is a shell keyword\n`
+					: kind === 'builtin'
+						? `${n} is a shell builtin\n`
+						: kind === 'function'
+							? `${n} is a function\n`
+							: `${n} is /usr/bin/${n}\n`,
+			);
 	}
 	return status;
 };
@@ -48,18 +71,31 @@ export const trap: Builtin = async (_sh, args, run) => {
 /** `bash`, `sh`: a child shell over a script, a text (-c), or standard input. */
 export const shell: Builtin = async (sh, args, run, name) => {
 	const options: string[] = [];
-	let rest = [...args];
-	while (rest[0] !== undefined && /^[-+][a-z]+$/i.test(rest[0]) && !rest[0].includes('c')) options.push(rest.shift() ?? '');
-	const withOptions = (text: string): string => (options.length > 0 ? `set ${options.filter((o) => !/[il]/.test(o)).join(' ')} --\n${text}` : text);
-	if (rest[0]?.startsWith('-') && rest[0].includes('c')) {
-		const flags = rest[0].replace(/[-ci]/g, '');
-		rest = rest.slice(1);
+	const rest = [...args];
+	let command = false;
+	let fromInput = false;
+	let check = false;
+	for (let o = rest[0]; o !== undefined && /^[-+]./.test(o) && o !== '--'; o = rest[0]) {
+		rest.shift();
+		if (o.startsWith('--')) continue;
+		for (const letter of o.slice(1)) {
+			if (letter === 'c') command = true;
+			else if (letter === 's') fromInput = true;
+			else if (letter === 'n') check = true;
+			else if (letter === 'o') options.push(`${o[0]}o`, rest.shift() ?? '');
+			else if (!'il'.includes(letter)) options.push(`${o[0]}${letter}`);
+		}
+		if (command) break;
+	}
+	const run1 = (text: string, zero: string, positional: readonly string[]): Promise<number> =>
+		check ? syntaxOnly(text, zero, run) : sh.script(text, zero, positional, run, options);
+	if (command) {
 		const [text, zero, ...positional] = rest;
 		if (text === undefined) return complain(run, `${name}: -c: option requires an argument`, 2);
-		return sh.script(flags === '' ? text : `set -${flags}\n${text}`, zero ?? name, positional, run);
+		return run1(text, zero ?? name, positional);
 	}
 	const file = rest[0];
-	if (file !== undefined) {
+	if (file !== undefined && !fromInput) {
 		let text: string;
 		try {
 			text = await sh.host.fs.readFile(sh.host.fs.resolvePath(run.state.cwd, file));
@@ -67,13 +103,24 @@ export const shell: Builtin = async (sh, args, run, name) => {
 			run.io.error.write(`${name}: ${file}: ${reason(e)}\n`);
 			return 127;
 		}
-		return sh.script(options.length > 0 ? `set ${options.join(' ')}\n${text}` : text, file, rest.slice(1), run);
+		return run1(text, file, rest.slice(1));
 	}
 	if (run.io.input.terminal) return complain(run, `${name}: a shell inside this shell would be the same one; type 'exec bash' or open another terminal`, 0);
 	const parts: string[] = [];
 	for (let c = await run.io.input.read(); c !== null; c = await run.io.input.read()) parts.push(c);
-	return sh.script(withOptions(parts.join('')), name, [], run);
+	return run1(parts.join(''), name, rest);
 };
+
+/** `bash -n`: says what is wrong with a script, runs nothing. */
+async function syntaxOnly(text: string, name: string, run: Run): Promise<number> {
+	try {
+		parse(text);
+		return 0;
+	} catch (e) {
+		run.io.error.write(`${name}: ${e instanceof Error ? e.message : String(e)}\n`);
+		return 2;
+	}
+}
 
 export const env: Builtin = async (sh, args, run) => {
 	const clear = args[0] === '-i' || args[0] === '-';

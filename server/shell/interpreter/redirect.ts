@@ -65,7 +65,12 @@ export function reason(e: unknown): string {
 }
 
 async function hereText(x: Expander, doc: HereDocNode): Promise<string> {
-	return expandText(x, doc.content);
+	if (!doc.stripTabs) return expandText(x, doc.content);
+	// Only tabs of the text itself go, not those that an expansion brings.
+	const parts = doc.content.parts.map((p, i, all) =>
+		p.type === 'Literal' ? { ...p, value: p.value.replace(i === 0 || (all[i - 1]?.type === 'Literal' && p.value !== '') ? /^\t+/gm : /(?<=\n)\t+/g, '') } : p,
+	);
+	return expandText(x, { ...doc.content, parts });
 }
 
 async function openForWriting(x: Expander, target: string, append: boolean, clobber: boolean, fail: (m: string) => void): Promise<Output> {

@@ -14,7 +14,8 @@ export interface Descriptors {
 /** A process group of the shell: what Ctrl-C ends, what `jobs` lists. */
 export interface Run {
 	readonly state: ShellState;
-	readonly io: Descriptors;
+	/** Changed by `exec` alone, for what follows. */
+	io: Descriptors;
 	readonly signal: AbortSignal;
 	/** Loops around this point: how far break and continue may go. */
 	readonly loops: number;

@@ -36,7 +36,21 @@ export interface ShellState {
 	pid: number;
 	/** $RANDOM's own state. */
 	random: number;
+	/** Line of the script that runs; undefined in the interactive shell, whose messages name none. */
+	line?: number;
+	/** ms of the sandbox's clock: now, and when the shell began ($SECONDS). */
+	clock?: number;
+	began?: number;
+	/** Status of the last command substitution of the command under way: an assignment's status. */
+	substituted?: number | undefined;
+	/** Folders of pushd below the current one. */
+	folders?: readonly string[];
+	/** Names of the functions that run, the innermost first. */
+	calls?: readonly string[];
 }
+
+/** What a message begins with: `bash: `, in a script `name: line 3: `. */
+export const messageStart = (s: ShellState): string => (s.line === undefined ? `${s.name}: ` : `${s.name}: line ${Math.max(1, s.line)}: `);
 
 export const NO_OPTIONS: ShellOptions = {
 	errexit: false,

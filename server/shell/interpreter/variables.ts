@@ -26,7 +26,7 @@ export function parameter(s: ShellState, name: string): string | undefined {
 		case '0':
 			return s.name;
 		case '-':
-			return `${s.options.errexit ? 'e' : ''}h${s.options.nounset ? 'u' : ''}${s.options.xtrace ? 'x' : ''}Bs`;
+			return `${s.options.errexit ? 'e' : ''}h${s.options.nounset ? 'u' : ''}${s.options.xtrace ? 'x' : ''}B${s.line === undefined ? 's' : ''}`;
 		case '*':
 		case '@':
 			return s.positional.length === 0 ? undefined : s.positional.join(' ');
@@ -37,6 +37,23 @@ export function parameter(s: ShellState, name: string): string | undefined {
 		}
 		case 'PWD':
 			return s.cwd;
+		case 'LINENO':
+			return String(Math.max(1, s.line ?? 1));
+		case 'SECONDS':
+			return String(Math.floor(((s.clock ?? 0) - (s.began ?? s.clock ?? 0)) / 1000));
+		case 'BASH_VERSION':
+			return '5.2.15(1)-release';
+		case 'BASH_VERSINFO':
+			return '5';
+		case 'BASHPID':
+			return String(s.pid);
+		case 'PPID':
+			return String(s.pid - 1);
+		case 'UID':
+		case 'EUID':
+			return '1000';
+		case 'FUNCNAME':
+			return s.calls?.[0];
 		default:
 			break;
 	}
@@ -48,6 +65,7 @@ export function parameter(s: ShellState, name: string): string | undefined {
 /** All elements of an array (or a plain variable as an array of one). */
 export function elements(s: ShellState, name: string): readonly string[] {
 	if (name === '@' || name === '*') return s.positional;
+	if (name === 'FUNCNAME') return s.calls ?? [];
 	const v = s.variables.get(name);
 	if (v === undefined) return [];
 	if (typeof v.value === 'string') return [v.value];
@@ -62,6 +80,8 @@ export function keys(s: ShellState, name: string): readonly string[] {
 }
 
 export function element(s: ShellState, name: string, key: string): string | undefined {
+	if (name === 'FUNCNAME') return s.calls?.[Number(key)];
+	if (name === 'BASH_VERSINFO') return ['5', '2', '15', '1', 'release', 'x86_64-pc-linux-gnu'][Number(key)];
 	const v = s.variables.get(name);
 	if (v === undefined) return undefined;
 	if (typeof v.value === 'string') return key === '0' ? v.value : undefined;
@@ -82,6 +102,10 @@ function checkWritable(s: ShellState, name: string): Variable | undefined {
 }
 
 export function setVariable(s: ShellState, name: string, value: string): void {
+	if (name === 'RANDOM') {
+		s.random = Number(value) >>> 0;
+		return;
+	}
 	const old = checkWritable(s, name);
 	if (value.length > LIMITS.shellCharacters)
 		throw new ShellError(`xrealloc: cannot allocate ${value.length} bytes (a variable holds ${LIMITS.shellCharacters} at most)`, 2);
@@ -105,7 +129,6 @@ export function setElement(s: ShellState, name: string, key: string, value: stri
 	const n = Number(key);
 	const at = n < 0 ? list.length + n : n;
 	if (at < 0 || at > 1_000_000) throw new ShellError(`${name}[${key}]: bad array subscript`);
-	while (list.length < at) list.push('');
 	list[at] = value;
 	s.variables.set(name, { ...old, value: list });
 }
@@ -119,8 +142,11 @@ export function unsetVariable(s: ShellState, name: string): void {
 	}
 	const v = checkWritable(s, m[1] ?? '');
 	if (v === undefined || typeof v.value === 'string') return;
-	if (isArray(v)) s.variables.set(m[1] ?? '', { ...v, value: v.value.filter((_, i) => i !== Number(m[2])) });
-	else s.variables.set(m[1] ?? '', { ...v, value: Object.fromEntries(Object.entries(v.value).filter(([k]) => k !== m[2])) });
+	if (isArray(v)) {
+		const list = [...v.value];
+		delete list[Number(m[2])];
+		s.variables.set(m[1] ?? '', { ...v, value: list });
+	} else s.variables.set(m[1] ?? '', { ...v, value: Object.fromEntries(Object.entries(v.value).filter(([k]) => k !== m[2])) });
 }
 
 /** A variable's (or element's) text, '' where it is unset: what `+=` adds to. */

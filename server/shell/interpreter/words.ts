@@ -130,7 +130,7 @@ async function parameterPieces(x: Expander, part: ParameterExpansionPart, quoted
 	if (op === null) {
 		if (list !== undefined) return listPieces(x, list.items, list.star, quoted);
 		const value = await textOfParameter(x, name);
-		if (value === undefined && x.state.options.nounset && !/^[@*?#$!-]$/.test(name)) throw new ShellError(`${name}: unbound variable`, 127);
+		if (value === undefined && x.state.options.nounset && !/^[@*?#$!-]$/.test(name)) throw new ShellError(`${name}: unbound variable`, 1);
 		return one(value ?? '');
 	}
 	switch (op.type) {
@@ -154,8 +154,9 @@ async function parameterPieces(x: Expander, part: ParameterExpansionPart, quoted
 				setVariable(x.state, name, text);
 				return one(text);
 			}
-			const message = op.word === null ? (op.checkEmpty ? 'parameter null or not set' : 'parameter not set') : await expandText(x, op.word);
-			throw new ShellError(`${name}: ${message}`, 127);
+			const words = op.word === null ? '' : await expandText(x, op.word);
+			const message = words !== '' ? words : op.checkEmpty ? 'parameter null or not set' : 'parameter not set';
+			throw new ShellError(`${name}: ${message}`, 1);
 		}
 		case 'Substring':
 			if (list !== undefined) {
@@ -174,7 +175,7 @@ async function parameterPieces(x: Expander, part: ParameterExpansionPart, quoted
 		return listPieces(x, items, list.star, quoted);
 	}
 	const value = await textOfParameter(x, name);
-	if (value === undefined && op.type !== 'Indirection' && x.state.options.nounset) throw new ShellError(`${name}: unbound variable`, 127);
+	if (value === undefined && op.type !== 'Indirection' && x.state.options.nounset) throw new ShellError(`${name}: unbound variable`, 1);
 	return one((await operate(x, name, op, value)) ?? '');
 }
 
