@@ -150,17 +150,21 @@ export function dispatch(process: Triton, key: string): void {
 /** Bytes of text a ms that come into and out of an execution: copies over PCIe, serialisation. */
 const COPY_PER_MS = 4e6;
 
+const endOf = (e: Execution): number => e.startedAt + e.inputMs + e.inferMs + e.outputMs;
+
 function execute(process: Triton, key: string, work: Work, instance: Instance, requests: readonly Waiting[]): void {
 	const batch = requests.reduce((n, r) => n + r.batch, 0);
 	const bytes = requests.reduce((n, r) => n + r.answer.length, 0);
 	const live = work.kind === 'llm' ? Object.values(process.data.running).filter((r) => r.key === key).length + 1 : batch;
 	const alone = inferMs(process, work, live, instance.device, work.kind === 'llm' ? (requests[0]?.batch ?? 1) : 0);
+	// An instance that was waited for went on at the moment it was free, which is not a whole ms.
+	const startedAt = Math.max(process.now - 1, process.data.freeAt[instance.name] ?? 0, ...requests.map((r) => r.at));
 	const running: Execution = {
 		key,
 		instance: instance.name,
 		device: instance.device,
 		requests,
-		startedAt: process.now,
+		startedAt,
 		inputMs: 0.03 + 0.01 * batch,
 		inferMs: work.kind === 'llm' ? alone : alone * crowding(process, work, batch, instance.device),
 		outputMs: 0.02 + bytes / COPY_PER_MS,
@@ -174,7 +178,7 @@ function execute(process: Triton, key: string, work: Work, instance: Instance, r
 		running: { ...process.data.running, [id]: running },
 	};
 	if (instance.device < 0) process.spendCpu(running.inferMs);
-	process.timer(running.inputMs + running.inferMs + running.outputMs, `done:${id}`);
+	process.timer(endOf(running) - process.now, `done:${id}`);
 	if (Object.keys(process.data.running).length === 1) process.timer(1000, 'report');
 }
 
@@ -185,8 +189,9 @@ export function finish(process: Triton, id: string): void {
 	const { [id]: _done, ...running } = process.data.running;
 	const device = execution.device;
 	const busyMs = device < 0 ? process.data.busyMs : { ...process.data.busyMs, [device]: (process.data.busyMs[device] ?? 0) + execution.inferMs };
-	process.data = { ...process.data, running, busyMs };
+	const end = endOf(execution);
 	const llm = find(process.data, execution.key)?.work.kind === 'llm';
+	process.data = { ...process.data, running, busyMs, ...(llm ? {} : { freeAt: { ...process.data.freeAt, [execution.instance]: end } }) };
 	const samples = execution.requests.reduce((n, r) => n + (llm ? 1 : r.batch), 0);
 	const [inputUs, inferUs, outputUs] = [execution.inputMs, execution.inferMs, execution.outputMs].map((ms) => Math.round(ms * 1000)) as [
 		number,
@@ -201,7 +206,7 @@ export function finish(process: Triton, id: string): void {
 			success: s.success + each,
 			count: s.count + samples,
 			executions: s.executions + 1,
-			requestUs: s.requestUs + execution.requests.reduce((us, r) => us + Math.round((process.now - r.at) * 1000), 0),
+			requestUs: s.requestUs + execution.requests.reduce((us, r) => us + Math.round((end - r.at) * 1000), 0),
 			queueUs: s.queueUs + execution.requests.reduce((us, r) => us + Math.round((execution.startedAt - r.at) * 1000), 0),
 			// Each request of a batch is charged the whole of it (docs/user_guide/metrics.md).
 			inputUs: s.inputUs + inputUs * each,

@@ -1,4 +1,5 @@
 /** Port 8002: the metrics of core's metrics.cc, with its names, help and labels. */
+import { findGpu } from '../../serving/hardware.ts';
 import { heldBytes, pending } from './batcher.ts';
 import { keyOf, type Stats, statsOf, type Triton } from './state.ts';
 
@@ -51,8 +52,8 @@ const FAMILIES: readonly Family[] = [
 
 const FAILURES = ['OTHER', 'BACKEND', 'CANCELED', 'REJECTED'] as const;
 
-/** Watts of a card by how busy it is; its limit is what the server reports beside it. */
-const POWER = { idle: 0.16, limit: 300 } as const;
+/** Share of its limit that a card takes without work. */
+const IDLE_POWER = 0.16;
 
 export function metricsPage(process: Triton): string {
 	const { data } = process;
@@ -117,7 +118,8 @@ function gpuFamilies(
 	if (gpus.length === 0) return;
 	const each = (of: (i: number) => number): readonly (readonly [string, number])[] => gpus.map((g, i) => [`gpu_uuid="${g.uuid}"`, of(i)]);
 	const util = (i: number): number => process.data.util[i] ?? 0;
-	const watts = (i: number): number => POWER.limit * (POWER.idle + (1 - POWER.idle) * 0.8 * util(i));
+	const limit = (i: number): number => findGpu(gpus[i]?.name ?? '')?.tdpWatts ?? 300;
+	const watts = (i: number): number => limit(i) * (IDLE_POWER + (1 - IDLE_POWER) * 0.8 * util(i));
 	family(
 		'nv_gpu_utilization',
 		'GPU utilization rate [0.0 - 1.0)',
@@ -142,12 +144,7 @@ function gpuFamilies(
 		'gauge',
 		each((i) => Number(watts(i).toFixed(3))),
 	);
-	family(
-		'nv_gpu_power_limit',
-		'GPU power management limit in watts',
-		'gauge',
-		each(() => POWER.limit),
-	);
+	family('nv_gpu_power_limit', 'GPU power management limit in watts', 'gauge', each(limit));
 	family(
 		'nv_energy_consumption',
 		'GPU energy consumption in joules since the Triton Server started',

@@ -52,6 +52,7 @@ function newData(options: Options, now: number): Data {
 		streams: {},
 		stats: {},
 		nextId: 1,
+		freeAt: {},
 		busyMs: {},
 		util: {},
 		reportedAt: now,

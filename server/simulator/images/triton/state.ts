@@ -103,6 +103,8 @@ export interface Data {
 	readonly streams: { readonly [connection: string]: Stream };
 	readonly stats: { readonly [key: string]: Stats };
 	readonly nextId: number;
+	/** When instances' last executions ended, ms: timers come by whole ms, work does not. */
+	readonly freeAt: { readonly [instance: string]: number };
 	/** GPU ms of the last reports' second, by device. */
 	readonly busyMs: { readonly [device: number]: number };
 	readonly util: { readonly [device: number]: number };

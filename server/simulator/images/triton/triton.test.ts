@@ -289,6 +289,13 @@ describe('inference', () => {
 		expect([answer.status, answer.body]).toEqual([503, JSON.stringify({ error: '[request id: <id_unknown>] Request timeout expired' })]);
 	});
 
+	test('counts fractions of a millisecond: an instance without a pause computes as often as its time allows', () => {
+		const { world } = run({ ...resnet, 'resnet/config.pbtxt': RESNET.replace(/dynamic_batching.*/, '') });
+		const took = burst(world, 200);
+		const busy = ['input', 'infer', 'output'].reduce((us, part) => us + metric(world, `nv_inference_compute_${part}_duration_us`), 0) / 1000;
+		expect(Math.abs(took - busy)).toBeLessThan(6);
+	});
+
 	test('instances compute side by side', () => {
 		const python = 'class TritonPythonModel:\n    def execute(self, requests):\n        time.sleep(0.1)\n';
 		const config = (count: number) =>
@@ -312,6 +319,7 @@ describe('inference', () => {
 		world.advance(1000);
 		expect(metric(world, 'nv_gpu_memory_used_bytes')).toBeGreaterThan(500e6);
 		expect(metric(world, 'nv_energy_consumption')).toBeGreaterThan(0);
+		expect(metric(world, 'nv_gpu_power_limit')).toBe(72);
 		expect(server.exitCode).toBeUndefined();
 	});
 });
