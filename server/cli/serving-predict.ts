@@ -82,6 +82,7 @@ function main(args: readonly string[]): number {
 	const predicted = predictTable(text);
 	process.stdout.write(predicted.text);
 	for (const e of predicted.errors) process.stderr.write(`${e}\n`);
+	if (predicted.rows === 0) process.stderr.write(`${file} has no rows\n`);
 	return predicted.errors.length < predicted.rows ? 0 : 1;
 }
 
