@@ -6,6 +6,9 @@ import { fillIn } from '../i18n/fill-in.ts';
 import { badge, placeText, TYPES, when } from './format.ts';
 import { data, t } from './words.ts';
 
+/** Who reviewed and was deleted since. */
+const GONE = 'gone';
+
 export interface ReviewHandlers {
 	readonly go: (place: Place) => void;
 	/** Absent where this person answers nothing. */
@@ -19,7 +22,7 @@ export function reviewView(review: ShownReview, bundle: Bundle, handlers: Review
 	const head = h(
 		'p',
 		{ class: 'review-head' },
-		h('strong', {}, fillIn(by, { name })),
+		h('strong', {}, fillIn(by, { name: review.reviewer === GONE ? t.gone : name })),
 		' ',
 		own && badge({ word: t.own, tone: '' }),
 		' ',

@@ -30,7 +30,7 @@ function head({ title, kind, learnerName, state, submittedAt, rounds, score, as 
 				[learnerName, KIND_WORDS[kind], fillIn(t.roundN, { n: rounds }), ...(score === undefined ? [] : [`${score} ${t.of100}`])].join(' · '),
 				` · ${t.sent} `,
 				when(submittedAt),
-				` · ${fillIn(t.waitsFor, { time: waited(submittedAt) })}`,
+				(state === 'waiting' || state === 'in-review') && ` · ${fillIn(t.waitsFor, { time: waited(submittedAt) })}`,
 			),
 		),
 		...(as.learner ? [h('p', { class: 'notice small' }, t.ownCounts)] : []),
