@@ -95,7 +95,11 @@ function gone(proof: Erasure): void {
 	fill(
 		byId('account'),
 		h('p', {}, h('a', { class: 'button plain', href, download: `foothold-deletion-${proof.person}.json` }, words.saveProof)),
-		h('pre', {}, h('code', {}, text)),
+		h('h2', {}, words.proofRemoved),
+		h('ul', {}, ...proof.removed.filter(({ count }) => count > 0).map(({ what, count }) => h('li', {}, `${count} ${what}`))),
+		h('h2', {}, words.proofKept),
+		h('ul', {}, ...proof.kept.filter(({ count }) => count > 0).map(({ what, count, why }) => h('li', {}, `${count} ${what}. ${why}`))),
+		h('p', { class: 'small quiet invite-link' }, fillIn(words.proofLine, { n: proof.audit.seq, hash: proof.audit.hash })),
 	);
 	byId('people-said')?.focus();
 }
