@@ -14,7 +14,7 @@ function show(name: string, v: Variable): string {
 		typeof v.value === 'string'
 			? quoted(v.value)
 			: array
-				? `(${(v.value as readonly string[]).map((e, i) => `[${i}]=${quoted(e)}`).join(' ')})`
+				? `(${(v.value as readonly string[]).flatMap((e, i) => (e === undefined || e === null ? [] : [`[${i}]=${quoted(e)}`])).join(' ')})`
 				: `(${Object.entries(v.value)
 						.map(([k, e]) => `[${k}]=${quoted(e)}`)
 						.join(' ')} )`;
@@ -40,7 +40,9 @@ function flagsOf(args: readonly string[]): { readonly on: string; readonly off: 
 
 /** `(a b "c d")` as given to a declaration after expansion: words kept apart by blanks and quotes. */
 function arrayWords(text: string): string[] {
-	return [...text.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)/g)].map((m) => m[1] ?? m[2] ?? m[3] ?? '');
+	return [...text.matchAll(/(\[[^\]]*\]=)(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S*))|"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)/g)].map(
+		(m) => (m[1] ?? '') + (m[2] ?? m[3] ?? m[4] ?? m[5] ?? m[6] ?? m[7] ?? ''),
+	);
 }
 
 function assign(s: ShellState, name: string, value: string, on: string): void {
@@ -64,10 +66,18 @@ function assign(s: ShellState, name: string, value: string, on: string): void {
 export const declareBuiltin: Builtin = async (_sh, args, run, name) => {
 	const s = run.state;
 	const { on, off, operands } = flagsOf(args);
+	const unknown = [...on].find((f) => !'aAfFgiIlnrtuxp'.includes(f));
+	if (unknown !== undefined)
+		return complain(
+			run,
+			`${name}: -${unknown}: invalid option\n${name}: usage: ${name} [-aAfFgiIlnrtux] [name[=value] ...] or ${name} -p [-aAfFilnrtux] [name ...]`,
+			2,
+		);
 	const implied = name === 'export' ? `${on}x` : name === 'readonly' ? `${on}r` : on;
 	if (on.includes('f') || on.includes('F')) {
 		for (const n of s.functions.keys())
-			if (operands.length === 0 || operands.includes(n)) run.io.output.write(on.includes('F') ? `declare -f ${n}\n` : `${n} () { … }\n`);
+			if (operands.length === 0 || operands.includes(n))
+				run.io.output.write(on.includes('F') ? `${operands.length === 0 ? 'declare -f ' : ''}${n}\n` : `${n} () { … }\n`);
 		return operands.every((o) => s.functions.has(o)) ? 0 : 1;
 	}
 	if (operands.length === 0) {

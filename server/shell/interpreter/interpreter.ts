@@ -187,7 +187,10 @@ export class Interpreter {
 		if (!run.subshell && run.io.error.terminal) run.io.error.write(`[${job.id}] ${pid}\n`);
 		if (run.subshell) {
 			job.reported = true;
-			void job.done.then(() => this.jobs.remove(job));
+			void job.done.then((status) => {
+				this.jobs.remove(job);
+				this.jobs.remember(pid, status);
+			});
 		}
 	}
 

@@ -38,6 +38,11 @@ export const wait: Builtin = async (sh, args, run) => {
 	let status = 0;
 	for (const spec of specs) {
 		const job = sh.jobs.find(spec);
+		const over = job === undefined ? sh.jobs.finished(Number(spec)) : undefined;
+		if (over !== undefined) {
+			status = over;
+			continue;
+		}
 		if (job === undefined) {
 			status = complain(run, spec.startsWith('%') ? `wait: ${spec}: no such job` : `wait: pid ${spec} is not a child of this shell`, 127);
 			continue;

@@ -13,7 +13,22 @@ export interface Job {
 	reported: boolean;
 }
 
+/** Statuses of jobs that are over and have not been waited for, at most. */
+const REMEMBERED = 100;
+
 export class JobTable {
+	private readonly statuses = new Map<number, number>();
+
+	/** Keeps the status of a job that is over, for a `wait` that comes late. */
+	remember(pid: number, status: number): void {
+		if (this.statuses.size >= REMEMBERED) this.statuses.clear();
+		this.statuses.set(pid, status);
+	}
+
+	finished(pid: number): number | undefined {
+		return this.statuses.get(pid);
+	}
+
 	private readonly list: Job[] = [];
 	private nextPid = 5000;
 	/** Processes alive, background or not: the limit of a fork bomb. */

@@ -4,7 +4,7 @@ import type { IFileSystem } from 'just-bash';
 import { evaluate, parseArithmetic } from './arith.ts';
 import type { CondExpr } from './ast.ts';
 import { matches } from './pattern.ts';
-import { type Expander, expandPattern, expandText } from './words.ts';
+import { type Expander, expandPattern, expandRegex, expandText } from './words.ts';
 import { parameter, setVariableWhole, ShellError } from './variables.ts';
 
 async function fileTest(fs: IFileSystem, op: string, path: string): Promise<boolean> {
@@ -54,7 +54,8 @@ async function times(x: Expander, op: string, a: string, b: string): Promise<boo
 	const [sa, sb] = [await stat(a), await stat(b)];
 	if (op === '-nt') return sa !== undefined && (sb === undefined || sa.mtime > sb.mtime);
 	if (op === '-ot') return sb !== undefined && (sa === undefined || sa.mtime < sb.mtime);
-	return sa !== undefined && sb !== undefined && x.fs.resolvePath(x.state.cwd, a) === x.fs.resolvePath(x.state.cwd, b);
+	const real = (p: string) => x.fs.realpath(x.fs.resolvePath(x.state.cwd, p)).catch(() => p);
+	return sa !== undefined && sb !== undefined && (await real(a)) === (await real(b));
 }
 
 function compare(op: string, a: number, b: number): boolean {
@@ -101,7 +102,7 @@ export async function conditional(x: Expander, e: CondExpr, terminals: ReadonlyS
 		case 'CondBinary': {
 			const left = await expandText(x, e.left);
 			if (e.operator === '=' || e.operator === '==' || e.operator === '!=') return matches(left, await expandPattern(x, e.right)) === (e.operator !== '!=');
-			const right = await expandText(x, e.right);
+			const right = e.operator === '=~' ? await expandRegex(x, e.right) : await expandText(x, e.right);
 			if (e.operator === '=~') {
 				const m = bounded(extended(right), (re) => re.exec(left));
 				setVariableWhole(x.state, 'BASH_REMATCH', m === null ? [] : [...m].map((g) => g ?? ''));
@@ -179,6 +180,10 @@ export async function test(x: Expander, name: string, args: readonly string[], t
 	};
 	if (args.length === 0) return false;
 	const v = await or();
-	if (more()) throw new ShellError(args.length > 3 ? `${name}: too many arguments` : `${name}: ${args[at - 1]}: binary operator expected`, 2);
+	if (more())
+		throw new ShellError(
+			args.length > 3 ? `${name}: too many arguments` : `${name}: ${args[at - 1]}: ${args.length === 2 ? 'unary' : 'binary'} operator expected`,
+			2,
+		);
 	return v;
 }

@@ -4,7 +4,7 @@ import type { IFileSystem } from 'just-bash';
 import { evaluate, parseArithmetic } from './arith.ts';
 import type { BraceExpansionPart, ParameterExpansionPart, ScriptNode, WordNode, WordPart } from './ast.ts';
 import { parse } from './ast.ts';
-import { patternSource } from '../../simulator/images/shell/pattern.ts';
+import { escapeRegex, patternSource } from '../../simulator/images/shell/pattern.ts';
 import { escapePattern, hasGlob, unescapePattern } from './pattern.ts';
 import type { ShellState } from './state.ts';
 import { element, elements, isAssociative, keys, parameter, setVariable, ShellError } from './variables.ts';
@@ -81,10 +81,12 @@ async function operate(x: Expander, name: string, op: Operation, text: string | 
 			return removePattern(text ?? '', await patternOf(x, op.pattern), op.side, op.greedy);
 		case 'PatternReplacement': {
 			const source = patternSource(await patternOf(x, op.pattern));
-			if (source === '') return text ?? '';
+			if (source === '' && op.anchor === null) return text ?? '';
 			const anchored = op.anchor === 'start' ? `^(?:${source})` : op.anchor === 'end' ? `(?:${source})$` : source;
-			const replacement = op.replacement === null ? '' : await expandText(x, op.replacement);
-			return bounded(new RegExp(anchored, op.all ? 'gu' : 'u'), (re) => (text ?? '').replace(re, () => replacement));
+			const pieces = op.replacement === null ? [] : await piecesOf(x, op.replacement, false);
+			// An unquoted `&` stands for what was found (patsub_replacement, on since bash 5.2).
+			const put = (found: string): string => pieces.map((p) => (p.quoted ? p.text : p.text.replace(/\\&|&/g, (m) => (m === '&' ? found : '&')))).join('');
+			return bounded(new RegExp(anchored, op.all ? 'gu' : 'u'), (re) => (text ?? '').replace(re, (found) => put(found)));
 		}
 		case 'Substring': {
 			const t = text ?? '';
@@ -204,9 +206,13 @@ async function piecesOfPart(x: Expander, part: WordPart, quoted: boolean): Promi
 			return [{ text: await x.processSubstitution(part.body), quoted: true }];
 		case 'ArithmeticExpansion': {
 			const original = part.expression.originalText;
-			const dynamic = original !== undefined && /\$\(|`/.test(original);
+			const dynamic = original !== undefined && /\$\(|`|\$\{[^}]*[^\w}]/.test(original);
 			const expression = dynamic ? parseArithmetic(await expandText(x, wordOf(`"${original.replace(/"/g, '')}"`))) : part.expression.expression;
-			return [{ text: String(evaluate(x.state, expression)), quoted, split: !quoted }];
+			try {
+				return [{ text: String(evaluate(x.state, expression)), quoted, split: !quoted }];
+			} catch (e) {
+				throw e instanceof ShellError && original !== undefined && e.message.startsWith('division') ? new ShellError(`${original}: ${e.message}`, e.status) : e;
+			}
 		}
 		case 'TildeExpansion':
 			return [{ text: part.user === null ? (parameter(x.state, 'HOME') ?? '/') : part.user === 'root' ? '/root' : `/home/${part.user}`, quoted: true }];
@@ -263,6 +269,13 @@ export async function expandText(x: Expander, word: WordNode): Promise<string> {
 	return out;
 }
 
+/** A word as a regular expression: quoted parts match themselves. */
+export async function expandRegex(x: Expander, word: WordNode): Promise<string> {
+	let out = '';
+	for (const p of await piecesOf(x, word, false)) out += p.quoted ? escapeRegex(p.text) : p.text;
+	return out;
+}
+
 /** A word as a pattern: quoted parts match themselves. */
 export function expandPattern(x: Expander, word: WordNode): Promise<string> {
 	return patternOf(x, word);
@@ -306,6 +319,8 @@ function fieldsOf(pieces: readonly Piece[], ifs: string): Field[] {
 			continue;
 		}
 		let text = '';
+		/** What stood before: a separator that is white space and ended a field joins with a harder one after it. */
+		let before: 'text' | 'blank' | 'hard' = 'text';
 		const flush = (): void => {
 			if (text === '') return;
 			const f = current();
@@ -317,11 +332,17 @@ function fieldsOf(pieces: readonly Piece[], ifs: string): Field[] {
 			const c = p.text[i] ?? '';
 			if (!ifs.includes(c)) {
 				text += c === '\\' ? '\\\\' : c;
+				before = 'text';
 				continue;
 			}
 			flush();
-			// A separator that is no white space ends a field even where that is empty.
-			if (!/\s/.test(c)) current().counts = true;
+			if (/\s/.test(c)) {
+				if (before === 'text' && field !== undefined) before = 'blank';
+			} else {
+				// A separator that is no white space ends a field even where that is empty.
+				if (before !== 'blank') current().counts = true;
+				before = 'hard';
+			}
 			field = undefined;
 		}
 		flush();

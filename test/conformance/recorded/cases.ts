@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const TOOLS = ['git', 'make'] as const;
+export const TOOLS = ['bash', 'git', 'make'] as const;
 export type Tool = (typeof TOOLS)[number];
 
 export interface Case {
@@ -57,7 +57,8 @@ export function casesOf(tool: Tool): readonly Case[] {
 		const at = part.indexOf('\n');
 		const body = part.slice(at + 1);
 		const differs = /^# differs: (.*)\n/.exec(body);
-		return { name: part.slice(0, at), script: PREPARE[tool] + body, ...(differs === null ? {} : { differs: differs[1] ?? '' }) };
+		// The note is no line of the script: messages name lines.
+		return { name: part.slice(0, at), script: PREPARE[tool] + (differs === null ? body : body.slice(differs[0].length)), ...(differs === null ? {} : { differs: differs[1] ?? '' }) };
 	});
 }
 
