@@ -279,6 +279,8 @@ export const submissionSchema = submissionSummarySchema.extend({
 		/** Whether the review that this person has, or could claim, is the second one. */
 		second: z.boolean(),
 	}),
+	/** How many people may review it; without a cohort, nobody. */
+	reviewers: z.number().int(),
 	/** Findings that a review may hold. */
 	findingsMost: z.number().int(),
 });

@@ -10,6 +10,8 @@ import { bundleHolds } from './bundle.ts';
 /** Ids become file names: anything else is refused. */
 const ID = /^[a-z0-9][a-z0-9-]{0,79}$/;
 
+const AT_ONCE = 32;
+
 const keptCaptureSchema = captureSchema.extend({ learner: z.string() });
 const commentsSchema = z.object({ comments: z.array(savedCommentSchema) });
 
@@ -22,8 +24,14 @@ export class ReviewFiles {
 	}
 
 	async cases(): Promise<readonly Case[]> {
-		const found = await Promise.all((await this.names('cases')).map((id) => this.file('cases', id, caseSchema).read()));
-		return found.filter((one) => one !== undefined);
+		const ids = await this.names('cases');
+		const found: Case[] = [];
+		// A few at a time: a process may have only so many files open.
+		for (let i = 0; i < ids.length; i += AT_ONCE) {
+			const some = await Promise.all(ids.slice(i, i + AT_ONCE).map((id) => this.file('cases', id, caseSchema).read()));
+			found.push(...some.filter((one) => one !== undefined));
+		}
+		return found;
 	}
 
 	async writeCase(kept: Case): Promise<void> {

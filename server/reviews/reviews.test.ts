@@ -72,7 +72,7 @@ describe('a submission', () => {
 		expect((await reviews.bundle(id, 1)).attempts).toHaveLength(LIMITS.submissionAttempts);
 	});
 
-	it(`waits beside ${LIMITS.submissionsOpen} others at most (LIMITS.submissionsOpen), of LIMITS.submissionsKept in all`, async () => {
+	it(`waits beside ${LIMITS.submissionsOpen} others at most (LIMITS.submissionsOpen)`, async () => {
 		const { reviews, progress, who } = await house();
 		for (let i = 0; i <= LIMITS.submissionsOpen; i++) {
 			const of = await written(progress, who.ada, `Part ${i}.`);
@@ -80,7 +80,26 @@ describe('a submission', () => {
 			if (i < LIMITS.submissionsOpen) await done;
 			else await expect(done).rejects.toEqual(CODE('submissions-full'));
 		}
-		expect(LIMITS.submissionsKept).toBeGreaterThan(LIMITS.submissionsOpen);
+	});
+
+	it(`is one of ${LIMITS.submissionsKept} at most (LIMITS.submissionsKept), the finished ones included`, async () => {
+		const { reviews, folder, who, sent, attempt, again } = await house();
+		const { id } = await sent(who.ada);
+		await reviews.withdraw(id, who.ada);
+		const cases = join(folder, 'reviews', 'cases');
+		const text = await readFile(join(cases, `${id}.json`), 'utf8');
+		for (let i = 1; i < LIMITS.submissionsKept; i++) await writeFile(join(cases, `c${i}.json`), text.replaceAll(id, `c${i}`));
+		const later = await again();
+		expect(later.list(who.ada)).toHaveLength(LIMITS.submissionsKept);
+		const of = await attempt(who.ada);
+		await expect(later.submit(who.ada, { request: randomUUID(), kind: 'lab', of, note: '' })).rejects.toEqual(CODE('submissions-full'));
+	});
+
+	it('says how many may review it: nobody, without a cohort', async () => {
+		const { reviews, who, sent } = await house();
+		expect((await sent(who.ada)).reviewers).toBe(2);
+		const { id } = await sent(who.stranger);
+		expect(reviews.shown(id, who.stranger)).toMatchObject({ reviewers: 0, may: { withdraw: true, claim: false } });
 	});
 });
 

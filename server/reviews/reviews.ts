@@ -444,7 +444,8 @@ export class Reviews {
 
 	private viewer(kept: Case, person: string): Viewer {
 		const mentor = this.options.people.mayReview(person, kept.learner);
-		return { person, mentor, sampled: this.isSampled(kept), now: this.now(), name: (id) => this.name(id), html: this.options.html };
+		const reviewers = this.options.people.mentorsOf(kept.learner).length;
+		return { person, mentor, sampled: this.isSampled(kept), reviewers, now: this.now(), name: (id) => this.name(id), html: this.options.html };
 	}
 
 	private claimant(kept: Case, person: string): Claimant {

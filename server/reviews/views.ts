@@ -9,6 +9,8 @@ export interface Viewer {
 	readonly mentor: boolean;
 	/** The submission's last round is in the sample of second reviews, and there is a mentor to make them. */
 	readonly sampled: boolean;
+	/** People who may review this learner's work. */
+	readonly reviewers: number;
 	readonly now: string;
 	readonly name: (person: string) => string;
 	readonly html: (markdown: string) => string;
@@ -51,7 +53,7 @@ export function summaryOf(kept: Case, person: string, now: string): SubmissionSu
 }
 
 export function shown(kept: Case, viewer: Viewer): ShownSubmission {
-	const { person, mentor, sampled, now, name } = viewer;
+	const { person, mentor, sampled, now, name, reviewers } = viewer;
 	const learner = kept.learner === person;
 	const blind = isBlind(kept, viewer);
 	const round = lastRound(kept);
@@ -73,6 +75,7 @@ export function shown(kept: Case, viewer: Viewer): ShownSubmission {
 			review: mentor && mine !== undefined && !isSent(mine) && mine.claimEnds > now,
 			second: mine === undefined ? slot === 'second' : mine.slot === 'second',
 		},
+		reviewers,
 		findingsMost: LIMITS.findingsPerRound,
 	};
 }

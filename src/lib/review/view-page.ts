@@ -83,7 +83,9 @@ function show(submission: ShownSubmission): void {
 			fill(
 				byId('reviews'),
 				h('h2', {}, t.reviews),
-				...(cards.length > 0 ? cards : [h('p', { class: 'quiet' }, shown.state === 'withdrawn' ? t.withdrawnLead : t.reviewsNone)]),
+				...(cards.length > 0
+					? cards
+					: [h('p', { class: 'quiet' }, shown.state === 'withdrawn' ? t.withdrawnLead : submission.reviewers === 0 ? t.noMentor : t.reviewsNone)]),
 			);
 			view.mark(sent.flatMap(({ content }) => content?.findings ?? []));
 		};

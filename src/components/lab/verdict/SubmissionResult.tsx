@@ -14,6 +14,8 @@ export function SubmissionResult() {
 					? 'The verdict and your files are kept as evidence.'
 					: 'It is kept as evidence, but below the pass mark; you can go on working and submit again.'}{' '}
 				<a href={`/portfolio/#${submission.evidence}`}>See it in your portfolio</a>
+				{' · '}
+				<a href={`/submissions/new/?kind=lab&of=${encodeURIComponent(submission.evidence)}`}>Send it to a mentor</a>
 			</p>
 			{submission.moved.length > 0 && (
 				<p>
