@@ -68,6 +68,16 @@ const LEFT_OUT = new Set([
 
 export const UTILITIES: ReadonlySet<string> = new Set(getCommandNames().filter((n) => !LEFT_OUT.has(n) || n === 'cat'));
 
+/** Help of utilities that have none of their own. */
+export const UTILITY_HELP: { readonly [name: string]: string } = {
+	mkdir:
+		'Usage: mkdir [-p] [-m MODE] DIRECTORY...\nCreate the DIRECTORY(ies), if they do not already exist.\n  -p  no error if existing, make parent directories as needed\n',
+	touch: 'Usage: touch [-c] [-d DATE] FILE...\nUpdate the access and modification times of each FILE to the current time.\n',
+	rm: 'Usage: rm [-f] [-r] [-v] FILE...\nRemove (unlink) the FILE(s).\n  -f  ignore nonexistent files, never prompt\n  -r  remove directories and their contents recursively\n',
+	tac: 'Usage: tac [FILE]...\nWrite each FILE to standard output, last line first.\n',
+	od: 'Usage: od [-A RADIX] [-c] [-t TYPE] [FILE]...\nWrite an unambiguous representation, octal bytes by default, of FILE to standard output.\n',
+};
+
 /** What to use in place of well-known programs that aren't here. */
 const INSTEAD: { readonly [name: string]: string } = {
 	docker: 'There is no Docker engine on this workstation; your cluster pulls the images that manifests name.',
@@ -88,8 +98,32 @@ const INSTEAD: { readonly [name: string]: string } = {
 	ifconfig: 'Use ip addr.',
 	netstat: 'Use ss -tln.',
 	traceroute: 'Not here: a NetworkPolicy shows as a timeout with curl -m 3.',
-	journalctl: 'There is no journal on this workstation: kubectl logs, and kubectl get events.',
-	crictl: 'That is a tool of the nodes: kubectl debug node/<name> -it --image=busybox goes there.',
+	journalctl: 'There is no journal on this workstation: kubectl logs and kubectl get events; or ssh <node> for a node of its own.',
+	crictl: 'That is a tool of the nodes: ssh <node> goes there.',
+	ctr: 'That is a tool of the nodes: ssh <node> goes there.',
+	nerdctl: 'There is no container engine on this workstation; your cluster pulls the images that manifests name.',
+	kubeadm: 'That is a tool of the control plane: ssh foothold-control-plane goes there.',
+	kubelet: 'It runs on the nodes: ssh <node> goes there.',
+	etcdctl: 'It lies in the etcd pod: kubectl exec -n kube-system etcd-foothold-control-plane -- etcdctl …',
+	yum: 'The workstation comes complete; nothing can be installed on it.',
+	dnf: 'The workstation comes complete; nothing can be installed on it.',
+	brew: 'The workstation comes complete; nothing can be installed on it.',
+	pip: 'There is no Python on this workstation; jq, yq, awk and sed are here.',
+	pip3: 'There is no Python on this workstation; jq, yq, awk and sed are here.',
+	npm: 'There is no Node on this workstation; jq, yq, awk and sed are here.',
+	perl: 'There is no Perl on this workstation; awk and sed are here.',
+	go: 'There is no compiler on this workstation.',
+	gcc: 'There is no compiler on this workstation.',
+	su: 'You need no other user here: the cluster is yours already.',
+	service: 'There are no services on this workstation; look at the cluster with kubectl get pods -A.',
+	kubectx: 'Use kubectl config get-contexts and kubectl config use-context.',
+	kubens: 'Use kubectl config set-context --current --namespace=<name>.',
+	k9s: 'Not here: the cluster view beside the terminal, and kubectl get … -w.',
+	stern: 'Use kubectl logs -f -l <label> --prefix.',
+	tmux: 'Open another terminal, or split this one, with the buttons above it.',
+	screen: 'Open another terminal, or split this one, with the buttons above it.',
+	tcpdump: 'Not here: a NetworkPolicy shows as a timeout with curl -m 3.',
+	iptables: 'The nodes have that, not the workstation; NetworkPolicy is what the cluster filters by.',
 };
 
 /** Letters to put in, take out, change or swap to make one name of the other, as far as two. */

@@ -11,7 +11,7 @@ import { Loopback } from './loopback.ts';
 import type { Run, ShellHost } from './interpreter/run.ts';
 import { copyState } from './interpreter/state.ts';
 import { collector, noInput, readAll } from './interpreter/streams.ts';
-import { COMMANDS, suggestion, UTILITIES, utilityBox } from './programs.ts';
+import { COMMANDS, suggestion, UTILITIES, UTILITY_HELP, utilityBox } from './programs.ts';
 import { pluginsFor } from './commands/kubectl.ts';
 import { editorOf, isPageEditor } from './editors.ts';
 import { readsInput } from './utility-input.ts';
@@ -278,7 +278,12 @@ class LearnerWorkstation implements Workstation {
 				: args.includes('-') || args.includes('-f-') || args.some((a) => a === '@-' || a === '-i' || a === '-it' || a === '--stdin'))
 				? await readAll(run.io.input)
 				: '';
-		if (command === undefined) return this.runUtility(name, args, stdin, run, env);
+		if (command === undefined) {
+			const help = args[0] === '--help' ? UTILITY_HELP[name] : undefined;
+			if (help === undefined) return this.runUtility(name, args, stdin, run, env);
+			run.io.output.write(help);
+			return 0;
+		}
 		const io: ShellIo = {
 			// What has been killed says nothing any more; it may take a moment to notice.
 			stdout: (t) => run.signal.aborted || run.io.output.write(t),
@@ -301,7 +306,7 @@ class LearnerWorkstation implements Workstation {
 			},
 			signal: run.signal,
 		};
-		if ((args[0] === '--help' || (args[0] === '-h' && command.ownH !== true)) && name !== 'kubectl' && name !== 'curl') {
+		if (name !== 'kubectl' && (args[0] === '--help' || (args[0] === '-h' && command.ownH !== true && name !== 'curl'))) {
 			io.stdout(command.help);
 			return 0;
 		}

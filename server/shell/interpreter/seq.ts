@@ -1,5 +1,5 @@
 /** `seq`, as coreutils': streams, so that a million numbers are no trouble and `| head` ends it. */
-import type { Builtin } from './builtin.ts';
+import { type Builtin, say } from './builtin.ts';
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 /** Numbers written before others get the processor. */
@@ -8,6 +8,7 @@ const CHUNK = 2000;
 const decimals = (text: string): number => /\.(\d+)$/.exec(text)?.[1]?.length ?? 0;
 
 export const seq: Builtin = async (sh, args, run) => {
+	if (args[0] === '--help') return say(run, 'Usage: seq [-w] [-s STRING] [FIRST [INCREMENT]] LAST\nPrint numbers from FIRST to LAST, in steps of INCREMENT.\n');
 	let separator = '\n';
 	let equal = false;
 	let format: string | undefined;
