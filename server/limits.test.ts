@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { MOST_TERMINALS } from '../src/lib/terminal-layout.ts';
 import { LIMITS } from './limits.ts';
 
 async function sources(folder: string): Promise<string> {
@@ -33,6 +34,10 @@ describe('limits', () => {
 	it('let a page that is behind be drawn anew from the scrollback', () => {
 		expect(LIMITS.outputUnacknowledged).toBeLessThan(LIMITS.scrollbackCharacters);
 		expect(LIMITS.socketBufferBytes).toBeLessThan(LIMITS.socketBufferCloseBytes);
+	});
+
+	it('let a page open as many terminals as a session has', () => {
+		expect(MOST_TERMINALS).toBe(LIMITS.terminals);
 	});
 
 	it('hear several heartbeats before a worker counts as hung', () => {

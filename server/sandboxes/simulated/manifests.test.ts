@@ -35,7 +35,7 @@ test('what is there already is changed, as apply would', () => {
 			),
 	});
 	const { simulator } = template;
-	const user = { username: 'admin', groups: ['system:masters'] };
+	const user = { name: 'admin', groups: ['system:masters'] };
 	const answer = simulator.apply({
 		at: simulator.now,
 		kind: 'request',
