@@ -1,12 +1,5 @@
-/**
- * Runs the parse tree of just-bash: statements, pipelines, loops, functions. just-bash's own interpreter gives a command's
- * output only when all of it is over and keeps nothing from one call to the next; a learner's shell has to stream, be
- * interrupted, run jobs and remember, so this walks the tree itself and takes just-bash's parser and utilities.
- */
-import { evaluate, parseArithmetic } from './arith.ts';
 import {
 	type AssignmentNode,
-	type CaseNode,
 	type CommandNode,
 	parse,
 	type PipelineNode,
@@ -14,30 +7,18 @@ import {
 	ShellSyntaxError,
 	type SimpleCommandNode,
 	type StatementNode,
-	type WordNode,
 } from './ast.ts';
+import { expandAlias } from './aliases.ts';
+import { assign } from './assigning.ts';
 import { BUILTINS } from './builtins.ts';
+import { compound } from './compound.ts';
 import { JobTable } from './jobs.ts';
-import { matches } from './pattern.ts';
 import { redirect } from './redirect.ts';
-import {
-	BreakLoop,
-	checkSignal,
-	ContinueLoop,
-	type Descriptors,
-	ExitShell,
-	Interrupted,
-	isControl,
-	ReturnFrom,
-	type Run,
-	type ShellHost,
-	terminalsOf,
-} from './run.ts';
+import { BreakLoop, checkSignal, ContinueLoop, type Descriptors, ExitShell, Interrupted, isControl, ReturnFrom, type Run, type ShellHost } from './run.ts';
 import { copyState, exportedEnv, messageStart, type ShellState } from './state.ts';
 import { collector, noInput, pipe } from './streams.ts';
-import { conditional } from './test.ts';
-import { isAssociative, setElement, setVariable, setVariableWhole, ShellError, textOfOr } from './variables.ts';
-import { type Expander, expandPattern, expandText, expandWords, wordOf } from './words.ts';
+import { setVariableWhole, ShellError, textOfOr } from './variables.ts';
+import { type Expander, expandWords } from './words.ts';
 
 /** Function calls and substitutions inside one another. */
 const MAX_DEPTH = 200;
@@ -258,8 +239,8 @@ export class Interpreter {
 			run.state.functions.set(node.name, node);
 			return 0;
 		}
-		if (node.redirections.length === 0) return this.compound(node, run);
-		return this.withRedirections(node.redirections, run, (inner) => this.compound(node, inner));
+		if (node.redirections.length === 0) return compound(this, node, run);
+		return this.withRedirections(node.redirections, run, (inner) => compound(this, node, inner));
 	}
 
 	/** A file that can be written no more ends the command that writes to it, as SIGXFSZ would: `yes >file` must not go on for ever. */
@@ -297,154 +278,8 @@ export class Interpreter {
 		}
 	}
 
-	private async compound(node: Exclude<CommandNode, SimpleCommandNode>, run: Run): Promise<number> {
-		const { state } = run;
-		const body = async (list: readonly StatementNode[]): Promise<number> => {
-			await this.statements(list, run);
-			return state.status;
-		};
-		switch (node.type) {
-			case 'Group':
-				return body(node.body);
-			case 'Subshell':
-				return this.subshell(node.body, { ...run, state: copyState(state) });
-			case 'If': {
-				for (const clause of node.clauses) {
-					await this.statements(clause.condition, { ...run, condition: true });
-					if (state.status === 0) {
-						return clause.body.length === 0 ? 0 : body(clause.body);
-					}
-				}
-				return node.elseBody === null ? 0 : body(node.elseBody);
-			}
-			case 'While':
-			case 'Until':
-				return this.loop(
-					run,
-					async () => {
-						await this.statements(node.condition, { ...run, condition: true });
-						return (state.status === 0) === (node.type === 'While');
-					},
-					node.body,
-				);
-			case 'For': {
-				const items = node.words === null ? state.positional : await expandWords(this.expander(run), node.words);
-				let i = 0;
-				return this.loop(
-					run,
-					async () => {
-						const item = items[i++];
-						if (item === undefined) return false;
-						setVariable(state, node.variable, item);
-						return true;
-					},
-					node.body,
-				);
-			}
-			case 'CStyleFor': {
-				if (node.init !== null) evaluate(state, node.init.expression);
-				let first = true;
-				return this.loop(
-					run,
-					async () => {
-						if (!first && node.update !== null) evaluate(state, node.update.expression);
-						first = false;
-						return node.condition === null || evaluate(state, node.condition.expression) !== 0;
-					},
-					node.body,
-				);
-			}
-			case 'Case':
-				return this.caseCommand(node, run);
-			case 'ArithmeticCommand':
-				return evaluate(state, node.expression.expression) !== 0 ? 0 : 1;
-			case 'ConditionalCommand':
-				return (await conditional(this.expander(run), node.expression, terminalsOf(run.io))) ? 0 : 1;
-			default:
-				return 0;
-		}
-	}
-
-	private async loop(run: Run, next: () => Promise<boolean>, list: readonly StatementNode[]): Promise<number> {
-		const inner: Run = { ...run, loops: run.loops + 1 };
-		let status = 0;
-		for (;;) {
-			await this.host.breathe();
-			checkSignal(run);
-			if (!(await next())) return status;
-			try {
-				await this.statements(list, inner);
-				status = run.state.status;
-			} catch (e) {
-				if (!(e instanceof BreakLoop || e instanceof ContinueLoop)) throw e;
-				if (e.levels > 1 && run.loops > 0) {
-					e.levels--;
-					throw e;
-				}
-				status = 0;
-				if (e instanceof BreakLoop) return status;
-			}
-		}
-	}
-
-	private async caseCommand(node: CaseNode, run: Run): Promise<number> {
-		const x = this.expander(run);
-		const subject = await expandText(x, node.word);
-		let falling = false;
-		run.state.status = 0;
-		for (const item of node.items) {
-			let hit = falling;
-			for (const p of item.patterns) hit ||= matches(subject, await expandPattern(x, p));
-			if (!hit) continue;
-			await this.statements(item.body, run);
-			if (item.terminator === ';;') break;
-			falling = item.terminator === ';&';
-		}
-		return run.state.status;
-	}
-
-	private async assign(node: AssignmentNode, run: Run): Promise<void> {
-		const { state } = run;
-		const x = this.expander(run);
-		const indexed = /^(\w+)\[(.*)\]$/s.exec(node.name);
-		const name = indexed?.[1] ?? node.name;
-		if (node.array !== null) {
-			const old = state.variables.get(name);
-			const associative = isAssociative(state, name);
-			const items: string[] = node.append && Array.isArray(old?.value) ? [...(old.value as readonly string[])] : [];
-			const map: { [key: string]: string } = {};
-			for (const { word, key, value } of arrayEntries(node.array)) {
-				if (key === undefined) {
-					if (!associative) items.push(...(await expandWords(x, [word])));
-					continue;
-				}
-				const text = await expandText(x, wordOf(value));
-				const at = await expandText(x, wordOf(`"${key.replace(/^["'](.*)["']$/s, '$1')}"`));
-				if (associative) map[at] = text;
-				else items[this.number(at, run)] = text;
-			}
-			setVariableWhole(state, name, associative ? { ...(node.append ? (old?.value as object) : {}), ...map } : items);
-			return;
-		}
-		let text = node.value === null ? '' : await expandText(x, node.value);
-		const integer = state.variables.get(name)?.integer === true;
-		if (indexed !== null) {
-			const raw = indexed[2] ?? '';
-			const key = isAssociative(state, name) ? raw.replace(/^["']|["']$/g, '') : String(this.number(raw, run));
-			setElement(state, name, key, node.append ? textOfOr(state, name, key) + text : text);
-			return;
-		}
-		if (integer) text = String(this.number(text, run));
-		if (node.append) text = integer ? String(Number(textOfOr(state, name)) + Number(text)) : textOfOr(state, name) + text;
-		setVariable(state, name, text);
-	}
-
-	private number(text: string, run: Run): number {
-		return evaluate(run.state, parseArithmetic(text === '' ? '0' : text));
-	}
-
 	private async simple(node: SimpleCommandNode, run: Run): Promise<number> {
-		const expanded = this.expandAlias(node, run.state);
+		const expanded = expandAlias(node, run.state);
 		if (typeof expanded === 'string') return this.source(expanded, run);
 		const x = this.expander(run);
 		run.state.substituted = undefined;
@@ -457,7 +292,7 @@ export class Interpreter {
 		return this.withRedirections(expanded.redirections, run, async (inner) => {
 			if (name === undefined) {
 				for (const a of expanded.assignments) {
-					await this.assign(a, run);
+					await assign(a, this.expander(run));
 					if (run.state.options.xtrace && a.array === null)
 						run.io.error.write(`+ ${a.name}${a.append ? '+' : ''}=${quoteForTrace(textOfOr(run.state, a.name))}\n`);
 				}
@@ -473,7 +308,7 @@ export class Interpreter {
 		const hidden = new Map<string, ReturnType<ShellState['variables']['get']>>();
 		for (const a of assignments) {
 			hidden.set(a.name, run.state.variables.get(a.name));
-			await this.assign(a, run);
+			await assign(a, this.expander(run));
 			const v = run.state.variables.get(a.name);
 			if (v !== undefined) run.state.variables.set(a.name, { ...v, exported: true });
 		}
@@ -601,85 +436,10 @@ export class Interpreter {
 			}
 		}
 	}
-
-	/** An alias in command position: the command it stands for, or (where it is more than one command) text to run. */
-	private expandAlias(node: SimpleCommandNode, state: ShellState): SimpleCommandNode | string {
-		let current = node;
-		const seen = new Set<string>();
-		for (;;) {
-			const word = current.name === null ? undefined : literal(current.name);
-			const text = word === undefined || seen.has(word) ? undefined : state.aliases.get(word);
-			if (word === undefined || text === undefined) return current;
-			seen.add(word);
-			const script = parse(text === '' ? ':' : text);
-			const only = script.statements.length === 1 && script.statements[0]?.pipelines.length === 1 ? script.statements[0].pipelines[0]?.commands : undefined;
-			const first = only?.length === 1 ? only[0] : undefined;
-			if (first?.type !== 'SimpleCommand') {
-				const args = current.args.map((w) => literal(w) ?? '').join(' ');
-				return `${text} ${args}`;
-			}
-			current = {
-				...current,
-				name: first.name,
-				args: [...first.args, ...current.args],
-				assignments: [...first.assignments, ...current.assignments],
-				redirections: [...first.redirections, ...current.redirections],
-			};
-		}
-	}
 }
 
 function noTerminal(io: Descriptors): Descriptors['input'] {
 	return io.input.terminal ? noInput : io.input;
-}
-
-/** A word's text where it is plain and unquoted. */
-function literal(word: WordNode): string | undefined {
-	let text = '';
-	for (const p of word.parts) {
-		if (p.type !== 'Literal') return undefined;
-		text += p.value;
-	}
-	return text;
-}
-
-/** A word as it was written, where it has only plain, quoted and simply expanded parts. */
-function sourceOf(word: WordNode): string {
-	return word.parts
-		.map((p) => {
-			if (p.type === 'Literal') return p.value;
-			if (p.type === 'Glob') return p.pattern;
-			if (p.type === 'SingleQuoted') return `'${p.value}'`;
-			if (p.type === 'Escaped') return `\\${p.value}`;
-			if (p.type === 'DoubleQuoted') return `"${sourceOf({ type: 'Word', parts: p.parts })}"`;
-			if (p.type === 'ParameterExpansion' && p.operation === null) return `\${${p.parameter}}`;
-			return '';
-		})
-		.join('');
-}
-
-/** Elements of an array's literal: words, and `[key]=value` with their keys; a key with blanks comes as several words. */
-function arrayEntries(words: readonly WordNode[]): { readonly word: WordNode; readonly key?: string; readonly value: string }[] {
-	const out: { word: WordNode; key?: string; value: string }[] = [];
-	for (let i = 0; i < words.length; i++) {
-		const word = words[i];
-		if (word === undefined) continue;
-		const first = word.parts[0];
-		let source = (first?.type === 'Literal' || first?.type === 'Glob') && sourceOf({ type: 'Word', parts: [first] }).startsWith('[') ? sourceOf(word) : '';
-		if (source !== '' && !source.includes(']=')) {
-			const end = words.findIndex((w, n) => n > i && sourceOf(w).includes(']='));
-			if (end > 0) {
-				source = words
-					.slice(i, end + 1)
-					.map(sourceOf)
-					.join(' ');
-				i = end;
-			}
-		}
-		const m = /^\[(.+?)\]=(.*)$/s.exec(source);
-		out.push(m === null ? { word, value: '' } : { word, key: m[1] ?? '', value: m[2] ?? '' });
-	}
-	return out;
 }
 
 function quoteForTrace(word: string): string {
