@@ -3,6 +3,7 @@
  * moment, the learner answers and sends a new round, it is approved, and rubric and portfolio tell a mentor's word from all else.
  */
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ import { startServer } from '../../server/foothold.ts';
 import { readTeam } from '../../server/people/team.ts';
 import type { CohortView, MadeInvitation } from '../../server/protocol/people.ts';
 import type { Learner } from '../../server/protocol/progress.ts';
+import { isSampled } from '../../server/reviews/sample.ts';
 import { TestPage } from '../../server/sessions/testing/client.ts';
 import { CLIENT, startProvider, Browser as SignInBrowser, type TestProvider } from '../../server/transport/testing/provider.ts';
 import { breaches, hasBrowser, launch } from '../site/browser.ts';
@@ -236,6 +238,42 @@ describe.skipIf(!hasBrowser)('a review, from both sides', () => {
 		await desk.goto(`${base}/mentor/comments/`);
 		await desk.waitForSelector('text=One replica is gone with its node.');
 		await look(desk, 'comments');
+		expect(faults).toEqual([]);
+	});
+
+	it('is made a second time on a sampled round, blind, and the cohort’s page says how far the two agree', async () => {
+		const sol = await signedIn('sol');
+		const { id } = await ask<{ id: string }>(sol, 'GET', '/me');
+		await ask(mentor, 'POST', `/people/${id}/roles`, { roles: ['learner', 'mentor'] });
+		const [cohort] = await ask<CohortView[]>(mentor, 'GET', '/cohorts');
+		const { path } = await ask<MadeInvitation>(mentor, 'POST', `/cohorts/${cohort?.id}/invitations`, { as: 'mentor' });
+		await ask(sol, 'POST', '/invitations/accept', { code: path.split('#')[1] });
+		const { id: of } = await ask<{ id: string }>(learner, 'POST', '/documents', { kind: 'decision-memo' });
+		let request = randomUUID();
+		while (!isSampled(request, 1)) request = randomUUID();
+		await ask(learner, 'POST', '/submissions', { request, kind: 'document', of, note: '' });
+		await ask(mentor, 'POST', `/submissions/${request}/claim`, {});
+		const first = {
+			findings: [{ id: 'f1', type: 'essential', text: 'Name the option that was not taken.', place: { at: 'whole' } }],
+			marks: { communication: 'started' },
+			summary: '',
+		};
+		await ask(mentor, 'PUT', `/submissions/${request}/draft`, { base: 0, draft: { ...first, decision: 'ask-changes' } });
+		await ask(mentor, 'POST', `/submissions/${request}/review`, { base: 1 });
+		const page = await windowOf(sol);
+		await page.goto(`${base}/mentor/`);
+		await page.waitForSelector('.badge:has-text("Second review")');
+		await page.click('[data-row]');
+		await page.click('text=Claim the second review');
+		await page.waitForSelector('text=You are the second mentor of this round.');
+		expect(await page.textContent('main')).not.toContain('Name the option');
+		await page.selectOption('#mark-communication', 'mid');
+		await page.check('input[value="ask-changes"]');
+		await look(page, 'second');
+		await page.click('text=Send the review');
+		await page.waitForSelector('text=Name the option that was not taken.');
+		await desk.goto(`${base}/mentor/cohort/?c=${cohort?.id}`);
+		await desk.waitForSelector('tr:has-text("Communication"):has-text("0 %"):has-text("too few pairs")');
 		expect(faults).toEqual([]);
 	});
 });
