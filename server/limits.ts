@@ -62,6 +62,8 @@ export const LIMITS = {
 	attemptWarnings: 60,
 	attemptRuns: 40,
 	attemptLine: 240,
+	/** Loose objects of a git repository, about: beyond it they are packed, as each is an entry. */
+	gitLooseObjects: 1000,
 	/** Bytes of files that go into one piece of evidence. */
 	evidenceBytes: 1 * MB,
 

@@ -1,6 +1,7 @@
 /** git: finds the repository and hands over to the subcommand. */
 import git from 'isomorphic-git';
 import type { Command, CommandContext } from '../../command.ts';
+import { LIMITS } from '../../../limits.ts';
 import { textFromBytes } from '../../bytes.ts';
 import { reason } from '../../interpreter/redirect.ts';
 import { branch, tag } from './branches.ts';
@@ -218,6 +219,15 @@ async function gc(repo: Repository): Promise<number> {
 	return 0;
 }
 
+/** Subcommands after which loose objects may have become too many. */
+const WRITERS = new Set(['commit', 'merge', 'rebase', 'cherry-pick', 'pull', 'fetch', 'stash']);
+
+/** Guessed from one of 256 folders, as git's own `gc --auto` does it. */
+async function tooManyLoose(repo: Repository): Promise<boolean> {
+	const sample = await repo.disk.readdir(`${repo.gitdir}/objects/17`).catch(() => []);
+	return sample.length > LIMITS.gitLooseObjects / 256;
+}
+
 /** Subcommands with what `git help` says of them. */
 const SUBS: { readonly [name: string]: readonly [Sub, string] } = {
 	add: [add, 'Add file contents to the index'],
@@ -340,7 +350,12 @@ async function run(given: readonly string[], context: CommandContext): Promise<n
 	if (without !== undefined) return without[0](c, rest);
 	const repo = await openRepository(c);
 	if (overrides.length > 0) repo.override(overrides);
-	return sub === undefined ? 1 : sub[0](repo, rest);
+	const status = sub === undefined ? 1 : await sub[0](repo, rest);
+	if (WRITERS.has(name) && (await tooManyLoose(repo))) {
+		c.io.stderr('Auto packing the repository for optimum performance.\nSee "git help gc" for manual housekeeping.\n');
+		await gc(repo);
+	}
+	return status;
 }
 
 export const gitCommand: Command = {
