@@ -31,6 +31,10 @@ export const catalogueSchema = z.strictObject({
 	portfolio: words(
 		'title description heading lead graded gradedMeans confirmed confirmedMeans declared declaredMeans write month throughout noneSubmit none noneMonth monthLink families seniorFamilies seniorLead target targetSplit declareHeading declareLead changing family kind repository pullRequest review document dashboard talk other itemTitle url claim count countHelp on save saveChange cancel saved edit remove removed undo exportHeading exportLead site siteHelp pdf pdfHelp resume resumeHelp verify verifyHelp print working done badge badgePicture badgeData verifyTitle verifyDescription verifyLead verifyFile verifyText verifyButton verifyUnreadable verifyGood verifyBad verifyOwn verifyForeign verifyOffline verifyFacts verifyDigest issuerKey',
 	).optional(),
+	/** So are the pages that documents are written on. */
+	writing: words(
+		'listTitle listDescription portfolio listHeading listLead newHeading newOne importOne yours loading nothing untitled remove removeOne removeSure removeOneSure line inPortfolio editTitle editDescription editHeading undo redo preview print exportOne title side grade grading facts handInFor handIn toMentor versions unsavedAtEnd undone redone insertedOne inserted score waiting saving savedAt failed goBack versionLine noVersions restored attachedGraded attachedDeclared seeIt allDocuments gradedShare of100 digest textHandedIn digestOver pass fail forMentor couldNotGrade factual someFactual formOnly goTo noAttempt toLabs ownAccount attemptLine insertAll insertIt insert insertOne drawFrom allInserted atLeast notInTable choose entry item option columnAt columnType columnHappened columnSource columnAction columnOwner columnDue columnVerify columnName columnCost columnLatency columnRisk columnFigures rowMoved rowRemoved rowAdded fieldLabel moveUp moveDown removeRow addRow',
+	).optional(),
 	/** So are account, invitations and administration. */
 	account: words(
 		'accountTitle accountDescription accountHeading loading signInLead signIn localLead name address roles since browsers browserOne browserMany learner mentor admin signOut signOutEverywhere administer cohortsHeading cohortsNone asLearner asMentor mentors leave left dataHeading dataLead download deleteHeading deleteLead deleteConfirm deleteWord deleteButton deleted proofRemoved proofKept proofLine saveProof seenHeading seenNone when who what joinTitle joinDescription joinHeading joinNone joinLearner joinMentor joinUntil joinButton joinMember joined toTrack toQueue adminTitle adminDescription adminHeading adminLead adminNot peopleHeading person state actions keptOut keepOut letIn exportOne deleteOne deleteSure cancel rolesSaved keptOutSaid letInSaid deletedSaid cohorts noCohorts cohortName makeCohort madeCohort removeCohort removeCohortSure removedCohort learners nobody removeMember tookOut invitations invitationLine revoke revoked inviteAs days uses makeLink linkOnce copyLink copied auditHeading auditLead everyone from anything show ofWhom detail auditNone commandLine gone',
@@ -60,6 +64,7 @@ export type PortfolioWords = NonNullable<Catalogue['portfolio']>;
 export type AccountWords = NonNullable<Catalogue['account']>;
 export type MarketWords = NonNullable<Catalogue['market']>;
 export type ReviewWords = NonNullable<Catalogue['review']>;
+export type WritingWords = NonNullable<Catalogue['writing']>;
 export type PlanWords = NonNullable<Catalogue['plan']>;
 
 export const LANGUAGES = ['en', 'ko'] as const;

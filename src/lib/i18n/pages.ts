@@ -1,6 +1,6 @@
 /** Words and addresses of a page's language, for Astro pages at build time. */
 import { getEntry } from 'astro:content';
-import type { AssessWords, Catalogue, ReviewWords, Language, MarketWords, AccountWords, PlanWords, PortfolioWords } from './catalogue.ts';
+import type { AssessWords, Catalogue, ReviewWords, Language, MarketWords, AccountWords, PlanWords, PortfolioWords, WritingWords } from './catalogue.ts';
 
 export async function catalogue(language: Language): Promise<Catalogue> {
 	const entry = await getEntry('ui', language);
@@ -16,6 +16,7 @@ export const planWords = async (): Promise<PlanWords> => there((await catalogue(
 export const portfolioWords = async (): Promise<PortfolioWords> => there((await catalogue('en')).portfolio, 'portfolio');
 export const accountWords = async (): Promise<AccountWords> => there((await catalogue('en')).account, 'account');
 export const marketWords = async (): Promise<MarketWords> => there((await catalogue('en')).market, 'market');
+export const writingWords = async (): Promise<WritingWords> => there((await catalogue('en')).writing, 'writing');
 export const reviewWords = async (): Promise<ReviewWords> => there((await catalogue('en')).review, 'review');
 export const assessWords = async (): Promise<AssessWords> => there((await catalogue('en')).assess, 'assess');
 

@@ -3,6 +3,8 @@ import { KIND_SHAPES } from '../../../server/protocol/document-kinds.ts';
 import type { Attempt, DocumentContent, FactEvent, TimelineRow, WrittenDocument } from '../../../server/protocol/documents.ts';
 import { ApiError } from '../api.ts';
 import { byId, fill, h } from '../dom.ts';
+import { fillIn } from '../i18n/fill-in.ts';
+import { wordsOf } from '../i18n/words-of.ts';
 import { attachDocument, getAttempts, getDocument, getVersions, gradeDocument, previewDocument, restoreVersion, saveDocument } from './calls.ts';
 import { factsView } from './facts-view.ts';
 import { gradeView } from './grade-view.ts';
@@ -10,9 +12,10 @@ import { History } from './history.ts';
 import { partView } from './parts.ts';
 import { Saver, type SaveState } from './saver.ts';
 
+const t = wordsOf('writing');
 const GRADE_QUIET_MS = 700;
 
-const say = (words: string): void => fill(byId('said'), words);
+const announce = (words: string): void => fill(byId('said'), words);
 const wording = (error: unknown): string => (error instanceof ApiError ? `${error.message} ${error.next}` : String(error));
 
 class Editor {
@@ -59,7 +62,7 @@ class Editor {
 			if (this.saver.unsaved) event.preventDefault();
 		});
 		addEventListener('pagehide', () => {
-			if (this.saver.unsaved) saveDocument(id, this.saver.version, this.content, true).catch(() => console.error('The last change could not be saved.'));
+			if (this.saver.unsaved) saveDocument(id, this.saver.version, this.content, true).catch(() => console.error(t.unsavedAtEnd));
 		});
 		this.draw();
 		this.showSaved({ state: 'saved', at: updatedAt });
@@ -103,7 +106,7 @@ class Editor {
 		this.content = found;
 		this.draw();
 		this.after();
-		say(which === 'undo' ? 'Taken back.' : 'Done again.');
+		announce(which === 'undo' ? t.undone : t.redone);
 	}
 
 	private draw(): void {
@@ -121,7 +124,7 @@ class Editor {
 					this.change({ ...this.content, [table]: rows.map((row) => ({ ...row })) }, false);
 					this.draw();
 					document.querySelector<HTMLElement>(focus)?.focus();
-					say(said);
+					announce(said);
 				},
 			}),
 		);
@@ -169,7 +172,7 @@ class Editor {
 		this.change({ ...this.content, timeline }, false);
 		this.draw();
 		byId('attempt')?.focus();
-		say(`${rows.length} ${rows.length === 1 ? 'entry' : 'entries'} put into the timeline.`);
+		announce(rows.length === 1 ? t.insertedOne : fillIn(t.inserted, { n: rows.length }));
 	}
 
 	private async grade(): Promise<void> {
@@ -178,7 +181,7 @@ class Editor {
 			const grade = await gradeDocument(this.document.id, this.content);
 			// An answer to an older question says nothing about what stands here now.
 			if (asked !== this.gradeAsked) return;
-			fill(byId('score'), `Grade: ${grade.score} of 100`);
+			fill(byId('score'), fillIn(t.score, { score: grade.score }));
 			fill(byId('grade-body'), ...gradeView(this.document.kind, grade, true));
 		} catch (error) {
 			if (asked === this.gradeAsked) fill(byId('grade-body'), h('p', { class: 'notice warn' }, wording(error)));
@@ -186,9 +189,8 @@ class Editor {
 	}
 
 	private showSaved(state: SaveState): void {
-		const words = { waiting: 'Not saved yet', saving: 'Saving…', saved: 'Saved', failed: 'Not saved' }[state.state];
-		const time = state.state === 'saved' ? ` at ${new Date(state.at).toLocaleTimeString(undefined, { timeStyle: 'short' })}` : '';
-		fill(byId('saved'), `${words}${time}`);
+		const time = state.state === 'saved' ? new Date(state.at).toLocaleTimeString(undefined, { timeStyle: 'short' }) : '';
+		fill(byId('saved'), { waiting: t.waiting, saving: t.saving, saved: fillIn(t.savedAt, { time }), failed: t.failed }[state.state]);
 		fill(byId('save-problem'), state.state === 'failed' && h('p', { class: 'notice fail', role: 'alert' }, state.why));
 	}
 
@@ -221,11 +223,11 @@ class Editor {
 		try {
 			const versions = await getVersions(this.document.id);
 			const rows = versions.map(({ version, at, words }) => {
-				const back = h('button', { class: 'button plain tiny', type: 'button' }, 'Go back to it');
+				const back = h('button', { class: 'button plain tiny', type: 'button' }, t.goBack);
 				back.addEventListener('click', () => void this.restore(version));
-				return h('li', {}, h('span', { class: 'small' }, `${new Date(at).toLocaleString()} · ${words} words`), back);
+				return h('li', {}, h('span', { class: 'small' }, fillIn(t.versionLine, { when: new Date(at).toLocaleString(), words })), back);
 			});
-			fill(place, rows.length > 0 ? h('ul', { class: 'fact-rows' }, ...rows) : h('p', { class: 'small quiet' }, 'None yet.'));
+			fill(place, rows.length > 0 ? h('ul', { class: 'fact-rows' }, ...rows) : h('p', { class: 'small quiet' }, t.noVersions));
 		} catch (error) {
 			fill(place, h('p', { class: 'notice warn' }, wording(error)));
 		}
@@ -241,7 +243,7 @@ class Editor {
 			this.draw();
 			this.showSaved({ state: 'saved', at: updatedAt });
 			await Promise.all([this.grade(), this.showVersions()]);
-			say(`The text of version ${version} is back.`);
+			announce(fillIn(t.restored, { version }));
 		} catch (error) {
 			fill(byId('versions-body'), h('p', { class: 'notice warn' }, wording(error)));
 		}
@@ -252,11 +254,8 @@ class Editor {
 		if (!(deliverable instanceof HTMLSelectElement) || !(await this.saver.flush())) return;
 		try {
 			const { id, kind, grade } = await attachDocument(this.document.id, deliverable.value);
-			const how = kind === 'graded' ? 'graded: its facts held' : 'self-declared: its form was graded, most of its facts are your word';
-			fill(
-				byId('attached'),
-				h('p', { class: 'notice' }, `In your portfolio as ${how} (${grade.score} of 100). `, h('a', { href: `/portfolio/#${id}` }, 'See it there')),
-			);
+			const how = fillIn(kind === 'graded' ? t.attachedGraded : t.attachedDeclared, { score: grade.score });
+			fill(byId('attached'), h('p', { class: 'notice' }, how, ' ', h('a', { href: `/portfolio/#${id}` }, t.seeIt)));
 		} catch (error) {
 			fill(byId('attached'), h('p', { class: 'notice warn' }, wording(error)));
 		}
@@ -267,5 +266,5 @@ const id = new URLSearchParams(location.search).get('d') ?? '';
 Promise.all([getDocument(id), getAttempts()]).then(
 	([document, attempts]) => new Editor(document, attempts).start(),
 	(error: unknown) =>
-		fill(byId('write-state'), h('p', { class: 'notice warn', role: 'alert' }, wording(error), ' ', h('a', { href: '/portfolio/write/' }, 'All documents'))),
+		fill(byId('write-state'), h('p', { class: 'notice warn', role: 'alert' }, wording(error), ' ', h('a', { href: '/portfolio/write/' }, t.allDocuments))),
 );

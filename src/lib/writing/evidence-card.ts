@@ -5,12 +5,16 @@ import { ApiError } from '../api.ts';
 import { fill, h } from '../dom.ts';
 import { KINDS } from '../evidence-kinds.ts';
 import { formatScore } from '../format.ts';
+import { fillIn } from '../i18n/fill-in.ts';
+import { wordsOf } from '../i18n/words-of.ts';
 import { getWriting } from './calls.ts';
 import { gradeView } from './grade-view.ts';
 
+const t = wordsOf('writing');
+
 export function writingCard(writing: WrittenEvidence): HTMLElement {
 	const { id, kind, documentKind, title, at, grade, digest } = writing;
-	const body = h('div', { class: 'evidence-body' }, h('p', { class: 'quiet', role: 'status' }, 'Loading…'));
+	const body = h('div', { class: 'evidence-body' }, h('p', { class: 'quiet', role: 'status' }, t.loading));
 	const details = h(
 		'details',
 		{ class: 'card evidence', id },
@@ -24,11 +28,11 @@ export function writingCard(writing: WrittenEvidence): HTMLElement {
 				{ class: 'quiet small' },
 				`${KIND_SHAPES[documentKind].title} · `,
 				h('time', { datetime: at }, new Date(at).toLocaleDateString(undefined, { dateStyle: 'medium' })),
-				` · ${grade.graded} % could be graded`,
+				` · ${fillIn(t.gradedShare, { graded: grade.graded })}`,
 			),
-			h('span', { class: 'figure' }, formatScore(grade.score), h('span', { class: 'visually-hidden' }, ' of 100')),
+			h('span', { class: 'figure' }, formatScore(grade.score), h('span', { class: 'visually-hidden' }, ` ${t.of100}`)),
 		),
-		h('p', { class: 'small quiet digest-short' }, `Digest ${digest.slice(0, 16)}…`),
+		h('p', { class: 'small quiet digest-short' }, fillIn(t.digest, { digest: digest.slice(0, 16) })),
 		body,
 	);
 	details.addEventListener('toggle', () => {
@@ -47,13 +51,13 @@ export function writingCard(writing: WrittenEvidence): HTMLElement {
 
 function opened({ documentKind, grade, markdown, digest }: WrittenEvidence): HTMLElement[] {
 	return [
-		h('div', {}, h('h3', {}, 'Grade'), ...gradeView(documentKind, grade, false)),
+		h('div', {}, h('h3', {}, t.grade), ...gradeView(documentKind, grade, false)),
 		h(
 			'div',
 			{ class: 'evidence-files' },
-			h('h3', {}, 'Text as handed in'),
-			h('pre', { class: 'written-text', tabindex: '0', 'aria-label': 'Text as handed in' }, markdown),
+			h('h3', {}, t.textHandedIn),
+			h('pre', { class: 'written-text', tabindex: '0', 'aria-label': t.textHandedIn }, markdown),
 		),
-		h('p', { class: 'small quiet digest' }, 'SHA-256 over grade and text: ', h('code', {}, digest)),
+		h('p', { class: 'small quiet digest' }, t.digestOver, ' ', h('code', {}, digest)),
 	];
 }

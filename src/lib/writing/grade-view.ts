@@ -2,12 +2,16 @@
 import { type DocumentKind, KIND_SHAPES } from '../../../server/protocol/document-kinds.ts';
 import type { Grade, GradeRow } from '../../../server/protocol/documents.ts';
 import { h } from '../dom.ts';
+import { fillIn } from '../i18n/fill-in.ts';
+import { wordsOf } from '../i18n/words-of.ts';
+
+const t = wordsOf('writing');
 
 const OUTCOMES: Readonly<Record<GradeRow['outcome'], { readonly word: string; readonly tone: string }>> = {
-	pass: { word: '✓ Pass', tone: 'pass' },
-	fail: { word: '✗ Not yet', tone: 'fail' },
-	'for-a-mentor': { word: 'For a mentor', tone: 'accent' },
-	'could-not-grade': { word: 'Could not grade', tone: '' },
+	pass: { word: t.pass, tone: 'pass' },
+	fail: { word: t.fail, tone: 'fail' },
+	'for-a-mentor': { word: t.forMentor, tone: 'accent' },
+	'could-not-grade': { word: t.couldNotGrade, tone: '' },
 };
 const ORDER: readonly GradeRow['outcome'][] = ['fail', 'for-a-mentor', 'could-not-grade', 'pass'];
 
@@ -18,13 +22,9 @@ const HELD: ReadonlySet<string> = new Set(['timeline-true', 'impact-true', 'caus
 export function gradeView(kind: DocumentKind, { rows, score, graded, capped, factual }: Grade, linked: boolean): HTMLElement[] {
 	const sorted = [...rows].sort((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome));
 	const claims = rows.some((row) => row.outcome === 'pass' && HELD.has(row.check));
-	const ground = factual
-		? 'Its facts were held against the record.'
-		: claims
-			? 'Some of its facts were held against the record; the rest is your word.'
-			: 'Form only: its facts are your word.';
+	const ground = factual ? t.factual : claims ? t.someFactual : t.formOnly;
 	return [
-		h('p', { class: 'score' }, h('strong', {}, String(score)), ' of 100', h('span', { class: 'small quiet' }, ` · ${graded} % could be graded`)),
+		h('p', { class: 'score' }, h('strong', {}, String(score)), ` ${t.of100}`, h('span', { class: 'small quiet' }, ` · ${fillIn(t.gradedShare, { graded })}`)),
 		h('p', { class: 'small quiet' }, ground, capped !== undefined && ` ${capped}`),
 		h('ul', { class: 'grade-rows' }, ...sorted.map((row) => rowView(kind, row, linked))),
 	];
@@ -37,7 +37,7 @@ function rowView(kind: DocumentKind, { title, outcome, why, where, points, earne
 		linked && outcome !== 'pass'
 			? where
 					.filter((id) => names.has(id))
-					.map((id) => h('a', { href: `#part-${id}`, 'aria-label': `Go to ${names.get(id)}, for “${title}”` }, names.get(id) ?? id))
+					.map((id) => h('a', { href: `#part-${id}`, 'aria-label': fillIn(t.goTo, { part: names.get(id) ?? id, row: title }) }, names.get(id) ?? id))
 			: [];
 	return h(
 		'li',

@@ -3,7 +3,11 @@ import { type DocumentKind, KIND_SHAPES } from '../../../server/protocol/documen
 import type { DocumentSummary, WrittenDocument } from '../../../server/protocol/documents.ts';
 import { ApiError } from '../api.ts';
 import { byId, fill, h } from '../dom.ts';
+import { fillIn } from '../i18n/fill-in.ts';
+import { wordsOf } from '../i18n/words-of.ts';
 import { listDocuments, makeDocument, removeDocument } from './calls.ts';
+
+const t = wordsOf('writing');
 
 const address = (id: string): string => `/portfolio/write/edit/?d=${encodeURIComponent(id)}`;
 const problem = (error: unknown): void =>
@@ -11,27 +15,18 @@ const problem = (error: unknown): void =>
 const open = ({ id }: WrittenDocument): void => location.assign(address(id));
 
 function show(documents: readonly DocumentSummary[]): void {
-	fill(
-		byId('documents'),
-		documents.length === 0
-			? h(
-					'p',
-					{ class: 'notice' },
-					'Nothing written yet. Begin with a postmortem of a lab that went wrong for you: its recorded times can be drawn into the timeline.',
-				)
-			: h('ul', { class: 'document-list' }, ...documents.map(row)),
-	);
+	fill(byId('documents'), documents.length === 0 ? h('p', { class: 'notice' }, t.nothing) : h('ul', { class: 'document-list' }, ...documents.map(row)));
 }
 
 function row({ id, kind, title, words, updatedAt, attached }: DocumentSummary): HTMLElement {
-	const name = title || `Untitled ${KIND_SHAPES[kind].title.toLowerCase()}`;
-	const remove = h('button', { class: 'button plain tiny', type: 'button', 'aria-label': `Delete “${name}”` }, 'Delete');
+	const name = title || fillIn(t.untitled, { kind: KIND_SHAPES[kind].title.toLowerCase() });
+	const remove = h('button', { class: 'button plain tiny', type: 'button', 'aria-label': fillIn(t.removeOne, { name }) }, t.remove);
 	let asked = false;
 	remove.addEventListener('click', () => {
 		if (!asked) {
 			asked = true;
-			remove.textContent = 'Delete for good?';
-			remove.setAttribute('aria-label', `Delete “${name}” for good?`);
+			remove.textContent = t.removeSure;
+			remove.setAttribute('aria-label', fillIn(t.removeOneSure, { name }));
 			return;
 		}
 		removeDocument(id).then(load, problem);
@@ -46,10 +41,14 @@ function row({ id, kind, title, words, updatedAt, attached }: DocumentSummary): 
 			h(
 				'p',
 				{ class: 'small quiet' },
-				`${KIND_SHAPES[kind].title} · ${words} words · changed ${new Date(updatedAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}`,
+				fillIn(t.line, {
+					kind: KIND_SHAPES[kind].title,
+					words,
+					when: new Date(updatedAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }),
+				}),
 			),
 		),
-		attached.length > 0 && h('span', { class: 'badge accent' }, 'In the portfolio'),
+		attached.length > 0 && h('span', { class: 'badge accent' }, t.inPortfolio),
 		remove,
 	);
 }

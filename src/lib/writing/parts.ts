@@ -2,7 +2,11 @@
 import { MECHANISMS, type Part } from '../../../server/protocol/document-kinds.ts';
 import type { DocumentContent } from '../../../server/protocol/documents.ts';
 import { type Child, h } from '../dom.ts';
+import { fillIn } from '../i18n/fill-in.ts';
+import { wordsOf } from '../i18n/words-of.ts';
 import { type RowsOptions, rowsView } from './rows.ts';
+
+const t = wordsOf('writing');
 
 export interface PartOptions {
 	readonly content: DocumentContent;
@@ -18,7 +22,7 @@ export function partView(part: Part, options: PartOptions): HTMLElement {
 		'p',
 		{ class: 'small quiet hint', id: `hint-${part.id}` },
 		part.hint,
-		part.words !== undefined && part.words > 3 && ` At least ${part.words} words.`,
+		part.words !== undefined && part.words > 3 && ` ${fillIn(t.atLeast, { n: part.words })}`,
 	);
 	if (part.form === 'timeline' || part.form === 'actions' || part.form === 'options') {
 		const table = part.form;
@@ -47,11 +51,11 @@ function field(part: Part, id: string, value: string, { content, onText }: PartO
 			part.form === 'mechanism' ? MECHANISMS.map((m) => [m.id, m.title] as const) : content.options.map((o) => [o.name, o.name] as const);
 		const listed = known.filter(([key]) => key.trim() !== '');
 		const other: Child[] =
-			value !== '' && !listed.some(([key]) => key === value) ? [h('option', { value, selected: true }, `${value} (not in the table)`)] : [];
+			value !== '' && !listed.some(([key]) => key === value) ? [h('option', { value, selected: true }, fillIn(t.notInTable, { value }))] : [];
 		const select = h(
 			'select',
 			shared,
-			h('option', { value: '' }, 'Choose…'),
+			h('option', { value: '' }, t.choose),
 			...other,
 			...listed.map(([key, title]) => h('option', { value: key, selected: key === value }, title)),
 		);

@@ -2,6 +2,10 @@
 import { ACTION_TYPES, TIMELINE_TYPES } from '../../../server/protocol/document-kinds.ts';
 import type { DocumentContent } from '../../../server/protocol/documents.ts';
 import { h } from '../dom.ts';
+import { fillIn } from '../i18n/fill-in.ts';
+import { wordsOf } from '../i18n/words-of.ts';
+
+const t = wordsOf('writing');
 
 export type Table = 'timeline' | 'actions' | 'options';
 type Row = Readonly<Record<string, string>>;
@@ -18,34 +22,34 @@ const text = (key: string, title: string, most: number, wide = false): Column =>
 
 const TABLES: Readonly<Record<Table, { readonly row: string; readonly columns: readonly Column[]; readonly blank: Row }>> = {
 	timeline: {
-		row: 'Entry',
+		row: t.entry,
 		columns: [
-			{ key: 'at', title: 'Time (UTC)', type: 'datetime-local', most: 30 },
-			{ key: 'type', title: 'Type', type: TIMELINE_TYPES, most: 20 },
-			text('what', 'What happened', 600, true),
-			text('source', 'Source', 200, true),
+			{ key: 'at', title: t.columnAt, type: 'datetime-local', most: 30 },
+			{ key: 'type', title: t.columnType, type: TIMELINE_TYPES, most: 20 },
+			text('what', t.columnHappened, 600, true),
+			text('source', t.columnSource, 200, true),
 		],
 		blank: { at: '', what: '', type: 'action', source: '' },
 	},
 	actions: {
-		row: 'Item',
+		row: t.item,
 		columns: [
-			text('what', 'Action, verb first', 600, true),
-			{ key: 'type', title: 'Type', type: ACTION_TYPES, most: 20 },
-			text('owner', 'Owner', 100),
-			{ key: 'due', title: 'Due', type: 'date', most: 20 },
-			text('verify', 'Done when', 600, true),
+			text('what', t.columnAction, 600, true),
+			{ key: 'type', title: t.columnType, type: ACTION_TYPES, most: 20 },
+			text('owner', t.columnOwner, 100),
+			{ key: 'due', title: t.columnDue, type: 'date', most: 20 },
+			text('verify', t.columnVerify, 600, true),
 		],
 		blank: { what: '', owner: '', due: '', type: 'prevent', verify: '' },
 	},
 	options: {
-		row: 'Option',
+		row: t.option,
 		columns: [
-			text('name', 'Name', 120, true),
-			text('cost', 'Cost, with unit', 80),
-			text('latency', 'Latency, with unit', 80),
-			text('risk', 'Risk', 600, true),
-			text('source', 'Source of the figures', 200, true),
+			text('name', t.columnName, 120, true),
+			text('cost', t.columnCost, 80),
+			text('latency', t.columnLatency, 80),
+			text('risk', t.columnRisk, 600, true),
+			text('source', t.columnFigures, 200, true),
 		],
 		blank: { name: '', cost: '', latency: '', risk: '', source: '' },
 	},
@@ -62,6 +66,7 @@ export interface RowsOptions {
 
 export function rowsView({ table, rows, onType, onShape }: RowsOptions): HTMLElement {
 	const { row: name, columns, blank } = TABLES[table];
+	const row = name.toLowerCase();
 	const now: Row[] = rows.map((row) => ({ ...row }));
 	const place = (i: number, what: string): string => `[data-table="${table}"] [data-row="${i}"] [data-do="${what}"]`;
 	const move = (i: number, by: number): void => {
@@ -69,12 +74,12 @@ export function rowsView({ table, rows, onType, onShape }: RowsOptions): HTMLEle
 		if (row === undefined || other === undefined) return;
 		now[i] = other;
 		now[i + by] = row;
-		onShape(now, place(i + by, by < 0 ? 'up' : 'down'), `${name} ${i + 1} is now ${i + 1 + by}.`);
+		onShape(now, place(i + by, by < 0 ? 'up' : 'down'), fillIn(t.rowMoved, { row: name, from: i + 1, to: i + 1 + by }));
 	};
 	const remove = (i: number): void => {
 		now.splice(i, 1);
 		const focus = now.length === 0 ? `[data-table="${table}"] [data-do="add"]` : place(Math.min(i, now.length - 1), 'remove');
-		onShape(now, focus, `${name} ${i + 1} removed.`);
+		onShape(now, focus, fillIn(t.rowRemoved, { row: name, n: i + 1 }));
 	};
 	const field = (i: number, column: Column): HTMLElement => {
 		const value = now[i]?.[column.key] ?? '';
@@ -82,7 +87,7 @@ export function rowsView({ table, rows, onType, onShape }: RowsOptions): HTMLEle
 			now[i] = { ...now[i], [column.key]: to };
 			onType(now);
 		};
-		const label = `${column.title}, ${name.toLowerCase()} ${i + 1}`;
+		const label = fillIn(t.fieldLabel, { column: column.title, row, n: i + 1 });
 		if (typeof column.type !== 'string') {
 			const select = h(
 				'select',
@@ -127,9 +132,9 @@ export function rowsView({ table, rows, onType, onShape }: RowsOptions): HTMLEle
 			h(
 				'div',
 				{ class: 'row-tools', role: 'group', 'aria-label': `${name} ${i + 1}` },
-				button('up', '↑', `Move ${name.toLowerCase()} ${i + 1} up`, () => move(i, -1), i === 0),
-				button('down', '↓', `Move ${name.toLowerCase()} ${i + 1} down`, () => move(i, 1), i === now.length - 1),
-				button('remove', '✕', `Remove ${name.toLowerCase()} ${i + 1}`, () => remove(i)),
+				button('up', '↑', fillIn(t.moveUp, { row, n: i + 1 }), () => move(i, -1), i === 0),
+				button('down', '↓', fillIn(t.moveDown, { row, n: i + 1 }), () => move(i, 1), i === now.length - 1),
+				button('remove', '✕', fillIn(t.removeRow, { row, n: i + 1 }), () => remove(i)),
 			),
 		);
 		item.addEventListener('keydown', (event) => {
@@ -139,10 +144,10 @@ export function rowsView({ table, rows, onType, onShape }: RowsOptions): HTMLEle
 		});
 		return item;
 	});
-	const add = h('button', { class: 'button plain tiny', type: 'button', 'data-do': 'add' }, `Add ${name.toLowerCase()}`);
+	const add = h('button', { class: 'button plain tiny', type: 'button', 'data-do': 'add' }, fillIn(t.addRow, { row }));
 	add.addEventListener('click', () => {
 		now.push({ ...blank });
-		onShape(now, `[data-table="${table}"] [data-row="${now.length - 1}"] .field`, `${name} ${now.length} added.`);
+		onShape(now, `[data-table="${table}"] [data-row="${now.length - 1}"] .field`, fillIn(t.rowAdded, { row: name, n: now.length }));
 	});
 	return h('div', { class: 'rows', 'data-table': table }, h('ol', {}, ...items), add);
 }
