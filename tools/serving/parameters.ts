@@ -66,6 +66,7 @@ export const PARAMETERS: readonly Parameter[] = [
 	p('parallelMs.v1async', 0.1, 0.5),
 	p('sourceHost.polaris', 1, 0.2),
 	p('sourceHost.accelmark', 1.2, 0.3),
+	p('sourceHost.accelmark40', 1, 0.3),
 	p('eagerUs', 150, 0.4),
 	p('frontMs.process', 6, 0.5),
 	p('frontMs.http', 12, 0.5),

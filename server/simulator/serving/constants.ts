@@ -84,8 +84,11 @@ export interface Constants {
 	readonly promptUs: number;
 }
 
-/** S6 ran A100s on Polaris; S7's A100s and its T4 stand in hosts whose processors are slow. */
-export type SourceHost = 'polaris' | 'accelmark';
+/**
+ * S6 ran A100s on Polaris. S7's machines are other people's: its A100s of 80 GB and its T4 stand in hosts whose processors are slow, its
+ * A100s of 40 GB do not (the same small model takes 4.7 ms a token there, 6.0 ms on the card with the wider memory).
+ */
+export type SourceHost = 'polaris' | 'accelmark' | 'accelmark40';
 
 /** Generations of the engine: V0 without (`0.5`) and with (`0.7`) asynchronous output, V1, V1 with asynchronous scheduling. */
 export interface Generations {

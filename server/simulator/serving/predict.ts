@@ -128,6 +128,7 @@ export function caseOf(row: Row): Case | Unpredictable {
 		rate,
 		concurrency,
 		a100: gpu.id.startsWith('A100'),
+		a100of40: /^A100.*40/.test(gpu.id),
 		older: gpu.architecture === 'ampere' || gpu.architecture === 'turing',
 	});
 	const isl = number(row['isl']) || setup.isl || 512;

@@ -142,6 +142,7 @@ interface Told {
 	readonly a100: boolean;
 	/** A card of a generation that S7 has in slower hosts. */
 	readonly older: boolean;
+	readonly a100of40: boolean;
 }
 
 const sources: { readonly [src: string]: (row: Told) => Setup } = {
@@ -163,8 +164,8 @@ const sources: { readonly [src: string]: (row: Told) => Setup } = {
 		http: false,
 	}),
 	S6: ({ a100 }) => ({ ...base, http: false, version: 5, ...(a100 ? { host: 'polaris' as const } : {}) }),
-	S7: ({ isl, older }) => {
-		const host = older ? { host: 'accelmark' as const } : {};
+	S7: ({ isl, older, a100of40 }) => {
+		const host = older ? { host: a100of40 ? ('accelmark40' as const) : ('accelmark' as const) } : {};
 		if (isl >= 20000)
 			return {
 				...accelMark,
