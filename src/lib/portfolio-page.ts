@@ -7,6 +7,7 @@ import { KINDS } from './evidence-kinds.ts';
 import { formatScore } from './format.ts';
 import type { PortfolioWords } from './i18n/catalogue.ts';
 import { fillIn } from './i18n/fill-in.ts';
+import { wordsOf } from './i18n/words-of.ts';
 import { Declaring } from './portfolio/declare.ts';
 import { listenForExports } from './portfolio/exports.ts';
 import { mentoringOf, mentorLine } from './portfolio/mentor-parts.ts';
@@ -21,6 +22,7 @@ interface Data {
 	readonly targets: Readonly<Record<string, { readonly target: number; readonly unit: string }>>;
 }
 
+const t = wordsOf('evidence');
 const { words, labs, targets } = JSON.parse(byId('portfolio-data')?.textContent ?? '{}') as Data;
 /** What a place says while nothing is there, for when the last piece goes. */
 const blanks = new Map([...document.querySelectorAll('[data-deliverable] [data-evidence]')].map((place) => [place, [...place.children]]));
@@ -51,8 +53,7 @@ function show(now: Learner, declared: readonly Declared[]): void {
 	}
 	for (const [deliverable, { target, unit }] of Object.entries(targets)) showTarget(deliverable, target, unit, now, declared);
 	const bare = now.mentoring === undefined && now.evidence.length === 0 && writings.length === 0 && declared.length === 0;
-	const said = 'Nothing here yet. Submit a lab, and its verdict, your files and a digest appear below.';
-	fill(byId('portfolio-state'), bare && h('p', { class: 'notice' }, said, ' ', h('a', { href: '/labs/' }, 'Go to the labs')));
+	fill(byId('portfolio-state'), bare && h('p', { class: 'notice' }, t.nothing, ' ', h('a', { href: '/labs/' }, t.toLabs)));
 	openFromAddress();
 }
 
@@ -90,7 +91,7 @@ function newPlace(deliverable: string, title: string): Element {
 
 function card(evidence: Evidence): HTMLElement {
 	const kind = KINDS[evidence.kind];
-	const body = h('div', { class: 'evidence-body' }, h('p', { class: 'quiet', role: 'status' }, 'Loading…'));
+	const body = h('div', { class: 'evidence-body' }, h('p', { class: 'quiet', role: 'status' }, t.loading));
 	const details = h(
 		'details',
 		{ class: 'card evidence', id: evidence.id },
@@ -99,16 +100,16 @@ function card(evidence: Evidence): HTMLElement {
 			{},
 			h('span', { class: 'title' }, labs.find((lab) => lab.id === evidence.lab)?.title ?? evidence.lab),
 			h('span', { class: `badge ${kind.tone}` }, kind.word),
-			h('span', { class: `badge ${evidence.passed ? 'pass' : 'warn'}` }, evidence.passed ? '✓ Passed' : 'Below the pass mark'),
+			h('span', { class: `badge ${evidence.passed ? 'pass' : 'warn'}` }, evidence.passed ? t.passed : t.belowMark),
 			h(
 				'span',
 				{ class: 'quiet small' },
 				h('time', { datetime: evidence.at }, new Date(evidence.at).toLocaleDateString(undefined, { dateStyle: 'medium' })),
-				` · attempt ${evidence.attempt}`,
+				` · ${fillIn(t.attempt, { n: evidence.attempt })}`,
 			),
-			h('span', { class: 'figure' }, formatScore(evidence.score), h('span', { class: 'visually-hidden' }, ' of 100')),
+			h('span', { class: 'figure' }, formatScore(evidence.score), h('span', { class: 'visually-hidden' }, ` ${t.of100}`)),
 		),
-		h('p', { class: 'small quiet digest-short' }, `Digest ${evidence.digest.slice(0, 16)}…`),
+		h('p', { class: 'small quiet digest-short' }, fillIn(t.digest, { digest: evidence.digest.slice(0, 16) })),
 		body,
 	);
 	details.addEventListener('toggle', () => {

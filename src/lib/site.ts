@@ -8,6 +8,14 @@ import { toggleTheme } from './theme.ts';
 
 byId('theme-toggle')?.addEventListener('click', toggleTheme);
 
+/** Where the header's links scroll, the one of this page is in sight. */
+function showWhere(): void {
+	const here = document.querySelector<HTMLElement>('.site-nav [aria-current]');
+	const nav = here?.parentElement;
+	if (here && nav) nav.scrollLeft = here.offsetLeft - nav.offsetLeft - (nav.clientWidth - here.clientWidth) / 2;
+}
+showWhere();
+
 /** Typing belongs to fields, editors and terminals. */
 const isTyping = (target: EventTarget | null): boolean => target instanceof Element && target.closest('input, textarea, select, [contenteditable]') !== null;
 

@@ -2,7 +2,11 @@ import '@xterm/xterm/css/xterm.css';
 import './recording.css';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { type Cast, clock, parseCast } from '../../lib/asciicast.ts';
+import { fillIn } from '../../lib/i18n/fill-in.ts';
+import { wordsOf } from '../../lib/i18n/words-of.ts';
 import { Player, type PlayerState } from './player.ts';
+
+const t = wordsOf('recording');
 
 /** A moment that somebody points at. */
 export interface Moment {
@@ -37,7 +41,7 @@ export function Recording({ recordingUrl, startAt, onMoment }: RecordingProps) {
 	if (cast === undefined) {
 		return (
 			<p className="empty quiet" role="status">
-				Loading the recording…
+				{t.loading}
 			</p>
 		);
 	}
@@ -82,8 +86,8 @@ function Loaded({ cast, recordingUrl, startAt, onMoment }: { readonly cast: Cast
 	const copy = () => {
 		const text = made.current?.text() ?? '';
 		navigator.clipboard.writeText(text).then(
-			() => setSaid('Copied'),
-			() => setSaid('The browser refused; select the text and copy it'),
+			() => setSaid(t.copied),
+			() => setSaid(t.notCopied),
 		);
 	};
 	const keys = new Map<string, () => void>([
@@ -114,24 +118,24 @@ function Loaded({ cast, recordingUrl, startAt, onMoment }: { readonly cast: Cast
 		action();
 	};
 	return (
-		<section className="recording" aria-label="Recording of a terminal" onKeyDown={onKeyDown}>
+		<section className="recording" aria-label={t.label} onKeyDown={onKeyDown}>
 			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: the screen scrolls and takes the player's keys */}
-			<section className="recording-screen" ref={screen} tabIndex={0} aria-label="Screen of the recording. Space plays and pauses" />
+			<section className="recording-screen" ref={screen} tabIndex={0} aria-label={t.screen} />
 			<div className="recording-bar">
-				<button type="button" className="button tiny" onClick={() => made.current?.toggle()} aria-label={state.playing ? 'Pause' : 'Play'}>
+				<button type="button" className="button tiny" onClick={() => made.current?.toggle()} aria-label={state.playing ? t.pause : t.play}>
 					{state.playing ? '❚❚' : '►'}
 				</button>
-				<button type="button" className="button plain tiny" onClick={() => jump(-1)} aria-label="Previous command" disabled={commands.length === 0}>
+				<button type="button" className="button plain tiny" onClick={() => jump(-1)} aria-label={t.previous} disabled={commands.length === 0}>
 					«
 				</button>
-				<button type="button" className="button plain tiny" onClick={() => jump(1)} aria-label="Next command" disabled={commands.length === 0}>
+				<button type="button" className="button plain tiny" onClick={() => jump(1)} aria-label={t.next} disabled={commands.length === 0}>
 					»
 				</button>
 				<input
 					type="range"
 					className="recording-seek"
-					aria-label="Place in the recording"
-					aria-valuetext={`${clock(state.at)} of ${clock(state.duration)}`}
+					aria-label={t.place}
+					aria-valuetext={fillIn(t.placeOf, { at: clock(state.at), whole: clock(state.duration) })}
 					min={0}
 					max={Math.max(0.01, state.duration)}
 					step="any"
@@ -142,7 +146,7 @@ function Loaded({ cast, recordingUrl, startAt, onMoment }: { readonly cast: Cast
 					{clock(state.at)} / {clock(state.duration)}
 				</span>
 				<label className="tiny">
-					Speed{' '}
+					{t.speed}{' '}
 					<select value={speed} onChange={(event) => choose(Number(event.target.value))}>
 						{SPEEDS.map((one) => (
 							<option key={one} value={one}>
@@ -160,17 +164,17 @@ function Loaded({ cast, recordingUrl, startAt, onMoment }: { readonly cast: Cast
 							made.current?.squeeze(event.target.checked);
 						}}
 					/>{' '}
-					Shorten pauses
+					{t.shorten}
 				</label>
 				<button type="button" className="button plain tiny" onClick={copy}>
-					Copy text
+					{t.copy}
 				</button>
 				<a className="button plain tiny" href={recordingUrl} download>
-					Download .cast
+					{t.download}
 				</a>
 				{onMoment !== undefined && (
 					<button type="button" className="button tiny" onClick={() => onMoment({ at: Math.round(state.own * 10) / 10, command: current?.data })}>
-						Comment at {clock(state.at)}
+						{fillIn(t.commentAt, { at: clock(state.at) })}
 					</button>
 				)}
 				<span className="tiny quiet" role="status">
@@ -178,9 +182,7 @@ function Loaded({ cast, recordingUrl, startAt, onMoment }: { readonly cast: Cast
 				</span>
 			</div>
 			<details className="recording-commands" open={commands.length > 0 && commands.length <= 12}>
-				<summary>
-					{commands.length} {commands.length === 1 ? 'command' : 'commands'}
-				</summary>
+				<summary>{commands.length === 1 ? t.commandOne : fillIn(t.commands, { n: commands.length })}</summary>
 				<ol>
 					{commands.map((command) => (
 						<li key={command.at + command.data}>
@@ -202,11 +204,11 @@ function useCast(url: string): readonly [Cast | undefined, string | undefined] {
 		const abort = new AbortController();
 		fetch(url, { signal: abort.signal })
 			.then(async (response) => {
-				if (!response.ok) return { url, problem: `The recording could not be loaded (HTTP ${response.status}). Reload the page to try again.` };
+				if (!response.ok) return { url, problem: fillIn(t.notLoadedHttp, { status: response.status }) };
 				const cast = parseCast(await response.text());
-				return cast === undefined ? { url, problem: 'This is no recording that can be played: asciicast version 3 is what plays here.' } : { url, cast };
+				return cast === undefined ? { url, problem: t.noRecording } : { url, cast };
 			})
-			.catch((error: unknown) => ({ url, problem: `The recording could not be loaded: ${error instanceof Error ? error.message : String(error)}.` }))
+			.catch((error: unknown) => ({ url, problem: fillIn(t.notLoaded, { why: error instanceof Error ? error.message : String(error) }) }))
 			.then((next) => {
 				if (!abort.signal.aborted) setLoaded(next);
 			});

@@ -12,12 +12,13 @@ async function show(): Promise<void> {
 	const { roles } = await me();
 	const admin = roles.includes('admin');
 	if (!admin && !roles.includes('mentor')) return said(words.adminNot);
-	for (const id of admin ? ['people', 'cohorts', 'audit'] : ['cohorts']) byId(id)?.removeAttribute('hidden');
-	said();
-	await showCohorts(admin);
-	if (!admin) return;
-	await showPeople();
-	await showAudit(await json<Person[]>('/api/people'));
+	try {
+		await Promise.all([showCohorts(admin), ...(admin ? [showPeople(), json<Person[]>('/api/people').then(showAudit)] : [])]);
+		said();
+	} finally {
+		// At once, and filled: a part that fills later would push those below it. What did fill shows beside what went wrong.
+		for (const id of admin ? ['people', 'cohorts', 'audit'] : ['cohorts']) byId(id)?.removeAttribute('hidden');
+	}
 }
 
 show().catch(fail);

@@ -37,7 +37,7 @@ function rolesOf(person: Person): HTMLElement {
 	});
 	return h(
 		'fieldset',
-		{ class: 'roles-of' },
+		{ class: 'roles-of printed' },
 		h('legend', { class: 'visually-hidden' }, person.name),
 		...boxes.map(({ role, box }) => h('label', {}, box, words[role])),
 	);

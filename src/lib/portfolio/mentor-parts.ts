@@ -2,24 +2,35 @@
 import type { Learner, Mentoring, PortfolioItem } from '../../../server/protocol/progress.ts';
 import { h } from '../dom.ts';
 import { KINDS } from '../evidence-kinds.ts';
+import { fillIn } from '../i18n/fill-in.ts';
+import { wordsOf } from '../i18n/words-of.ts';
+
+const t = wordsOf('evidence');
 
 const day = (at: string): string => new Date(at).toLocaleDateString(undefined, { dateStyle: 'medium' });
 
 /** Reviews that this person gave here, as evidence of their own. */
 function mentoringCard({ reviews, approved, helpful, learners, mentees, since, at, digest }: Mentoring): HTMLElement {
-	const people = `${learners} ${learners === 1 ? 'learner' : 'learners'}, ${mentees} of them mentored: three reviews or more, one called helpful`;
+	const about = fillIn(t.mentored, {
+		learners: learners === 1 ? t.learnerOne : fillIn(t.learners, { n: learners }),
+		mentees,
+		approved,
+		helpful,
+		since: day(since),
+		at: day(at),
+	});
 	return h(
 		'div',
 		{ class: 'card evidence', id: 'mentoring' },
 		h(
 			'p',
 			{},
-			h('span', { class: 'title' }, `${reviews} ${reviews === 1 ? 'review' : 'reviews'} given here`),
+			h('span', { class: 'title' }, reviews === 1 ? t.reviewOne : fillIn(t.reviewsGiven, { n: reviews })),
 			' ',
 			h('span', { class: `badge ${KINDS.graded.tone}` }, KINDS.graded.word),
 		),
-		h('p', { class: 'small quiet' }, `${people}. ${approved} approved, ${helpful} called helpful by whoever got them. ${day(since)} to ${day(at)}.`),
-		h('p', { class: 'small quiet digest-short' }, `Digest ${digest.slice(0, 16)}…`),
+		h('p', { class: 'small quiet' }, about),
+		h('p', { class: 'small quiet digest-short' }, fillIn(t.digest, { digest: digest.slice(0, 16) })),
 	);
 }
 
@@ -27,13 +38,13 @@ function mentoringCard({ reviews, approved, helpful, learners, mentees, since, a
 export function mentorLine(item: PortfolioItem | undefined): HTMLElement | false {
 	if (item === undefined) return false;
 	const { confirmed, deliverable, updatedAt } = item;
-	const since = confirmed !== undefined && updatedAt > confirmed.at ? ' What was added since is not covered.' : '';
+	const since = confirmed !== undefined && updatedAt > confirmed.at ? ` ${t.notCovered}` : '';
 	return h(
 		'p',
 		{ class: 'small mentor-line' },
 		confirmed !== undefined && h('span', { class: `badge ${KINDS['mentor-confirmed'].tone}` }, KINDS['mentor-confirmed'].word),
-		confirmed !== undefined && ` The item as a whole, by ${confirmed.name} on ${day(confirmed.at)}.${since} `,
-		h('a', { class: 'no-print', href: `/submissions/new/?kind=portfolio&of=${encodeURIComponent(deliverable)}` }, 'Send this item to a mentor'),
+		confirmed !== undefined && ` ${fillIn(t.wholeBy, { name: confirmed.name, on: day(confirmed.at) })}${since} `,
+		h('a', { class: 'no-print', href: `/submissions/new/?kind=portfolio&of=${encodeURIComponent(deliverable)}` }, t.sendItem),
 	);
 }
 

@@ -37,12 +37,10 @@ function row({ id, kind, title, state, rounds, submittedAt, since, score, unread
 }
 
 function show(submissions: readonly SubmissionSummary[], notices: Notices): void {
-	fill(
-		byId('mentor-door'),
-		notices.mentor && h('p', { class: 'notice' }, fillIn(t.mentorDoor, { n: notices.waiting }), ' ', h('a', { href: '/mentor/' }, t.toQueue)),
-	);
+	// In one place: a door that opens above the list would push it.
 	fill(
 		byId('submissions'),
+		notices.mentor && h('p', { class: 'notice' }, fillIn(t.mentorDoor, { n: notices.waiting }), ' ', h('a', { href: '/mentor/' }, t.toQueue)),
 		submissions.length === 0
 			? h('p', { class: 'notice' }, t.listNone, ' ', h('a', { href: '/submissions/new/' }, t.submitSomething))
 			: h('ul', { class: 'plain-list' }, ...submissions.map(row)),

@@ -44,7 +44,6 @@ class Editor {
 		const { kind, id, updatedAt } = this.document;
 		fill(byId('kind'), KIND_SHAPES[kind].title);
 		fill(byId('about'), KIND_SHAPES[kind].about);
-		for (const one of document.querySelectorAll<HTMLElement>('[data-editor]')) one.hidden = false;
 		byId('export')?.setAttribute('href', `/api/documents/${encodeURIComponent(id)}/markdown`);
 		byId('to-mentor')?.setAttribute('href', `/submissions/new/?kind=document&of=${encodeURIComponent(id)}`);
 		this.on('undo', () => this.step('undo'));
@@ -66,7 +65,15 @@ class Editor {
 		});
 		this.draw();
 		this.showSaved({ state: 'saved', at: updatedAt });
-		void this.grade();
+		// All of it at once: a grade that arrives later would push what stands below it.
+		void this.graded().then(() => {
+			for (const one of document.querySelectorAll<HTMLElement>('[data-editor]')) one.hidden = false;
+		});
+	}
+
+	/** Grade and preview of what stands here now: the preview is what paper shows, whoever asks for it. */
+	private graded(): Promise<unknown> {
+		return Promise.all([this.grade(), this.drawPreview()]);
 	}
 
 	private on(id: string, act: () => void): void {
@@ -97,7 +104,7 @@ class Editor {
 		byId('redo')?.toggleAttribute('disabled', !this.history.canRedo);
 		this.saver.changed();
 		clearTimeout(this.gradeTimer);
-		this.gradeTimer = setTimeout(() => void this.grade(), GRADE_QUIET_MS);
+		this.gradeTimer = setTimeout(() => void this.graded(), GRADE_QUIET_MS);
 	}
 
 	private step(which: 'undo' | 'redo'): void {
@@ -242,7 +249,7 @@ class Editor {
 			this.saver.version = now;
 			this.draw();
 			this.showSaved({ state: 'saved', at: updatedAt });
-			await Promise.all([this.grade(), this.showVersions()]);
+			await Promise.all([this.graded(), this.showVersions()]);
 			announce(fillIn(t.restored, { version }));
 		} catch (error) {
 			fill(byId('versions-body'), h('p', { class: 'notice warn' }, wording(error)));
