@@ -1,4 +1,6 @@
 import { useLab, useLabState } from './context.ts';
+import { fillIn } from '../../lib/i18n/fill-in.ts';
+import { t } from './page-words.ts';
 
 /** Says politely what changed by itself: a task that turned green, a verdict that arrived. */
 export function Announcer() {
@@ -8,8 +10,8 @@ export function Announcer() {
 	const title = lab.tasks.find((task) => task.id === justDone)?.title;
 	return (
 		<div className="visually-hidden" aria-live="polite">
-			<p>{title && `Task done: ${title}.`}</p>
-			<p>{verdict && `Verdict of attempt ${verdict.attempt}: ${Math.round(verdict.score)} of 100.`}</p>
+			<p>{title && fillIn(t.taskDone, { title })}</p>
+			<p>{verdict && fillIn(t.verdictOfAttempt, { attempt: verdict.attempt, score: Math.round(verdict.score) })}</p>
 		</div>
 	);
 }

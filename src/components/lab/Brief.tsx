@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { getLab } from '../../lib/api.ts';
 import { Html } from './parts/Html.tsx';
 import { useLab } from './context.ts';
+import { t } from './page-words.ts';
 
 /** The lab's brief: in the page since it was built, or, for a lab without one there, from the server (which has sanitised it). */
 export function Brief() {
@@ -18,7 +19,7 @@ export function Brief() {
 		<div className="pane-text prose">
 			<p className="lead">{lab.summary}</p>
 			{brief !== '' && <Html html={brief} />}
-			<h2>You will be able to</h2>
+			<h2>{t.youWillBe}</h2>
 			<ul>
 				{lab.objectives.map((objective) => (
 					<li key={objective}>{objective}</li>

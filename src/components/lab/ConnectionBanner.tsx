@@ -1,5 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useLab, useLabState } from './context.ts';
+import { fillIn } from '../../lib/i18n/fill-in.ts';
+import { t } from './page-words.ts';
 
 /** Quiet while all is well; says what is wrong and what happens next when it is not. */
 export function ConnectionBanner() {
@@ -19,24 +21,23 @@ export function ConnectionBanner() {
 						<strong>{problem.message}</strong> {problem.next}
 					</span>
 					<button type="button" className="button plain tiny" onClick={() => client.store.dispatch({ type: 'dismiss' })}>
-						Dismiss
+						{t.dismiss}
 					</button>
 				</p>
 			)}
 			{connection.state === 'waiting' && (
 				<p className="banner warn">
 					<span>
-						{problem ? '' : everOpen ? 'The connection is lost. ' : 'The server does not answer. '}
-						Trying again in <Countdown until={connection.retryAt} />. Your work is kept on the server.
+						{problem ? '' : everOpen ? t.theConnectionIs : t.theServerDoes}
+						{t.tryingAgainIn} <Countdown until={connection.retryAt} />
+						{t.yourWorkIs}
 					</span>
 					<button type="button" className="button plain tiny" onClick={client.retryNow}>
-						Try now
+						{t.tryNow}
 					</button>
 				</p>
 			)}
-			{tabs > 1 && connection.state === 'open' && (
-				<p className="banner">This lab is open in {tabs} tabs. All of them show the same cluster, files and terminals.</p>
-			)}
+			{tabs > 1 && connection.state === 'open' && <p className="banner">{fillIn(t.thisLabIs, { tabs })}</p>}
 		</div>
 	);
 }

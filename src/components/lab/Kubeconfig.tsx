@@ -3,6 +3,7 @@ import { ApiError, getKubeconfig } from '../../lib/api.ts';
 import { useLab } from './context.ts';
 import { CopyButton } from './parts/CopyButton.tsx';
 import { Dialog } from './parts/Dialog.tsx';
+import { t } from './page-words.ts';
 
 type Loaded = { readonly text: string } | { readonly problem: string } | undefined;
 
@@ -21,8 +22,8 @@ export function Kubeconfig({ open, onClose }: { readonly open: boolean; readonly
 	const file = `foothold-${lab.id}.yaml`;
 	const command = `kubectl --kubeconfig ${file} get nodes`;
 	return (
-		<Dialog open={open} title="Use your own kubectl" onClose={onClose} wide>
-			{loaded === undefined && <p role="status">Asking the server…</p>}
+		<Dialog open={open} title={t.useYourOwn} onClose={onClose} wide>
+			{loaded === undefined && <p role="status">{t.askingTheServer}</p>}
 			{loaded && 'problem' in loaded && (
 				<p className="notice warn" role="alert">
 					{loaded.problem}
@@ -31,8 +32,8 @@ export function Kubeconfig({ open, onClose }: { readonly open: boolean; readonly
 			{loaded && 'text' in loaded && (
 				<>
 					<p>
-						Save this as <code>{file}</code> on the computer that runs Foothold, then try <code>{command}</code>. It holds a token for your cluster alone: treat
-						it like a password.
+						{t.saveThisAs} <code>{file}</code> {t.onTheComputer} <code>{command}</code>
+						{t.itHoldsA}
 					</p>
 					<textarea className="kubeconfig" readOnly rows={12} aria-label="Kubeconfig" value={loaded.text} />
 				</>
@@ -40,14 +41,14 @@ export function Kubeconfig({ open, onClose }: { readonly open: boolean; readonly
 			<div className="dialog-actions">
 				{loaded && 'text' in loaded && (
 					<>
-						<CopyButton text={loaded.text} label="Copy the kubeconfig" />
+						<CopyButton text={loaded.text} label={t.copyTheKubeconfig} />
 						<a className="button plain tiny" download={file} href={`data:text/yaml;charset=utf-8,${encodeURIComponent(loaded.text)}`}>
-							Download
+							{t.download}
 						</a>
 					</>
 				)}
 				<button type="button" className="button tiny" onClick={onClose}>
-					Close
+					{t.close}
 				</button>
 			</div>
 		</Dialog>
@@ -55,7 +56,6 @@ export function Kubeconfig({ open, onClose }: { readonly open: boolean; readonly
 }
 
 function explain(error: unknown): string {
-	if (error instanceof ApiError && error.status === 404)
-		return 'This server does not offer a way in for your own kubectl. The terminal on this page has one built in.';
+	if (error instanceof ApiError && error.status === 404) return t.thisServerDoes;
 	return error instanceof ApiError ? `${error.message} ${error.next}` : String(error);
 }

@@ -13,6 +13,8 @@ import { Split } from './parts/Split.tsx';
 import { type TabItem, Tabs } from './parts/Tabs.tsx';
 import { Tasks } from './tasks/Tasks.tsx';
 import { VerdictPanel } from './verdict/VerdictPanel.tsx';
+import { fillIn } from '../../lib/i18n/fill-in.ts';
+import { t } from './page-words.ts';
 
 // Terminal and editor are the heavy parts: their code arrives after brief and tasks can be read, and never on a phone.
 const TerminalPane = lazy(() => import('./terminal/TerminalPane.tsx'));
@@ -29,8 +31,8 @@ export function LabApp() {
 	const [view, setView] = useState<View>('brief');
 	usePaneKeys();
 	const reading = useReading(view);
-	const terminal = later(<TerminalPane />, 'Opening the terminal…');
-	const editor = later(<EditorPane onAsked={() => askedForEditor(setView)} onAnswered={() => backToTerminal(setView)} />, 'Opening the editor…');
+	const terminal = later(<TerminalPane />, t.openingTheTerminal);
+	const editor = later(<EditorPane onAsked={() => askedForEditor(setView)} onAnswered={() => backToTerminal(setView)} />, t.openingTheEditor);
 	const cluster = <ClusterPane />;
 	return (
 		<div className={`lab lab-${screen}`}>
@@ -41,7 +43,7 @@ export function LabApp() {
 				<Wide view={view} onView={setView} reading={reading} terminal={terminal} editor={editor} cluster={cluster} />
 			) : (
 				<Tabs
-					label="Parts of the lab"
+					label={t.partsOfThe}
 					className="fill main-tabs"
 					active={screen === 'phone' && (view === 'terminal' || view === 'editor') ? 'brief' : view}
 					onSelect={(id) => setView(id as View)}
@@ -59,7 +61,7 @@ export function LabApp() {
 			)}
 			{screen === 'phone' && (
 				<p className="phone-note small quiet">
-					Terminal and editor need a wider screen. Your work goes on where you left it once you open this page on one.{' '}
+					{t.terminalAndEditor}{' '}
 					<button
 						type="button"
 						className="button plain tiny"
@@ -68,7 +70,7 @@ export function LabApp() {
 							remember('small-screen', 'all');
 						}}
 					>
-						Show them all the same
+						{t.showThemAll}
 					</button>
 				</p>
 			)}
@@ -88,13 +90,13 @@ interface WideProps {
 function Wide({ view, onView, reading, terminal, editor, cluster }: WideProps) {
 	const active = reading.some((item) => item.id === view) ? view : 'brief';
 	const left = (
-		<section className="reading" aria-label="Brief, tasks and verdict" data-pane="reading" tabIndex={-1}>
-			<Tabs label="Brief, tasks and verdict" items={reading} active={active} onSelect={(id) => onView(id as View)} className="fill" />
+		<section className="reading" aria-label={t.briefTasksAnd} data-pane="reading" tabIndex={-1}>
+			<Tabs label={t.briefTasksAnd} items={reading} active={active} onSelect={(id) => onView(id as View)} className="fill" />
 		</section>
 	);
-	const middle = <Split direction="column" name="editor" label="Height of the editor" initial={46} first={editor} second={terminal} />;
-	const right = <Split direction="row" name="cluster" label="Width of editor and terminal" initial={64} min={35} first={middle} second={cluster} />;
-	return <Split direction="row" name="reading" label="Width of the brief" initial={26} max={50} first={left} second={right} />;
+	const middle = <Split direction="column" name="editor" label={t.heightOfThe} initial={46} first={editor} second={terminal} />;
+	const right = <Split direction="row" name="cluster" label={t.widthOfEditor} initial={64} min={35} first={middle} second={cluster} />;
+	return <Split direction="row" name="reading" label={t.widthOfThe} initial={26} max={50} first={left} second={right} />;
 }
 
 /** Brief, tasks and verdict, with how many tasks are done and the last score in the tabs' names. */
@@ -103,20 +105,21 @@ function useReading(view: View): readonly TabItem[] {
 	const done = useLabState((state) => state.tasks.filter((task) => task.done).length);
 	const score = useLabState((state) => state.verdict?.score);
 	return [
-		{ id: 'brief', label: 'Brief', panel: <Brief />, reads: true },
+		{ id: 'brief', label: t.brief, panel: <Brief />, reads: true },
 		{
 			id: 'tasks',
-			label: <TabLabel name="Tasks" note={`${done}/${lab.tasks.length}`} spoken={`${done} of ${lab.tasks.length} done`} />,
+			label: <TabLabel name={t.tasks} note={`${done}/${lab.tasks.length}`} spoken={fillIn(t.ofDone, { done, n: lab.tasks.length })} />,
 			panel: <Tasks />,
 			reads: true,
 		},
 		{
 			id: 'verdict',
-			label: score === undefined ? 'Verdict' : <TabLabel name="Verdict" note={String(Math.round(score))} spoken={`${Math.round(score)} of 100`} />,
+			label:
+				score === undefined ? t.verdict : <TabLabel name={t.verdict} note={String(Math.round(score))} spoken={fillIn(t.of100, { score: Math.round(score) })} />,
 			panel: <VerdictPanel />,
 			reads: true,
 		},
-		{ id: 'history', label: 'History', panel: <HistoryPanel shown={view === 'history'} />, reads: true },
+		{ id: 'history', label: t.history, panel: <HistoryPanel shown={view === 'history'} />, reads: true },
 	];
 }
 

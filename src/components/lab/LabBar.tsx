@@ -3,6 +3,8 @@ import { useLab, useLabState } from './context.ts';
 import { runJob } from './jobs.ts';
 import { Kubeconfig } from './Kubeconfig.tsx';
 import { Confirm } from './parts/Confirm.tsx';
+import { fillIn } from '../../lib/i18n/fill-in.ts';
+import { t } from './page-words.ts';
 
 interface Props {
 	/** A check or a submission was asked for: the verdict should come forward. */
@@ -28,41 +30,39 @@ export function LabBar({ onCheck }: Props) {
 		<header className="lab-bar">
 			<div className="lab-name">
 				<a className="small" href={`/track/month-${lab.month}/`}>
-					Month {lab.month}
+					{fillIn(t.month, { month: lab.month })}
 				</a>
 				<h1>{lab.title}</h1>
-				<p className="small quiet lab-done">
-					{done} of {lab.tasks.length} tasks
-				</p>
+				<p className="small quiet lab-done">{fillIn(t.ofTasks, { done, n: lab.tasks.length })}</p>
 			</div>
 			<div className="lab-actions">
 				{canUndo && (
 					<button type="button" className="button plain" disabled={!idle} onClick={() => void runJob(client, 'undo-reset')}>
-						Take “Start over” back
+						{t.takeStartOver}
 					</button>
 				)}
 				<button type="button" className="button plain wide-only" onClick={() => setKubeconfig(true)}>
-					Use your own kubectl
+					{t.useYourOwn}
 				</button>
 				<button type="button" className="button plain" disabled={!idle} onClick={() => setAsking(true)}>
-					{job === 'reset' ? 'Starting over…' : 'Start over'}
+					{job === 'reset' ? t.startingOver : t.startOver}
 				</button>
 				<button
 					type="button"
 					className="button plain"
 					disabled={!idle || !hasVerdict}
-					title={hasVerdict ? undefined : 'Check your work first'}
+					title={hasVerdict ? undefined : t.checkYourWork}
 					onClick={() => run('submit')}
 				>
-					{job === 'submit' ? 'Submitting…' : 'Submit'}
+					{job === 'submit' ? t.submitting : t.submit}
 				</button>
 				<button type="button" className="button" disabled={!idle} onClick={() => run('check')}>
-					{job === 'check' ? 'Checking…' : 'Check my work'}
+					{job === 'check' ? t.checking : t.checkMyWork}
 				</button>
 			</div>
-			<Confirm open={asking} title="Start this lab over?" action="Start over" onClose={() => setAsking(false)} onConfirm={() => void runJob(client, 'reset')}>
-				<p>Your cluster, files and terminals go back to how they were at the beginning. Evidence that you have submitted stays.</p>
-				<p className="quiet small">The present state is put aside; you can take this back once.</p>
+			<Confirm open={asking} title={t.startThisLab} action={t.startOver} onClose={() => setAsking(false)} onConfirm={() => void runJob(client, 'reset')}>
+				<p>{t.yourClusterFiles}</p>
+				<p className="quiet small">{t.thePresentState}</p>
 			</Confirm>
 			<Kubeconfig open={kubeconfig} onClose={() => setKubeconfig(false)} />
 		</header>

@@ -1,5 +1,6 @@
 import { type LabClient, LabFault } from '../../lib/lab-client.ts';
 import type { Job } from '../../lib/lab-session.ts';
+import { t } from './page-words.ts';
 
 const MESSAGES = { check: 'lab.check', submit: 'lab.submit', reset: 'lab.reset', 'undo-reset': 'lab.undo-reset' } as const;
 
@@ -11,7 +12,7 @@ export async function runJob(client: LabClient, job: Job): Promise<boolean> {
 		if (job === 'reset' || job === 'undo-reset') client.store.dispatch({ type: 'job-done', job });
 		return true;
 	} catch (error) {
-		const problem = error instanceof LabFault ? error.problem : { code: 'page', message: String(error), next: 'Load the page again.' };
+		const problem = error instanceof LabFault ? error.problem : { code: 'page', message: String(error), next: t.loadThePage };
 		client.store.dispatch({ type: 'problem', problem });
 		return false;
 	}

@@ -6,6 +6,7 @@ import { Nodes } from './Nodes.tsx';
 import { Pods } from './Pods.tsx';
 import { Services } from './Services.tsx';
 import { Workloads } from './Workloads.tsx';
+import { t } from '../page-words.ts';
 
 /** The learner's cluster, live. Rows are keyed by name, so that an update changes what changed and nothing flickers. */
 export function ClusterPane() {
@@ -15,23 +16,23 @@ export function ClusterPane() {
 	const choices = useMemo(() => namespaces(view, lab.namespace), [view, lab.namespace]);
 	const shown = useMemo(() => view && inNamespace(view, namespace), [view, namespace]);
 	return (
-		<section className="cluster" aria-label="Cluster" data-pane="cluster" tabIndex={-1}>
+		<section className="cluster" aria-label={t.cluster} data-pane="cluster" tabIndex={-1}>
 			<header className="pane-head">
-				<h2>Cluster</h2>
+				<h2>{t.cluster}</h2>
 				<label className="small">
-					<span className="quiet">Namespace</span>{' '}
+					<span className="quiet">{t.namespace}</span>{' '}
 					<select value={namespace} onChange={(event) => setNamespace(event.target.value)}>
 						{choices.map((name) => (
 							<option key={name} value={name}>
 								{name}
 							</option>
 						))}
-						<option value={ALL}>all namespaces</option>
+						<option value={ALL}>{t.allNamespaces}</option>
 					</select>
 				</label>
 			</header>
 			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and keys must reach that */}
-			<section className="cluster-body" aria-label="State of the cluster" tabIndex={0}>
+			<section className="cluster-body" aria-label={t.stateOfThe} tabIndex={0}>
 				{shown ? (
 					<>
 						<Nodes nodes={shown.nodes} />
@@ -41,7 +42,7 @@ export function ClusterPane() {
 						<Events events={shown.events} now={shown.now} />
 					</>
 				) : (
-					<p className="empty quiet">Waiting for the cluster…</p>
+					<p className="empty quiet">{t.waitingForThe}</p>
 				)}
 			</section>
 		</section>

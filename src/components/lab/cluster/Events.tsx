@@ -1,6 +1,7 @@
 import type { ClusterView } from '../../../../server/protocol/messages.ts';
 import { age, MOST_ROWS } from '../../../lib/cluster-filter.ts';
 import { Group } from './Group.tsx';
+import { t } from '../page-words.ts';
 
 const SHOWN = MOST_ROWS;
 
@@ -8,7 +9,7 @@ const SHOWN = MOST_ROWS;
 export function Events({ events, now }: { readonly events: ClusterView['events']; readonly now: number }) {
 	const newest = [...events].sort((a, b) => b.at - a.at).slice(0, SHOWN);
 	return (
-		<Group title="Events" count={events.length} empty="Quiet so far. What the scheduler, the kubelets and the controllers do appears here.">
+		<Group title={t.events} count={events.length} empty={t.quietSoFar}>
 			<ul className="rows">
 				{newest.map((event) => (
 					<li key={`${event.namespace}/${event.object}/${event.reason}/${event.message}`}>

@@ -1,6 +1,8 @@
 import { type ReactNode, useId } from 'react';
 
 import { MOST_ROWS } from '../../../lib/cluster-filter.ts';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 /** A part of the cluster view: its name, how many there are, and what to do while there are none. */
 export function Group({
@@ -21,11 +23,7 @@ export function Group({
 				{title} <span className="count">{count}</span>
 			</h3>
 			{count === 0 ? <p className="quiet small">{empty}</p> : children}
-			{count > MOST_ROWS && (
-				<p className="quiet tiny">
-					{MOST_ROWS} of {count} are shown; kubectl shows them all.
-				</p>
-			)}
+			{count > MOST_ROWS && <p className="quiet tiny">{fillIn(t.ofAreShown, { shown: MOST_ROWS, count })}</p>}
 		</section>
 	);
 }

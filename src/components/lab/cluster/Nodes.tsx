@@ -1,33 +1,35 @@
 import type { ClusterView } from '../../../../server/protocol/messages.ts';
 import { memory, percent } from '../../../lib/cluster-filter.ts';
 import { Group } from './Group.tsx';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 /** Nodes with what their pods have asked for, against what they can give. */
 export function Nodes({ nodes }: { readonly nodes: ClusterView['nodes'] }) {
 	return (
-		<Group title="Nodes" count={nodes.length} empty="No node has joined.">
+		<Group title={t.nodes} count={nodes.length} empty={t.noNodeHas}>
 			<ul className="nodes">
 				{nodes.map((node) => (
 					<li key={node.name}>
 						<p className="row-head">
 							<span className="name">{node.name}</span>
-							{!node.schedulable && <span className="badge warn">Cordoned</span>}
+							{!node.schedulable && <span className="badge warn">{t.cordoned}</span>}
 							<span className={node.ready ? 'badge pass' : 'badge fail'}>{node.ready ? 'Ready' : 'NotReady'}</span>
 						</p>
 						<Bar
-							label="CPU requested"
+							label={t.cpuRequested}
 							used={node.cpuRequested}
 							of={node.cpuAllocatable}
-							text={`${round(node.cpuRequested)} of ${round(node.cpuAllocatable)} CPU`}
+							text={fillIn(t.cpuOf, { cpuRequested: round(node.cpuRequested), cpuAllocatable: round(node.cpuAllocatable) })}
 						/>
 						<Bar
-							label="Memory requested"
+							label={t.memoryRequested}
 							used={node.memoryRequested}
 							of={node.memoryAllocatable}
-							text={`${memory(node.memoryRequested)} of ${memory(node.memoryAllocatable)}`}
+							text={fillIn(t.memoryOf, { memoryRequested: memory(node.memoryRequested), memoryAllocatable: memory(node.memoryAllocatable) })}
 						/>
 						<p className="quiet tiny">
-							{node.pods} {node.pods === 1 ? 'pod' : 'pods'}
+							{node.pods} {node.pods === 1 ? t.pod : t.pods}
 							{node.roles !== '' && node.roles !== '<none>' && ` · ${node.roles}`}
 						</p>
 					</li>

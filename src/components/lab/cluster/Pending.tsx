@@ -1,11 +1,13 @@
 import type { Pod } from '../../../lib/cluster-filter.ts';
+import { t } from '../page-words.ts';
 
 /** Why a pod has no node yet: cause by cause, with what would help. Closed until somebody asks. */
 export function Pending({ pod, reasons }: { readonly pod: string; readonly reasons: NonNullable<Pod['pending']> }) {
 	return (
 		<details className="pending tiny">
 			<summary>
-				Why is it Pending?<span className="visually-hidden"> ({pod})</span>
+				{t.whyIsIt}
+				<span className="visually-hidden"> ({pod})</span>
 			</summary>
 			<ul className="reasons">
 				{reasons.map((reason) => (

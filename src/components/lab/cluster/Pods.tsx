@@ -1,10 +1,11 @@
 import { firstRows, type Pod, podTone } from '../../../lib/cluster-filter.ts';
 import { Group } from './Group.tsx';
 import { Pending } from './Pending.tsx';
+import { t } from '../page-words.ts';
 
 export function Pods({ pods, withNamespace }: { readonly pods: readonly Pod[]; readonly withNamespace: boolean }) {
 	return (
-		<Group title="Pods" count={pods.length} empty="No pods here. A workload above would make some.">
+		<Group title={t.podsTitle} count={pods.length} empty={t.noPodsHere}>
 			<ul className="rows">
 				{firstRows(pods, (pod) => podTone(pod) === 'fail').map((pod) => (
 					<li key={`${pod.namespace}/${pod.name}`}>
@@ -16,8 +17,8 @@ export function Pods({ pods, withNamespace }: { readonly pods: readonly Pod[]; r
 							<span className={`badge ${podTone(pod)}`}>{pod.status}</span>
 						</p>
 						<p className="tiny quiet">
-							{pod.ready} ready · {pod.node === '' ? 'no node yet' : pod.node}
-							{pod.restarts > 0 && ` · ${pod.restarts} ${pod.restarts === 1 ? 'restart' : 'restarts'}`}
+							{pod.ready} {t.ready} {pod.node === '' ? t.noNodeYet : pod.node}
+							{pod.restarts > 0 && ` · ${pod.restarts} ${pod.restarts === 1 ? t.restart : t.restarts}`}
 							{pod.ip !== '' && ` · ${pod.ip}`}
 						</p>
 						{pod.message !== '' && <p className="tiny message">{pod.message}</p>}

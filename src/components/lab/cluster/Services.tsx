@@ -1,6 +1,7 @@
 import type { ClusterView } from '../../../../server/protocol/messages.ts';
 import { firstRows } from '../../../lib/cluster-filter.ts';
 import { Group } from './Group.tsx';
+import { t } from '../page-words.ts';
 
 interface Props {
 	readonly services: ClusterView['services'];
@@ -11,11 +12,7 @@ interface Props {
 /** How requests get in: services with the endpoints behind them, and ingresses with their hosts. */
 export function Services({ services, ingresses, withNamespace }: Props) {
 	return (
-		<Group
-			title="Services and ingresses"
-			count={services.length + ingresses.length}
-			empty="No way in yet: pods are reached through a Service, and from outside through an Ingress."
-		>
+		<Group title={t.servicesAndIngresses} count={services.length + ingresses.length} empty={t.noWayIn}>
 			<ul className="rows">
 				{firstRows(services, (service) => service.endpoints === 0).map((service) => (
 					<li key={`service/${service.namespace}/${service.name}`}>
@@ -26,7 +23,7 @@ export function Services({ services, ingresses, withNamespace }: Props) {
 							</span>
 							<span className="quiet tiny">{service.type}</span>
 							<span className={service.endpoints > 0 ? 'badge' : 'badge warn'}>
-								{service.endpoints} {service.endpoints === 1 ? 'endpoint' : 'endpoints'}
+								{service.endpoints} {service.endpoints === 1 ? t.endpoint : t.endpoints}
 							</span>
 						</p>
 						<p className="tiny quiet">
@@ -42,7 +39,7 @@ export function Services({ services, ingresses, withNamespace }: Props) {
 								{ingress.name}
 							</span>
 							<span className="quiet tiny">Ingress</span>
-							<span className={ingress.address === '' ? 'badge warn' : 'badge'}>{ingress.address === '' ? 'no address yet' : ingress.address}</span>
+							<span className={ingress.address === '' ? 'badge warn' : 'badge'}>{ingress.address === '' ? t.noAddressYet : ingress.address}</span>
 						</p>
 						<p className="tiny quiet">{ingress.hosts}</p>
 					</li>

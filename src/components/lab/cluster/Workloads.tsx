@@ -1,6 +1,8 @@
 import type { ClusterView } from '../../../../server/protocol/messages.ts';
 import { ALL, firstRows } from '../../../lib/cluster-filter.ts';
 import { Group } from './Group.tsx';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 interface Props {
 	readonly workloads: ClusterView['workloads'];
@@ -11,19 +13,19 @@ interface Props {
 export function Workloads({ workloads, namespace, withNamespace }: Props) {
 	const empty = (
 		<>
-			Nothing runs{' '}
+			{t.nothingRuns}{' '}
 			{namespace === ALL ? (
 				'here'
 			) : (
 				<>
-					in <code>{namespace}</code>
+					{t.inNamespace} <code>{namespace}</code>
 				</>
 			)}{' '}
-			yet. Write a manifest in the editor, then apply it in the terminal: <code>kubectl apply -f FILE</code>
+			{t.yetWriteA} <code>kubectl apply -f FILE</code>
 		</>
 	);
 	return (
-		<Group title="Workloads" count={workloads.length} empty={empty}>
+		<Group title={t.workloads} count={workloads.length} empty={empty}>
 			<ul className="rows">
 				{firstRows(workloads, (workload) => workload.ready < workload.wanted).map((workload) => {
 					const complete = workload.ready >= workload.wanted;
@@ -35,9 +37,7 @@ export function Workloads({ workloads, namespace, withNamespace }: Props) {
 									{workload.name}
 								</span>
 								<span className="quiet tiny">{workload.kind}</span>
-								<span className={complete ? 'badge pass' : 'badge warn'}>
-									{workload.ready}/{workload.wanted} ready
-								</span>
+								<span className={complete ? 'badge pass' : 'badge warn'}>{fillIn(t.readyOf, { ready: workload.ready, wanted: workload.wanted })}</span>
 							</p>
 							{workload.message !== '' && <p className="tiny quiet">{workload.message}</p>}
 						</li>

@@ -5,6 +5,8 @@ import { baseName } from '../../../lib/files.ts';
 import { applyFile } from '../../../lib/workspace-api.ts';
 import { DiffView } from '../parts/DiffView.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 interface Props {
 	readonly lab: string;
@@ -41,12 +43,12 @@ export function ApplyDialog({ lab, path, onClose, onApplied }: Props) {
 	const preview = stage.at === 'preview' ? stage.said : undefined;
 	const nothing = preview !== undefined && preview.diffs.length === 0 && preview.errors.length === 0;
 	return (
-		<Dialog open={path !== undefined} title={`Apply ${baseName(path ?? '')}`} onClose={onClose} wide>
+		<Dialog open={path !== undefined} title={fillIn(t.applyOne, { path: baseName(path ?? '') })} onClose={onClose} wide>
 			<div role="status" className="apply-status">
-				{stage.at === 'asking' && <p>Asking the cluster what would change…</p>}
-				{stage.at === 'applying' && <p>Applying…</p>}
+				{stage.at === 'asking' && <p>{t.askingTheCluster}</p>}
+				{stage.at === 'applying' && <p>{t.applying}</p>}
 				{preview && <p>{summary(preview)}</p>}
-				{stage.at === 'done' && <p>{stage.said.errors.length === 0 ? 'Applied.' : 'Applied in part, or not at all: see below.'}</p>}
+				{stage.at === 'done' && <p>{stage.said.errors.length === 0 ? t.applied : t.appliedInPart}</p>}
 			</div>
 			{stage.at === 'failed' && (
 				<p className="notice warn" role="alert">
@@ -56,11 +58,11 @@ export function ApplyDialog({ lab, path, onClose, onApplied }: Props) {
 			{'said' in stage && <Said said={stage.said} />}
 			<div className="dialog-actions">
 				<button type="button" className="button plain" onClick={onClose}>
-					{stage.at === 'done' || nothing ? 'Close' : 'Cancel'}
+					{stage.at === 'done' || nothing ? t.close : t.cancel}
 				</button>
 				{(stage.at === 'preview' || stage.at === 'asking' || stage.at === 'applying') && !nothing && (
 					<button type="button" className="button" disabled={stage.at !== 'preview'} onClick={() => void apply()}>
-						{preview && preview.errors.length > 0 ? 'Apply all the same' : 'Apply'}
+						{preview && preview.errors.length > 0 ? t.applyAllThe : t.apply}
 					</button>
 				)}
 			</div>
@@ -77,10 +79,10 @@ async function ask(lab: string, path: string, dryRun: boolean): Promise<Stage> {
 }
 
 function summary({ objects, diffs, errors }: Applied): string {
-	if (errors.length > 0) return 'The cluster would refuse some of this file:';
-	if (objects.length === 0) return 'There is no object in this file.';
-	if (diffs.length === 0) return 'Nothing would change: the cluster has all of this already.';
-	return `${diffs.length} of ${objects.length} ${objects.length === 1 ? 'object' : 'objects'} would change:`;
+	if (errors.length > 0) return t.theClusterWould;
+	if (objects.length === 0) return t.thereIsNo;
+	if (diffs.length === 0) return t.nothingWouldChange;
+	return objects.length === 1 ? t.theOneWouldChange : fillIn(t.someWouldChange, { n: diffs.length, all: objects.length });
 }
 
 function Said({ said }: { readonly said: Applied }) {
@@ -88,12 +90,12 @@ function Said({ said }: { readonly said: Applied }) {
 		<div className="apply-said">
 			{said.errors.map((text) => (
 				<p key={text} className="notice fail apply-text">
-					<strong>Error:</strong> {text}
+					<strong>{t.error}</strong> {text}
 				</p>
 			))}
 			{said.warnings.map((text) => (
 				<p key={text} className="notice warn apply-text">
-					<strong>Warning:</strong> {text}
+					<strong>{t.warning}</strong> {text}
 				</p>
 			))}
 			{said.objects.length > 0 && (
@@ -108,7 +110,7 @@ function Said({ said }: { readonly said: Applied }) {
 			{said.diffs.map(({ name, text }) => (
 				<section key={name}>
 					<h3>{name}</h3>
-					<DiffView label={`Changes of ${name}`} lines={text.replace(/\n$/, '').split('\n')} />
+					<DiffView label={fillIn(t.changesOf, { name })} lines={text.replace(/\n$/, '').split('\n')} />
 				</section>
 			))}
 		</div>

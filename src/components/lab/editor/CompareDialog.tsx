@@ -4,6 +4,8 @@ import { lineDiff } from '../../../lib/line-diff.ts';
 import { DiffView } from '../parts/DiffView.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
 import type { EditorController } from './controller.ts';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 /** Both texts of a file that was changed in two places, and the choice between them. */
 export function CompareDialog({
@@ -23,7 +25,7 @@ export function CompareDialog({
 			(theirs) => setLines(lineDiff(theirs, controller.documents.text(path) ?? '')),
 			(error: unknown) => {
 				console.warn('The file could not be read for comparing:', error);
-				setLines(['The file could not be read.']);
+				setLines([t.theFileCould]);
 			},
 		);
 	}, [controller, path]);
@@ -32,18 +34,18 @@ export function CompareDialog({
 		onClose();
 	};
 	return (
-		<Dialog open={path !== undefined} title={`Two texts of ${baseName(path ?? '')}`} onClose={onClose} wide>
-			<p>Lines with − stand in the file now, lines with + in your editor. Whatever you choose, undo in the editor brings the other text back.</p>
-			{lines === undefined ? <p role="status">Reading the file…</p> : <DiffView lines={lines} label="Difference between the file and the editor" />}
+		<Dialog open={path !== undefined} title={fillIn(t.twoTextsOf, { path: baseName(path ?? '') })} onClose={onClose} wide>
+			<p>{t.linesWithStand}</p>
+			{lines === undefined ? <p role="status">{t.readingTheFile}</p> : <DiffView lines={lines} label={t.differenceBetweenThe} />}
 			<div className="dialog-actions">
 				<button type="button" className="button plain" onClick={onClose}>
-					Decide later
+					{t.decideLater}
 				</button>
 				<button type="button" className="button plain" onClick={() => choose((at) => controller.takeTheirs(at))}>
-					Take theirs
+					{t.takeTheirs}
 				</button>
 				<button type="button" className="button" onClick={() => choose((at) => controller.keepMine(at))}>
-					Keep mine
+					{t.keepMine}
 				</button>
 			</div>
 		</Dialog>

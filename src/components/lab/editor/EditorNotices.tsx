@@ -1,6 +1,8 @@
 import type { EditorTab } from '../../../lib/editor-state.ts';
 import { baseName } from '../../../lib/files.ts';
 import type { EditorController, EditorNotice } from './controller.ts';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 /** What the learner must know or decide about the file in front. */
 export function EditorNotices({
@@ -18,37 +20,37 @@ export function EditorNotices({
 		<div className="editor-notices" aria-live="polite">
 			{tab?.edit && (
 				<div className="notice small editor-notice">
-					<span>A command in the terminal waits until you save this file (Ctrl-S).</span>
+					<span>{t.aCommandIn}</span>
 					<button type="button" className="button tiny" onClick={() => controller.finishEdit(tab, true)}>
-						{tab.dirty ? 'Save and finish' : 'Finish'}
+						{tab.dirty ? t.saveAndFinish : t.finish}
 					</button>
 					<button type="button" className="button plain tiny" onClick={() => controller.finishEdit(tab, false)}>
-						Cancel the edit
+						{t.cancelTheEdit}
 					</button>
 				</div>
 			)}
 			{tab?.conflict === 'changed' && (
 				<div className="notice warn small editor-notice" role="alert">
-					<span>{baseName(tab.path)} was changed elsewhere since you opened it.</span>
+					<span>{fillIn(t.wasChangedElsewhere, { path: baseName(tab.path) })}</span>
 					<button type="button" className="button plain tiny" onClick={() => onCompare(tab.path)}>
-						See the difference
+						{t.seeTheDifference}
 					</button>
 					<button type="button" className="button plain tiny" onClick={() => controller.takeTheirs(tab.path)}>
-						Take theirs
+						{t.takeTheirs}
 					</button>
 					<button type="button" className="button plain tiny" onClick={() => controller.keepMine(tab.path)}>
-						Keep mine
+						{t.keepMine}
 					</button>
 				</div>
 			)}
 			{tab?.conflict === 'removed' && (
 				<div className="notice warn small editor-notice" role="alert">
-					<span>{baseName(tab.path)} was deleted elsewhere.</span>
+					<span>{fillIn(t.wasDeletedElsewhere, { path: baseName(tab.path) })}</span>
 					<button type="button" className="button plain tiny" onClick={() => controller.keepMine(tab.path)}>
-						Save it again
+						{t.saveItAgain}
 					</button>
 					<button type="button" className="button plain tiny" onClick={() => controller.close(tab.path)}>
-						Close
+						{t.close}
 					</button>
 				</div>
 			)}
@@ -61,7 +63,7 @@ export function EditorNotices({
 							{notice.act.label}
 						</button>
 					)}
-					<button type="button" className="button plain tiny" onClick={() => controller.notice.dispatch(undefined)} aria-label="Dismiss">
+					<button type="button" className="button plain tiny" onClick={() => controller.notice.dispatch(undefined)} aria-label={t.dismiss}>
 						✕
 					</button>
 				</div>

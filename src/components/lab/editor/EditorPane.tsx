@@ -11,6 +11,8 @@ import { EditorController } from './controller.ts';
 import { EditorNotices } from './EditorNotices.tsx';
 import { EditorTabs } from './EditorTabs.tsx';
 import { FileTree } from './FileTree.tsx';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 interface Props {
 	/** A command wants the learner here. */
@@ -33,7 +35,7 @@ export default function EditorPane({ onAsked, onAnswered }: Props) {
 	const [comparing, setComparing] = useState<string | undefined>();
 	const close = (path: string) => (tabOf(model, path)?.dirty ? setAsking({ what: 'close', path }) : controller.close(path));
 	return (
-		<section className="editor" aria-label="Editor" data-pane="editor" tabIndex={-1}>
+		<section className="editor" aria-label={t.editor} data-pane="editor" tabIndex={-1}>
 			<FileTree controller={controller} files={files} active={model.active} onRemove={(path) => setAsking({ what: 'remove', path })} />
 			<div className="editor-main">
 				<div className="editor-head">
@@ -42,43 +44,41 @@ export default function EditorPane({ onAsked, onAnswered }: Props) {
 						<div className="pane-tools">
 							{isYaml(tab.path) && (
 								<button type="button" className="button tiny" onClick={() => controller.apply(tab.path)}>
-									Apply… <span className="key-note">Ctrl Enter</span>
+									{t.applyAsk} <span className="key-note">{t.ctrlEnter}</span>
 								</button>
 							)}
 							<button type="button" className="button plain tiny" onClick={() => controller.save(tab.path)} disabled={!tab.dirty}>
-								Save <span className="key-note">Ctrl S</span>
+								{t.save} <span className="key-note">{t.ctrlS}</span>
 							</button>
 							<label className="autosave tiny">
-								<input type="checkbox" checked={autosave} onChange={(event) => controller.setAutosave(event.target.checked)} /> Autosave
+								<input type="checkbox" checked={autosave} onChange={(event) => controller.setAutosave(event.target.checked)} /> {t.autosave}
 							</label>
 						</div>
 					)}
 				</div>
 				<p className="visually-hidden" id="editor-leave">
-					F6 leaves the editor; so does Escape, then Tab. Control Space offers what fits.
+					{t.f6LeavesThe}
 				</p>
 				<EditorNotices controller={controller} tab={tab} notice={notice} onCompare={setComparing} />
 				{model.active === undefined ? (
-					<p className="empty quiet">Open a file on the left, or make one with +. What you save here is what the terminal sees.</p>
+					<p className="empty quiet">{t.openAFile}</p>
 				) : (
 					<CodeView documents={controller.documents} path={model.active} version={version} />
 				)}
 			</div>
 			<Confirm
 				open={asking !== undefined}
-				title={asking?.what === 'close' ? `Close ${baseName(asking.path)} without saving?` : `Delete ${baseName(asking?.path ?? '')}?`}
-				action={asking?.what === 'close' ? 'Close without saving' : 'Delete it'}
+				title={
+					asking?.what === 'close' ? fillIn(t.closeUnsaved, { path: baseName(asking.path) }) : fillIn(t.deleteSure, { path: baseName(asking?.path ?? '') })
+				}
+				action={asking?.what === 'close' ? t.closeWithoutSaving : t.deleteIt}
 				onClose={() => setAsking(undefined)}
 				onConfirm={() => {
 					if (asking?.what === 'close') controller.close(asking.path);
 					else if (asking) controller.actions.remove(asking.path);
 				}}
 			>
-				<p>
-					{asking?.what === 'close'
-						? 'Your changes since the last save will be lost.'
-						: 'The terminal will no longer find it. You can take this back right after.'}
-				</p>
+				<p>{asking?.what === 'close' ? t.yourChangesSince : t.theTerminalWill}</p>
 			</Confirm>
 			<ApplyDialog lab={controller.lab} path={applying} onClose={() => controller.applying.dispatch(undefined)} onApplied={() => controller.applied()} />
 			<CompareDialog controller={controller} path={comparing} onClose={() => setComparing(undefined)} />

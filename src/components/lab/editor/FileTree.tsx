@@ -5,6 +5,8 @@ import { archiveAddress } from '../../../lib/workspace-api.ts';
 import type { EditorController } from './controller.ts';
 import { closeMenu, Menu } from '../parts/Menu.tsx';
 import { NameForm } from './NameForm.tsx';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 interface Props {
 	readonly controller: EditorController;
@@ -84,20 +86,20 @@ export function FileTree({ controller, files, active, onRemove }: Props) {
 	return (
 		<nav
 			className={dropOn === HOME ? 'files drop' : 'files'}
-			aria-label="Files"
+			aria-label={t.files}
 			onDragOver={(event) => dropping.over(event, HOME)}
 			onDragLeave={() => setDropOn(undefined)}
 			onDrop={(event) => dropping.drop(event, HOME)}
 		>
 			<div className="files-head">
-				<span className="eyebrow">Files</span>
+				<span className="eyebrow">{t.files}</span>
 				<span className="files-tools">
 					<button
 						type="button"
 						className="button plain tiny"
 						aria-expanded={naming?.what === 'file'}
-						aria-label="New file"
-						title="New file"
+						aria-label={t.newFile}
+						title={t.newFile}
 						onClick={() => setNaming({ what: 'file' })}
 					>
 						+
@@ -115,7 +117,7 @@ export function FileTree({ controller, files, active, onRemove }: Props) {
 			{naming && (
 				<NameForm
 					key={naming.what === 'rename' ? naming.path : naming.what}
-					label={naming.what === 'rename' ? `New name or place of ${baseName(naming.path)}` : `Name of the new ${naming.what}`}
+					label={naming.what === 'rename' ? fillIn(t.newNameOr, { path: baseName(naming.path) }) : naming.what === 'file' ? t.nameOfFile : t.nameOfFolder}
 					initial={naming.what === 'rename' ? shortPath(naming.path) : within}
 					placeholder={naming.what === 'folder' ? 'web' : 'web/service.yaml'}
 					onName={named}
@@ -127,9 +129,9 @@ export function FileTree({ controller, files, active, onRemove }: Props) {
 				/>
 			)}
 			{rows.length === 0 ? (
-				<p className="tiny quiet">No files yet. Make one with +, or in the terminal.</p>
+				<p className="tiny quiet">{t.noFilesYet}</p>
 			) : (
-				<div role="tree" aria-label="Files of your workstation" ref={list} onKeyDown={onKeyDown}>
+				<div role="tree" aria-label={t.filesOfYour} ref={list} onKeyDown={onKeyDown}>
 					{rows.map((item, index) => (
 						<div
 							key={item.node.path}
@@ -158,7 +160,13 @@ export function FileTree({ controller, files, active, onRemove }: Props) {
 								</span>
 								{item.node.name}
 							</span>
-							<button type="button" className="file-remove" tabIndex={-1} aria-label={`Delete ${item.node.name}`} onClick={() => onRemove(item.node.path)}>
+							<button
+								type="button"
+								className="file-remove"
+								tabIndex={-1}
+								aria-label={fillIn(t.deleteOne, { name: item.node.name })}
+								onClick={() => onRemove(item.node.path)}
+							>
 								✕
 							</button>
 						</div>
@@ -189,34 +197,34 @@ function FilesMenu({ controller, folder, chosen, onFolder, onRename, onRemove }:
 		controller.actions.upload(folder, [...(event.target.files ?? [])]);
 		event.target.value = '';
 	};
-	const where = folder === HOME ? 'all files' : shortPath(folder);
+	const where = folder === HOME ? t.allFiles : shortPath(folder);
 	return (
 		<>
-			<Menu label="More for files" mark="⋯" className="files-menu">
+			<Menu label={t.moreForFiles} mark="⋯" className="files-menu">
 				<button type="button" className="menu-item" onClick={then(onFolder)}>
-					New folder
+					{t.newFolder}
 				</button>
 				{chosen !== undefined && (
 					<>
 						<button type="button" className="menu-item" onClick={then(() => onRename(chosen))}>
-							Rename or move {baseName(chosen)} <kbd>F2</kbd>
+							{t.renameOrMove} {baseName(chosen)} <kbd>F2</kbd>
 						</button>
 						<button type="button" className="menu-item" onClick={then(() => onRemove(chosen))}>
-							Delete {baseName(chosen)} <kbd>Del</kbd>
+							{t.deleteWord} {baseName(chosen)} <kbd>Del</kbd>
 						</button>
 					</>
 				)}
 				<button type="button" className="menu-item" onClick={then(() => input.current?.click())}>
-					Upload files or an archive…
+					{t.uploadFilesOr}
 				</button>
 				<a className="menu-item" download href={archiveAddress(controller.lab, folder, 'tar.gz')} onClick={(event) => closeMenu(event.currentTarget)}>
-					Download {where} as .tar.gz
+					{fillIn(t.downloadAsTar, { where })}
 				</a>
 				<a className="menu-item" download href={archiveAddress(controller.lab, folder, 'zip')} onClick={(event) => closeMenu(event.currentTarget)}>
-					Download {where} as .zip
+					{fillIn(t.downloadAsZip, { where })}
 				</a>
 			</Menu>
-			<input ref={input} type="file" multiple hidden aria-label="Files to upload" onChange={onFiles} />
+			<input ref={input} type="file" multiple hidden aria-label={t.filesToUpload} onChange={onFiles} />
 		</>
 	);
 }

@@ -10,6 +10,8 @@ import { recall, remember } from '../../../lib/remember.ts';
 import { SchemaClient } from '../../../lib/schema/client.ts';
 import { Documents } from './documents.ts';
 import { FileActions } from './file-actions.ts';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 export interface EditorNotice {
 	readonly text: string;
@@ -121,7 +123,7 @@ export class EditorController {
 				this.model.dispatch({ type: 'dirty', path, dirty: true });
 				this.notice.dispatch(undefined);
 			};
-			this.notice.dispatch({ text: `Your text of ${baseName(path)} is saved.`, act: { label: 'Bring the other text back', run } });
+			this.notice.dispatch({ text: fillIn(t.yourTextOf, { path: baseName(path) }), act: { label: t.bringTheOther, run } });
 		};
 		this.run(work());
 	}

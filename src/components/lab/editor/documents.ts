@@ -9,6 +9,8 @@ import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutt
 import { tags } from '@lezer/highlight';
 import type { SchemaClient } from '../../../lib/schema/client.ts';
 import { completions, schemaHelp } from './schema-help.ts';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 const colours = HighlightStyle.define([
 	{ tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--accent-strong)' },
@@ -160,7 +162,7 @@ export class Documents {
 			search({ top: true }),
 			syntaxHighlighting(colours, { fallback: true }),
 			keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, indentWithTab]),
-			EditorView.contentAttributes.of({ 'aria-label': `Text of ${path}`, 'aria-describedby': 'editor-leave' }),
+			EditorView.contentAttributes.of({ 'aria-label': fillIn(t.textOf, { path }), 'aria-describedby': 'editor-leave' }),
 			EditorView.updateListener.of((update) => {
 				const opened = this.opened.get(path);
 				if (!opened) return;

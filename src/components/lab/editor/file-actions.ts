@@ -2,6 +2,8 @@
 import { baseName, fullPath, HOME, nameFault, parentOf, shortPath } from '../../../lib/files.ts';
 import { changeFiles, upload } from '../../../lib/workspace-api.ts';
 import type { EditorController } from './controller.ts';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 export class FileActions {
 	private readonly editor: EditorController;
@@ -51,7 +53,7 @@ export class FileActions {
 				editor.notice.dispatch(undefined);
 				editor.run(changeFiles(editor.lab, { op: 'restore', removal }));
 			};
-			editor.notice.dispatch({ text: `Deleted ${baseName(path)}.`, act: { label: 'Undo', run } });
+			editor.notice.dispatch({ text: fillIn(t.deleted, { path: baseName(path) }), act: { label: t.undo, run } });
 		};
 		editor.run(work());
 	}
@@ -70,18 +72,18 @@ export class FileActions {
 		const { editor } = this;
 		let count = 0;
 		for (const file of files) {
-			const show = (progress: number): void => editor.notice.dispatch({ text: `Uploading ${file.name}…`, progress });
+			const show = (progress: number): void => editor.notice.dispatch({ text: fillIn(t.uploading, { name: file.name }), progress });
 			show(0);
 			const { files: written, taken } = await upload(editor.lab, folder, file, replace, show);
 			count += written;
 			if (taken.length === 0) continue;
 			const rest = files.slice(files.indexOf(file));
-			const names = taken.length > 3 ? `${taken.slice(0, 3).join(', ')} and ${taken.length - 3} more` : taken.join(', ');
-			const act = { label: taken.length === 1 ? 'Replace it' : 'Replace them', run: () => this.upload(folder, rest, true) };
-			return editor.notice.dispatch({ text: `Nothing of ${file.name} was written: ${names} ${taken.length === 1 ? 'is' : 'are'} there already.`, act });
+			const names = taken.length > 3 ? fillIn(t.andMore, { names: taken.slice(0, 3).join(', '), n: taken.length - 3 }) : taken.join(', ');
+			const act = { label: taken.length === 1 ? t.replaceIt : t.replaceThem, run: () => this.upload(folder, rest, true) };
+			return editor.notice.dispatch({ text: fillIn(taken.length === 1 ? t.nothingWrittenOne : t.nothingWritten, { name: file.name, names }), act });
 		}
-		const where = folder === HOME ? 'your home folder' : shortPath(folder);
-		editor.notice.dispatch({ text: `${count} ${count === 1 ? 'file is' : 'files are'} in ${where} now.` });
+		const where = folder === HOME ? t.yourHomeFolder : shortPath(folder);
+		editor.notice.dispatch({ text: fillIn(count === 1 ? t.uploadedOne : t.uploaded, { count, where }) });
 	}
 
 	private move(path: string, to: string): void {

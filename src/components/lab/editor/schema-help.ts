@@ -5,6 +5,8 @@ import { type Extension, StateEffect } from '@codemirror/state';
 import { EditorView, hoverTooltip, ViewPlugin } from '@codemirror/view';
 import type { SchemaClient } from '../../../lib/schema/client.ts';
 import type { Meaning, Offer } from '../../../lib/schema/complete.ts';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 /** ms of quiet before a text is checked. */
 const CHECK_AFTER_MS = 400;
@@ -25,7 +27,7 @@ export const completions =
 function completion({ label, insert, detail, info, required }: Offer): Completion {
 	return {
 		label,
-		detail: required ? `${detail} · required` : detail,
+		detail: required ? fillIn(t.required, { detail }) : detail,
 		boost: required ? 10 : 0,
 		type: detail === 'value' ? 'enum' : 'property',
 		...(info === '' ? {} : { info }),
@@ -47,7 +49,7 @@ function tooltip({ title, text, required }: Meaning): HTMLElement {
 	name.textContent = title;
 	head.append(name, required ? ' · required' : '');
 	const body = document.createElement('p');
-	body.textContent = text === '' ? 'The cluster’s schema says no more about it.' : text;
+	body.textContent = text === '' ? t.theClustersSchema : text;
 	box.append(head, body);
 	return box;
 }

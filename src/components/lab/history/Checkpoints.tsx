@@ -3,6 +3,8 @@ import type { Checkpoint } from '../../../../server/protocol/messages.ts';
 import { useLab, useLabState } from '../context.ts';
 import { GoBack } from './GoBack.tsx';
 import { called, when, wordsOf } from './words.ts';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 const ASK_EVERY_MS = 5000;
 
@@ -31,10 +33,10 @@ export function Checkpoints({ shown }: { readonly shown: boolean }) {
 		event.preventDefault();
 		const words = name.trim();
 		if (words === '') return;
-		setSaid('Saving…');
+		setSaid(t.saving);
 		client.request({ type: 'checkpoint.save', name: words }).then(
 			() => {
-				setSaid(`Saved “${words}”.`);
+				setSaid(fillIn(t.saved, { words }));
 				setName('');
 			},
 			(error: unknown) => setSaid(wordsOf(error)),
@@ -42,7 +44,7 @@ export function Checkpoints({ shown }: { readonly shown: boolean }) {
 	};
 	const remove = (checkpoint: Checkpoint) => {
 		client.request({ type: 'checkpoint.remove', checkpoint: checkpoint.id }).then(
-			() => setSaid(`Removed “${checkpoint.name}”.`),
+			() => setSaid(fillIn(t.removed, { name: checkpoint.name })),
 			(error: unknown) => setSaid(wordsOf(error)),
 		);
 	};
@@ -54,35 +56,33 @@ export function Checkpoints({ shown }: { readonly shown: boolean }) {
 	if (!able) {
 		return (
 			<section aria-labelledby="checkpoints">
-				<h2 id="checkpoints">Checkpoints</h2>
-				<p className="notice">This lab runs on a real cluster (the {provider} provider), which cannot go back in time. Keep copies of your files instead.</p>
+				<h2 id="checkpoints">{t.checkpoints}</h2>
+				<p className="notice">{fillIn(t.thisLabRuns, { provider })}</p>
 			</section>
 		);
 	}
 	return (
 		<section aria-labelledby="checkpoints">
-			<h2 id="checkpoints">Checkpoints</h2>
-			<p className="quiet small">
-				Your cluster and files as they were. One is made whenever a task turns green, and every few minutes while you work. Going back can be taken back.
-			</p>
+			<h2 id="checkpoints">{t.checkpoints}</h2>
+			<p className="quiet small">{t.yourClusterAnd}</p>
 			<form className="checkpoint-form" onSubmit={save}>
-				<label htmlFor="checkpoint-name">Save a checkpoint</label>
+				<label htmlFor="checkpoint-name">{t.saveACheckpoint}</label>
 				<input
 					id="checkpoint-name"
 					className="field"
 					maxLength={80}
-					placeholder="Before I try something"
+					placeholder={t.beforeITry}
 					value={name}
 					onChange={(event) => setName(event.target.value)}
 				/>
 				<button type="submit" className="button plain" disabled={!connected || name.trim() === ''}>
-					Save
+					{t.save}
 				</button>
 			</form>
 			<p className="small" role="status">
 				{said}
 			</p>
-			{list?.length === 0 && <p className="quiet">None yet.</p>}
+			{list?.length === 0 && <p className="quiet">{t.noneYet}</p>}
 			<ol className="checkpoints" reversed>
 				{list?.toReversed().map((checkpoint) => (
 					<li key={checkpoint.id}>
@@ -95,11 +95,13 @@ export function Checkpoints({ shown }: { readonly shown: boolean }) {
 						<Since checkpoint={checkpoint} />
 						<div className="checkpoint-actions">
 							<button type="button" className="button plain tiny" disabled={!connected} onClick={() => setChosen(checkpoint)}>
-								Go back…<span className="visually-hidden"> to {called(checkpoint)}</span>
+								{t.goBackAsk}
+								<span className="visually-hidden"> {fillIn(t.goBackToHeard, { checkpoint: called(checkpoint) })}</span>
 							</button>
 							{checkpoint.reason === 'hand' && (
 								<button type="button" className="button plain tiny" disabled={!connected} onClick={() => remove(checkpoint)}>
-									Remove<span className="visually-hidden"> {called(checkpoint)}</span>
+									{t.remove}
+									<span className="visually-hidden"> {called(checkpoint)}</span>
 								</button>
 							)}
 						</div>
@@ -112,11 +114,12 @@ export function Checkpoints({ shown }: { readonly shown: boolean }) {
 }
 
 function Since({ checkpoint: { commandsSince, lastCommands } }: { readonly checkpoint: Checkpoint }) {
-	if (commandsSince === 0) return <p className="checkpoint-since tiny quiet">Nothing was run since.</p>;
+	if (commandsSince === 0) return <p className="checkpoint-since tiny quiet">{t.nothingWasRun}</p>;
 	const last = lastCommands.at(-1) ?? '';
 	return (
 		<p className="checkpoint-since tiny quiet">
-			Since then {commandsSince === 1 ? 'one command' : `${commandsSince} commands`}, last <code>{last}</code>
+			{t.sinceThen} {commandsSince === 1 ? t.oneCommand : fillIn(t.commands, { n: commandsSince })}
+			{t.lastOne} <code>{last}</code>
 		</p>
 	);
 }

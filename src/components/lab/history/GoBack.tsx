@@ -4,6 +4,8 @@ import { useLab } from '../context.ts';
 import { Dialog } from '../parts/Dialog.tsx';
 import { DiffView } from '../parts/DiffView.tsx';
 import { called, wordsOf } from './words.ts';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 interface Props {
 	/** Where to; undefined keeps the dialog closed. */
@@ -14,7 +16,7 @@ interface Props {
 
 type Found = { readonly changes: CheckpointChanges } | { readonly problem: string };
 
-const VERBS = { 'comes-back': 'comes back', vanishes: 'vanishes', changes: 'changes' } as const;
+const VERBS = { 'comes-back': t.comesBack, vanishes: t.vanishes, changes: t.changes } as const;
 
 /** Shows what going back will change, then goes. */
 export function GoBack({ checkpoint, onDone }: Props) {
@@ -38,7 +40,7 @@ export function GoBack({ checkpoint, onDone }: Props) {
 		if (checkpoint === undefined) return;
 		setGoing(true);
 		client.request({ type: 'checkpoint.rewind', checkpoint: checkpoint.id }).then(
-			() => onDone(`Back at “${called(checkpoint)}”. What you had is the newest checkpoint now.`),
+			() => onDone(fillIn(t.backAtWhat, { checkpoint: called(checkpoint) })),
 			(error: unknown) => {
 				setGoing(false);
 				setFound({ problem: wordsOf(error) });
@@ -46,8 +48,13 @@ export function GoBack({ checkpoint, onDone }: Props) {
 		);
 	};
 	return (
-		<Dialog open={checkpoint !== undefined} title={checkpoint === undefined ? '' : `Go back to “${called(checkpoint)}”?`} onClose={() => onDone('')} wide>
-			{found === undefined && <p role="status">Comparing the present with it…</p>}
+		<Dialog
+			open={checkpoint !== undefined}
+			title={checkpoint === undefined ? '' : fillIn(t.goBackTo, { checkpoint: called(checkpoint) })}
+			onClose={() => onDone('')}
+			wide
+		>
+			{found === undefined && <p role="status">{t.comparingThePresent}</p>}
 			{found !== undefined && 'problem' in found && (
 				<p className="notice fail" role="alert">
 					{found.problem}
@@ -56,10 +63,10 @@ export function GoBack({ checkpoint, onDone }: Props) {
 			{found !== undefined && 'changes' in found && <Changes changes={found.changes} />}
 			<div className="dialog-actions">
 				<button type="button" className="button plain" onClick={() => onDone('')}>
-					Stay here
+					{t.stayHere}
 				</button>
 				<button type="button" className="button danger" disabled={going || found === undefined || 'problem' in found} onClick={go}>
-					{going ? 'Going back…' : 'Go back'}
+					{going ? t.goingBack : t.goBackNow}
 				</button>
 			</div>
 		</Dialog>
@@ -71,14 +78,11 @@ function Changes({ changes: { at, files, objects, more, programs } }: { readonly
 	const clock = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
 	return (
 		<div className="go-back">
-			<p>
-				The cluster’s clock will show {clock} UTC. A checkpoint of the present is made first, so this can be taken back. Terminals keep their scrollback and
-				history.
-			</p>
-			{files.length === 0 && objects.length === 0 && <p>No file of yours and no object of the cluster will be another.</p>}
+			<p>{fillIn(t.theClustersClock, { clock })}</p>
+			{files.length === 0 && objects.length === 0 && <p>{t.noFileOf}</p>}
 			{objects.length > 0 && (
-				<section aria-label="Objects of the cluster">
-					<h3>Cluster</h3>
+				<section aria-label={t.objectsOfThe}>
+					<h3>{t.cluster}</h3>
 					<ul>
 						{objects.map(({ kind, namespace, name, change, detail }) => (
 							<li key={`${kind}/${namespace}/${name}`}>
@@ -97,14 +101,18 @@ function Changes({ changes: { at, files, objects, more, programs } }: { readonly
 								)}
 							</li>
 						))}
-						{more.objects > 0 && <li>and {more.objects} more</li>}
-						{more.owned > 0 && <li>{more.owned === 1 ? 'one object that follows' : `${more.owned} objects that follow`} from these (pods, replica sets)</li>}
+						{more.objects > 0 && <li>{fillIn(t.andMoreObjects, { objects: more.objects })}</li>}
+						{more.owned > 0 && (
+							<li>
+								{more.owned === 1 ? t.oneObjectThat : fillIn(t.objectsThatFollow, { owned: more.owned })} {t.fromThesePods}
+							</li>
+						)}
 					</ul>
 				</section>
 			)}
 			{files.length > 0 && (
-				<section aria-label="Files">
-					<h3>Files</h3>
+				<section aria-label={t.files}>
+					<h3>{t.files}</h3>
 					<ul className="go-back-files">
 						{files.map(({ path, change, diff }) => (
 							<li key={path}>
@@ -113,24 +121,24 @@ function Changes({ changes: { at, files, objects, more, programs } }: { readonly
 										<code>{path}</code> {VERBS[change]}
 									</summary>
 									{diff === '' ? (
-										<p className="tiny quiet">No text to compare.</p>
+										<p className="tiny quiet">{t.noTextTo}</p>
 									) : (
-										<DiffView lines={diff.trimEnd().split('\n')} label={`Changes of ${path}`} />
+										<DiffView lines={diff.trimEnd().split('\n')} label={fillIn(t.changesOfFile, { path })} />
 									)}
 								</details>
 							</li>
 						))}
-						{more.files > 0 && <li>and {more.files} more</li>}
+						{more.files > 0 && <li>{fillIn(t.andMoreFiles, { files: more.files })}</li>}
 					</ul>
 				</section>
 			)}
 			{ends.length > 0 && (
-				<section aria-label="Programs that end">
-					<h3>Programs that end</h3>
+				<section aria-label={t.programsThatEnd}>
+					<h3>{t.programsThatEnd}</h3>
 					<ul>
 						{ends.map(({ terminal, text }) => (
 							<li key={`${terminal} ${text}`}>
-								<code>{text}</code> in terminal {terminal.replace(/^t/, '')}
+								<code>{text}</code> {t.inTerminal} {terminal.replace(/^t/, '')}
 							</li>
 						))}
 					</ul>

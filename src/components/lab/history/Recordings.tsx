@@ -6,6 +6,8 @@ import { recordingTitle } from '../../../lib/recording-title.ts';
 import { useLab, useLabState } from '../context.ts';
 import { Dialog } from '../parts/Dialog.tsx';
 import { when } from './words.ts';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 // It holds a terminal: its code comes when somebody plays something.
 const Recording = lazy(() => import('../../recording/Recording.tsx'));
@@ -29,32 +31,31 @@ export function Recordings({ shown }: { readonly shown: boolean }) {
 	}, [lab.id, shown, connected]);
 	return (
 		<section aria-labelledby="recordings">
-			<h2 id="recordings">Recordings</h2>
-			<p className="quiet small">
-				Every terminal is recorded for you: what it shows, not what you type blind. What the lab marks as secret is masked. A submission carries the recordings
-				along.
-			</p>
+			<h2 id="recordings">{t.recordings}</h2>
+			<p className="quiet small">{t.everyTerminalIs}</p>
 			{problem !== '' && (
 				<p className="notice warn" role="alert">
 					{problem}
 				</p>
 			)}
-			{list.length === 0 && problem === '' && <p className="quiet">None yet.</p>}
+			{list.length === 0 && problem === '' && <p className="quiet">{t.noneYet}</p>}
 			<ul className="recordings">
 				{list.map((one) => (
 					<li key={one.name}>
 						<span>
 							<strong>{recordingTitle(one.name)}</strong>{' '}
 							<span className="tiny quiet">
-								since {when(one.startedAt)}, {clock(one.seconds)}, {one.commands === 1 ? 'one command' : `${one.commands} commands`}
+								{t.since} {when(one.startedAt)}, {clock(one.seconds)}, {one.commands === 1 ? t.oneCommand : fillIn(t.commands, { n: one.commands })}
 							</span>
 						</span>
 						<span className="checkpoint-actions">
 							<button type="button" className="button plain tiny" onClick={() => setPlaying(one)}>
-								Play<span className="visually-hidden"> {recordingTitle(one.name)}</span>
+								{t.play}
+								<span className="visually-hidden"> {recordingTitle(one.name)}</span>
 							</button>
 							<a className="button plain tiny" href={recordingAddress(lab.id, one.name)} download>
-								Download<span className="visually-hidden"> {recordingTitle(one.name)}</span>
+								{t.download}
+								<span className="visually-hidden"> {recordingTitle(one.name)}</span>
 							</a>
 						</span>
 					</li>
@@ -62,13 +63,13 @@ export function Recordings({ shown }: { readonly shown: boolean }) {
 			</ul>
 			<Dialog open={playing !== undefined} title={playing === undefined ? '' : recordingTitle(playing.name)} onClose={() => setPlaying(undefined)} wide>
 				{playing !== undefined && (
-					<Suspense fallback={<p role="status">Opening the player…</p>}>
+					<Suspense fallback={<p role="status">{t.openingThePlayer}</p>}>
 						<Recording recordingUrl={recordingAddress(lab.id, playing.name)} />
 					</Suspense>
 				)}
 				<div className="dialog-actions">
 					<button type="button" className="button plain" onClick={() => setPlaying(undefined)}>
-						Close
+						{t.close}
 					</button>
 				</div>
 			</Dialog>

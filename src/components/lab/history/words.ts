@@ -1,5 +1,7 @@
 import type { Checkpoint } from '../../../../server/protocol/messages.ts';
 import { LabFault } from '../../../lib/lab-client.ts';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 /** What a checkpoint is called in the list. */
 export function called({ reason, name }: Checkpoint): string {
@@ -7,13 +9,13 @@ export function called({ reason, name }: Checkpoint): string {
 		case 'hand':
 			return name;
 		case 'task':
-			return `Task done: ${name}`;
+			return fillIn(t.checkpointTask, { name });
 		case 'rewind':
-			return name === '' ? 'Before going back' : `Before going back to “${name}”`;
+			return name === '' ? t.beforeGoingBack : fillIn(t.beforeGoingBackTo, { name });
 		case 'start':
-			return 'Start of the lab';
+			return t.startOfThe;
 		case 'time':
-			return 'While you worked';
+			return t.whileYouWorked;
 	}
 }
 

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { Dialog } from './Dialog.tsx';
+import { t } from '../page-words.ts';
 
 interface Props {
 	readonly open: boolean;
@@ -17,7 +18,7 @@ export function Confirm({ open, title, action, children, onConfirm, onClose }: P
 			{children}
 			<div className="dialog-actions">
 				<button type="button" className="button plain" onClick={onClose}>
-					Keep it
+					{t.keepIt}
 				</button>
 				<button
 					type="button"

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { t } from '../page-words.ts';
 
 /** Copies a text and says so. Where the browser refuses, it says that, too: the text stands beside the button to be selected. */
 export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
@@ -10,13 +11,13 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
 	}, [result]);
 	const copy = () => {
 		navigator.clipboard.writeText(text).then(
-			() => setResult('Copied'),
-			() => setResult('Select and copy it by hand'),
+			() => setResult(t.copied),
+			() => setResult(t.selectAndCopy),
 		);
 	};
 	return (
 		<button type="button" className="button plain tiny" onClick={copy} aria-label={label}>
-			<span aria-live="polite">{result || 'Copy'}</span>
+			<span aria-live="polite">{result || t.copy}</span>
 		</button>
 	);
 }

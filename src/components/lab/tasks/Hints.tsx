@@ -2,6 +2,8 @@ import { useState } from 'react';
 import { LabFault } from '../../../lib/lab-client.ts';
 import type { StaticTask } from '../../../lib/static-lab.ts';
 import { useLab } from '../context.ts';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 interface Props {
 	readonly task: StaticTask;
@@ -26,13 +28,13 @@ export function Hints({ task, opened, left }: Props) {
 		<div className="hints" aria-live="polite">
 			{opened.map((hint, index) => (
 				<p key={hint} className="hint">
-					<strong>Hint {index + 1}.</strong> {hint}
+					<strong>{fillIn(t.hint, { index: index + 1 })}</strong> {hint}
 				</p>
 			))}
 			{left > 0 && (
 				<button type="button" className="button plain tiny" onClick={open} disabled={busy}>
-					{opened.length === 0 ? 'Open a hint' : 'Open the next hint'} ({left} left)
-					<span className="visually-hidden"> for “{task.title}”</span>
+					{opened.length === 0 ? t.openAHint : t.openTheNext} ({left} {t.hintsLeft}
+					<span className="visually-hidden"> {fillIn(t.hintFor, { title: task.title })}</span>
 				</button>
 			)}
 			{fault !== '' && <p className="small fault">{fault}</p>}

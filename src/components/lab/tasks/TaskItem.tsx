@@ -2,6 +2,8 @@ import type { TaskState } from '../../../../server/protocol/messages.ts';
 import type { StaticTask } from '../../../lib/static-lab.ts';
 import { Html } from '../parts/Html.tsx';
 import { Hints } from './Hints.tsx';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 interface Props {
 	readonly task: StaticTask;
@@ -18,9 +20,9 @@ export function TaskItem({ task, number, state }: Props) {
 			</span>
 			<div className="task-body">
 				<h2>
-					{task.title} {done && <span className="badge pass">Done</span>}
+					{task.title} {done && <span className="badge pass">{t.done}</span>}
 				</h2>
-				<p className="eyebrow">{task.points} points</p>
+				<p className="eyebrow">{fillIn(t.points, { points: task.points })}</p>
 				<Html html={task.html} />
 				<Hints task={task} opened={state?.hintsOpened ?? []} left={state?.hintsLeft ?? task.hints} />
 			</div>

@@ -1,5 +1,6 @@
 import { Menu } from '../parts/Menu.tsx';
 import { FONT, type TerminalSettings } from './settings.ts';
+import { t } from '../page-words.ts';
 
 interface Props {
 	readonly settings: TerminalSettings;
@@ -10,32 +11,32 @@ interface Props {
 export function TerminalMenu({ settings, onChange }: Props) {
 	const size = (by: number) => onChange({ fontSize: Math.min(FONT.max, Math.max(FONT.min, settings.fontSize + by)) });
 	return (
-		<Menu label="Terminal settings" mark="Aa">
+		<Menu label={t.terminalSettings} mark="Aa">
 			<p className="menu-row">
-				Text size {settings.fontSize}
+				{t.textSize} {settings.fontSize}
 				<span>
-					<button type="button" className="button plain tiny" onClick={() => size(-1)} aria-label="Smaller text">
+					<button type="button" className="button plain tiny" onClick={() => size(-1)} aria-label={t.smallerText}>
 						−
 					</button>{' '}
-					<button type="button" className="button plain tiny" onClick={() => size(1)} aria-label="Larger text">
+					<button type="button" className="button plain tiny" onClick={() => size(1)} aria-label={t.largerText}>
 						+
 					</button>
 				</span>
 			</p>
 			<label className="menu-row">
-				Screen-reader mode
+				{t.screenReaderMode}
 				<input type="checkbox" checked={settings.screenReader} onChange={(event) => onChange({ screenReader: event.target.checked })} />
 			</label>
 			<label className="menu-row">
-				Copy what is selected
+				{t.copyWhatIs}
 				<input type="checkbox" checked={settings.copyOnSelect} onChange={(event) => onChange({ copyOnSelect: event.target.checked })} />
 			</label>
 			<p className="tiny quiet">
-				<kbd>Alt Shift</kbd> with <kbd>Enter</kbd> opens a terminal, with <kbd>\</kbd> or <kbd>-</kbd> splits, with <kbd>W</kbd> closes, with <kbd>←</kbd>{' '}
-				<kbd>→</kbd> goes to the next.
+				<kbd>Alt Shift</kbd> {t.withKeys} <kbd>Enter</kbd> {t.opensATerminal} <kbd>\</kbd> {t.orKeys} <kbd>-</kbd> {t.splitsWith} <kbd>W</kbd> {t.closesWith}{' '}
+				<kbd>←</kbd> <kbd>→</kbd> {t.goesToThe}
 			</p>
 			<p className="tiny quiet">
-				<kbd>Ctrl Shift C</kbd> copies, <kbd>Ctrl Shift V</kbd> pastes, <kbd>Ctrl Shift F</kbd> finds. <a href="/help/#keyboard">All keys</a>
+				<kbd>Ctrl Shift C</kbd> {t.copies} <kbd>Ctrl Shift V</kbd> {t.pastes} <kbd>Ctrl Shift F</kbd> {t.finds} <a href="/help/#keyboard">{t.allKeys}</a>
 			</p>
 		</Menu>
 	);

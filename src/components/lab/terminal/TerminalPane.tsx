@@ -11,6 +11,8 @@ import { type TabItem, Tabs } from '../parts/Tabs.tsx';
 import { useTerminalSettings } from './settings.ts';
 import { TerminalMenu } from './TerminalMenu.tsx';
 import { TerminalView } from './TerminalView.tsx';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 const numberOf = (id: string): string => id.slice(1);
 
@@ -26,7 +28,7 @@ export default function TerminalPane() {
 
 	const update = (next: TerminalLayout | undefined, focus = true) => {
 		if (next === undefined) {
-			setSaid(`${MOST_TERMINALS} terminals are the most. Close one that you do not need.`);
+			setSaid(fillIn(t.terminalsAreThe, { most: MOST_TERMINALS }));
 			return;
 		}
 		setSaid('');
@@ -38,7 +40,7 @@ export default function TerminalPane() {
 		try {
 			await client.request({ type: 'terminal.close', terminal: id });
 			update(without(layout, id));
-			setSaid(`Terminal ${numberOf(id)} is closed; its recording is kept.`);
+			setSaid(fillIn(t.terminalIsClosed, { id: numberOf(id) }));
 		} catch (error) {
 			setSaid(wordsOf(error));
 		}
@@ -77,32 +79,20 @@ export default function TerminalPane() {
 	const extra = (
 		<div className="pane-tools">
 			<span className="key-note" id="leave-note">
-				<kbd>F6</kbd> leaves the terminal
+				<kbd>F6</kbd> {t.leavesTheTerminal}
 			</span>
-			<button
-				type="button"
-				className="button plain tiny"
-				onClick={() => update(added(layout))}
-				aria-label="New terminal"
-				title="New terminal (Alt+Shift+Enter)"
-			>
+			<button type="button" className="button plain tiny" onClick={() => update(added(layout))} aria-label={t.newTerminal} title={t.newTerminalAlt}>
 				+
 			</button>
-			<button
-				type="button"
-				className="button plain tiny"
-				onClick={() => update(split(layout, 'row'))}
-				aria-label="Split side by side"
-				title="Split side by side (Alt+Shift+\)"
-			>
+			<button type="button" className="button plain tiny" onClick={() => update(split(layout, 'row'))} aria-label={t.splitSideBy} title={t.splitSideBySide}>
 				◫
 			</button>
 			<button
 				type="button"
 				className="button plain tiny"
 				onClick={() => update(split(layout, 'column'))}
-				aria-label="Split one above the other"
-				title="Split one above the other (Alt+Shift+-)"
+				aria-label={t.splitOneAbove}
+				title={t.splitOneAboveThe}
 			>
 				⊟
 			</button>
@@ -112,8 +102,8 @@ export default function TerminalPane() {
 					className="button plain tiny"
 					onClick={() => void close(layout.focus)}
 					disabled={!connected}
-					aria-label={`Close terminal ${numberOf(layout.focus)}`}
-					title="Close (Alt+Shift+W)"
+					aria-label={fillIn(t.closeTerminal, { focus: numberOf(layout.focus) })}
+					title={t.closeAltShift}
 				>
 					✕
 				</button>
@@ -124,14 +114,14 @@ export default function TerminalPane() {
 	return (
 		<section
 			className={connected ? 'terminals' : 'terminals away'}
-			aria-label="Terminal"
+			aria-label={t.terminal}
 			aria-describedby="leave-note"
 			data-pane="terminal"
 			tabIndex={-1}
 			onKeyDownCapture={onKeyDown}
 		>
 			<Tabs
-				label="Terminals"
+				label={t.terminals}
 				items={items}
 				active={tabId(layout.tabs[layout.front])}
 				onSelect={(id) => {
@@ -143,9 +133,9 @@ export default function TerminalPane() {
 			/>
 			{layout.tabs.length === 0 && (
 				<p className="empty">
-					No terminal is open.{' '}
+					{t.noTerminalIs}{' '}
 					<button type="button" className="button tiny" onClick={() => update(added(layout))}>
-						Open one
+						{t.openOne}
 					</button>
 				</p>
 			)}
@@ -154,12 +144,12 @@ export default function TerminalPane() {
 			</p>
 			<Confirm
 				open={asking !== undefined}
-				title={asking === undefined ? '' : `Close terminal ${numberOf(asking.id)}?`}
-				action="Close it"
+				title={asking === undefined ? '' : fillIn(t.closeTerminalSure, { id: numberOf(asking.id) })}
+				action={t.closeIt}
 				onClose={() => setAsking(undefined)}
 				onConfirm={() => asking !== undefined && void end(asking.id)}
 			>
-				<p>This runs in it, and ends with it:</p>
+				<p>{t.thisRunsIn}</p>
 				<ul>
 					{asking?.programs.map(({ text }) => (
 						<li key={text}>
@@ -174,7 +164,10 @@ export default function TerminalPane() {
 
 const tabId = (tab: TerminalTab | undefined): string => tab?.ids[0] ?? '';
 
-const labelOf = ({ ids }: TerminalTab): string => (ids.length === 1 ? `Terminal ${numberOf(ids[0] ?? '')}` : `Terminals ${ids.map(numberOf).join(' and ')}`);
+const labelOf = ({ ids }: TerminalTab): string =>
+	ids.length === 1
+		? fillIn(t.terminalOne, { number: numberOf(ids[0] ?? '') })
+		: fillIn(t.terminalsTwo, { first: numberOf(ids[0] ?? ''), second: numberOf(ids[1] ?? '') });
 
 function panelOf(tab: TerminalTab, visible: boolean, view: (id: string, visible: boolean) => ReturnType<typeof TerminalView>) {
 	const [first = '', second] = tab.ids;
@@ -183,7 +176,7 @@ function panelOf(tab: TerminalTab, visible: boolean, view: (id: string, visible:
 		<Split
 			direction={tab.direction}
 			name={`terminals.${tab.direction}`}
-			label={`Sizes of terminals ${numberOf(first)} and ${numberOf(second)}`}
+			label={fillIn(t.sizesOfTerminals, { first: numberOf(first), second: numberOf(second) })}
 			initial={50}
 			first={view(first, visible)}
 			second={view(second, visible)}

@@ -1,5 +1,7 @@
 import type { ISearchOptions, SearchAddon } from '@xterm/addon-search';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 const OPTIONS: ISearchOptions = {
 	decorations: { matchBackground: '#855000', activeMatchBackground: '#0b5f6a', matchOverviewRuler: '#855000', activeMatchColorOverviewRuler: '#0b5f6a' },
@@ -13,7 +15,7 @@ export function TerminalSearch({ search, onClose }: { readonly search: () => Sea
 	useEffect(() => {
 		input.current?.focus();
 		const results = search()?.onDidChangeResults(({ resultIndex, resultCount }) =>
-			setFound(resultCount === 0 ? 'not found' : `${resultIndex + 1} of ${resultCount}`),
+			setFound(resultCount === 0 ? t.notFound : fillIn(t.matchOf, { resultIndex: resultIndex + 1, resultCount })),
 		);
 		return () => results?.dispose();
 	}, [search]);
@@ -31,8 +33,8 @@ export function TerminalSearch({ search, onClose }: { readonly search: () => Sea
 			<input
 				ref={input}
 				className="field"
-				aria-label="Find in the terminal"
-				placeholder="Find"
+				aria-label={t.findInThe}
+				placeholder={t.find}
 				value={text}
 				onChange={(event) => {
 					setText(event.target.value);
@@ -43,13 +45,13 @@ export function TerminalSearch({ search, onClose }: { readonly search: () => Sea
 			<span className="tiny quiet" aria-live="polite">
 				{found}
 			</span>
-			<button type="button" className="button plain tiny" onClick={() => look(text, false)} aria-label="Previous match">
+			<button type="button" className="button plain tiny" onClick={() => look(text, false)} aria-label={t.previousMatch}>
 				↑
 			</button>
-			<button type="button" className="button plain tiny" onClick={() => look(text, true)} aria-label="Next match">
+			<button type="button" className="button plain tiny" onClick={() => look(text, true)} aria-label={t.nextMatch}>
 				↓
 			</button>
-			<button type="button" className="button plain tiny" onClick={onClose} aria-label="Close the search">
+			<button type="button" className="button plain tiny" onClick={onClose} aria-label={t.closeTheSearch}>
 				✕
 			</button>
 		</search>

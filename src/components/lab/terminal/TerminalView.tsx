@@ -3,6 +3,7 @@ import { useLab } from '../context.ts';
 import type { TerminalSettings } from './settings.ts';
 import { TerminalSearch } from './TerminalSearch.tsx';
 import { type LabTerminal, openTerminal } from './xterm.ts';
+import { t } from '../page-words.ts';
 
 interface Props {
 	readonly id: string;
@@ -65,9 +66,12 @@ export function TerminalView({ id, visible, settings }: Props) {
 			<div className="terminal-host" ref={host} data-terminal={id} />
 			{closed !== undefined && (
 				<div className="terminal-ended notice" role="status">
-					<span>This terminal has ended{closed === '' ? '' : `: ${closed}`}.</span>
+					<span>
+						{t.thisTerminalHas}
+						{closed === '' ? '' : `: ${closed}`}.
+					</span>
 					<button type="button" className="button tiny" onClick={reopen}>
-						Open it again
+						{t.openItAgain}
 					</button>
 				</div>
 			)}

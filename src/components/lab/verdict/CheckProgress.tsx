@@ -1,4 +1,6 @@
 import { useLabState } from '../context.ts';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 /** How far a grading has come. */
 export function CheckProgress() {
@@ -9,10 +11,10 @@ export function CheckProgress() {
 	const total = checking?.total ?? 1;
 	return (
 		<div className="checking">
-			<div className="meter" role="progressbar" aria-label="Checking your work" aria-valuemin={0} aria-valuemax={total} aria-valuenow={done}>
+			<div className="meter" role="progressbar" aria-label={t.checkingYourWork} aria-valuemin={0} aria-valuemax={total} aria-valuenow={done}>
 				<span style={{ width: `${Math.round((100 * done) / Math.max(1, total))}%` }} />
 			</div>
-			<p className="small quiet">{checking ? `Checking ${done + 1} of ${total}: ${checking.title}` : 'Starting the checks…'}</p>
+			<p className="small quiet">{checking ? fillIn(t.checkingOf, { done: done + 1, total, title: checking.title }) : t.startingTheChecks}</p>
 		</div>
 	);
 }

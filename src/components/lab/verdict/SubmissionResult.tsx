@@ -1,5 +1,7 @@
 import { formatScore } from '../../../lib/format.ts';
 import { useLab, useLabState } from '../context.ts';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 /** What a submission led to: where the evidence is, and which rows of the rubric moved. */
 export function SubmissionResult() {
@@ -7,21 +9,18 @@ export function SubmissionResult() {
 	const submission = useLabState((state) => state.submission);
 	if (!submission) return null;
 	return (
-		<section className="notice submission" role="status" aria-label="Submitted">
-			<h2>Submitted with {formatScore(submission.score)} of 100</h2>
+		<section className="notice submission" role="status" aria-label={t.submitted}>
+			<h2>{fillIn(t.submittedWithOf, { score: formatScore(submission.score) })}</h2>
 			<p>
-				{submission.passed
-					? 'The verdict and your files are kept as evidence.'
-					: 'It is kept as evidence, but below the pass mark; you can go on working and submit again.'}{' '}
-				<a href={`/portfolio/#${submission.evidence}`}>See it in your portfolio</a>
+				{submission.passed ? t.theVerdictAnd : t.itIsKept} <a href={`/portfolio/#${submission.evidence}`}>{t.seeItIn}</a>
 				{' · '}
-				<a href={`/submissions/new/?kind=lab&of=${encodeURIComponent(submission.evidence)}`}>Send it to a mentor</a>
+				<a href={`/submissions/new/?kind=lab&of=${encodeURIComponent(submission.evidence)}`}>{t.sendItTo}</a>
 			</p>
 			{submission.moved.length > 0 && (
 				<p>
 					{submission.moved.map(({ row, from, to }) => (
 						<span key={row} className="moved">
-							<a href={`/rubric/#${row}`}>{rows[row] ?? row}</a> moved from {from} to <strong>{to}</strong>.{' '}
+							<a href={`/rubric/#${row}`}>{rows[row] ?? row}</a> {t.movedFrom} {from} {t.movedTo} <strong>{to}</strong>.{' '}
 						</span>
 					))}
 				</p>

@@ -1,6 +1,8 @@
 import type { VerdictCheck } from '../../../../server/protocol/lab.ts';
 import { OUTCOMES } from '../../../lib/outcomes.ts';
 import { CopyButton } from '../parts/CopyButton.tsx';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 /** One check: closed when it passed, open when there is something to read. */
 export function VerdictCheckItem({ check }: { readonly check: VerdictCheck }) {
@@ -15,40 +17,40 @@ export function VerdictCheckItem({ check }: { readonly check: VerdictCheck }) {
 					<span className="check-title">{check.title}</span>
 					<span className="check-points">
 						{check.earned}/{check.points}
-						<span className="visually-hidden"> points</span>
+						<span className="visually-hidden"> {t.pointsHeard}</span>
 					</span>
 				</summary>
 				<dl>
 					{check.critical && (
 						<>
-							<dt>Critical</dt>
-							<dd>While it fails, the whole score is held down.</dd>
+							<dt>{t.critical}</dt>
+							<dd>{t.whileItFails}</dd>
 						</>
 					)}
 					{check.reason && (
 						<>
-							<dt>{check.outcome === 'gated' ? 'Waits for' : 'Could not be graded because'}</dt>
+							<dt>{check.outcome === 'gated' ? t.waitsFor : t.couldNotBe}</dt>
 							<dd>{check.reason}</dd>
 						</>
 					)}
 					{check.expected && (
 						<>
-							<dt>Expected</dt>
+							<dt>{t.expected}</dt>
 							<dd>{check.expected}</dd>
 						</>
 					)}
 					{check.seen && (
 						<>
-							<dt>Seen</dt>
+							<dt>{t.seen}</dt>
 							<dd>{check.seen}</dd>
 						</>
 					)}
-					<dt>Why it matters</dt>
+					<dt>{t.whyItMatters}</dt>
 					<dd>{check.why}</dd>
-					<dt>See it yourself</dt>
+					<dt>{t.seeItYourself}</dt>
 					<dd className="see">
 						<code>{check.see}</code>
-						<CopyButton text={check.see} label={`Copy the command for “${check.title}”`} />
+						<CopyButton text={check.see} label={fillIn(t.copyTheCommand, { title: check.title })} />
 					</dd>
 				</dl>
 			</details>

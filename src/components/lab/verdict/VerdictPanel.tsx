@@ -4,6 +4,8 @@ import { useLab, useLabState } from '../context.ts';
 import { CheckProgress } from './CheckProgress.tsx';
 import { VerdictCheckItem } from './VerdictCheckItem.tsx';
 import { SubmissionResult } from './SubmissionResult.tsx';
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { t } from '../page-words.ts';
 
 /** What the checks saw. Never how to mend it. */
 export function VerdictPanel() {
@@ -18,11 +20,8 @@ export function VerdictPanel() {
 				<VerdictSummary verdict={verdict} passScore={lab.passScore} />
 			) : (
 				<div className="empty">
-					<p>Nothing has been checked yet.</p>
-					<p className="quiet small">
-						“Check my work” runs {lab.checks} checks against your cluster. Those that disturb something do so in a copy. Check as often as you like; only a
-						submission is kept.
-					</p>
+					<p>{t.nothingHasBeen}</p>
+					<p className="quiet small">{fillIn(t.checkMyWorkRuns, { checks: lab.checks })}</p>
 				</div>
 			)}
 			{verdict && (
@@ -39,19 +38,24 @@ export function VerdictPanel() {
 function VerdictSummary({ verdict, passScore }: { readonly verdict: Verdict; readonly passScore: number }) {
 	const ungraded = verdict.checks.filter((check) => check.outcome === 'ungraded').length;
 	return (
-		<section className="score" aria-label="Result">
+		<section className="score" aria-label={t.result}>
 			<p className="score-figure">
 				<strong>{formatScore(verdict.score)}</strong>
-				<span className="quiet">of 100</span>
-				<span className={verdict.passed ? 'badge pass' : 'badge warn'}>{verdict.passed ? '✓ Passed' : 'Not yet'}</span>
+				<span className="quiet">{t.of1002}</span>
+				<span className={verdict.passed ? 'badge pass' : 'badge warn'}>{verdict.passed ? '✓ Passed' : t.notYet}</span>
 			</p>
 			<p className="small quiet">
-				Attempt {verdict.attempt} · {new Date(verdict.gradedAt).toLocaleString()} · {passScore} to pass · graded in {duration(verdict.tookMs)}
+				{fillIn(t.attemptToPass, {
+					attempt: verdict.attempt,
+					gradedAt: new Date(verdict.gradedAt).toLocaleString(),
+					passScore,
+					tookMs: duration(verdict.tookMs),
+				})}
 			</p>
-			{verdict.capped && <p className="notice warn small">A critical check failed, which holds the whole score down until it passes.</p>}
+			{verdict.capped && <p className="notice warn small">{t.aCriticalCheck}</p>}
 			{ungraded > 0 && (
 				<p className="notice small">
-					{ungraded === 1 ? 'One check' : `${ungraded} checks`} could not be graded here. That costs you nothing: the score is out of what could be graded.
+					{ungraded === 1 ? t.oneCheck : fillIn(t.checks, { ungraded })} {t.couldNotBeGraded}
 				</p>
 			)}
 		</section>
