@@ -16,6 +16,9 @@ import { openssl } from './commands/openssl/command.ts';
 import { smallCommands } from './commands/small.ts';
 import { sshCommands } from './commands/ssh.ts';
 import { systemCommands } from './commands/system.ts';
+import { diffCommand } from './commands/text/diff.ts';
+import { endCommands } from './commands/text/ends.ts';
+import { odCommand } from './commands/text/od.ts';
 import { vi, view, vim } from './commands/vi/command.ts';
 
 /** Every command of ours, each name once. */
@@ -30,6 +33,9 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map(
 		nano,
 		openssl,
 		...binaryCommands,
+		...endCommands,
+		diffCommand,
+		odCommand,
 		...sshCommands,
 		...systemCommands,
 		...networkCommands,
@@ -64,6 +70,10 @@ const LEFT_OUT = new Set([
 	'xan',
 	'sqlite3',
 	'time',
+	'diff',
+	'head',
+	'od',
+	'tail',
 ]);
 
 export const UTILITIES: ReadonlySet<string> = new Set(getCommandNames().filter((n) => !LEFT_OUT.has(n) || n === 'cat'));
@@ -75,7 +85,6 @@ export const UTILITY_HELP: { readonly [name: string]: string } = {
 	touch: 'Usage: touch [-c] [-d DATE] FILE...\nUpdate the access and modification times of each FILE to the current time.\n',
 	rm: 'Usage: rm [-f] [-r] [-v] FILE...\nRemove (unlink) the FILE(s).\n  -f  ignore nonexistent files, never prompt\n  -r  remove directories and their contents recursively\n',
 	tac: 'Usage: tac [FILE]...\nWrite each FILE to standard output, last line first.\n',
-	od: 'Usage: od [-A RADIX] [-c] [-t TYPE] [FILE]...\nWrite an unambiguous representation, octal bytes by default, of FILE to standard output.\n',
 };
 
 /** What to use in place of well-known programs that aren't here. */

@@ -15,8 +15,6 @@ interface Reader {
 const one = (valued = ''): Reader => ({ operands: 1, valued });
 const READERS: { readonly [name: string]: Reader } = {
 	cat: one(),
-	head: one('nc'),
-	tail: one('nc'),
 	wc: one(),
 	sort: one('ktoST'),
 	uniq: one('fsw'),
@@ -36,13 +34,11 @@ const READERS: { readonly [name: string]: Reader } = {
 	sha256sum: one(),
 	file: one(),
 	tac: one(),
-	od: one('AtjNw'),
 	gzip: one('S'),
 	gunzip: one('S'),
 	zcat: one('S'),
 	comm: { operands: 2 },
 	join: { operands: 2, valued: '12tjeoa' },
-	diff: { operands: 2, valued: 'U' },
 	grep: { operands: 2, valued: 'eABCmf', instead: /^(-\w*[ef]|--regexp|--file)/ },
 	egrep: { operands: 2, valued: 'eABCmf', instead: /^(-\w*[ef]|--regexp|--file)/ },
 	fgrep: { operands: 2, valued: 'eABCmf', instead: /^(-\w*[ef]|--regexp|--file)/ },

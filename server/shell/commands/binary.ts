@@ -4,7 +4,7 @@ import type { Command, CommandContext } from '../command.ts';
 import { reason } from '../interpreter/redirect.ts';
 
 /** All bytes of a file, or of standard input for `-` and undefined. Undefined where it can't be read, which is said as `complaint` has it. */
-async function bytesOf(c: CommandContext, file: string | undefined, complaint: (why: string) => string): Promise<Buffer | undefined> {
+export async function bytesOf(c: CommandContext, file: string | undefined, complaint: (why: string) => string): Promise<Buffer | undefined> {
 	if (file !== undefined && file !== '-') {
 		try {
 			return bytesFromText(await c.files.read(file));

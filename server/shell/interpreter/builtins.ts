@@ -12,6 +12,7 @@ import { command, env, shell, trap, typeOf } from './naming-builtins.ts';
 import { bracket, cat, history, sleep, timeout, watch, yes } from './program-builtins.ts';
 import { ExitShell, ReturnFrom } from './run.ts';
 import { seq } from './seq.ts';
+import { xargs } from './xargs.ts';
 
 export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
 	[':', async () => 0],
@@ -145,6 +146,7 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
 	['grep', grep],
 	['ls', ls],
 	['seq', seq],
+	['xargs', xargs],
 	['cat', cat],
 	['umask', async (_sh, args, run) => (args.length === 0 ? say(run, '0022\n') : 0)],
 	['ulimit', async (_sh, _args, run) => say(run, 'unlimited\n')],

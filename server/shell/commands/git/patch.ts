@@ -124,13 +124,18 @@ function hunks(changes: readonly Change[], context: number): Change[][] {
 /** The text lines of a patch's hunks, without the file's header. */
 export function hunkText(oldText: string, newText: string, context: number, paint: Paint = plain): string {
 	const [a, b] = [splitLines(oldText), splitLines(newText)];
+	return hunksOf(a, b, changesOf(a, b), context, paint, true);
+}
+
+/** Hunks of changes that are known. `headings`: the function's line that git puts behind the ranges. */
+export function hunksOf(a: readonly string[], b: readonly string[], changes: readonly Change[], context: number, paint: Paint, headings: boolean): string {
 	let out = '';
 	const line = (sign: string, text: string): void => {
 		const kind = sign === '-' ? 'old' : sign === '+' ? 'new' : undefined;
 		const body = sign + text.replace(/\n$/, '');
 		out += `${kind === undefined ? body : paint(kind, body)}\n${text.endsWith('\n') ? '' : '\\ No newline at end of file\n'}`;
 	};
-	for (const group of hunks(changesOf(a, b), context)) {
+	for (const group of hunks(changes, context)) {
 		const [first, last] = [group[0], group.at(-1)];
 		if (first === undefined || last === undefined) continue;
 		const startA = Math.max(0, first.a[0] - context);
@@ -139,7 +144,7 @@ export function hunkText(oldText: string, newText: string, context: number, pain
 		const endB = Math.min(b.length, last.b[1] + context);
 		const range = (from: number, to: number): string => (to - from === 1 ? `${from + 1}` : `${to === from ? from : from + 1},${to - from}`);
 		let heading = '';
-		for (let i = startA - 1; i >= 0 && heading === ''; i--) if (/^[A-Za-z_$]/.test(a[i] ?? '')) heading = ` ${(a[i] ?? '').trimEnd().slice(0, 80)}`;
+		for (let i = startA - 1; headings && i >= 0 && heading === ''; i--) if (/^[A-Za-z_$]/.test(a[i] ?? '')) heading = ` ${(a[i] ?? '').trimEnd().slice(0, 80)}`;
 		out += `${paint('frag', `@@ -${range(startA, endA)} +${range(startB, endB)} @@`)}${heading}\n`;
 		let at = startA;
 		for (const c of group) {
