@@ -253,6 +253,8 @@ export interface Strategy {
 	prepareForCreate?(world: World, object: KubeObject, user: UserInfo): KubeObject;
 	/** The same for an update: typically carries status over from `old`. Generation is raised generically when anything but metadata and status differs. */
 	prepareForUpdate?(world: World, object: KubeObject, old: KubeObject): KubeObject;
+	/** Fields of the spec that the server makes up at creation and never again: an applied null leaves them. */
+	readonly generated?: readonly string[];
 	/** For updates of the status subresource: typically carries spec over. Where left out, everything but `status` is kept from `old`. */
 	prepareForStatusUpdate?(world: World, object: KubeObject, old: KubeObject): KubeObject;
 	validate?(world: World, object: KubeObject): readonly FieldError[];

@@ -119,7 +119,8 @@ export function apply(context: HandlerContext, world: World, resolved: ResolvedC
 	const othersSets = others.map((e) => e.fieldsV1);
 	const pruned = before === undefined ? live : removeFields(live, before.fieldsV1, mine, othersSets, root);
 	const merged = mergeApplied(pruned, applied, root);
-	const next = decodePatched(resolved, isRecord(merged) ? withLastApplied(merged, live, manager, body) : merged, refuse);
+	const kept = isRecord(merged) ? withGenerated(merged, body, live, strategy.generated ?? []) : merged;
+	const next = decodePatched(resolved, isRecord(kept) ? withLastApplied(kept, live, manager, body) : kept, refuse);
 	const sent = isRecord(body['metadata']) ? body['metadata']['resourceVersion'] : undefined;
 	const resourceVersion = typeof sent === 'string' ? sent : stored.metadata.resourceVersion;
 	const unchanged = sameData(withoutManaged(next), withoutManaged(stored)) && before !== undefined && sameData(before.fieldsV1, mine);
@@ -127,6 +128,17 @@ export function apply(context: HandlerContext, world: World, resolved: ResolvedC
 	const managedFields = unchanged ? stored.metadata.managedFields : afterApply(world, resolved, entries, mine, taken);
 	const candidate = { ...next, metadata: { ...next.metadata, resourceVersion, managedFields } };
 	return updateObject(context, world, resolved, candidate as KubeObject, true);
+}
+
+/**
+ * Null asks for what the server makes up, the second time as the first: a field that it makes up at creation alone stays as it was.
+ * (Upstream writes the null, and then refuses it as a change of what can't be changed.)
+ */
+function withGenerated(merged: Fields, body: Fields, live: Fields, generated: readonly string[]): Fields {
+	const [spec, asked, before] = [merged['spec'], body['spec'], live['spec']];
+	if (!isRecord(spec) || !isRecord(asked) || !isRecord(before)) return merged;
+	const nulls = generated.filter((field) => asked[field] === null && before[field] !== undefined);
+	return nulls.length === 0 ? merged : { ...merged, spec: { ...spec, ...Object.fromEntries(nulls.map((field) => [field, before[field]])) } };
 }
 
 function withoutManaged(object: KubeObject): KubeObject {

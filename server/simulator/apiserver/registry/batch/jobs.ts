@@ -86,6 +86,7 @@ export const jobs = defineResource({
 	subresources: ['status'],
 	defaults: (object) => changePart(object, 'spec', specDefaults),
 	prepareForCreate: (_world, job) => withLabels(withSelector(job)),
+	generated: ['selector'],
 	validate: (_world, job) => jobErrors(job),
 	validateUpdate: (_world, job, old) => jobUpdateErrors(job, old),
 	warnings: (_world, job) => [...podNameWarnings(job.metadata.name), ...podSpecWarnings(rec(rec(specOf(job).template).spec), 'spec.template.spec')],

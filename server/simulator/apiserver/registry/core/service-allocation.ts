@@ -11,6 +11,7 @@ import { addressAt, type ServiceRange } from '../../profile.ts';
 import { inRange, serviceRanges } from '../networking/ranges.ts';
 import { changeItems, type Fields, fill, num, recs, specOf, str, strs, without } from '../fields.ts';
 import { invalidValue } from '../../validation.ts';
+import { isIP } from '../validation/names.ts';
 
 const NODE_PORT_FIRST = 30_000;
 const NODE_PORT_LAST = 32_767;
@@ -101,7 +102,8 @@ function following(spec: Fields, old: Fields): Fields {
 export function allocate(world: World, spec: Fields, uid: string, taken: Taken): Fields {
 	if (spec.type === 'ExternalName') return without(spec, 'clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy');
 	let s = fill(mirrored(spec), { ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' });
-	if (wantsAddress(s) && str(s.clusterIP) === '') {
+	// An empty text among clusterIPs is no wish for any address: it stays, to be refused (ValidateServiceClusterIPsRelatedFields, before allocation).
+	if (wantsAddress(s) && str(s.clusterIP) === '' && strs(s.clusterIPs).length === 0) {
 		const address = freeAddress(world, taken, uid);
 		s = { ...s, clusterIP: address, clusterIPs: [address] };
 	}
@@ -147,7 +149,8 @@ export function allocationErrors(world: World, service: KubeObject, taken: Taken
 	const out: FieldError[] = [];
 	if (wantsAddress(spec)) {
 		const addresses = strs(spec.clusterIPs);
-		for (const ip of addresses) {
+		// What is no address is refused before anybody allocates.
+		for (const ip of addresses.every(isIP) ? addresses : []) {
 			const failed = `failed to allocate IP ${ip}: `;
 			if (!ranges.some((range) => inRange(range, ip))) {
 				out.push(invalidValue('spec.clusterIPs', addresses, `${failed}the provided network does not match the current range`));

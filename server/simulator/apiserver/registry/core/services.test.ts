@@ -116,6 +116,11 @@ describe('validation', () => {
 			'spec.clusterIPs: Invalid value: ["192.168.0.1"]: failed to allocate IP 192.168.0.1: the provided network does not match the current range',
 		],
 		[
+			'an empty address among the addresses',
+			{ ports: [{ port: 80 }], clusterIPs: [''] },
+			'spec.clusterIPs[0]: Invalid value: "": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+		],
+		[
 			'one port twice',
 			{
 				ports: [
