@@ -2,13 +2,20 @@
 import type { Learner, RubricStanding } from '../../server/protocol/progress.ts';
 import { ApiError, getProgress } from './api.ts';
 import { byId, fill, h } from './dom.ts';
+import { fillIn } from './i18n/fill-in.ts';
+import { wordsOf } from './i18n/words-of.ts';
+
+const t = wordsOf('rubric');
 
 const LEVELS: Readonly<Record<RubricStanding['level'], { readonly word: string; readonly tone: string }>> = {
-	none: { word: 'No evidence yet', tone: '' },
-	started: { word: 'Started', tone: 'accent' },
-	mid: { word: 'Mid', tone: 'accent' },
-	senior: { word: '✓ Senior', tone: 'pass' },
+	none: { word: t.noEvidence, tone: '' },
+	started: { word: t.started, tone: 'accent' },
+	mid: { word: t.mid, tone: 'accent' },
+	senior: { word: t.seniorReached, tone: 'pass' },
 };
+
+/** A level's word in a sentence, without its mark. */
+const bare = (level: RubricStanding['level']): string => (level === 'senior' ? t.senior : LEVELS[level].word);
 
 function show({ rubric }: Learner): void {
 	for (const standing of rubric) {
@@ -20,9 +27,9 @@ function show({ rubric }: Learner): void {
 	if (last)
 		fill(
 			state,
-			h('p', { class: 'notice' }, 'Moved last: ', h('a', { href: `#${last.row}` }, titleOf(last.row)), `, now ${LEVELS[last.level].word.replace('✓ ', '')}.`),
+			h('p', { class: 'notice' }, `${t.movedLast} `, h('a', { href: `#${last.row}` }, titleOf(last.row)), fillIn(t.nowAt, { level: bare(last.level) })),
 		);
-	else fill(state, h('p', { class: 'notice' }, 'Nothing has moved yet. ', h('a', { href: '/labs/' }, 'Submit a lab'), ' and come back.'));
+	else fill(state, h('p', { class: 'notice' }, `${t.notMoved} `, h('a', { href: '/labs/' }, t.submitOne), ` ${t.comeBack}`));
 }
 
 function standingView({ level, count, evidence, movedAt, mentor }: RubricStanding, { target, unit }: DOMStringMap): HTMLElement {
@@ -34,12 +41,13 @@ function standingView({ level, count, evidence, movedAt, mentor }: RubricStandin
 		{ class: 'standing' },
 		h('span', { class: `badge ${tone}` }, word),
 		goal > 0 && meter(count, goal),
-		goal > 0 && h('span', { class: 'small quiet' }, `${count} of ${goal} ${unit ?? ''}`),
-		movedAt !== undefined && h('span', { class: 'small quiet' }, `Moved ${new Date(movedAt).toLocaleDateString(undefined, { dateStyle: 'medium' })}`),
+		goal > 0 && h('span', { class: 'small quiet' }, fillIn(t.countOf, { count, goal, unit: unit ?? '' })),
+		movedAt !== undefined &&
+			h('span', { class: 'small quiet' }, fillIn(t.movedOn, { on: new Date(movedAt).toLocaleDateString(undefined, { dateStyle: 'medium' }) })),
 		// Beside what was graded, never mixed with it.
-		mentor !== undefined && h('span', { class: 'small' }, `${mentor.by}, mentor, says: ${LEVELS[mentor.level].word.replace('✓ ', '')}`),
+		mentor !== undefined && h('span', { class: 'small' }, fillIn(t.mentorSays, { name: mentor.by, level: bare(mentor.level) })),
 		first !== undefined &&
-			h('a', { class: 'small', href: `/portfolio/#${first}` }, evidence.length === 1 ? 'The evidence' : `The evidence (${evidence.length})`),
+			h('a', { class: 'small', href: `/portfolio/#${first}` }, evidence.length === 1 ? t.evidenceOne : fillIn(t.evidenceMany, { n: evidence.length })),
 	);
 }
 

@@ -47,6 +47,33 @@ export const catalogueSchema = z.strictObject({
 	lab: words(
 		'taskDone verdictOfAttempt youWillBe dismiss theConnectionIs theServerDoes tryingAgainIn yourWorkIs tryNow thisLabIs useYourOwn askingTheServer saveThisAs onTheComputer itHoldsA copyTheKubeconfig download close thisServerDoes openingTheTerminal openingTheEditor partsOfThe terminalAndEditor showThemAll briefTasksAnd heightOfThe widthOfEditor widthOfThe brief tasks ofDone verdict of100 history month ofTasks takeStartOver startingOver startOver checkYourWork submitting submit checking checkMyWork startThisLab yourClusterFiles thePresentState loadThePage cluster namespace allNamespaces stateOfThe waitingForThe events quietSoFar ofAreShown nodes noNodeHas cordoned cpuRequested cpuOf memoryRequested memoryOf pod pods whyIsIt podsTitle noPodsHere ready noNodeYet restart restarts servicesAndIngresses noWayIn endpoint endpoints noAddressYet nothingRuns inNamespace yetWriteA workloads readyOf applyOne askingTheCluster applying applied appliedInPart cancel applyAllThe apply theClusterWould thereIsNo nothingWouldChange error warning changesOf theFileCould twoTextsOf linesWithStand readingTheFile differenceBetweenThe decideLater takeTheirs keepMine aCommandIn saveAndFinish finish cancelTheEdit wasChangedElsewhere seeTheDifference wasDeletedElsewhere saveItAgain editor applyAsk ctrlEnter save ctrlS autosave f6LeavesThe openAFile closeUnsaved deleteSure closeWithoutSaving deleteIt yourChangesSince theTerminalWill openFiles unsavedChanges unsavedHeard closeOne files newFile newNameOr noFilesYet filesOfYour deleteOne allFiles moreForFiles newFolder renameOrMove deleteWord uploadFilesOr downloadAsTar downloadAsZip filesToUpload yourTextOf bringTheOther textOf deleted undo uploading andMore replaceIt replaceThem yourHomeFolder required theClustersSchema saving saved removed checkpoints thisLabRuns yourClusterAnd saveACheckpoint beforeITry noneYet goBackAsk goBackToHeard remove nothingWasRun sinceThen oneCommand commands lastOne comesBack backAtWhat goBackTo comparingThePresent stayHere goingBack goBackNow theClustersClock noFileOf objectsOfThe andMoreObjects oneObjectThat objectsThatFollow fromThesePods noTextTo changesOfFile andMoreFiles programsThatEnd inTerminal recordings everyTerminalIs since play openingThePlayer checkpointTask beforeGoingBack beforeGoingBackTo startOfThe whileYouWorked keepIt copied selectAndCopy copy hint openAHint openTheNext hintsLeft hintFor done points ofDoneA terminalSettings textSize smallerText largerText screenReaderMode copyWhatIs withKeys opensATerminal orKeys splitsWith closesWith goesToThe copies pastes finds allKeys terminalsAreThe terminalIsClosed leavesTheTerminal newTerminal newTerminalAlt splitSideBy splitSideBySide splitOneAbove splitOneAboveThe closeTerminal closeAltShift terminal terminals noTerminalIs openOne closeTerminalSure closeIt thisRunsIn sizesOfTerminals notFound matchOf findInThe find previousMatch nextMatch closeTheSearch thisTerminalHas openItAgain checkingYourWork checkingOf startingTheChecks submitted submittedWithOf theVerdictAnd itIsKept seeItIn sendItTo movedFrom movedTo pointsHeard critical whileItFails waitsFor couldNotBe expected seen whyItMatters seeItYourself copyTheCommand nothingHasBeen checkMyWorkRuns result of1002 notYet attemptToPass aCriticalCheck oneCheck checks couldNotBeGraded theOneWouldChange someWouldChange nothingWrittenOne nothingWritten uploadedOne uploaded terminalOne terminalsTwo vanishes changes nameOfFile nameOfFolder',
 	).optional(),
+	/** So is the help. `code` in a limit is a key to press. */
+	help: z
+		.strictObject({
+			title: z.string(),
+			description: z.string(),
+			heading: z.string(),
+			keyboard: z.string(),
+			keys: z.array(words('keys text')),
+			screenReader: z.string(),
+			limits: z.string(),
+			limitList: z.array(words('text')),
+			errors: z.string(),
+			errorList: z.array(words('message text')),
+			points: z.string(),
+			pointsText: z.string(),
+		})
+		.optional(),
+	/** So is the glossary. */
+	glossary: words('title description heading lead letters seeAlso read').optional(),
+	/** So is the page for addresses without one. */
+	notFound: words('title description heading lead toStart toLabs').optional(),
+	/** So is the list of labs. */
+	labs: words('title description heading lead none others theTrack').optional(),
+	/** So is the rubric. */
+	rubric: words(
+		'title description heading lead caption lookedAt mid senior standing noEvidence started seniorReached movedLast nowAt notMoved submitOne comeBack countOf movedOn mentorSays evidenceOne evidenceMany',
+	).optional(),
 	/** So are account, invitations and administration. */
 	account: words(
 		'accountTitle accountDescription accountHeading loading signInLead signIn localLead name address roles since browsers browserOne browserMany learner mentor admin signOut signOutEverywhere administer cohortsHeading cohortsNone asLearner asMentor mentors leave left dataHeading dataLead download deleteHeading deleteLead deleteConfirm deleteWord deleteButton deleted proofRemoved proofKept proofLine saveProof seenHeading seenNone when who what joinTitle joinDescription joinHeading joinNone joinLearner joinMentor joinUntil joinButton joinMember joined toTrack toQueue adminTitle adminDescription adminHeading adminLead adminNot peopleHeading person state actions keptOut keepOut letIn exportOne deleteOne deleteSure cancel rolesSaved keptOutSaid letInSaid deletedSaid cohorts noCohorts cohortName makeCohort madeCohort removeCohort removeCohortSure removedCohort learners nobody removeMember tookOut invitations invitationLine revoke revoked inviteAs days uses makeLink linkOnce copyLink copied auditHeading auditLead everyone from anything show ofWhom detail auditNone commandLine gone',

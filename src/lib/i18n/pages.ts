@@ -11,6 +11,8 @@ export async function catalogue(language: Language): Promise<Catalogue> {
 /** Where a page that exists in every language lies: English at the root, the others below their code. */
 export const at = (language: Language, path: string): string => (language === 'en' ? path : `/${language}${path}`);
 
+type EnglishPart = 'help' | 'glossary' | 'notFound' | 'labs' | 'rubric';
+
 /** Words of pages that are in English alone so far. */
 export const planWords = async (): Promise<PlanWords> => there((await catalogue('en')).plan, 'plan');
 export const portfolioWords = async (): Promise<PortfolioWords> => there((await catalogue('en')).portfolio, 'portfolio');
@@ -18,6 +20,9 @@ export const accountWords = async (): Promise<AccountWords> => there((await cata
 export const marketWords = async (): Promise<MarketWords> => there((await catalogue('en')).market, 'market');
 export const writingWords = async (): Promise<WritingWords> => there((await catalogue('en')).writing, 'writing');
 export const reviewWords = async (): Promise<ReviewWords> => there((await catalogue('en')).review, 'review');
+/** Any other part of the catalogue that pages in English alone have. */
+export const partWords = async <P extends EnglishPart>(part: P): Promise<NonNullable<Catalogue[P]>> =>
+	there((await catalogue('en'))[part], part) as NonNullable<Catalogue[P]>;
 export const assessWords = async (): Promise<AssessWords> => there((await catalogue('en')).assess, 'assess');
 
 function there<T>(words: T | undefined, part: string): T {
