@@ -57,6 +57,8 @@ describe('traffic from the workstation', () => {
 		terminal = testTerminal(sandbox);
 		const hurried = sandbox.clock.hurry?.();
 		await terminal.run('kubectl wait --for=condition=Ready pod/llm --timeout=20m');
+		// Nodes learn of an endpoint up to a second after it is ready.
+		await terminal.run(`until curl -sf ${BASE}/health; do sleep 1; done`);
 		hurried?.();
 	}, 120_000);
 
