@@ -2,14 +2,16 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-export const DIST = `${root}.cache/site-test`;
+const BUILDS = `${root}.cache/site-test`;
+/** A folder for this process alone: two runs at a time must not build over each other. */
+export const DIST = `${BUILDS}/${process.pid}`;
 const EXECUTABLE = process.env['FOOTHOLD_CHROMIUM'] ?? '/usr/bin/chromium';
 
 /** Without a browser these tests say that they were skipped. */
@@ -25,8 +27,27 @@ const FLAGS = [
 	'--disable-sync',
 ];
 
+/** Builds of processes that are gone: a run that was killed tidies up nothing. */
+async function removeOldBuilds(): Promise<void> {
+	for (const name of await readdir(BUILDS).catch(() => [])) {
+		if (!isRunning(Number(name))) await rm(`${BUILDS}/${name}`, { recursive: true, force: true });
+	}
+}
+
+/** What is no process id at all (files of an older build) counts as gone. */
+function isRunning(pid: number): boolean {
+	if (!Number.isInteger(pid)) return false;
+	try {
+		return process.kill(pid, 0);
+	} catch (error) {
+		// Somebody else's process is there, too.
+		return error instanceof Error && 'code' in error && error.code === 'EPERM';
+	}
+}
+
 /** Builds the site into DIST; milliseconds it took. */
 export async function buildSite(): Promise<number> {
+	await removeOldBuilds();
 	const started = performance.now();
 	const env = { ...process.env, FOOTHOLD_LABS: 'test/site/labs', FOOTHOLD_DIST: DIST, ASTRO_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' };
 	await promisify(execFile)(process.execPath, ['node_modules/astro/bin/astro.mjs', 'build'], { cwd: root, env });
