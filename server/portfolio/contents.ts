@@ -22,7 +22,7 @@ export type Standing = 'graded' | 'mentor-confirmed' | 'self-declared';
 
 export interface Group {
 	readonly deliverable: Deliverable;
-	/** Newest first; of a lab passed several times the best attempt, and the newest of equals. */
+	/** Newest first; of a lab passed several times the attempt that a mentor confirmed, else the best, and the newest of equals. */
 	readonly entries: readonly Entry[];
 	/** What counts towards the deliverable's target. */
 	readonly count: number;
@@ -59,10 +59,13 @@ const MENTORING = 'mentoring-reviews';
 
 const piecesOf = (entry: Entry): number => (entry.is === 'link' ? entry.declared.count : entry.is === 'reviews' ? entry.mentoring.reviews : 1);
 
+/** A mentor's word weighs more than points: both of an attempt that only scored better would be lost. */
+const confirmed = ({ kind }: Evidence): number => (kind === 'mentor-confirmed' ? 1 : 0);
+
 function bestAttempts(learner: Learner, labs: readonly ExportLab[]): Extract<Entry, { is: 'attempt' }>[] {
 	return labs.flatMap((lab) => {
 		const passed = learner.evidence.filter((one) => one.lab === lab.id && one.passed);
-		const [best] = passed.sort((a, b) => b.score - a.score || b.at.localeCompare(a.at));
+		const [best] = passed.sort((a, b) => confirmed(b) - confirmed(a) || b.score - a.score || b.at.localeCompare(a.at));
 		return best === undefined ? [] : [{ is: 'attempt' as const, at: best.at, evidence: best, lab }];
 	});
 }

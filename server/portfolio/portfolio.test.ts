@@ -14,7 +14,7 @@ import { type Declared, declaredSchema } from '../protocol/portfolio.ts';
 import type { Evidence, Learner } from '../protocol/progress.ts';
 import type { Deliverable } from './deliverables.ts';
 import { readDeliverables } from './deliverables.ts';
-import type { ExportLab } from './contents.ts';
+import { contents, type ExportLab, standingOf } from './contents.ts';
 import { openSigner, type Signer } from './issuer.ts';
 import { type SiteFiles, siteFiles, zipped } from './site.ts';
 
@@ -225,6 +225,14 @@ describe('the exported site', () => {
 		expect(index.match(/self-declared<\/span>/g)).toHaveLength(2);
 		expect(index).toContain('5 of 10 postmortems');
 		expect(index).toContain('Attempt 2, 95 of 100 points');
+	});
+
+	it('shows the attempt that a mentor confirmed, as that, before one that only scored better', () => {
+		const confirmed = { by: 'm', name: 'Mina', at: AT, submission: 's-1' };
+		const evidence = learner.evidence.map((one): Evidence => (one.attempt === 3 ? { ...one, kind: 'mentor-confirmed', confirmed } : one));
+		const [shown] = contents({ ...learner, evidence }, [lab], deliverables).attempts;
+		expect([shown?.evidence.attempt, shown && standingOf(shown)]).toEqual([3, 'mentor-confirmed']);
+		expect(contents(learner, [lab], deliverables).attempts.map((one) => one.evidence.attempt)).toEqual([2]);
 	});
 
 	it('counts reviews that were given here towards their target, and takes them along', () => {

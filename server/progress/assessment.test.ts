@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { LIMITS } from '../limits.ts';
 import { type AssessmentChange, assessmentChangeSchema, type Piece } from '../protocol/assessment.ts';
-import { DIMENSIONS, independent } from '../protocol/pieces.ts';
+import { DIMENSIONS, independent, labsOf } from '../protocol/pieces.ts';
 import type { Evidence, Learner } from '../protocol/progress.ts';
 import { assessmentFault, assessmentMoved } from './assessment.ts';
 
@@ -18,13 +18,17 @@ const learner: Learner = {
 	evidence: [attempt('e1', 'three-tiers'), attempt('e2', 'three-tiers'), attempt('e3', 'other'), attempt('bad', 'third', false)],
 	portfolio: [],
 	rubric: [],
-	documents: [{ id: 'd1' }] as Learner['documents'],
+	documents: [
+		{ id: 'd1', content: {} },
+		{ id: 'about', content: { attempt: 'e2' } },
+	] as Learner['documents'],
 	applied: [],
 };
 const graded = (evidence: string): Piece => ({ kind: 'graded', evidence, claim: '' });
 const link = (url: string): Piece => ({ kind: 'link', url, claim: 'What it shows, said in words' });
 const rate = (pieces: Piece[], level: 'mid' | 'senior' = 'senior'): AssessmentChange => ({ action: 'rate', dimension: 'security', level, pieces });
-const labOf = (id: string): string | undefined => learner.evidence.find((e) => e.id === id)?.lab;
+const labOf = labsOf(learner.evidence, [{ id: 'd1' }, { id: 'about', attempt: 'e2' }]);
+const document = (id: string): Piece => ({ kind: 'document', document: id, claim: '' });
 const run = (over = {}): AssessmentChange => ({
 	action: 'run',
 	run: { exercise: 'rfc', seconds: 60, by: 'self', mentor: '', scores: { rollout: 2 }, notes: '', ...over },
@@ -35,6 +39,7 @@ describe('a senior claim', () => {
 		['nothing', []],
 		['one piece', [graded('e1')]],
 		['two attempts at one lab', [graded('e1'), graded('e2')]],
+		['an attempt and a document drawn from another at the same lab', [graded('e1'), document('about')]],
 		['two places of one repository', [link('https://github.com/a/b/pull/1'), link('https://www.GitHub.com/a/b.git')]],
 		['the same page twice', [link('https://example.org/x'), link('https://example.org/x/#part')]],
 	])('with %s is refused, saying why', (_, pieces) => {
@@ -47,7 +52,8 @@ describe('a senior claim', () => {
 		['two labs', [graded('e1'), graded('e3')]],
 		['a lab and a link', [graded('e1'), link('https://github.com/a/b')]],
 		['two repositories', [link('https://github.com/a/b'), link('https://github.com/a/c')]],
-		['a document and a lab', [graded('e1'), { kind: 'document', document: 'd1', claim: '' } as const]],
+		['a document and a lab', [graded('e1'), document('d1')]],
+		['a lab and a document drawn from an attempt at another', [graded('e3'), document('about')]],
 	])('with %s stands', (_, pieces) => {
 		expect(independent(pieces, labOf)).toBe(2);
 		expect(assessmentMoved(learner, rate(pieces), '1').assessment?.self.security).toEqual({ level: 'senior', pieces, at: '1' });

@@ -1,7 +1,7 @@
 /** What can happen to a learner's assessment of themselves: functions from record to record. */
 import { LIMITS } from '../limits.ts';
 import type { Assessment, AssessmentChange, Piece } from '../protocol/assessment.ts';
-import { independent, SENIOR_PIECES } from '../protocol/pieces.ts';
+import { independent, type LabOf, labsOf, SENIOR_PIECES } from '../protocol/pieces.ts';
 import type { Learner } from '../protocol/progress.ts';
 
 export const NO_ASSESSMENT: Assessment = { self: {}, mentor: {}, history: [], runs: [] };
@@ -17,7 +17,7 @@ export function assessmentFault(learner: Learner, change: AssessmentChange): str
 	if (missing) return 'a piece of evidence is not among your passed attempts and documents';
 	const have = independent(change.pieces, labOf(learner));
 	if (change.level !== 'senior' || have >= SENIOR_PIECES) return undefined;
-	return `a senior claim needs ${SENIOR_PIECES} independent pieces of evidence, and this one has ${have}; attempts at one lab, or links into one repository, count once`;
+	return `a senior claim needs ${SENIOR_PIECES} independent pieces of evidence, and this one has ${have}; attempts at one lab with the documents about them, or links into one repository, count once`;
 }
 
 function isThere(learner: Learner, piece: Piece): boolean {
@@ -25,10 +25,11 @@ function isThere(learner: Learner, piece: Piece): boolean {
 	return piece.kind === 'link' || (learner.documents ?? []).some(({ id }) => id === piece.document);
 }
 
-const labOf =
-	(learner: Learner) =>
-	(id: string): string | undefined =>
-		learner.evidence.find((evidence) => evidence.id === id)?.lab;
+const labOf = ({ evidence, documents = [] }: Learner): LabOf =>
+	labsOf(
+		evidence,
+		documents.map(({ id, content }) => ({ id, attempt: content.attempt })),
+	);
 
 /** `at`: ISO time of the change. Nothing is moved that `assessmentFault` would refuse. */
 export function assessmentMoved(learner: Learner, change: AssessmentChange, at: string): Learner {

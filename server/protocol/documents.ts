@@ -85,9 +85,13 @@ export type WrittenDocument = z.infer<typeof documentSchema>;
 export const keptDocumentSchema = documentSchema.extend({ earlier: z.array(versionSchema) });
 export type KeptDocument = z.infer<typeof keptDocumentSchema>;
 
-export const documentSummarySchema = documentSchema
-	.omit({ content: true })
-	.extend({ title: z.string(), words: z.number().int(), attached: z.array(z.string()).describe('deliverables') });
+export const documentSummarySchema = documentSchema.omit({ content: true }).extend({
+	title: z.string(),
+	words: z.number().int(),
+	attached: z.array(z.string()).describe('deliverables'),
+	/** As in the content. */
+	attempt: documentContentSchema.shape.attempt,
+});
 export type DocumentSummary = z.infer<typeof documentSummarySchema>;
 
 export const versionSummarySchema = z.object({ version: z.number().int(), at: z.string(), words: z.number().int() });

@@ -13,7 +13,7 @@ import { z } from 'zod';
 
 export const DECLARED_KINDS = ['repository', 'pull-request', 'review', 'document', 'dashboard', 'talk', 'other'] as const;
 
-/** Something elsewhere, and what is claimed of it. Nobody looked at it unless a mentor confirmed it. */
+/** Something elsewhere, and what is claimed of it. Nobody looked at it: a mentor's review confirms attempts and documents, not what lies elsewhere. */
 export const declaredSchema = z.strictObject({
 	id: z.string().regex(/^[a-z0-9-]{1,40}$/),
 	/** content/portfolio/deliverables.yaml */

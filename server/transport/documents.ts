@@ -130,6 +130,7 @@ function summaries(learner: Learner): DocumentSummary[] {
 			title: content.title,
 			words: count(kind, content),
 			attached: writingsOf(learner).flatMap((w) => (w.document === id ? [w.deliverable] : [])),
+			...(content.attempt === undefined ? {} : { attempt: content.attempt }),
 		}))
 		.sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
 }

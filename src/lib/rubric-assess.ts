@@ -25,13 +25,15 @@ const { words } = data;
 const titleOf = (id: string): string => data.dimensions.find((dimension) => dimension.id === id)?.title ?? id;
 const levelWord = (level: Level): string => [words.level0, words.level1, words.level2, words.level3][rank(level)] ?? level;
 
-async function documents(): Promise<{ id: string; title: string }[]> {
+type Documents = readonly { readonly id: string; readonly title: string; readonly attempt?: string }[];
+
+async function documents(): Promise<Documents> {
 	const response = await fetch('/api/documents', { credentials: 'same-origin' });
-	return response.ok ? ((await response.json()) as { id: string; title: string }[]) : [];
+	return response.ok ? ((await response.json()) as Documents) : [];
 }
 
-function show(learner: Learner, assessment: Assessment): void {
-	const all = standings(data.dimensions, learner, assessment, data.deliverableOf);
+function show(learner: Learner, assessment: Assessment, written: Documents): void {
+	const all = standings(data.dimensions, learner, assessment, data.deliverableOf, written);
 	fill(byId('radar'), radar(words, all, titleOf));
 	for (const standing of all) showRow(standing);
 	showTime(learner, assessment);
@@ -93,7 +95,7 @@ function showNext(all: readonly DimensionStanding[], learner: Learner): void {
 async function begin(): Promise<void> {
 	const [learner, first, written] = await Promise.all([getProgress(), getAssessment(), documents()]);
 	let assessment = first;
-	show(learner, assessment);
+	show(learner, assessment, written);
 	const attempts = learner.evidence
 		.filter(({ passed }) => passed)
 		.map(({ id, lab, attempt, score }) => ({ id, lab, text: fillIn(words.attempt, { lab: data.labTitles[lab] ?? lab, n: attempt, score }) }));
@@ -105,7 +107,7 @@ async function begin(): Promise<void> {
 			} catch (error) {
 				return error instanceof ApiError ? `${error.message} ${error.next}` : String(error);
 			}
-			show(learner, assessment);
+			show(learner, assessment, written);
 			draw(id, words.saved);
 			return words.saved;
 		};

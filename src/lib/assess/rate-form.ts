@@ -1,6 +1,6 @@
 /** The form that rates one dimension and attaches what it points at. */
 import type { Level, Piece } from '../../../server/protocol/assessment.ts';
-import { independent, LEVELS, SENIOR_PIECES } from '../../../server/protocol/pieces.ts';
+import { independent, LEVELS, labsOf, SENIOR_PIECES } from '../../../server/protocol/pieces.ts';
 import { fill, h } from '../dom.ts';
 import type { AssessWords } from '../i18n/catalogue.ts';
 import { fillIn } from '../i18n/fill-in.ts';
@@ -13,7 +13,7 @@ interface RateForm {
 	readonly pieces: readonly Piece[];
 	/** Passed attempts, to be attached. */
 	readonly attempts: readonly { readonly id: string; readonly lab: string; readonly text: string }[];
-	readonly documents: readonly { readonly id: string; readonly title: string }[];
+	readonly documents: readonly { readonly id: string; readonly title: string; readonly attempt?: string | undefined }[];
 	/** What happened just now. */
 	readonly said: string;
 	/** Resolves to what to say. */
@@ -70,7 +70,7 @@ export function rateForm(options: RateForm): HTMLFormElement {
 		h('button', { class: 'button', type: 'submit' }, words.save),
 		status,
 	);
-	const labOf = (id: string): string | undefined => attempts.find((attempt) => attempt.id === id)?.lab;
+	const labOf = labsOf(attempts, documents);
 	form.addEventListener('submit', (event) => {
 		event.preventDefault();
 		const added = linkOf(url.value.trim(), claim.value.trim());

@@ -1,6 +1,6 @@
 /** Where somebody stands in the nine dimensions: what they say, what was graded, what a mentor confirmed. Never mixed into one figure. */
 import type { Assessment, Dimension, Level } from '../../../server/protocol/assessment.ts';
-import { independent, LEVELS, SENIOR_PIECES } from '../../../server/protocol/pieces.ts';
+import { independent, LEVELS, labsOf, SENIOR_PIECES } from '../../../server/protocol/pieces.ts';
 import { MENTORING } from '../portfolio/targets.ts';
 import type { Learner } from '../../../server/protocol/progress.ts';
 
@@ -68,8 +68,9 @@ export function standings(
 	learner: Facts,
 	{ self, mentor }: Assessment,
 	deliverableOf: Readonly<Record<string, string>>,
+	documents: Parameters<typeof labsOf>[1] = [],
 ): DimensionStanding[] {
-	const labOf = (id: string): string | undefined => learner.evidence.find((evidence) => evidence.id === id)?.lab;
+	const labOf = labsOf(learner.evidence, documents);
 	return dimensions.map((dimension) => {
 		const { id } = dimension;
 		const own = self[id];
