@@ -69,7 +69,9 @@ checkForm?.addEventListener('submit', (event) => {
 	event.preventDefault();
 	const data = new FormData(checkForm);
 	const chosen = Object.fromEntries(check.questions.flatMap(({ id }) => (data.get(id) === null ? [] : [[id, Number(data.get(id))]])));
-	const typed = String(data.get('terminal') ?? '').trim();
+	const typed = String(data.get('terminal') ?? '')
+		.trim()
+		.toLowerCase();
 	const terminal: Placement['terminal'] = typed === '' ? 'skipped' : check.terminal.accept.includes(typed) ? 'right' : 'wrong';
 	const years = data.get('years') === 'many' ? 'many' : data.get('years') === 'some' ? 'some' : 'none';
 	const proposal = propose(check.questions, { chosen, years, models: data.get('models') !== null, terminal });
