@@ -70,6 +70,57 @@ describe.skipIf(!hasBrowser)('plan and self-assessment on the real server', () =
 		await page.context().close();
 	});
 
+	it('takes an engineer who only takes stock from a rating to the gap, three next things, a timed exercise and a market’s median', async () => {
+		const { page, faults } = await openPage(browser, server.link);
+		await page.waitForURL(`${server.origin}/`);
+		await page.click('main a[href="/rubric/"]');
+		await page.waitForSelector('#next-things li');
+		const gap = (dimension: string): string => `[data-dimension="${dimension}"] [data-cell="gap"]`;
+		expect(await page.textContent(gap('observability'))).toBe('3 of 3 steps');
+		await page.click('a[href="#observability"]');
+		const form = '[data-rate="observability"]';
+		await page.check(`${form} input[value="mid"]`);
+		await page.fill(`${form} input[name="url"]`, 'https://example.com/slo');
+		await page.fill(`${form} input[name="claim"]`, 'Objectives that two teams are paged by');
+		await page.click(`${form} button`);
+		await page.waitForSelector(`${form} >> text=Your rating is kept.`);
+		await page.waitForSelector(`${gap('observability')}:has-text("1 of 3 steps")`);
+		expect(await page.locator('#next-things li').count()).toBe(3);
+		expect(await page.textContent('#next-things')).toContain('Would lift');
+
+		await page.goto(`${server.origin}/rubric/`);
+		await page.click('a[href="/rubric/exercises/rfc-discussion/"]');
+		const full = await page.textContent('#clock');
+		await page.click('#clock-button');
+		await page.waitForFunction((before) => document.querySelector('#clock')?.textContent !== before, full);
+		await page.click('#clock-button');
+		for (const criterion of await page.locator('#round fieldset:has(.scores)').all()) await criterion.locator('input[value="2"]').check();
+		await page.fill('#round textarea', 'Costs came too late.');
+		await page.click('#round button[type="submit"]');
+		await page.waitForSelector('#runs td:has-text("Costs came too late.")');
+
+		await page.goto(`${server.origin}/market/`);
+		await page.waitForSelector('text=No listing yet.');
+		for (let n = 1; n <= 12; n++) {
+			await page.fill('#listing-form [name="title"]', `Platform engineer ${n}`);
+			await page.fill('[name="minimum"]', String(90_000 + n * 5_000));
+			await page.fill('[name="maximum"]', String(110_000 + n * 5_000));
+			await page.keyboard.press('Enter');
+			await page.waitForSelector(`[aria-label="Remove: Platform engineer ${n}"]`);
+		}
+		// The middles run from 105,000 to 160,000.
+		expect(await page.textContent('.market-facts')).toContain('132,500 USD');
+		await server.kill();
+		server = await startServer(data, port);
+		await page.reload();
+		await page.waitForSelector('.market-facts:has-text("132,500 USD")');
+		expect(await page.locator('#market-listings tbody tr').count()).toBe(12);
+		await page.goto(`${server.origin}/rubric/`);
+		await page.waitForSelector(`${gap('observability')}:has-text("1 of 3 steps")`);
+		expect(faults).toEqual([]);
+		await page.context().close();
+	});
+
 	it('refuses what may not be kept, and tells nothing to whoever is not signed in', async () => {
 		const { page } = await openPage(browser, server.link);
 		await page.waitForURL(`${server.origin}/`);
