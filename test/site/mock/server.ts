@@ -20,6 +20,7 @@ import { marketChangeSchema } from '../../../server/protocol/market.ts';
 import { planChangeSchema } from '../../../server/protocol/plan.ts';
 import { applyFileSchema, fileChangeSchema } from '../../../server/protocol/workspace.ts';
 import { evidence, lab, learner, summary } from './data.ts';
+import { reviewAnswer } from './reviews.ts';
 import { MockSession } from './session.ts';
 import { writingAnswer } from './writing.ts';
 
@@ -134,17 +135,12 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 		return void json(state.career.declared ?? []);
 	}
 	if (path === '/api/issuer') return void json({ id: 'did:jwk:none', name: 'Foothold', jwk: {}, thumbprint: 'none' });
-	const canned = peopleAnswer(path) ?? writingAnswer(path);
+	const canned = peopleAnswer(path) ?? writingAnswer(path) ?? reviewAnswer(path);
 	if (canned !== undefined) return void json(canned);
 	if (path === '/api/market') {
 		if (request.method === 'POST') state.career = marketMoved({ ...known, ...state.career }, marketChangeSchema.parse(JSON.parse(await body(request))));
 		return void json(state.career.market ?? NO_MARKET);
 	}
-	if (path === '/api/notices') return void json({ unread: 0, mentor: true, waiting: 0, items: [] });
-	if (path === '/api/submissions') return void json([]);
-	if (path === '/api/mentor/queue') return void json({ rows: [], cohorts: [], tally: { reviews: 0, approved: 0, helpful: 0, mentees: 0 } });
-	if (path === '/api/mentor/comments') return void json([]);
-	if (path === '/api/cohorts') return void json([]);
 	if (path === '/api/labs') return void json([summary(!options.fresh)]);
 	if (path === '/api/progress') {
 		const full = learner(state.name ?? '');
