@@ -1,24 +1,32 @@
-/** That each limit is kept is tested beside the code that keeps it; here, that they fit together and that none is idle. */
+/** That each limit is kept is tested beside the code that keeps it; here, that they fit together, that none is idle and none without a test. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MOST_TERMINALS } from '../src/lib/terminal-layout.ts';
 import { LIMITS } from './limits.ts';
 
-async function sources(folder: string): Promise<string> {
+async function sources(folder: string, wanted: (name: string) => boolean): Promise<string> {
 	let out = '';
 	for (const entry of await readdir(folder, { withFileTypes: true })) {
 		const path = join(folder, entry.name);
-		if (entry.isDirectory() && entry.name !== 'simulator') out += await sources(path);
-		else if (entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts') && entry.name !== 'limits.ts') out += await readFile(path, 'utf8');
+		if (entry.isDirectory() && entry.name !== 'simulator') out += await sources(path, wanted);
+		else if (entry.isFile() && wanted(entry.name)) out += await readFile(path, 'utf8');
 	}
 	return out;
 }
 
 describe('limits', () => {
+	const named = (text: string, name: string): boolean => new RegExp(`LIMITS\\.${name}\\b`).test(text);
+
 	it('are all used', async () => {
-		const text = await sources(import.meta.dirname);
-		expect(Object.keys(LIMITS).filter((name) => !text.includes(`LIMITS.${name}`))).toEqual([]);
+		const text = await sources(import.meta.dirname, (name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && name !== 'limits.ts');
+		expect(Object.keys(LIMITS).filter((name) => !named(text, name))).toEqual([]);
+	});
+
+	it('are each named by a test', async () => {
+		const tests = (name: string): boolean => name.endsWith('.test.ts') && name !== 'limits.test.ts';
+		const text = (await sources(import.meta.dirname, tests)) + (await sources(join(import.meta.dirname, '..', 'test'), tests));
+		expect(Object.keys(LIMITS).filter((name) => !named(text, name))).toEqual([]);
 	});
 
 	it('are positive whole numbers', () => {

@@ -57,6 +57,15 @@ describe('the single writer', () => {
 		expect(store.records.get('a')).toMatchObject({ name: 'Ada', version: 1, applied: ['k1'] });
 	});
 
+	it('remembers the last LIMITS.appliedKeys keys: a change among them is not made twice', async () => {
+		const progress = new Progress(new MemoryStore());
+		const add = (key: number) => progress.append('a', `k${key}`, (l) => named(l, `${l.name}.`));
+		await Promise.all(Array.from({ length: LIMITS.appliedKeys + 1 }, (_, key) => add(key)));
+		expect(await add(1)).toMatchObject({ duplicate: true });
+		const { learner, duplicate } = await add(0);
+		expect([duplicate, learner.applied.length, learner.version]).toEqual([false, LIMITS.appliedKeys, LIMITS.appliedKeys + 2]);
+	});
+
 	it('takes a change that comes just as the one before is done, however many steps after', async () => {
 		const progress = new Progress(new MemoryStore());
 		for (let steps = 0; steps < 12; steps++) {

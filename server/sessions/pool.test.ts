@@ -2,6 +2,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LIMITS } from '../limits.ts';
 import { Exchanges, PoolEndpoint } from './pool-endpoint.ts';
 import { Pool } from './pool.ts';
 import type { WorkerEvent } from './wire.ts';
@@ -59,6 +60,13 @@ describe('the pool of workers', () => {
 		await expect(endpoint.connect(new Request('http://cluster/api/v1/namespaces/default/pods/none/exec?command=ls'))).rejects.toMatchObject({
 			response: { status: 404 },
 		});
+	});
+
+	it('gives a worker LIMITS.workerHeapMb of heap', async () => {
+		await pool.call(0, 'terminalOpen', { session: 's', terminal: 'heap', columns: 80, rows: 24 });
+		pool.post(0, { post: 'input', session: 's', terminal: 'heap', data: 'heap\r' });
+		const written = (): string => events.map((e) => ('event' in e && e.event === 'output' && e.terminal === 'heap' ? e.data : '')).join('');
+		await expect.poll(written, { timeout: 10_000 }).toContain(`\n${LIMITS.workerHeapMb} MB\r\n`);
 	});
 
 	it('replaces a worker that hangs; what it was asked is answered, its sessions come back', async () => {

@@ -5,6 +5,7 @@ import type { LoadedLab } from '../grading/grade.types.ts';
 import { LIMITS } from '../limits.ts';
 import { busyMarker } from './busy.ts';
 import { compared, inventory } from './cluster-changes.ts';
+import { toPutAway } from './idle.ts';
 import { LabSession } from './lab-session.ts';
 import type { Parts, SandboxSource } from './parts.types.ts';
 import type { CallName, FromWorker, Post, SessionOpened, ToWorker, WorkerCalls, WorkerEvent, WorkerStart } from './wire.ts';
@@ -197,12 +198,7 @@ class SessionWorker {
 
 	/** Sessions that nobody has looked at for a while go to disk; they come back from there. */
 	private closeIdle(): void {
-		const idle = [...this.open.values()].filter((s) => s.idleSince !== undefined).sort((a, b) => (a.idleSince ?? 0) - (b.idleSince ?? 0));
-		const tooMany = this.open.size - LIMITS.sandboxesPerWorker;
-		for (const [i, session] of idle.entries()) {
-			const old = performance.now() - (session.idleSince ?? 0) > LIMITS.idleSessionMs;
-			if (old || i < tooMany) this.closeSession(session.id).catch((error: unknown) => this.sendFault(session.id, error));
-		}
+		for (const { id } of toPutAway([...this.open.values()], performance.now())) this.closeSession(id).catch((error: unknown) => this.sendFault(id, error));
 	}
 
 	private sendFault(session: string, error: unknown): void {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { LIMITS } from '../limits.ts';
 import type { TerminalOptions, Workstation } from '../shell/workstation.types.ts';
 import { SessionTerminal } from './terminal.ts';
@@ -36,6 +36,25 @@ describe('a terminal of a session', () => {
 		shell.output('hello\r\n');
 		await expect.poll(() => sent.join('')).toBe('hello\r\n');
 		expect(readFileSync(join(folder, 'main.out'), 'utf8')).toBe('hello\r\n');
+	});
+
+	it('sends the first piece after a pause at once, and gathers what follows for LIMITS.outputGatherMs', () => {
+		vi.useFakeTimers();
+		try {
+			const { sent, shell } = make();
+			vi.advanceTimersByTime(1000);
+			shell.output('a');
+			vi.advanceTimersByTime(0);
+			expect(sent).toEqual(['a']);
+			shell.output('b');
+			vi.advanceTimersByTime(LIMITS.outputGatherMs - 1);
+			shell.output('c');
+			expect(sent).toEqual(['a']);
+			vi.advanceTimersByTime(1);
+			expect(sent).toEqual(['a', 'bc']);
+		} finally {
+			vi.useRealTimers();
+		}
 	});
 
 	it('comes back with scrollback and state', () => {

@@ -51,7 +51,7 @@ export class SimulatedFiles implements WorkstationFiles {
 		const content = op.op === 'write' ? Buffer.byteLength(op.content) : 0;
 		if (content > LIMITS.fileBytes) throw fault('file-too-large', { path: op.path, limit: mib(LIMITS.fileBytes) });
 		const grows = op.op === 'write' ? content - (before ?? 0) : 0;
-		const adds = before === undefined && (op.op === 'write' || op.op === 'mkdir' || op.op === 'symlink') ? 1 : 0;
+		const adds = op.op === 'write' || op.op === 'mkdir' || op.op === 'symlink' ? this.missing(op.path) : 0;
 		if (grows > 0 && held.bytes + grows > LIMITS.filesBytes) throw fault('workstation-full', { limit: mib(LIMITS.filesBytes) });
 		if (held.entries + adds > LIMITS.fileEntries) throw fault('workstation-full', { limit: `${LIMITS.fileEntries} entries` });
 		this.host.apply({ kind: 'file', op });
@@ -66,6 +66,13 @@ export class SimulatedFiles implements WorkstationFiles {
 	private size(path: string): number | undefined {
 		const file = hostFile(this.host.simulator.world, path);
 		return file === undefined ? undefined : Buffer.byteLength(file.content);
+	}
+
+	/** How many entries making one at `path` adds: itself, and the folders above it that are not there. */
+	private missing(path: string): number {
+		let count = 0;
+		for (let at = path; at !== '' && hostFile(this.host.simulator.world, at) === undefined; at = at.slice(0, at.lastIndexOf('/'))) count++;
+		return count;
 	}
 
 	private count(): { bytes: number; entries: number } {

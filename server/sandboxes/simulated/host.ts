@@ -90,8 +90,11 @@ abstract class Host implements SimHost {
 	}
 }
 
+/** What a live host needs of its journal. */
+type Journal = Pick<JournalWriter, 'append' | 'timePassed' | 'stateBytes'>;
+
 export interface LiveOptions {
-	readonly journal?: JournalWriter;
+	readonly journal?: Journal;
 	/** Virtual seconds a real second. */
 	readonly speed?: number;
 	/** Told when time could not move on: an input failed inside the simulator. */
@@ -102,7 +105,7 @@ export interface LiveOptions {
 
 export class LiveHost extends Host {
 	readonly pacing: Pacing;
-	private readonly journal: JournalWriter | undefined;
+	private readonly journal: Journal | undefined;
 	private readonly onFault: (error: unknown) => void;
 	private readonly onBusy: (busy: boolean) => void;
 	private telling = false;

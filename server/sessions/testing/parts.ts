@@ -1,4 +1,5 @@
 /** Doubles of the rooms around sessions, for tests of sessions and transport alone. The sandbox is real where it can be. */
+import { resourceLimits } from 'node:worker_threads';
 import { type LabDefinition, labSchema, type Verdict } from '../../protocol/lab.ts';
 import type { GradeLab, LoadedLab } from '../../grading/grade.types.ts';
 import type { CreateWorkstation } from '../../shell/workstation.types.ts';
@@ -64,7 +65,7 @@ const gradeLab: GradeLab = async ({ sandbox, seed, attempt, onProgress }) => {
 	};
 };
 
-/** A shell of a few words: echo TEXT, write PATH TEXT, yes, hang (blocks the worker), count. Its state is how many lines it has run. */
+/** A shell of a few words: echo TEXT, write PATH TEXT, yes, hang (blocks the worker), count, heap (MB that the worker may have). Its state is how many lines it has run. */
 const createWorkstation: CreateWorkstation = (sandbox, { recordCommand }) => ({
 	openTerminal: (id, { output, state, onState }) => {
 		let lines = Number(state?.['lines'] ?? 0);
@@ -75,6 +76,7 @@ const createWorkstation: CreateWorkstation = (sandbox, { recordCommand }) => ({
 			if (word === 'echo') output(`${text.slice(5)}\r\n`);
 			else if (word === 'write') await sandbox.files.write(path, rest.join(' '));
 			else if (word === 'count') output(`${lines} lines\r\n`);
+			else if (word === 'heap') output(`${resourceLimits.maxOldGenerationSizeMb} MB\r\n`);
 			else if (word === 'yes') {
 				for (let i = 0; i < 200_000 && open; i++) await output('yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n'.repeat(32));
 			} else if (word === 'hang') for (;;);
