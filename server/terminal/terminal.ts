@@ -3,7 +3,7 @@ import { LIMITS } from '../limits.ts';
 import type { Process, ProgramMemory } from '../shell/command.ts';
 import { Incomplete, parse, ShellSyntaxError } from '../shell/interpreter/ast.ts';
 import { Interpreter } from '../shell/interpreter/interpreter.ts';
-import { ExitShell, Interrupted, type Run, type ShellHost } from '../shell/interpreter/run.ts';
+import { type Descriptors, ExitShell, Interrupted, type Run, type ShellHost } from '../shell/interpreter/run.ts';
 import { loadState, newShellState, type SavedShell, saveState, type ShellState } from '../shell/interpreter/state.ts';
 import type { Input, Output } from '../shell/interpreter/streams.ts';
 import { ShellError } from '../shell/interpreter/variables.ts';
@@ -72,6 +72,8 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 	private readonly resizeListeners = new Set<() => void>();
 	private cooked: { line: string; resolve: (text: string | null) => void } | undefined;
 	private running: AbortController | undefined;
+	/** Descriptors that `exec` turned away from the terminal. */
+	private redirected: Partial<Descriptors> | undefined;
 	private foreground: { readonly text: string; readonly pid: number; readonly started: number } | undefined;
 	private readonly opened: number;
 	private readonly closed = new AbortController();
@@ -279,13 +281,19 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 		const out = this.output();
 		const run: Run = {
 			state: this.state,
-			io: { input: this.keyboard(controller.signal), output: out, error: out, extra: new Map() },
+			io: {
+				input: this.redirected?.input ?? this.keyboard(controller.signal),
+				output: this.redirected?.output ?? out,
+				error: this.redirected?.error ?? out,
+				extra: this.redirected?.extra ?? new Map(),
+			},
 			signal: AbortSignal.any([controller.signal, this.closed.signal]),
 			loops: 0,
 			depth: 0,
 			condition: false,
 			subshell: false,
 		};
+		const { io } = run;
 		let over = false;
 		try {
 			await this.interpreter.statements(parse(text).statements, run);
@@ -299,9 +307,20 @@ export class Terminal implements TerminalHandle, TerminalDevice {
 			this.raw = undefined;
 			this.cooked = undefined;
 		}
+		await this.keepDescriptors(io, run.io);
 		if (this.closed.signal.aborted) return;
 		await this.shell.record(text, this.state.status);
 		if (over) await this.restart(run, out);
+	}
+
+	/** What `exec > file` changed holds for the lines that follow; what has been written so far is in the file. */
+	private async keepDescriptors(before: Descriptors, now: Descriptors): Promise<void> {
+		if (now !== before) {
+			const own = <K extends 'input' | 'output' | 'error'>(key: K): Descriptors[K] | undefined => (now[key].terminal ? undefined : now[key]);
+			this.redirected = { input: own('input'), output: own('output'), error: own('error'), extra: now.extra };
+		}
+		for (const o of [this.redirected?.output, this.redirected?.error, ...(this.redirected?.extra?.values() ?? [])])
+			if (o !== undefined && 'write' in o) await o.end();
 	}
 
 	/** What an error makes of a line: status and message. True where the shell is over. */

@@ -1,5 +1,5 @@
 /** Assignments: variables, elements, arrays and their literals. */
-import { evaluate, parseArithmetic } from './arith.ts';
+import { evaluate, exact, parseArithmetic } from './arith.ts';
 import type { AssignmentNode, WordNode } from './ast.ts';
 import type { ShellState } from './state.ts';
 import { isAssociative, setElement, setVariable, setVariableWhole, textOfOr } from './variables.ts';
@@ -75,8 +75,8 @@ export async function assign(node: AssignmentNode, x: Expander): Promise<void> {
 		setElement(state, name, key, node.append ? textOfOr(state, name, key) + text : text);
 		return;
 	}
-	if (integer) text = String(number(state, text));
-	if (node.append) text = integer ? String(Number(textOfOr(state, name)) + Number(text)) : textOfOr(state, name) + text;
+	if (integer) text = String(exact(state, parseArithmetic(text === '' ? '0' : text)));
+	if (node.append) text = integer ? String(exact(state, parseArithmetic(`(${textOfOr(state, name) || '0'})+(${text})`))) : textOfOr(state, name) + text;
 	setVariable(state, name, text);
 }
 

@@ -1,5 +1,5 @@
 /** Compound commands: groups, subshells, if, loops, case, (( )) and [[ ]]. */
-import { evaluate } from './arith.ts';
+import { evaluate, exact, expressionOf } from './arith.ts';
 import type { CaseNode, CommandNode, SimpleCommandNode, StatementNode } from './ast.ts';
 import type { Interpreter } from './interpreter.ts';
 import { matches } from './pattern.ts';
@@ -73,7 +73,7 @@ export async function compound(sh: Interpreter, node: Exclude<CommandNode, Simpl
 		case 'Case':
 			return caseCommand(sh, node, run);
 		case 'ArithmeticCommand':
-			return evaluate(state, node.expression.expression) !== 0 ? 0 : 1;
+			return exact(state, expressionOf(node.expression)) !== 0n ? 0 : 1;
 		case 'ConditionalCommand':
 			return (await conditional(sh.expander(run), node.expression, terminalsOf(run.io))) ? 0 : 1;
 		default:
@@ -110,7 +110,7 @@ async function caseCommand(sh: Interpreter, node: CaseNode, run: Run): Promise<n
 	run.state.status = 0;
 	for (const item of node.items) {
 		let hit = falling;
-		for (const p of item.patterns) hit ||= matches(subject, await expandPattern(x, p));
+		for (const p of item.patterns) hit ||= matches(subject, await expandPattern(x, p), run.state.shopt.get('extglob') === true);
 		if (!hit) continue;
 		await sh.statements(item.body, run);
 		if (item.terminator === ';;') break;

@@ -5,20 +5,32 @@ import { BreakLoop, ContinueLoop, ReturnFrom, type Run } from './run.ts';
 import type { ShellOptions } from './state.ts';
 import { parameter, setVariable, ShellError } from './variables.ts';
 
+/** The folder of this name in a folder of CDPATH; undefined where none has it, or where an empty entry means the current one. */
+async function alongPath(sh: Parameters<Builtin>[0], s: Run['state'], name: string): Promise<string | undefined> {
+	const { fs } = sh.host;
+	for (const folder of (parameter(s, 'CDPATH') ?? '').split(':')) {
+		const path = fs.resolvePath(fs.resolvePath(s.cwd, folder === '' ? '.' : folder), name);
+		const stat = await fs.stat(path).catch(() => undefined);
+		if (stat?.isDirectory) return folder === '' ? undefined : path;
+	}
+	return undefined;
+}
+
 export const cd: Builtin = async (sh, args, run) => {
 	const s = run.state;
 	const operands = args.filter((a) => a !== '-L' && a !== '-P' && a !== '--');
 	if (operands.length > 1) return complain(run, 'cd: too many arguments');
 	const to = operands[0] === '-' ? parameter(s, 'OLDPWD') : (operands[0] ?? parameter(s, 'HOME'));
 	if (to === undefined) return complain(run, operands[0] === '-' ? 'cd: OLDPWD not set' : 'cd: HOME not set');
-	const path = sh.host.fs.resolvePath(s.cwd, to);
+	const found = operands[0] === undefined || /^(-$|\/|\.\.?(\/|$))/.test(to) ? undefined : await alongPath(sh, s, to);
+	const path = found ?? sh.host.fs.resolvePath(s.cwd, to);
 	const stat = path === '/' ? { isDirectory: true } : await sh.host.fs.stat(path).catch(() => undefined);
 	if (stat === undefined) return complain(run, `cd: ${to}: No such file or directory`);
 	if (!stat.isDirectory) return complain(run, `cd: ${to}: Not a directory`);
 	setVariable(s, 'OLDPWD', s.cwd);
 	s.cwd = path;
 	setVariable(s, 'PWD', path);
-	if (operands[0] === '-') run.io.output.write(`${path}\n`);
+	if (operands[0] === '-' || found !== undefined) run.io.output.write(`${path}\n`);
 	return 0;
 };
 

@@ -1,5 +1,5 @@
 /** export, readonly, declare, local, unset. */
-import { evaluate, parseArithmetic } from './arith.ts';
+import { exact, parseArithmetic } from './arith.ts';
 import { type Builtin, complain } from './builtin.ts';
 import { type ShellState, textOf, type Variable } from './state.ts';
 import { setElement, setVariable, ShellError, unsetVariable } from './variables.ts';
@@ -9,7 +9,7 @@ const quoted = (text: string): string => `"${text.replace(/[\\"$`]/g, '\\$&')}"`
 
 function show(name: string, v: Variable): string {
 	const array = Array.isArray(v.value);
-	const flags = `${array ? 'a' : typeof v.value === 'string' ? '' : 'A'}${v.integer ? 'i' : ''}${v.readonly ? 'r' : ''}${v.exported ? 'x' : ''}`;
+	const flags = `${array ? 'a' : typeof v.value === 'string' ? '' : 'A'}${v.integer ? 'i' : ''}${v.reference ? 'n' : ''}${v.readonly ? 'r' : ''}${v.exported ? 'x' : ''}`;
 	const value =
 		typeof v.value === 'string'
 			? quoted(v.value)
@@ -60,7 +60,7 @@ function assign(s: ShellState, name: string, value: string, on: string): void {
 		});
 		return;
 	}
-	setVariable(s, name, on.includes('i') ? String(evaluate(s, parseArithmetic(value === '' ? '0' : value))) : value);
+	setVariable(s, name, on.includes('i') ? String(exact(s, parseArithmetic(value === '' ? '0' : value))) : value);
 }
 
 export const declareBuiltin: Builtin = async (_sh, args, run, name) => {
@@ -104,6 +104,10 @@ export const declareBuiltin: Builtin = async (_sh, args, run, name) => {
 		if (makesLocal && run.locals !== undefined && !run.locals.has(variable)) {
 			run.locals.set(variable, old);
 			s.variables.delete(variable);
+		}
+		if (on.includes('n') && name !== 'export') {
+			s.variables.set(variable, { value: m[3] ?? '', reference: true });
+			continue;
 		}
 		try {
 			if (m[2] !== undefined) assign(s, variable, m[2] === '+=' && old !== undefined ? textOf(old) + (m[3] ?? '') : (m[3] ?? ''), implied);

@@ -1,42 +1,11 @@
 /** echo, printf, read. */
-import { joinedText, textFromBytes } from '../bytes.ts';
+import { joinedText } from '../bytes.ts';
+import { formatDate } from '../commands/small.ts';
 import { type Builtin, complain } from './builtin.ts';
+import { unescapeText } from './quoting.ts';
 import type { Run } from './run.ts';
 import { type Input, readLine } from './streams.ts';
 import { setElement, setVariable, setVariableWhole, parameter } from './variables.ts';
-
-const ESCAPES: { readonly [c: string]: string } = {
-	n: '\n',
-	t: '\t',
-	r: '\r',
-	a: '\x07',
-	b: '\b',
-	f: '\f',
-	v: '\v',
-	e: '\x1b',
-	E: '\x1b',
-	'\\': '\\',
-	'"': '"',
-	"'": "'",
-};
-
-/** Backslash escapes as `echo -e` and printf know them. `stop`: `\c` was met, nothing after it counts. */
-export function unescapeText(text: string): { readonly text: string; readonly stop: boolean } {
-	let stop = false;
-	const out = text.replace(/\\(c|x[\da-fA-F]{1,2}|u[\da-fA-F]{1,4}|U[\da-fA-F]{1,8}|0[0-7]{1,3}|[0-7]{1,3}|.)|[\s\S]/gsu, (whole, e: string | undefined) => {
-		if (stop) return '';
-		if (e === undefined) return whole;
-		if (e === 'c') {
-			stop = true;
-			return '';
-		}
-		if (/^[uU]./.test(e)) return String.fromCodePoint(Number.parseInt(e.slice(1), 16));
-		if (/^x./.test(e)) return textFromBytes(Uint8Array.of(Number.parseInt(e.slice(1), 16)));
-		if (/^[0-7]/.test(e)) return textFromBytes(Uint8Array.of(Number.parseInt(e, 8) & 255));
-		return ESCAPES[e] ?? whole;
-	});
-	return { text: joinedText(out), stop };
-}
 
 export const echo: Builtin = async (_sh, args, run) => {
 	let newline = true;
@@ -111,6 +80,13 @@ function convert(
 	return plain(text);
 }
 
+/** `%(format)T`: seconds since the epoch; -1 and nothing mean now, -2 when the shell began. */
+function dateText(format: string, argument: string, run: Run): string {
+	const { clock = 0, began = clock } = run.state;
+	const ms = argument === '' || argument === '-1' ? clock : argument === '-2' ? began : Number(argument) * 1000;
+	return formatDate(ms, format === '' ? '%H:%M:%S' : format);
+}
+
 export const printf: Builtin = async (_sh, args, run) => {
 	let rest = [...args];
 	let variable: string | undefined;
@@ -132,12 +108,16 @@ export const printf: Builtin = async (_sh, args, run) => {
 	};
 	do {
 		const start = at;
-		for (const m of format.matchAll(/%(%|([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+)?)?([a-zA-Z]))|(\\(?:.[\da-fA-F]*)|[^%\\]+|[\s\S])/gs)) {
+		for (const m of format.matchAll(/%(%|([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+)?)?([a-zA-Z]|\([^)]*\)T))|(\\(?:.[\da-fA-F]*)|[^%\\]+|[\s\S])/gs)) {
 			if (stop) break;
 			if (m[1] === '%') out += '%';
 			else if (m[1] !== undefined) {
 				const width = m[3] === '*' ? Number(next()) : Number(m[3] ?? 0);
 				const precision = m[0].includes('.') ? (m[4] === '*' ? Number(next()) : Number(m[4] ?? 0)) : undefined;
+				if (m[5]?.startsWith('(')) {
+					out += pad(dateText(m[5].slice(1, -2), next(), run), m[2] ?? '', width);
+					continue;
+				}
 				if (!'diouxXeEfgGscbq'.includes(m[5] ?? '')) return complain(run, `printf: \`${m[5]}': invalid format character`);
 				const c = convert(m[2] ?? '', width, precision, (m[5] ?? 's').replace('E', 'e').replace('G', 'g'), next(), bad);
 				out += c.text;

@@ -1,14 +1,17 @@
 /** Shell patterns (glob(7)) matched within bounds. */
-import { patternSource } from '../../simulator/images/shell/pattern.ts';
+import { patternSource as sourceOf, type PatternOptions } from '../../simulator/images/shell/pattern.ts';
 import { bounded } from './bounded.ts';
 
-export function matches(text: string, pattern: string): boolean {
-	return bounded(new RegExp(`^(?:${patternSource(pattern)})$`, 'u'), (re) => re.test(text));
+/** A pattern as regular expression source: the workstation's locale is C.UTF-8. */
+export const patternSource = (pattern: string, options: PatternOptions = {}): string => sourceOf(pattern, { unicode: true, ...options });
+
+export function matches(text: string, pattern: string, extended: boolean): boolean {
+	return bounded(new RegExp(`^(?:${patternSource(pattern, { extended })})$`, 'u'), (re) => re.test(text));
 }
 
 /** Whether a text holds an unescaped `*`, `?` or `[`. */
 export function hasGlob(pattern: string): boolean {
-	return /(^|[^\\])[*?[]/.test(pattern);
+	return /(^|[^\\])([*?[]|[+@!]\()/.test(pattern);
 }
 
 /** Takes the backslashes out of a pattern that turned out to be plain text. */

@@ -123,7 +123,9 @@ export async function redirect(
 		broken();
 	};
 	const open = async (target: string, append: boolean, clobber: boolean): Promise<Output> => {
-		if (target === '/dev/stdout' || target === '/dev/tty') return now.output;
+		if (target === '/dev/stdout') return now.output;
+		// Whichever still leads there: after `exec > file` that is another.
+		if (target === '/dev/tty') return [now.output, now.error, ...now.extra.values()].filter(isOutput).find((o) => o.terminal) ?? now.output;
 		if (target === '/dev/stderr') return now.error;
 		const o = await openForWriting(x, target, append, clobber, fail);
 		opened.push(o);

@@ -6,6 +6,8 @@ export interface Variable {
 	readonly exported?: boolean;
 	readonly readonly?: boolean;
 	readonly integer?: boolean;
+	/** `declare -n`: the value is the name of the variable meant. */
+	readonly reference?: boolean;
 }
 
 export interface ShellOptions {

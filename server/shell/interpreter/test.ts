@@ -5,7 +5,7 @@ import { evaluate, parseArithmetic } from './arith.ts';
 import type { CondExpr } from './ast.ts';
 import { matches } from './pattern.ts';
 import { type Expander, expandPattern, expandRegex, expandText } from './words.ts';
-import { parameter, setVariableWhole, ShellError } from './variables.ts';
+import { element, parameter, setVariableWhole, ShellError } from './variables.ts';
 
 async function fileTest(fs: IFileSystem, op: string, path: string): Promise<boolean> {
 	if (path === '') return false;
@@ -43,7 +43,10 @@ async function fileTest(fs: IFileSystem, op: string, path: string): Promise<bool
 async function unary(x: Expander, op: string, operand: string, terminals: ReadonlySet<number>): Promise<boolean> {
 	if (op === '-z') return operand === '';
 	if (op === '-n') return operand !== '';
-	if (op === '-v') return parameter(x.state, operand) !== undefined;
+	if (op === '-v') {
+		const m = /^(\w+)\[(.+)\]$/s.exec(operand);
+		return (m === null ? parameter(x.state, operand) : element(x.state, m[1] ?? '', m[2] ?? '')) !== undefined;
+	}
 	if (op === '-t') return terminals.has(Number(operand));
 	if (op === '-o') return false;
 	return fileTest(x.fs, op, x.fs.resolvePath(x.state.cwd, operand));
@@ -101,7 +104,8 @@ export async function conditional(x: Expander, e: CondExpr, terminals: ReadonlyS
 			return unary(x, e.operator, await expandText(x, e.operand), terminals);
 		case 'CondBinary': {
 			const left = await expandText(x, e.left);
-			if (e.operator === '=' || e.operator === '==' || e.operator === '!=') return matches(left, await expandPattern(x, e.right)) === (e.operator !== '!=');
+			if (e.operator === '=' || e.operator === '==' || e.operator === '!=')
+				return matches(left, await expandPattern(x, e.right), true) === (e.operator !== '!=');
 			const right = e.operator === '=~' ? await expandRegex(x, e.right) : await expandText(x, e.right);
 			if (e.operator === '=~') {
 				const m = bounded(extended(right), (re) => re.exec(left));

@@ -12,6 +12,17 @@ export class ShellError extends Error {
 	}
 }
 
+/** The variable that a name means: through `declare -n`. References that go in a circle end at themselves. */
+function meant(s: ShellState, name: string): string {
+	let at = name;
+	for (let i = 0; i < 10; i++) {
+		const v = s.variables.get(at);
+		if (v?.reference !== true || typeof v.value !== 'string' || v.value === '') return at;
+		at = v.value;
+	}
+	return name;
+}
+
 /** A parameter's text, or undefined where it is unset. */
 export function parameter(s: ShellState, name: string): string | undefined {
 	switch (name) {
@@ -58,7 +69,7 @@ export function parameter(s: ShellState, name: string): string | undefined {
 			break;
 	}
 	if (/^\d+$/.test(name)) return s.positional[Number(name) - 1];
-	const v = s.variables.get(name);
+	const v = s.variables.get(meant(s, name));
 	return v === undefined ? undefined : textOf(v);
 }
 
@@ -66,14 +77,14 @@ export function parameter(s: ShellState, name: string): string | undefined {
 export function elements(s: ShellState, name: string): readonly string[] {
 	if (name === '@' || name === '*') return s.positional;
 	if (name === 'FUNCNAME') return s.calls ?? [];
-	const v = s.variables.get(name);
+	const v = s.variables.get(meant(s, name));
 	if (v === undefined) return [];
 	if (typeof v.value === 'string') return [v.value];
 	return isArray(v) ? v.value.filter((e) => e !== undefined && e !== null) : Object.values(v.value);
 }
 
 export function keys(s: ShellState, name: string): readonly string[] {
-	const v = s.variables.get(name);
+	const v = s.variables.get(meant(s, name));
 	if (v === undefined) return [];
 	if (typeof v.value === 'string') return ['0'];
 	return isArray(v) ? v.value.flatMap((e, i) => (e === undefined || e === null ? [] : [String(i)])) : Object.keys(v.value);
@@ -82,7 +93,7 @@ export function keys(s: ShellState, name: string): readonly string[] {
 export function element(s: ShellState, name: string, key: string): string | undefined {
 	if (name === 'FUNCNAME') return s.calls?.[Number(key)];
 	if (name === 'BASH_VERSINFO') return ['5', '2', '15', '1', 'release', 'x86_64-pc-linux-gnu'][Number(key)];
-	const v = s.variables.get(name);
+	const v = s.variables.get(meant(s, name));
 	if (v === undefined) return undefined;
 	if (typeof v.value === 'string') return key === '0' ? v.value : undefined;
 	if (!isArray(v)) return Object.hasOwn(v.value, key) ? (v.value as { readonly [key: string]: string })[key] : undefined;
@@ -91,7 +102,7 @@ export function element(s: ShellState, name: string, key: string): string | unde
 }
 
 export function isAssociative(s: ShellState, name: string): boolean {
-	const v = s.variables.get(name);
+	const v = s.variables.get(meant(s, name));
 	return v !== undefined && typeof v.value !== 'string' && !isArray(v);
 }
 
@@ -101,7 +112,8 @@ function checkWritable(s: ShellState, name: string): Variable | undefined {
 	return old;
 }
 
-export function setVariable(s: ShellState, name: string, value: string): void {
+export function setVariable(s: ShellState, given: string, value: string): void {
+	const name = meant(s, given);
 	if (name === 'RANDOM') {
 		s.random = Number(value) >>> 0;
 		return;
@@ -113,13 +125,15 @@ export function setVariable(s: ShellState, name: string, value: string): void {
 	s.variables.set(name, { ...old, value: old !== undefined && isArray(old) ? [value, ...old.value.slice(1)] : value, exported });
 }
 
-export function setVariableWhole(s: ShellState, name: string, value: Variable['value']): void {
+export function setVariableWhole(s: ShellState, given: string, value: Variable['value']): void {
+	const name = meant(s, given);
 	const old = checkWritable(s, name);
 	s.variables.set(name, { ...old, value });
 }
 
 /** `name[key]=value`. An index may be negative (from the end). */
-export function setElement(s: ShellState, name: string, key: string, value: string): void {
+export function setElement(s: ShellState, given: string, key: string, value: string): void {
+	const name = meant(s, given);
 	const old = checkWritable(s, name);
 	if (old !== undefined && typeof old.value !== 'string' && !isArray(old)) {
 		s.variables.set(name, { ...old, value: { ...old.value, [key]: value } });
@@ -136,8 +150,9 @@ export function setElement(s: ShellState, name: string, key: string, value: stri
 export function unsetVariable(s: ShellState, name: string): void {
 	const m = /^(\w+)\[(.+)\]$/.exec(name);
 	if (m === null) {
-		checkWritable(s, name);
-		s.variables.delete(name);
+		const target = meant(s, name);
+		checkWritable(s, target);
+		s.variables.delete(target);
 		return;
 	}
 	const v = checkWritable(s, m[1] ?? '');
@@ -152,6 +167,6 @@ export function unsetVariable(s: ShellState, name: string): void {
 /** A variable's (or element's) text, '' where it is unset: what `+=` adds to. */
 export function textOfOr(s: ShellState, name: string, key?: string): string {
 	if (key !== undefined) return element(s, name, key) ?? '';
-	const v = s.variables.get(name);
+	const v = s.variables.get(meant(s, name));
 	return v === undefined ? '' : textOf(v);
 }

@@ -1,11 +1,12 @@
 /** Expansion of words: parameters, substitutions, arithmetic, splitting, file names. In bash's order, quotes kept track of. */
 import { bounded } from './bounded.ts';
 import type { IFileSystem } from 'just-bash';
-import { evaluate, parseArithmetic } from './arith.ts';
+import { evaluate, exact, expressionOf, parseArithmetic } from './arith.ts';
 import type { BraceExpansionPart, ParameterExpansionPart, ScriptNode, WordNode, WordPart } from './ast.ts';
 import { parse } from './ast.ts';
-import { escapeRegex, patternSource } from '../../simulator/images/shell/pattern.ts';
-import { escapePattern, hasGlob, unescapePattern } from './pattern.ts';
+import { escapeRegex } from '../../simulator/images/shell/pattern.ts';
+import { escapePattern, hasGlob, matches, patternSource, unescapePattern } from './pattern.ts';
+import { quoted, unescapeText } from './quoting.ts';
 import type { ShellState } from './state.ts';
 import { element, elements, isAssociative, keys, parameter, setVariable, ShellError } from './variables.ts';
 
@@ -29,7 +30,8 @@ interface Piece {
 const NAME_INDEX = /^(\w+)\[(.*)\]$/s;
 
 async function subscript(x: Expander, name: string, raw: string): Promise<string> {
-	const word = parse(`: ${isAssociative(x.state, name) ? raw : `"${raw}"`}`).statements[0]?.pipelines[0]?.commands[0];
+	// A key with quotes of its own is a word; another is one whatever blanks it holds.
+	const word = parse(`: ${isAssociative(x.state, name) && /["'\\]/.test(raw) ? raw : `"${raw}"`}`).statements[0]?.pipelines[0]?.commands[0];
 	const text = word?.type === 'SimpleCommand' && word.args[0] !== undefined ? await expandText(x, word.args[0]) : raw;
 	return isAssociative(x.state, name) ? text : String(evaluate(x.state, parseArithmetic(text === '' ? '0' : text)));
 }
@@ -59,18 +61,19 @@ async function patternOf(x: Expander, word: WordNode): Promise<string> {
 	return out;
 }
 
-function removePattern(text: string, pattern: string, side: 'prefix' | 'suffix', greedy: boolean): string {
-	if (side === 'prefix') return bounded(new RegExp(`^(?:${patternSource(pattern, { lazy: !greedy })})`, 'u'), (re) => text.replace(re, ''));
-	const whole = new RegExp(`^(?:${patternSource(pattern)})$`, 'u');
+function removePattern(text: string, pattern: string, side: 'prefix' | 'suffix', greedy: boolean, extended: boolean): string {
+	if (side === 'prefix') return bounded(new RegExp(`^(?:${patternSource(pattern, { lazy: !greedy, extended })})`, 'u'), (re) => text.replace(re, ''));
+	const whole = new RegExp(`^(?:${patternSource(pattern, { extended })})$`, 'u');
 	const starts = [...Array(text.length + 1).keys()];
 	if (!greedy) starts.reverse();
 	const at = bounded(whole, (re) => starts.find((i) => re.test(text.slice(i))));
 	return at === undefined ? text : text.slice(0, at);
 }
 
-function changeCase(text: string, direction: 'upper' | 'lower', all: boolean): string {
-	const f = (c: string): string => (direction === 'upper' ? c.toUpperCase() : c.toLowerCase());
-	return all ? f(text) : f(text.slice(0, 1)) + text.slice(1);
+function changeCase(text: string, direction: 'upper' | 'lower', all: boolean, pattern?: string): string {
+	const f = (c: string): string => (pattern !== undefined && !matches(c, pattern, false) ? c : direction === 'upper' ? c.toUpperCase() : c.toLowerCase());
+	if (!all) return f(text.slice(0, 1)) + text.slice(1);
+	return pattern === undefined ? f(text) : [...text].map(f).join('');
 }
 
 type Operation = NonNullable<ParameterExpansionPart['operation']>;
@@ -78,9 +81,9 @@ type Operation = NonNullable<ParameterExpansionPart['operation']>;
 async function operate(x: Expander, name: string, op: Operation, text: string | undefined): Promise<string | undefined> {
 	switch (op.type) {
 		case 'PatternRemoval':
-			return removePattern(text ?? '', await patternOf(x, op.pattern), op.side, op.greedy);
+			return removePattern(text ?? '', await patternOf(x, op.pattern), op.side, op.greedy, x.state.shopt.get('extglob') === true);
 		case 'PatternReplacement': {
-			const source = patternSource(await patternOf(x, op.pattern));
+			const source = patternSource(await patternOf(x, op.pattern), { extended: x.state.shopt.get('extglob') === true });
 			if (source === '' && op.anchor === null) return text ?? '';
 			const anchored = op.anchor === 'start' ? `^(?:${source})` : op.anchor === 'end' ? `(?:${source})$` : source;
 			const pieces = op.replacement === null ? [] : await piecesOf(x, op.replacement, false);
@@ -97,9 +100,11 @@ async function operate(x: Expander, name: string, op: Operation, text: string | 
 			return length < 0 ? t.slice(start, t.length + length) : t.slice(start, start + length);
 		}
 		case 'CaseModification':
-			return changeCase(text ?? '', op.direction, op.all);
+			return changeCase(text ?? '', op.direction, op.all, op.pattern === null ? undefined : await patternOf(x, op.pattern));
 		case 'Transform':
-			if (op.operator === 'Q') return `'${(text ?? '').replaceAll("'", "'\\''")}'`;
+			if (op.operator === 'Q') return text === undefined ? '' : quoted(text);
+			if (op.operator === 'E') return unescapeText(text ?? '').text;
+			if (op.operator === 'A') return text === undefined ? '' : `${name}=${quoted(text)}`;
 			if (op.operator === 'U' || op.operator === 'L') return changeCase(text ?? '', op.operator === 'U' ? 'upper' : 'lower', true);
 			if (op.operator === 'u') return changeCase(text ?? '', 'upper', false);
 			return text;
@@ -207,14 +212,15 @@ async function piecesOfPart(x: Expander, part: WordPart, quoted: boolean): Promi
 		case 'ArithmeticExpansion': {
 			const original = part.expression.originalText;
 			const dynamic = original !== undefined && /\$\(|`|\$\{[^}]*[^\w}]/.test(original);
-			const expression = dynamic ? parseArithmetic(await expandText(x, wordOf(`"${original.replace(/"/g, '')}"`))) : part.expression.expression;
+			const expression = dynamic ? parseArithmetic(await expandText(x, wordOf(`"${original.replace(/"/g, '')}"`))) : expressionOf(part.expression);
 			try {
-				return [{ text: String(evaluate(x.state, expression)), quoted, split: !quoted }];
+				return [{ text: String(exact(x.state, expression)), quoted, split: !quoted }];
 			} catch (e) {
 				throw e instanceof ShellError && original !== undefined && e.message.startsWith('division') ? new ShellError(`${original}: ${e.message}`, e.status) : e;
 			}
 		}
 		case 'TildeExpansion':
+			if (part.user === '-') return [{ text: parameter(x.state, 'OLDPWD') ?? '~-', quoted: true }];
 			return [{ text: part.user === null ? (parameter(x.state, 'HOME') ?? '/') : part.user === 'root' ? '/root' : `/home/${part.user}`, quoted: true }];
 		case 'BraceExpansion':
 			return [{ text: '', quoted }];
@@ -230,7 +236,12 @@ export function wordOf(text: string): WordNode {
 
 async function piecesOf(x: Expander, word: WordNode, quoted: boolean): Promise<Piece[]> {
 	const out: Piece[] = [];
-	for (const part of word.parts) out.push(...(await piecesOfPart(x, part, quoted)));
+	for (const [i, part] of word.parts.entries()) {
+		// `~+` is the folder itself; the parser leaves it as text.
+		const here = i === 0 && !quoted && part.type === 'Literal' && /^~\+(?=\/|$)/.test(part.value);
+		if (here) out.push({ text: x.state.cwd, quoted: true }, { text: part.value.slice(2), quoted });
+		else out.push(...(await piecesOfPart(x, part, quoted)));
+	}
 	return out;
 }
 
@@ -353,8 +364,15 @@ function fieldsOf(pieces: readonly Piece[], ifs: string): Field[] {
 async function globFiles(x: Expander, pattern: string): Promise<string[]> {
 	const absolute = pattern.startsWith('/');
 	let found: string[] = [absolute ? '/' : ''];
-	for (const segment of pattern.split('/').filter((p) => p !== '')) {
+	const [dots, extended, deep] = ['dotglob', 'extglob', 'globstar'].map((o) => x.state.shopt.get(o) === true);
+	const segments = pattern.split('/').filter((p) => p !== '');
+	for (const [n, segment] of segments.entries()) {
 		const next: string[] = [];
+		if (deep && segment === '**') {
+			for (const base of found) next.push(...(await below(x, base, n === segments.length - 1, dots === true)));
+			found = next;
+			continue;
+		}
 		for (const base of found) {
 			const join = (name: string): string => (base === '' ? name : base.endsWith('/') ? base + name : `${base}/${name}`);
 			if (!hasGlob(segment)) {
@@ -364,13 +382,27 @@ async function globFiles(x: Expander, pattern: string): Promise<string[]> {
 			}
 			const directory = x.fs.resolvePath(x.state.cwd, base === '' ? '.' : base);
 			const names = await x.fs.readdir(directory).catch(() => []);
-			const re = new RegExp(`^${patternSource(segment, { path: true })}$`, 'u');
-			const hits = bounded(re, (r) => names.filter((n) => (segment.startsWith('.') || !n.startsWith('.')) && r.test(n)));
+			const re = new RegExp(`^${patternSource(segment, { path: true, extended: extended === true })}$`, 'u');
+			const hits = bounded(re, (r) => names.filter((n) => (dots || segment.startsWith('.') || !n.startsWith('.')) && r.test(n)));
 			next.push(...hits.sort().map(join));
 		}
 		found = next;
 	}
 	return found;
+}
+
+/** What `**` stands for with globstar: the folder itself and all folders below it; as the last part of a pattern, files too. */
+async function below(x: Expander, base: string, files: boolean, dots: boolean): Promise<string[]> {
+	const out: string[] = files && base === '' ? [] : [base];
+	const names = await x.fs.readdir(x.fs.resolvePath(x.state.cwd, base === '' ? '.' : base)).catch(() => []);
+	for (const name of [...names].sort()) {
+		if (name.startsWith('.') && !dots) continue;
+		const path = base === '' ? name : base.endsWith('/') ? base + name : `${base}/${name}`;
+		const stat = await x.fs.lstat(x.fs.resolvePath(x.state.cwd, path)).catch(() => undefined);
+		if (stat?.isDirectory) out.push(...(await below(x, path, files, dots)));
+		else if (files && stat !== undefined) out.push(path);
+	}
+	return out;
 }
 
 /** Words as fields: the arguments of a command. */
@@ -382,7 +414,8 @@ export async function expandWords(x: Expander, words: readonly WordNode[]): Prom
 			for (const f of fieldsOf(await piecesOf(x, word, false), ifs)) {
 				const files = f.glob && !x.state.options.noglob ? await globFiles(x, f.pattern) : [];
 				if (files.length > 0) out.push(...files);
-				else if (!(f.glob && x.state.shopt.get('nullglob'))) out.push(unescapePattern(f.pattern));
+				else if (f.glob && !x.state.options.noglob && x.state.shopt.get('failglob')) throw new ShellError(`no match: ${unescapePattern(f.pattern)}`);
+				else if (!(f.glob && !x.state.options.noglob && x.state.shopt.get('nullglob'))) out.push(unescapePattern(f.pattern));
 			}
 		}
 	}

@@ -12,6 +12,8 @@ const CLASSES: { readonly [name: string]: string } = {
 	xdigit: '0-9A-Fa-f',
 };
 
+const UNICODE_CLASSES: typeof CLASSES = { ...CLASSES, alpha: '\\p{L}', alnum: '\\p{L}\\p{N}', upper: '\\p{Lu}', lower: '\\p{Ll}' };
+
 /** Under the flag `u` only syntax may be escaped: a hyphen is syntax inside brackets alone. */
 const escapeChar = (c: string): string => (/[\\^$.*+?()[\]{}|/]/.test(c) ? `\\${c}` : c);
 const escapeInBracket = (c: string): string => (/[\\^[\]-]/.test(c) ? `\\${c}` : c);
@@ -24,7 +26,7 @@ function character(pattern: string, at: number): { readonly c: string; readonly 
 }
 
 /** Source of a bracket expression starting at `pattern[at] === '['`, and where it ends; undefined where it never closes. */
-function bracket(pattern: string, at: number): { readonly source: string; readonly end: number } | undefined {
+function bracket(pattern: string, at: number, classes: typeof CLASSES): { readonly source: string; readonly end: number } | undefined {
 	let i = at + 1;
 	let source = '[';
 	if (pattern[i] === '!' || pattern[i] === '^') {
@@ -35,7 +37,7 @@ function bracket(pattern: string, at: number): { readonly source: string; readon
 		if (pattern[i] === ']' && !first) return { source: `${source}]`, end: i + 1 };
 		const named = /^\[:(\w+):\]/.exec(pattern.slice(i));
 		if (named !== null) {
-			source += CLASSES[named[1] ?? ''] ?? '';
+			source += classes[named[1] ?? ''] ?? '';
 			i += named[0].length;
 			continue;
 		}
@@ -50,20 +52,71 @@ function bracket(pattern: string, at: number): { readonly source: string; readon
 	return undefined;
 }
 
+export interface PatternOptions {
+	readonly path?: boolean;
+	readonly lazy?: boolean;
+	/** `?(…)`, `*(…)`, `+(…)`, `@(…)`, `!(…)` of bash. */
+	readonly extended?: boolean;
+	/** Letters of every script are letters: a locale with UTF-8. */
+	readonly unicode?: boolean;
+}
+
+/** Where the list of alternatives ends that begins at `from`, behind its `)`; undefined where it is open. */
+function groupEnd(pattern: string, from: number): number | undefined {
+	let depth = 1;
+	for (let i = from; i < pattern.length; i++) {
+		const c = pattern[i];
+		if (c === '\\') i++;
+		else if (c === '(') depth++;
+		else if (c === ')' && --depth === 0) return i + 1;
+	}
+	return undefined;
+}
+
+function alternatives(list: string): string[] {
+	const out: string[] = [];
+	let depth = 0;
+	let start = 0;
+	for (let i = 0; i < list.length; i++) {
+		const c = list[i];
+		if (c === '\\') i++;
+		else if (c === '(') depth++;
+		else if (c === ')') depth--;
+		else if (c === '|' && depth === 0) {
+			out.push(list.slice(start, i));
+			start = i + 1;
+		}
+	}
+	return [...out, list.slice(start)];
+}
+
+/** An extended pattern. What `!(…)` leaves out is known only with what follows it. */
+function group(sign: string, list: string, rest: string, any: string, options: PatternOptions): string {
+	const one = `(?:${alternatives(list)
+		.map((a) => patternSource(a, options))
+		.join('|')})`;
+	if (sign === '!') return `(?:(?!${one}${patternSource(rest, options)}$)${any}*)`;
+	return sign === '@' ? one : `${one}${sign}${options.lazy ? '?' : ''}`;
+}
+
 /** A pattern as regular expression source. `path`: `*` and `?` stop at slashes, as in file names. `lazy`: the shortest match. */
-export function patternSource(pattern: string, options: { readonly path?: boolean; readonly lazy?: boolean } = {}): string {
+export function patternSource(pattern: string, options: PatternOptions = {}): string {
 	const any = options.path ? '[^/]' : '[\\s\\S]';
 	let out = '';
 	for (let i = 0; i < pattern.length; ) {
 		const c = pattern[i] ?? '';
-		if (c === '*') {
+		const end = options.extended && pattern[i + 1] === '(' && '?*+@!'.includes(c) ? groupEnd(pattern, i + 2) : undefined;
+		if (end !== undefined) {
+			out += group(c, pattern.slice(i + 2, end - 1), pattern.slice(end), any, options);
+			i = end;
+		} else if (c === '*') {
 			out += `${any}*${options.lazy ? '?' : ''}`;
 			i++;
 		} else if (c === '?') {
 			out += any;
 			i++;
 		} else if (c === '[') {
-			const b = bracket(pattern, i);
+			const b = bracket(pattern, i, options.unicode ? UNICODE_CLASSES : CLASSES);
 			out += b?.source ?? '\\[';
 			i = b?.end ?? i + 1;
 		} else if (c === '\\' && i + 1 < pattern.length) {
