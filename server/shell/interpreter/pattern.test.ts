@@ -32,7 +32,7 @@ test('any text is a pattern, and one without special characters matches itself a
 	fc.assert(fc.property(plain, plain, (pattern, text) => matches(text, pattern, false) === (text === pattern)));
 });
 
-it.each([
+test.each([
 	['@(a|b)', 'a', true],
 	['@(a|b)', 'ab', false],
 	['+(a|b)', 'abba', true],
