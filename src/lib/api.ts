@@ -5,6 +5,8 @@ import type { Market, MarketChange } from '../../server/protocol/market.ts';
 import type { PlanChange, Plans } from '../../server/protocol/plan.ts';
 import type { Declared, DeclaredChange, Issuer } from '../../server/protocol/portfolio.ts';
 import type { Evidence, Learner, Reading, RecordingInfo } from '../../server/protocol/progress.ts';
+import { fillIn } from './i18n/fill-in.ts';
+import { say } from './i18n/script.ts';
 
 /** A call that did not succeed: the server's sentence and next step, or ours where there was no answer at all. */
 export class ApiError extends Error {
@@ -27,17 +29,12 @@ async function errorOf(response: Response): Promise<ApiError> {
 	const body: unknown = await response.json().catch(() => undefined);
 	const error = isRecord(body) && isRecord(body['error']) ? body['error'] : {};
 	if (response.status === 401 && error['code'] !== 'sign-in-needed')
-		return new ApiError(
-			401,
-			textOf(error['code'], 'not-signed-in'),
-			'This browser is not signed in yet.',
-			'Open the link that the start command printed in your terminal.',
-		);
+		return new ApiError(401, textOf(error['code'], 'not-signed-in'), say().notSignedIn, say().notSignedInNext);
 	return new ApiError(
 		response.status,
 		textOf(error['code'], 'unexpected-answer'),
-		textOf(error['message'], `The server answered ${response.status}.`),
-		textOf(error['next'], 'Load the page again.'),
+		textOf(error['message'], fillIn(say().answered, { status: response.status })),
+		textOf(error['next'], say().loadAgain),
 	);
 }
 
@@ -46,7 +43,7 @@ async function call(path: string, init?: RequestInit): Promise<Response> {
 	try {
 		response = await fetch(path, { credentials: 'same-origin', ...init });
 	} catch {
-		throw new ApiError(0, 'no-answer', 'The Foothold server does not answer.', 'Check that it is still running, then load the page again.');
+		throw new ApiError(0, 'no-answer', say().noAnswer, say().noAnswerNext);
 	}
 	if (!response.ok) throw await errorOf(response);
 	return response;

@@ -2,6 +2,7 @@
 import type { ClientMessage, ServerMessage } from '../../server/protocol/messages.ts';
 import { ApiError, getMe } from './api.ts';
 import { backoff } from './backoff.ts';
+import { wordsOf } from './i18n/words-of.ts';
 import { createStore, initialLabState, type LabAction, type LabState, type Problem, reduceLab, type Store } from './lab-session.ts';
 import { readMessage } from './lab-wire.ts';
 
@@ -23,7 +24,8 @@ interface Pending {
 	reject(fault: LabFault): void;
 }
 
-const LOST: Problem = { code: 'connection-lost', message: 'The connection was lost before the answer came.', next: 'Try again once the page is connected.' };
+const t = wordsOf('lab');
+const LOST: Problem = { code: 'connection-lost', message: t.connectionWasLost, next: t.connectionWasLostNext };
 /** Silence after which a connection counts as dead, though nobody closed it (a laptop that slept). */
 const DEAD_AFTER_MS = 45_000;
 const PING_EVERY_MS = 15_000;
@@ -84,7 +86,7 @@ export class LabClient {
 			this.pending.set(request, { resolve, reject });
 			if (!this.send({ ...message, request } as ClientMessage)) {
 				this.pending.delete(request);
-				reject(new LabFault({ ...LOST, message: 'The page is not connected.' }));
+				reject(new LabFault({ ...LOST, message: t.notConnected }));
 			}
 		});
 	}

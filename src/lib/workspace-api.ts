@@ -1,6 +1,11 @@
 /** What the editor asks of the server over HTTP (protocol/workspace.ts): applying files, changing folders, archives in and out. */
 import type { Applied, FileChange, FileDone, Uploaded } from '../../server/protocol/workspace.ts';
 import { ApiError, json, post } from './api.ts';
+import { fillIn } from './i18n/fill-in.ts';
+import { say } from './i18n/script.ts';
+import { wordsOf } from './i18n/words-of.ts';
+
+const t = wordsOf('lab');
 
 const at = (lab: string, what: string): string => `/api/labs/${encodeURIComponent(lab)}/${what}`;
 
@@ -20,9 +25,7 @@ export function upload(lab: string, folder: string, file: File, replace: boolean
 		request.open('POST', at(lab, `upload?${query.toString()}`));
 		request.responseType = 'json';
 		request.upload.addEventListener('progress', ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 1));
-		request.addEventListener('error', () =>
-			reject(new ApiError(0, 'no-answer', 'The upload was cut off.', 'Check that the server is still running, then try again.')),
-		);
+		request.addEventListener('error', () => reject(new ApiError(0, 'no-answer', t.uploadCut, t.uploadCutNext)));
 		request.addEventListener('load', () => {
 			if (request.status < 300) resolve(request.response as Uploaded);
 			else {
@@ -31,8 +34,8 @@ export function upload(lab: string, folder: string, file: File, replace: boolean
 					new ApiError(
 						request.status,
 						error?.code ?? 'unexpected-answer',
-						error?.message ?? `The server answered ${request.status}.`,
-						error?.next ?? 'Try again.',
+						error?.message ?? fillIn(say().answered, { status: request.status }),
+						error?.next ?? t.tryAgain,
 					),
 				);
 			}
