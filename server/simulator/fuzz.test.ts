@@ -203,6 +203,8 @@ describe('object trees of every kind', () => {
 	it.each<[string, Tree]>([
 		['services', { spec: { clusterIPs: [''] } }],
 		['jobs', { spec: { selector: null } }],
+		['jobs', { spec: { completions: null } }],
+		['jobs', { spec: { template: { metadata: null } } }],
 	])('applied twice, as was once found by chance: %s %j', (resource, tree) => applyTwice(resource, tree));
 });
 

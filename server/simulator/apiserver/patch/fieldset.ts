@@ -145,9 +145,13 @@ export function mergeApplied(live: unknown, applied: unknown, field: Partial<Fie
 		for (const key in applied) define(out, key, mergeApplied(Object.hasOwn(live, key) ? live[key] : undefined, applied[key], fieldOf(field.type, key)));
 		return out;
 	}
-	if (Array.isArray(applied) && Array.isArray(live) && (field.listKeys !== undefined || field.set === true)) return mergeItems(live, applied, field);
+	if (Array.isArray(applied) && Array.isArray(live) && mergesItems(field)) return mergeItems(live, applied, field);
+	// Null is an empty map or list to whatever merges (structured-merge-diff's mapValue and listValue): it takes nothing away.
+	if (applied === null && (isRecord(live) ? Object.keys(live) : mergesItems(field) && Array.isArray(live) ? live : []).length > 0) return live;
 	return applied;
 }
+
+const mergesItems = (field: Partial<Field>): boolean => field.listKeys !== undefined || field.set === true;
 
 function mergeItems(live: readonly unknown[], applied: readonly unknown[], field: Partial<Field>): readonly unknown[] {
 	const type = itemType(field);

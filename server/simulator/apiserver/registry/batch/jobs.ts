@@ -86,7 +86,8 @@ export const jobs = defineResource({
 	subresources: ['status'],
 	defaults: (object) => changePart(object, 'spec', specDefaults),
 	prepareForCreate: (_world, job) => withLabels(withSelector(job)),
-	generated: ['selector'],
+	// completions is filled in only where parallelism is open, too, which it never is again.
+	generated: ['selector', 'completions'],
 	validate: (_world, job) => jobErrors(job),
 	validateUpdate: (_world, job, old) => jobUpdateErrors(job, old),
 	warnings: (_world, job) => [...podNameWarnings(job.metadata.name), ...podSpecWarnings(rec(rec(specOf(job).template).spec), 'spec.template.spec')],
