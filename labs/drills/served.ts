@@ -64,11 +64,13 @@ export async function allAnew(c: CheckContext, servers: number): Promise<boolean
 	return c.until(async () => (await ready(c)).length >= servers, { timeoutMs: 900_000, intervalMs: 5000 });
 }
 
+/** A program's own error: it ends the work on a card and leaves the card well. */
+const APPLICATION_XID = 13;
+
 /** Engines that died behind an open port come back, by a probe that restarts them. */
 export async function restartsTheDead(c: CheckContext): Promise<boolean> {
 	const before = await ready(c);
-	for (const node of new Set(before.map((p) => String(p.spec?.nodeName))))
-		await c.api.patch('v1/nodes', undefined, node, { metadata: { annotations: { 'gpu.foothold.dev/xid': '13@0' } } });
+	for (const node of new Set(before.map((p) => String(p.spec?.nodeName)))) await c.faults?.failCard(node, 0, APPLICATION_XID);
 	await c.until(async () => (await ready(c)).length < before.length, { timeoutMs: 60_000 });
 	return c.until(async () => (await ready(c)).length >= before.length, { timeoutMs: 300_000, intervalMs: 5000 });
 }

@@ -13,7 +13,6 @@ import { injectFault } from '../grading/drill.ts';
 import { contextFor, gradeLab } from '../grading/grade.ts';
 import type { LoadedLab } from '../grading/grade.types.ts';
 import { filesUnder, fillTokens, loadLabs } from '../grading/labs.ts';
-import { ApiReader } from '../grading/readers.ts';
 import type { Verdict } from '../protocol/lab.ts';
 import type { SimulatorFork } from '../sandboxes/simulator.ts';
 import { SimulatorSandbox } from '../sandboxes/simulator.ts';
@@ -141,7 +140,7 @@ async function broken(lab: LoadedLab, base: SimulatorFork): Promise<readonly str
 	const { drill, settle } = lab.definition;
 	if (drill === undefined) return [];
 	const before = await felt(lab, base);
-	await injectFault(new ApiReader(base.cluster), drill, base.clock.advance);
+	await injectFault(base, drill);
 	await base.clock.advance(settle * 1000);
 	const after = await felt(lab, base);
 	return [
@@ -160,6 +159,7 @@ export async function prove(lab: LoadedLab, say: (line: string) => void = () => 
 	const base = await sandbox.fork();
 	const start = lab.clusterManifests.flatMap((m) => parseDocuments(fillTokens(m, SEED)));
 	await applyObjects(base.cluster, start, base.clock.advance);
+	for (const { node, card, xid } of lab.definition.hardware) await base.faults.failCard(node, card, xid);
 	for (const f of lab.files) await base.files.write(`/home/learner/${f.path}`, fillTokens(f.content, SEED));
 	await base.clock.advance(lab.definition.startSettle * 1000);
 

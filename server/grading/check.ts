@@ -1,6 +1,6 @@
 /** What a check is: a question about effects, answered through five readers. The words of a check stand in lab.yaml, its code in checks.ts. */
 import type { ApiReader } from './readers.ts';
-import type { Capabilities, SandboxClock, SandboxJournal, SandboxMetrics, SandboxNetwork, WorkstationFiles } from '../sandboxes/sandbox.ts';
+import type { Capabilities, SandboxClock, SandboxFaults, SandboxJournal, SandboxMetrics, SandboxNetwork, WorkstationFiles } from '../sandboxes/sandbox.ts';
 
 /** Pass, fail, or could not grade. The third never costs a learner anything and always says why. */
 export type CheckOutcome =
@@ -15,6 +15,8 @@ export interface Readers {
 	readonly journal: SandboxJournal;
 	readonly metrics: SandboxMetrics;
 	readonly clock: SandboxClock;
+	/** Undefined where the provider's hardware is real: there `inFork` can't be had either. */
+	readonly faults: SandboxFaults | undefined;
 }
 
 export interface CheckContext extends Readers {

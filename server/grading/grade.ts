@@ -24,6 +24,7 @@ export function contextFor(sandbox: Sandbox, seed: number, forks: Sandbox[] = []
 		journal: sandbox.journal,
 		metrics: sandbox.metrics,
 		clock: sandbox.clock,
+		faults: sandbox.faults,
 		seed,
 		token: (purpose) => seededToken(seed, purpose),
 		async inFork(use) {

@@ -1,12 +1,27 @@
 /** A drill: a fault put into a running cluster as plain edits, and all that is known of it. Stands in lab.yaml beside what every lab has. */
 import { z } from 'zod';
 
-/** An edit of an object, as anybody with kubectl could have made it. */
-export const drillEditSchema = z.strictObject({
+/** A card that fails: no edit could do it, and nothing in the cluster names the cause. */
+export const hardwareFaultSchema = z.strictObject({
+	node: z.string(),
+	/** Counted from 0. */
+	card: z.number().int().nonnegative().default(0),
+	/** The driver's error. */
+	xid: z.number().int().min(1).max(999),
+});
+
+const when = {
 	/** Seconds after the drill began. */
 	at: z.number().int().nonnegative().default(0),
 	/** What the change's author would have said of it. */
 	message: z.string().min(5),
+	/** Harmless, and there to be suspected. */
+	distractor: z.boolean().default(false),
+};
+
+/** An edit of an object, as anybody with kubectl could have made it. */
+export const drillEditSchema = z.strictObject({
+	...when,
 	/** `apps/v1/deployments`. */
 	resource: z.string(),
 	/** Left out for objects of the cluster. */
@@ -14,9 +29,9 @@ export const drillEditSchema = z.strictObject({
 	name: z.string(),
 	/** JSON Patch. */
 	patch: z.array(z.looseObject({ op: z.string(), path: z.string() })).min(1),
-	/** Harmless, and there to be suspected. */
-	distractor: z.boolean().default(false),
 });
+
+const hardwareEditSchema = z.strictObject({ ...when, hardware: hardwareFaultSchema });
 
 /** Never sent to a page while the drill runs, but for `alert` and `difficulty`. */
 export const drillSchema = z.strictObject({
@@ -28,7 +43,7 @@ export const drillSchema = z.strictObject({
 	trigger: z.enum(['config push', 'binary push', 'hardware', 'capacity', 'process', 'user behaviour', 'performance decay', 'planned work', 'attack']),
 	/** What the pager says: a symptom of users, never the cause. */
 	alert: z.string().min(20),
-	inject: z.array(drillEditSchema).min(1),
+	inject: z.array(z.union([drillEditSchema, hardwareEditSchema])).min(1),
 	/** Where the fault shows, from the outside in. */
 	signals: z.array(z.strictObject({ what: z.string().min(5), see: z.string().min(3) })).min(2),
 	cause: z.string().min(40),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { drillSchema } from './drill.ts';
+import { drillSchema, hardwareFaultSchema } from './drill.ts';
 
 const id = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words joined by hyphens');
 
@@ -60,6 +60,8 @@ export const labSchema = z.object({
 		.string()
 		.regex(/^[a-z0-9-]+[=:]\d+(-\d+)?(x\d+)?(,[a-z0-9-]+[=:]\d+(-\d+)?(x\d+)?)*$/)
 		.optional(),
+	/** Cards that are broken from the start; only a simulated cluster has them. */
+	hardware: z.array(hardwareFaultSchema).default([]),
 	/** Seconds of the cluster's time until its start stands, and until what a solution asks for does: images and models take minutes. */
 	startSettle: z.number().int().positive().default(30),
 	settle: z.number().int().positive().default(180),

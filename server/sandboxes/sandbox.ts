@@ -162,6 +162,12 @@ export interface Capabilities {
 	readonly podNetwork: boolean;
 }
 
+/** Breaks and repairs what no API can. For drills, graders and provers; nothing of it is within a learner's reach. */
+export interface SandboxFaults {
+	/** Makes a node's card (counted from 0) fail with the driver's Xid, at once. Rejects where there is no such card. */
+	failCard(node: string, card: number, xid: number): Promise<void>;
+}
+
 export interface Sandbox {
 	readonly id: string;
 	readonly provider: 'simulator' | 'kubeconfig';
@@ -172,6 +178,8 @@ export interface Sandbox {
 	readonly journal: SandboxJournal;
 	readonly metrics: SandboxMetrics;
 	readonly clock: SandboxClock;
+	/** Undefined where the provider's hardware is real. */
+	readonly faults?: SandboxFaults;
 	/** A copy whose time stands still but for `clock.advance` and requests under way. Rejects with `NotCapable` where the provider can't. Dispose it. */
 	fork(): Promise<Sandbox>;
 	dispose(): Promise<void>;

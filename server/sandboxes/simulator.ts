@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import type { UserInfo } from '../simulator/apiserver/types.ts';
 import { SYSTEM_USERS } from '../simulator/services.ts';
 import { buildSystem, type Simulator, type System } from '../simulator/simulator.ts';
-import type { Capabilities, CommandRecord, Sandbox, SandboxClock, SandboxJournal, SandboxMetrics } from './sandbox.ts';
+import type { Capabilities, CommandRecord, Sandbox, SandboxClock, SandboxFaults, SandboxJournal, SandboxMetrics } from './sandbox.ts';
 import type { HostedSandbox } from './hosted.ts';
 import { SimulatedCheckpoints } from './simulated/checkpoints.ts';
 import { SimulatedEndpoint } from './simulated/endpoint.ts';
@@ -30,6 +30,7 @@ abstract class Simulated implements Sandbox {
 	readonly journal: SandboxJournal;
 	readonly metrics: SandboxMetrics;
 	readonly clock: SandboxClock;
+	readonly faults: SandboxFaults;
 	protected readonly host: SimHost;
 
 	constructor(id: string, host: SimHost, user: UserInfo = SYSTEM_USERS.admin) {
@@ -47,6 +48,11 @@ abstract class Simulated implements Sandbox {
 				await host.waitFor(() => false, host.now() + ms, signal);
 			},
 			hurry: () => host.hurry(),
+		};
+		this.faults = {
+			async failCard(node, card, xid) {
+				if (host.apply({ kind: 'fault', fault: 'gpu-xid', node, card, xid }).done !== true) throw new Error(`${node} has no card ${card}`);
+			},
 		};
 	}
 

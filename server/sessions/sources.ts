@@ -68,7 +68,7 @@ class SimulatorSource implements SandboxSource {
 	}
 
 	private template(lab: LoadedLab): Template {
-		const { id, hosts, gpus, startSettle } = lab.definition;
+		const { id, hosts, gpus, hardware, startSettle } = lab.definition;
 		const held = this.templates.get(id);
 		if (held !== undefined && held.ageMs < TEMPLATE_AGE_MS) return held;
 		const template = Template.build(
@@ -85,6 +85,10 @@ class SimulatorSource implements SandboxSource {
 						lab.clusterManifests.filter((text) => !hasTokens(text)),
 						() => simulator.apply({ at: simulator.now + NAMESPACE_SETTLE_MS, kind: 'tick' }),
 					);
+					for (const { node, card, xid } of hardware) {
+						const { done } = simulator.apply({ at: simulator.now, kind: 'fault', fault: 'gpu-xid', node, card, xid });
+						if (done !== true) throw new Error(`lab ${id}: ${node} has no card ${card}`);
+					}
 					simulator.apply({ at: simulator.now + startSettle * 1000, kind: 'tick' });
 				},
 			},

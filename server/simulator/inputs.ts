@@ -20,8 +20,15 @@ export type InputBody =
 	| { readonly kind: 'file'; readonly op: FileInput }
 	/** Remembers something about the sandbox beside the cluster (a command line run, a shell's variables): `hosts/notes.ts`. */
 	| { readonly kind: 'note'; readonly topic: string; readonly value: unknown }
+	/** Something breaks, or is repaired, that no API can break. */
+	| ({ readonly kind: 'fault' } & FaultInput)
 	/** Gives a fork of a template randomness of its own. */
 	| { readonly kind: 'reseed'; readonly seed: number };
+
+/** Hardware's own faults: of a node's card (counted from 0) by the driver's Xid, and the reset or reboot after which all its cards are well. */
+export type FaultInput =
+	| { readonly fault: 'gpu-xid'; readonly node: string; readonly card: number; readonly xid: number }
+	| { readonly fault: 'gpu-reset'; readonly node: string };
 
 export type StreamInput =
 	| { readonly op: 'stdin'; readonly data: string }
@@ -39,4 +46,8 @@ export type FileInput =
 	| { readonly op: 'utimes'; readonly path: string; readonly mtime: number };
 
 /** What applying an input answers, by its kind. */
-export type InputResult = { readonly response?: ApiResponse; readonly outcome?: Outcome };
+export type InputResult = {
+	readonly response?: ApiResponse;
+	readonly outcome?: Outcome /** Of a fault: whether there was something to break. */;
+	readonly done?: boolean;
+};

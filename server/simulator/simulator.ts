@@ -12,6 +12,7 @@ import { compactLogs } from './apiserver/registry/store.ts';
 import { packLogs, unpackLogs } from './apiserver/registry/log-packing.ts';
 import { bootRoom } from './boot/boot.ts';
 import { controllerRoom } from './controllers/controllers.ts';
+import { applyFault } from './gpu/faults.ts';
 import { gpuRoom } from './gpu/room.ts';
 import { changeHostFile, hostFile } from './hosts/files.ts';
 import { addNote } from './hosts/notes.ts';
@@ -165,6 +166,8 @@ export class Simulator {
 			case 'note':
 				addNote(world, input.topic, input.value);
 				return {};
+			case 'fault':
+				return { done: applyFault(world, this.system.services, input) };
 			case 'reseed':
 				world.state = { ...world.state, random: input.seed >>> 0 };
 				return {};

@@ -74,7 +74,7 @@ export const deadEngine: CheckFunction = (context) =>
 		for (const n of await c.api.list('v1/nodes')) nodes.set(n.metadata.name, Number(n.status?.capacity?.['nvidia.com/gpu'] ?? 0));
 		for (const node of new Set(before.map((p) => String(p.spec?.nodeName)))) {
 			for (let card = 0; card < (nodes.get(node) ?? 0); card++) {
-				await c.api.patch('v1/nodes', undefined, node, { metadata: { annotations: { 'gpu.foothold.dev/xid': `${APPLICATION_XID}@${card}` } } });
+				await c.faults?.failCard(node, card, APPLICATION_XID);
 				await c.clock.advance(1000);
 			}
 		}

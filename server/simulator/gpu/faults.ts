@@ -1,12 +1,10 @@
-/**
- * Cards that fail, on the word of a node's annotation `gpu.foothold.dev/xid`: `79` (the first card), `48@3` (the fourth).
- * Taking the annotation away is the reset or reboot after which all is well again.
- */
+/** Cards that fail, and are well again after a reset or reboot. They do so on an input's word: nothing in the cluster names the cause. */
 import { formatTime } from '../kernel/time.ts';
 import type { World } from '../kernel/world.ts';
 import { getRuntime } from '../kubelet/state.ts';
 import { queueCall } from '../kubelet/processes.ts';
 import { treeValues } from '../kernel/tree.ts';
+import type { FaultInput } from '../inputs.ts';
 import type { Services } from '../services.ts';
 import type { GpuFault } from './contract.ts';
 import { syncNode } from './node-sync.ts';
@@ -15,9 +13,6 @@ import { writePartLog } from './part-log.ts';
 import { getGpuNode, type GpuCard, setGpuNode } from './state.ts';
 import { settleEnergy } from './telemetry.ts';
 import { deviceProcesses } from './use.ts';
-
-export const XID_ANNOTATION = 'gpu.foothold.dev/xid';
-export const FAULT_TIMER = 'gpu.fault';
 
 /** Errors of applications, which the device plugin leaves to them (k8s-device-plugin's internal/rm/health.go). */
 const IGNORED: ReadonlySet<number> = new Set([13, 31, 43, 45, 68, 109]);
@@ -47,12 +42,6 @@ const KERNEL: { readonly [xid: number]: string } = {
 	95: 'Uncontained ECC error',
 };
 
-/** Reads an annotation's value; undefined where it is none. */
-export function parseXid(text: string): { readonly xid: number; readonly index: number } | undefined {
-	const m = /^(\d{1,3})(?:@(\d{1,2}))?$/.exec(text.trim());
-	return m === null ? undefined : { xid: Number(m[1]), index: Number(m[2] ?? 0) };
-}
-
 function failed(card: GpuCard, xid: number): GpuCard {
 	return { ...card, xid, ...(IGNORED.has(xid) ? {} : { unhealthy: true as const }), ...(xid === 79 ? { lost: true as const } : {}) };
 }
@@ -69,21 +58,21 @@ function tell(world: World, card: GpuCard, xid: number): void {
 	}
 }
 
-/** Brings a node's cards in line with its annotation. */
-export function applyFault(world: World, services: Services, name: string, text: string | undefined): void {
-	settleEnergy(world, name);
+/** Makes a card fail, or all of a node's cards well. False where there is no such card; nothing happens then. */
+export function applyFault(world: World, services: Services, fault: FaultInput): boolean {
+	const name = fault.node;
 	const node = getGpuNode(world, name);
-	if (node === undefined) return;
-	if (text === undefined) {
+	if (node === undefined) return false;
+	settleEnergy(world, name);
+	if (fault.fault === 'gpu-reset') {
 		const healed = node.cards.map(({ unhealthy: _u, lost: _l, ...card }): GpuCard => ({ ...card, xid: 0 }));
 		setGpuNode(world, { ...node, cards: healed });
 		syncNode(world, services, name);
-		return;
+		return true;
 	}
-	const fault = parseXid(text);
-	const card = fault === undefined ? undefined : node.cards[fault.index];
-	if (fault === undefined || card === undefined) return;
 	const { xid } = fault;
+	const card = node.cards[fault.card];
+	if (card === undefined) return false;
 	const bus = card.bus.slice(4, 14).toLowerCase();
 	writePartLog(
 		world,
@@ -98,4 +87,5 @@ export function applyFault(world: World, services: Services, name: string, text:
 	tell(world, card, xid);
 	setGpuNode(world, { ...node, cards: node.cards.map((c) => (c.index === card.index ? failed(c, xid) : c)) });
 	syncNode(world, services, name);
+	return true;
 }

@@ -337,7 +337,7 @@ describe('telemetry and faults', () => {
 		const c = new GpuCluster('a100-80=1x2');
 		c.pod('burn', BURN, { 'nvidia.com/gpu': '2' }, { args: ['6000'] });
 		c.run(60);
-		c.patch(`/api/v1/nodes/${A100}`, { metadata: { annotations: { 'gpu.foothold.dev/xid': '79@1' } } });
+		c.fail(A100, 1, 79);
 		c.run(5);
 		expect(c.node(A100).status.capacity['nvidia.com/gpu']).toBe('2');
 		expect(c.node(A100).status.allocatable['nvidia.com/gpu']).toBe('1');
@@ -345,7 +345,7 @@ describe('telemetry and faults', () => {
 		expect(c.log('burn')).toContain('CUDA error: unspecified launch failure');
 		expect(c.metrics(A100)).toMatch(/DCGM_FI_DEV_XID_ERRORS\{gpu="1".*err_code="79",err_msg="GPU has fallen off the bus"\} 79/);
 		expect(c.log(c.part('nvidia-device-plugin-daemonset', A100), 'gpu-operator')).toContain('XidCriticalError: Xid=79');
-		c.patch(`/api/v1/nodes/${A100}`, { metadata: { annotations: { 'gpu.foothold.dev/xid': null } } });
+		c.simulator.apply({ at: c.simulator.now, kind: 'fault', fault: 'gpu-reset', node: A100 });
 		c.run(5);
 		expect(c.node(A100).status.allocatable['nvidia.com/gpu']).toBe('2');
 	});
@@ -353,10 +353,10 @@ describe('telemetry and faults', () => {
 	it('take a card for well again when the device plugin starts anew, unless the card is gone', () => {
 		const c = new GpuCluster('l4=1');
 		for (const [xid, left] of [
-			['95', '1'],
-			['79', '0'],
-		]) {
-			c.patch(`/api/v1/nodes/${L4}`, { metadata: { annotations: { 'gpu.foothold.dev/xid': xid } } });
+			[95, '1'],
+			[79, '0'],
+		] as const) {
+			c.fail(L4, 0, xid);
 			c.run(5);
 			expect(c.node(L4).status.allocatable['nvidia.com/gpu']).toBe('0');
 			c.request('DELETE', `/api/v1/namespaces/gpu-operator/pods/${c.part('nvidia-device-plugin-daemonset', L4)}`);
@@ -365,9 +365,23 @@ describe('telemetry and faults', () => {
 		}
 	});
 
+	it('fail without a word of it on the node, and only where they are', () => {
+		const c = new GpuCluster('l4=1');
+		const before = c.node(L4).metadata.annotations;
+		c.fail(L4, 0, 79);
+		c.run(5);
+		expect(c.node(L4).metadata.annotations).toEqual(before);
+		const at = c.simulator.now;
+		for (const [node, card] of [
+			[L4, 1],
+			['foothold-worker', 0],
+		] as const)
+			expect(c.simulator.apply({ at, kind: 'fault', fault: 'gpu-xid', node, card, xid: 79 }).done).toBe(false);
+	});
+
 	it('leave errors of applications to these', () => {
 		const c = new GpuCluster('l4=1');
-		c.patch(`/api/v1/nodes/${L4}`, { metadata: { annotations: { 'gpu.foothold.dev/xid': '13' } } });
+		c.fail(L4, 0, 13);
 		c.run(5);
 		expect(c.node(L4).status.allocatable['nvidia.com/gpu']).toBe('1');
 	});

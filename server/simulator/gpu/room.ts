@@ -3,7 +3,6 @@ import type { Change, KubeObject } from '../apiserver/types.ts';
 import { treeValues } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
 import { type Room, type Services, SYSTEM_USERS } from '../services.ts';
-import { applyFault, FAULT_TIMER, XID_ANNOTATION } from './faults.ts';
 import { CONFIG, MIG_TIMER, type MigStep, migStep, NOTICE_MS } from './mig-manager.ts';
 import { defaultMigConfig } from './mig-parted.ts';
 import { syncNode } from './node-sync.ts';
@@ -75,8 +74,6 @@ function nodeChanged(world: World, { type, object, previous }: Change): void {
 	if (previous.metadata.annotations?.[SPOT_ANNOTATION] === undefined && object.metadata.annotations?.[SPOT_ANNOTATION] !== undefined) {
 		world.schedule(INTERRUPT_TIMER, name, 0);
 	}
-	if (differs((o) => o.metadata.annotations?.[XID_ANNOTATION]))
-		world.schedule(FAULT_TIMER, name, 0, object.metadata.annotations?.[XID_ANNOTATION] ?? null, true);
 }
 
 /** A plugin that starts anew lists the cards as they are by then, and takes for well what its predecessor had given up. */
@@ -125,7 +122,6 @@ export function gpuRoom(services: Services): Room {
 				const node = services.api.client(SYSTEM_USERS.loopback).get(world, 'v1/nodes', undefined, name);
 				if (node !== undefined) interrupt(world, services, node);
 			},
-			[FAULT_TIMER]: (world, node, data) => applyFault(world, services, node, typeof data === 'string' ? data : undefined),
 		},
 	};
 }

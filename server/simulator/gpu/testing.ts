@@ -7,7 +7,7 @@ import { type GpuPool, parseGpuPools } from './pools.ts';
 const START = 1_795_197_600_000;
 
 interface Node {
-	readonly metadata: { readonly labels: { readonly [l: string]: string } };
+	readonly metadata: { readonly labels: { readonly [l: string]: string }; readonly annotations?: { readonly [a: string]: string } };
 	readonly status: { readonly capacity: { readonly [r: string]: string }; readonly allocatable: { readonly [r: string]: string } };
 }
 
@@ -39,6 +39,12 @@ export class GpuCluster {
 	patch(path: string, body: unknown): void {
 		const answer = this.request('PATCH', path, body, 'application/merge-patch+json');
 		if (answer?.status !== 200) throw new Error(`${path}: ${answer?.status}`);
+	}
+
+	/** Breaks a node's card. Throws where there is none. */
+	fail(node: string, card: number, xid: number): void {
+		const { done } = this.simulator.apply({ at: this.simulator.now, kind: 'fault', fault: 'gpu-xid', node, card, xid });
+		if (done !== true) throw new Error(`${node} has no card ${card}`);
 	}
 
 	/** An object or a list as stored. Throws where there is none: a test that reads it is wrong. */
