@@ -4,7 +4,7 @@
  */
 import type { ApiResult } from '../apiserver/types.ts';
 import type { World } from '../kernel/world.ts';
-import { utf8ToText } from '../storage-volumes/bytes.ts';
+import { textToBinary, utf8ToText } from '../storage-volumes/bytes.ts';
 import type { HttpRequest, HttpResponse, Outcome, Piece } from '../network/types.ts';
 import type { Host } from './host.ts';
 import type { Pod } from './pod.ts';
@@ -55,19 +55,6 @@ export function portForward(world: World, pod: Pod, ports: readonly number[]): A
 	const data: PortState = { port: ports[0] ?? 0, pod: pod.metadata.uid, node: record.node, buffer: '', close: false };
 	const id = openStream(world, { kind: 'portforward', container: `${pod.metadata.uid}/`, tty: false, data });
 	return { code: 101, body: undefined, stream: { id, kind: 'portforward' } };
-}
-
-/** Text as UTF-8 bytes, a code unit a byte. */
-function toBytes(text: string): string {
-	let out = '';
-	for (const c of text) {
-		const code = c.codePointAt(0) ?? 0;
-		if (code < 0x80) out += c;
-		else if (code < 0x800) out += String.fromCharCode(0xc0 | (code >> 6), 0x80 | (code & 63));
-		else if (code < 0x10000) out += String.fromCharCode(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
-		else out += String.fromCharCode(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
-	}
-	return out;
 }
 
 /** A chunked body from `at`: its text and where it ends; undefined while it is incomplete. */
@@ -167,10 +154,10 @@ export function portInputEnd(world: World, host: Host, id: string): void {
 }
 
 function written(response: HttpResponse, close: boolean): string {
-	const body = toBytes(response.body);
+	const body = textToBinary(response.body);
 	const lines = [`HTTP/1.1 ${response.status} ${NAMES[response.status] ?? ''}`.trimEnd()];
 	for (const [name, value] of Object.entries(response.headers)) {
-		if (!['content-length', 'transfer-encoding', 'connection'].includes(name.toLowerCase())) lines.push(`${name}: ${toBytes(value)}`);
+		if (!['content-length', 'transfer-encoding', 'connection'].includes(name.toLowerCase())) lines.push(`${name}: ${textToBinary(value)}`);
 	}
 	lines.push(response.open === true ? 'transfer-encoding: chunked' : `content-length: ${body.length}`, `connection: ${close ? 'close' : 'keep-alive'}`);
 	return `${lines.join('\r\n')}\r\n\r\n${response.open === true ? chunk(body) : body}`;
@@ -185,7 +172,7 @@ export function portReply(world: World, host: Host, id: string, raw: unknown): v
 	if (state === undefined) return;
 	const { outcome, piece } = raw as { readonly outcome: Outcome; readonly piece?: Piece };
 	if (piece !== undefined) {
-		pushStream(world, id, 0, `${chunk(toBytes(piece.data))}${piece.last && piece.error === undefined ? '0\r\n\r\n' : ''}`);
+		pushStream(world, id, 0, `${chunk(textToBinary(piece.data))}${piece.last && piece.error === undefined ? '0\r\n\r\n' : ''}`);
 		// A body that breaks off ends with the connection, not with a last chunk.
 		if (piece.last) answered(world, host, id, state, piece.error !== undefined);
 		return;

@@ -77,6 +77,14 @@ export function encodeText(text: string): Uint8Array {
 	return out;
 }
 
+/** A text's bytes as code units 0-255. */
+export function textToBinary(text: string): string {
+	if (/^[\0-\x7f]*$/.test(text)) return text;
+	let out = '';
+	for (const byte of encodeText(text)) out += String.fromCharCode(byte);
+	return out;
+}
+
 /** Length of the UTF-8 sequence that a byte begins; 0 where it begins none. */
 const sequence = (byte: number): number => (byte < 0x80 ? 1 : byte < 0xc2 ? 0 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : byte < 0xf5 ? 4 : 0);
 

@@ -6,7 +6,10 @@ import { errorWords, NeedsInput, resolvePath, type Utility, utilityProgram } fro
 import { SYSTEM } from './system.ts';
 import { FILES } from './files.ts';
 import { TEXT } from './text.ts';
-import { NETWORK } from './network.ts';
+import { httpd } from './httpd.ts';
+import { nc } from './nc.ts';
+import { ping } from './ping.ts';
+import { wget } from './wget.ts';
 
 const sleep = (busybox: boolean): Program<null> => ({
 	name: 'sleep',
@@ -331,5 +334,8 @@ export const BLOCKING = (busybox: boolean): { readonly [name: string]: Program<n
 	setsid: wrapper('setsid'),
 	chroot: chroot(busybox),
 	...(busybox ? { busybox: wrapper('busybox') } : {}),
-	...NETWORK,
+	wget,
+	nc,
+	ping,
+	httpd,
 });
