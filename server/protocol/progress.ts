@@ -28,7 +28,7 @@ export const recordingInfoSchema = z.object({
 });
 export type RecordingInfo = z.infer<typeof recordingInfoSchema>;
 
-/** What the sandbox itself knows of the attempt, times by its clock: rows that documents can cite. */
+/** What the sandbox itself knows of the attempt: rows that documents can cite. Times are those of the wall, see sessions/attempt-facts.ts. */
 export const attemptFactsSchema = z.object({
 	events: z.array(z.object({ at: z.string(), what: z.string(), type: z.enum(TIMELINE_TYPES) })),
 	/** Figures by name with unit: `median_ttft_ms`. */

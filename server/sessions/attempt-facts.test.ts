@@ -37,7 +37,7 @@ describe('what happened in a sandbox', () => {
 			}),
 		);
 		sandbox.simulator.apply({ at: sandbox.simulator.now + 30_000, kind: 'tick' });
-		const { events, runs } = await attemptFacts(sandbox, SECRETS);
+		const { events, runs } = await attemptFacts(sandbox, SECRETS, sandbox.clock.now());
 		expect(events.filter(({ what }) => what.startsWith('$')).map(({ what, type }) => [what, type])).toEqual([
 			['$ kubectl describe pod broken', 'detect'],
 			['$ kubectl create secret generic x --from-literal=p=•••••• (exit 1)', 'action'],
@@ -48,10 +48,34 @@ describe('what happened in a sandbox', () => {
 		expect(runs).toEqual([{ at: expect.any(String) as string, label: 'mig', figures: { median_ttft_ms: 120 } }]);
 	});
 
+	it('is told by lines that do something behind moving about, and not by quoted words or filters', async () => {
+		await ran('cd app && kubectl apply -f .');
+		await ran('cat app.yaml | kubectl create -f -');
+		await ran("cat > a.yaml <<'EOF'\nkubectl: apply; now\nEOF");
+		await ran('cd ..; kubectl get pods | grep api');
+		await ran('echo "a; kubectl delete pod x" | wc -l');
+		const { events } = await attemptFacts(sandbox, SECRETS, sandbox.clock.now());
+		expect(events.flatMap(({ what, type }) => (what.startsWith('$ c') ? [[what, type]] : []))).toEqual([
+			['$ cd app && kubectl apply -f .', 'action'],
+			['$ cat app.yaml | kubectl create -f -', 'action'],
+			['$ cd ..; kubectl get pods | grep api', 'detect'],
+		]);
+		expect(events.some(({ what }) => what.startsWith('$ echo'))).toBe(false);
+	});
+
+	it('has the times of the clock on the wall where the sandbox’s own stands behind', async () => {
+		const now = sandbox.clock.now();
+		const [own, moved, ahead] = await Promise.all([now, now + 600_000, now - 600_000].map((wall) => attemptFacts(sandbox, SECRETS, wall)));
+		const times = (facts = own): number[] => (facts?.events ?? []).map(({ at: when }) => Date.parse(when));
+		expect(times().length).toBeGreaterThan(2);
+		expect(times(moved).map((when, i) => Math.abs(when - (times()[i] ?? 0) - 600_000) < 5_000)).not.toContain(false);
+		expect(times(ahead)).toEqual(times());
+	});
+
 	it('keeps the newest LIMITS.attemptCommands lines, of LIMITS.attemptLine characters, and LIMITS.attemptRuns runs', async () => {
 		for (let i = 0; i < LIMITS.attemptCommands + 5; i++)
 			await ran(`helm upgrade a${i} ${'x'.repeat(LIMITS.attemptLine)}`, 0, i < LIMITS.attemptRuns + 5 ? { measured: [{ label: `r${i}`, figures: {} }] } : {});
-		const { events, runs } = await attemptFacts(sandbox, SECRETS);
+		const { events, runs } = await attemptFacts(sandbox, SECRETS, sandbox.clock.now());
 		const lines = events.filter(({ what }) => what.startsWith('$'));
 		expect(lines).toHaveLength(LIMITS.attemptCommands);
 		expect(lines[0]?.what).toMatch(/^\$ helm upgrade a5 /);
@@ -81,7 +105,7 @@ describe('what happened in a sandbox', () => {
 			);
 			expect(answer.status).toBe(201);
 		}
-		const { events } = await attemptFacts(sandbox, SECRETS);
+		const { events } = await attemptFacts(sandbox, SECRETS, sandbox.clock.now());
 		const odd = events.filter(({ what }) => what.includes(': Odd:'));
 		expect(odd).toHaveLength(LIMITS.attemptWarnings);
 		expect(odd.at(-1)?.what).toContain(`p${LIMITS.attemptWarnings + 2}:`);

@@ -8,34 +8,50 @@ import type { HostedSandbox } from '../sandboxes/hosted.ts';
 import type { CommandRecord } from '../sandboxes/sandbox.ts';
 import { Masker, type Secrets } from '../terminal/masker.ts';
 
-/** Lines that only move about or look at one's own files tell nothing about an incident. */
-const IDLE = /^\s*(?:ls|cd|pwd|clear|cat|less|more|head|tail|echo|history|exit|logout|man|help|vi|vim|nano|tree|alias|export|set|type|which)\b|^\s*$|--help\b/;
+/** Commands that only move about, look at one's own files or filter what others print tell nothing about an incident. */
+const IDLE =
+	/^\s*(?:ls|cd|pwd|clear|cat|less|more|head|tail|grep|wc|sort|uniq|cut|tr|jq|yq|echo|history|exit|logout|man|help|vi|vim|nano|tree|alias|export|set|type|which)\b|^\s*$|--help\b/;
 /** Looking at the system rather than changing it. */
 const LOOKING =
 	/^\s*(?:sudo\s+)?(?:kubectl|k)\s+(?:.*\s)?(?:get|describe|logs|top|events|explain|auth|version|cluster-info|diff)\b|^\s*(?:curl|wget|dig|nslookup|ping|ss|ip|ps|top|df|free|nvidia-smi|vllm|guidellm)\b/;
 
+/** What stands in quotes is no command; neither is a here-document, of which the first line alone is looked at. */
+const QUOTED = /'[^']*'|"[^"]*"/g;
+
+/** The commands of a line: `cd app && kubectl apply -f .` is two, and so is `cat app.yaml | kubectl apply -f -`. */
+function partsOf(line: string): string[] {
+	const [first = ''] = line.includes('<<') ? line.split('\n', 1) : [line];
+	return first.replace(QUOTED, '""').split(/[;|&\n]+/);
+}
+
+const tells = (line: string): boolean => partsOf(line).some((part) => !IDLE.test(part));
+const onlyLooks = (line: string): boolean => partsOf(line).every((part) => IDLE.test(part) || LOOKING.test(part));
+
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-export async function attemptFacts(sandbox: Pick<HostedSandbox, 'journal' | 'observer'>, secrets: Secrets): Promise<AttemptFacts> {
+/**
+ * `now`: ms since the epoch, the clock on the wall. A sandbox's clock stands behind it where the sandbox waited or began as a copy of
+ * an older one; its rows are moved on by as much, since what else is recorded of an attempt has the wall's times.
+ */
+export async function attemptFacts(sandbox: Pick<HostedSandbox, 'journal' | 'observer' | 'clock'>, secrets: Secrets, now: number): Promise<AttemptFacts> {
+	const behind = Math.max(0, now - sandbox.clock.now());
 	const commands = await sandbox.journal.commands();
-	return {
-		events: [...commandEvents(commands, secrets), ...(await warnings(sandbox.observer))].sort((a, b) => a.at.localeCompare(b.at)),
-		runs: commands
-			.flatMap(({ at, measured = [] }) => measured.map(({ label, figures }) => ({ at: iso(at), label, figures: { ...figures } })))
-			.slice(-LIMITS.attemptRuns),
-	};
+	const events = [...commandEvents(commands, secrets), ...(await warnings(sandbox.observer))];
+	const runs = commands.flatMap(({ at, measured = [] }) => measured.map(({ label, figures }) => ({ at: iso(at), label, figures: { ...figures } })));
+	const moved = <T extends { readonly at: string }>(row: T): T => ({ ...row, at: iso(Date.parse(row.at) + behind) });
+	return { events: events.map(moved).sort((a, b) => a.at.localeCompare(b.at)), runs: runs.slice(-LIMITS.attemptRuns).map(moved) };
 }
 
 /** The same line again and again is one event: the first time. */
 function commandEvents(commands: readonly CommandRecord[], secrets: Secrets): AttemptFacts['events'] {
-	const told = commands.filter(({ line }, i) => !IDLE.test(line) && line !== commands[i - 1]?.line).slice(-LIMITS.attemptCommands);
+	const told = commands.filter(({ line }, i) => tells(line) && line !== commands[i - 1]?.line).slice(-LIMITS.attemptCommands);
 	return told.map(({ at, line, exitCode }) => {
 		const masker = new Masker(secrets);
 		const text = `${masker.take(line)}${masker.end()}`.replace(/\s+/g, ' ').trim().slice(0, LIMITS.attemptLine);
 		return {
 			at: iso(at),
 			what: `$ ${text}${exitCode === 0 ? '' : ` (exit ${exitCode})`}`,
-			type: LOOKING.test(line) ? ('detect' as const) : ('action' as const),
+			type: onlyLooks(line) ? ('detect' as const) : ('action' as const),
 		};
 	});
 }

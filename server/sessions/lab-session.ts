@@ -288,7 +288,7 @@ export class LabSession {
 
 	async facts(): Promise<AttemptFacts> {
 		await this.secrets.refresh();
-		return attemptFacts(this.sandbox, this.secrets.present);
+		return attemptFacts(this.sandbox, this.secrets.present, Date.now());
 	}
 
 	workspace(): Promise<{ readonly [path: string]: string }> {
