@@ -140,4 +140,34 @@ describe.skipIf(!hasBrowser)('every kind of page', () => {
 		expect((await stopsOf(page)).filter(({ ring }) => !ring).map(({ name }) => name)).toEqual([]);
 		await page.context().close();
 	});
+
+	it('sees a ring that is missing and what was not reached, so that its silence means something', async () => {
+		const page = await open({ path: '/help/' }, { viewport: DESKTOP });
+		await page.addStyleTag({ content: ':focus-visible { outline: none !important; box-shadow: none !important; }' });
+		await page.evaluate(watchFocus);
+		await page.keyboard.press('Tab');
+		await page.keyboard.press('Tab');
+		expect((await stopsOf(page)).map(({ ring }) => ring)).toEqual([false, false]);
+		expect((await page.evaluate(notReached)).length).toBeGreaterThan(5);
+		await page.context().close();
+	});
+
+	it.each([390, 768, 1024, 1440])('the header holds at %i px, with the link of this page in sight', async (width) => {
+		for (const path of ['/', '/market/', '/help/', '/labs/three-tiers/']) {
+			const page = await open({ path, drawn: '#who a' }, { viewport: { width, height: 900 } });
+			expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), path).toBeLessThanOrEqual(0);
+			const outside = await page.evaluate(() => {
+				const within = (one: Element, room: DOMRect): boolean => {
+					const { left, right } = one.getBoundingClientRect();
+					return left >= room.left - 1 && right <= room.right + 1;
+				};
+				const [row, nav, here] = ['.site-header .wrap', '.site-nav', '.site-nav [aria-current]'].map((place) => document.querySelector(place));
+				if (!row || !nav) return ['no header'];
+				const parts = [...row.children].filter((part) => part.getClientRects().length > 0 && !within(part, row.getBoundingClientRect()));
+				return [...parts, ...(here && !within(here, nav.getBoundingClientRect()) ? [here] : [])].map((part) => part.outerHTML.slice(0, 80));
+			});
+			expect(outside, path).toEqual([]);
+			await page.context().close();
+		}
+	});
 });
