@@ -291,8 +291,9 @@ export class LabSession {
 		return attemptFacts(this.sandbox, this.secrets.present, Date.now());
 	}
 
-	workspace(): Promise<{ readonly [path: string]: string }> {
-		return workspaceOf(this.sandbox.files);
+	async workspace(): Promise<{ readonly [path: string]: string }> {
+		await this.secrets.refresh();
+		return workspaceOf(this.sandbox.files, this.secrets.present);
 	}
 
 	/** Makes a checkpoint of the present before going back to one. Rejects where that one is not there. */

@@ -2,6 +2,7 @@
 import { fault } from '../errors/catalogue.ts';
 import { LIMITS } from '../limits.ts';
 import type { WorkstationFiles } from '../sandboxes/sandbox.ts';
+import { Masker, type Secrets } from '../terminal/masker.ts';
 
 export const HOME = '/home/learner';
 
@@ -16,8 +17,9 @@ export function checkPath(path: string): void {
 	if (path.split('/').some((part, i) => i > 0 && (part === '' || part === '.' || part === '..'))) refuse('it is not a plain path');
 }
 
-/** The learner's text files, as many as evidence holds; dot files (settings, histories, credentials) stay out. */
-export async function workspaceOf(files: WorkstationFiles): Promise<{ readonly [path: string]: string }> {
+/** The learner's text files, as many as evidence holds; dot files (settings, histories, credentials) stay out. Evidence is shown to others, so secrets are masked. */
+export async function workspaceOf(files: WorkstationFiles, secrets: Secrets): Promise<{ readonly [path: string]: string }> {
+	const masker = new Masker(secrets);
 	const out: Record<string, string> = {};
 	let bytes = 0;
 	for (const file of await files.list(HOME)) {
@@ -26,7 +28,7 @@ export async function workspaceOf(files: WorkstationFiles): Promise<{ readonly [
 		if (entry === undefined || entry.binary) continue;
 		bytes += Buffer.byteLength(entry.content);
 		if (bytes > LIMITS.evidenceBytes) break;
-		out[file.path] = entry.content;
+		out[file.path] = masker.masked(entry.content);
 	}
 	return out;
 }
