@@ -3,6 +3,7 @@ import type { Process, Program } from '../../images/program.ts';
 import { endpointsOf, serviceSpec } from '../../network/services.ts';
 import { INGRESS_ADDRESS } from '../../network/boot.ts';
 import { formatTime } from '../../kernel/time.ts';
+import { type Tree, treeFirst, treeGet, treeRemove, treeSet } from '../../kernel/tree.ts';
 import type { HttpRequest, HttpResponse, Outcome } from '../../network/types.ts';
 import { recordEvent } from '../../controllers/events.ts';
 import { SYSTEM_USERS } from '../../services.ts';
@@ -32,10 +33,10 @@ interface Proxied {
 }
 
 interface Data {
-	readonly next: number;
 	/** Round robin over endpoints. */
 	readonly turn: number;
-	readonly open: { readonly [token: string]: Proxied };
+	/** What is under way, by the client's connection, whose id is also the dial's token; a tree, since every piece of a stream is counted. Left out by older snapshots. */
+	readonly proxied?: Tree<string, Proxied>;
 }
 
 type Ingress = Process<Data>;
@@ -47,6 +48,16 @@ const REASONS: { readonly [status: number]: string } = {
 	503: 'Service Temporarily Unavailable',
 	504: 'Gateway Time-out',
 };
+
+const proxiedBy = (process: Ingress, connection: string): Proxied | undefined => treeGet(process.data.proxied ?? null, connection);
+
+function keep(process: Ingress, p: Proxied): void {
+	process.data = { ...process.data, proxied: treeSet(process.data.proxied ?? null, p.connection, p) };
+}
+
+function drop(process: Ingress, connection: string): void {
+	process.data = { ...process.data, proxied: treeRemove(process.data.proxied ?? null, connection) };
+}
 
 /** nginx's built-in pages. */
 function page(status: number, headers: { readonly [name: string]: string } = {}): HttpResponse {
@@ -94,7 +105,6 @@ function forward(process: Ingress, p: Omit<Proxied, 'upstream' | 'dial'>): void 
 		finish(process, p, page(503), '-');
 		return;
 	}
-	const token = String(process.data.next);
 	const [address = '', port = '80'] = upstream.split(':');
 	const query = p.request.path.includes('?') ? p.request.path.slice(p.request.path.indexOf('?')) : '';
 	const host = p.request.headers['host'] ?? '';
@@ -113,12 +123,9 @@ function forward(process: Ingress, p: Omit<Proxied, 'upstream' | 'dial'>): void 
 	};
 	const request: HttpRequest = { protocol: 'http', method: p.request.method, path: `${p.target.path}${query}`, headers, body: p.request.body };
 	const { connectMs = CONNECT_MS, readMs = READ_MS } = p.target;
-	const dial = process.dial({ host: address, port: Number(port), request, connectTimeoutMs: connectMs, idleTimeoutMs: readMs, stream: true }, token);
-	process.data = {
-		next: process.data.next + 1,
-		turn: process.data.turn + 1,
-		open: { ...process.data.open, [token]: { ...p, left, upstream, dial, tries: p.tries + 1 } },
-	};
+	const dial = process.dial({ host: address, port: Number(port), request, connectTimeoutMs: connectMs, idleTimeoutMs: readMs, stream: true }, p.connection);
+	process.data = { ...process.data, turn: process.data.turn + 1 };
+	keep(process, { ...p, left, upstream, dial, tries: p.tries + 1 });
 }
 
 /** proxy_next_upstream error timeout: not after a request that may have had an effect was sent. */
@@ -149,7 +156,7 @@ function syncStatus(process: Ingress): void {
 export const ingressController: Program<Data> = {
 	name: 'nginx-ingress-controller',
 	start(process) {
-		process.data = { next: 1, turn: 0, open: {} };
+		process.data = { turn: 0 };
 		process.stdout('NGINX Ingress controller\n  Release:       v1.14.0\n');
 		if (!process.listen(80) || !process.listen(443, { tls: true }) || !process.listen(10_254)) {
 			process.stderr('bind() failed (98: Address already in use)\n');
@@ -186,41 +193,41 @@ export const ingressController: Program<Data> = {
 		else forward(process, { ...p, target, left: upstreams(process, target), tries: 0 });
 	},
 	onReply(process, token, outcome) {
-		const p = process.data.open[token];
+		const p = proxiedBy(process, token);
 		if (p === undefined) return;
 		if (outcome.ok && outcome.response.protocol === 'http' && outcome.response.open === true) {
 			// proxy-buffering is off by default: what comes goes on at once.
 			const response = withoutHop(outcome.response);
-			process.data = { ...process.data, open: { ...process.data.open, [token]: { ...p, passing: { response, bytes: response.body.length } } } };
+			keep(process, { ...p, passing: { response, bytes: response.body.length } });
 			process.respond(p.connection, response);
 			return;
 		}
-		const { [token]: _done, ...open } = process.data.open;
-		process.data = { ...process.data, open };
+		drop(process, token);
 		if (outcome.ok && outcome.response.protocol === 'http') finish(process, p, withoutHop(outcome.response), p.upstream);
 		else if (!outcome.ok && mayRetry(p, outcome)) forward(process, p);
 		else finish(process, p, page(!outcome.ok && outcome.error === 'ETIMEDOUT' ? 504 : 502), p.upstream);
 	},
 	onPiece(process, token, piece) {
-		const p = process.data.open[token];
+		const p = proxiedBy(process, token);
 		if (p?.passing === undefined) return;
 		process.send(p.connection, piece.data, piece.error === undefined ? piece.last : 'broken');
 		const passing = { ...p.passing, bytes: p.passing.bytes + piece.data.length };
-		const { [token]: _done, ...others } = process.data.open;
-		process.data = { ...process.data, open: piece.last ? others : { ...others, [token]: { ...p, passing } } };
-		if (piece.last) accessLog(process, p, passing.response, p.upstream, passing.bytes);
+		if (!piece.last) {
+			keep(process, { ...p, passing });
+			return;
+		}
+		drop(process, token);
+		accessLog(process, p, passing.response, p.upstream, passing.bytes);
 	},
 	onHangup(process, connection) {
-		const found = Object.entries(process.data.open).find(([, p]) => p.connection === connection);
-		if (found === undefined) return;
-		const [token, p] = found;
+		const p = proxiedBy(process, connection);
+		if (p === undefined) return;
 		process.giveUp(p.dial);
-		const { [token]: _done, ...open } = process.data.open;
-		process.data = { ...process.data, open };
+		drop(process, connection);
 		accessLog(process, p, p.passing?.response ?? { protocol: 'http', status: 499, headers: {}, body: '' }, p.upstream, p.passing?.bytes ?? 0);
 	},
 	onSignal(process, signal) {
 		// wait-shutdown drains: what is under way gets its answer.
-		if (signal === 'SIGTERM' || signal === 'SIGQUIT') process.timer(Object.keys(process.data.open).length > 0 ? 5000 : 50, 'exit');
+		if (signal === 'SIGTERM' || signal === 'SIGQUIT') process.timer(treeFirst(process.data.proxied ?? null) !== undefined ? 5000 : 50, 'exit');
 	},
 };
