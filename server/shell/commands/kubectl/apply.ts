@@ -27,6 +27,7 @@ import { compactJson } from './yaml-out.ts';
 import { migrated } from './apply-migrate.ts';
 import { checkPrune, prune, pruned } from './apply-prune.ts';
 import { applyLastApplied } from './apply-last-applied.ts';
+import { parseJson } from './json-text.ts';
 
 interface Applied {
 	readonly info: Info;
@@ -84,7 +85,7 @@ function lastApplied(object: Obj): unknown {
 	const remembered = object.metadata?.annotations?.[LAST_APPLIED];
 	if (remembered === undefined) return undefined;
 	try {
-		return JSON.parse(remembered);
+		return parseJson(remembered);
 	} catch {
 		return undefined;
 	}

@@ -6,6 +6,7 @@ import type { Flags, FlagSpec } from './flags.ts';
 import { bool, text } from './flags.ts';
 import type { Kube } from './kube.ts';
 import { compactJson, jsonEscape } from './yaml-out.ts';
+import { jsonText } from './json-text.ts';
 
 export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
@@ -105,7 +106,7 @@ export const patchObject = (
 	kube.client.json(resourcePath(mapping, namespace, name, options.subresource), {
 		method: 'PATCH',
 		contentType: `application/${kind}`,
-		body: typeof body === 'string' ? body : JSON.stringify(body),
+		body: typeof body === 'string' ? body : jsonText(body),
 		query: query(options),
 	});
 
@@ -119,7 +120,7 @@ export function appliedConfig(object: Obj): string {
 export function withBuiltConfig(object: Obj): Obj {
 	return {
 		...object,
-		metadata: { ...object.metadata, annotations: { ...object.metadata?.annotations, [LAST_APPLIED]: `${jsonEscape(JSON.stringify(object))}\n` } },
+		metadata: { ...object.metadata, annotations: { ...object.metadata?.annotations, [LAST_APPLIED]: `${jsonEscape(jsonText(object))}\n` } },
 	};
 }
 

@@ -2,6 +2,7 @@
 import type { ChannelSocket, ClusterEndpoint } from '../../../sandboxes/sandbox.ts';
 import type { Status } from '../../../simulator/apiserver/types.ts';
 import { ConnectionError, StatusError, toError } from './errors.ts';
+import { jsonText } from './json-text.ts';
 
 /** Any API object, as read from the wire or a file. */
 export interface Obj {
@@ -118,7 +119,7 @@ export class RestClient {
 	async fetch(path: string, options: CallOptions = {}): Promise<Response> {
 		const method = options.method ?? 'GET';
 		const headers: Record<string, string> = { ...this.#headers, accept: options.accept ?? 'application/json' };
-		const body = options.body === undefined ? undefined : typeof options.body === 'string' ? options.body : JSON.stringify(options.body);
+		const body = options.body === undefined ? undefined : typeof options.body === 'string' ? options.body : jsonText(options.body);
 		if (body !== undefined) headers['content-type'] = options.contentType ?? 'application/json';
 		const url = `http://cluster${withQuery(path, options.query)}`;
 		const signals = [this.#signal];

@@ -1,6 +1,7 @@
 /** Objects out of a manifest's text: JSON, or YAML documents; Lists taken apart (cli-runtime's stream visitor). */
 import type { Obj } from './client.ts';
 import { CliError, toError } from './errors.ts';
+import { jsonText, parseJson } from './json-text.ts';
 import { parseYaml, splitDocuments } from './yaml-in.ts';
 
 export interface SourcedObject {
@@ -57,7 +58,7 @@ function notSet(_what: string, field: 'kind' | 'apiVersion', object: Obj, source
 		return new CliError(
 			`error validating "${source}": error validating data: [apiVersion not set, kind not set]; if you choose to ignore these errors, turn validation off with --validate=false`,
 		);
-	if (field === 'kind') return new CliError(`unable to decode "${source}": Object 'Kind' is missing in '${JSON.stringify(object)}'`);
+	if (field === 'kind') return new CliError(`unable to decode "${source}": Object 'Kind' is missing in '${jsonText(object)}'`);
 	return new CliError(
 		`error validating "${source}": error validating data: apiVersion not set; if you choose to ignore these errors, turn validation off with --validate=false`,
 	);
@@ -65,7 +66,7 @@ function notSet(_what: string, field: 'kind' | 'apiVersion', object: Obj, source
 
 function parseJsonStream(content: string): unknown[] {
 	if (!/^\s*[{[]/.test(content)) throw new Error('not JSON');
-	return [JSON.parse(content)];
+	return [parseJson(content)];
 }
 
 /** Items of a List, each on its own. */

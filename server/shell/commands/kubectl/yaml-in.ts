@@ -1,6 +1,7 @@
 /** YAML as Kubernetes reads it: go-yaml v2's 1.1 dialect, one document at a time, with its error texts. */
 import { parseDocument, type Tags, type YAMLParseError } from 'yaml';
 import { CliError } from './errors.ts';
+import { LONG_NUMBER, wholeNumber } from './json-text.ts';
 
 const octal = {
 	identify: () => false,
@@ -67,16 +68,35 @@ function fault(errors: readonly YAMLParseError[], source: string): Fault {
 	}
 }
 
+/** Whole numbers as numbers again where those hold them. */
+function narrowed(value: unknown): unknown {
+	if (typeof value === 'bigint') return wholeNumber(value);
+	if (Array.isArray(value)) return value.map(narrowed);
+	if (value === null || typeof value !== 'object') return value;
+	return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, narrowed(v)]));
+}
+
 /** One document's value. Throws a `CliError` worded `error converting YAML to JSON: yaml: line N: …`. */
 export function parseYaml(text: string, options: { readonly onlyTrueAndFalse?: boolean } = {}): unknown {
 	const customTags = options.onlyTrueAndFalse ? fewerTruths : tags;
-	const doc = parseDocument(text, { version: '1.1', merge: true, uniqueKeys: false, prettyErrors: true, customTags, logLevel: 'silent', strict: true });
+	const large = LONG_NUMBER.test(text);
+	const doc = parseDocument(text, {
+		version: '1.1',
+		merge: true,
+		uniqueKeys: false,
+		intAsBigInt: large,
+		prettyErrors: true,
+		customTags,
+		logLevel: 'silent',
+		strict: true,
+	});
 	if (doc.errors.length > 0) {
 		const { line, text: what } = fault(doc.errors, text);
 		throw new CliError(`error converting YAML to JSON: yaml: ${line > 0 ? `line ${line}: ` : ''}${what}`);
 	}
 	try {
-		return doc.toJS({ maxAliasCount: 1000 });
+		const value: unknown = doc.toJS({ maxAliasCount: 1000 });
+		return large ? narrowed(value) : value;
 	} catch (err) {
 		const alias = /alias.*?: (\S+)/.exec(err instanceof Error ? err.message : '');
 		throw new CliError(

@@ -2,6 +2,7 @@
  * YAML and JSON as kubectl prints them: sigs.k8s.io/yaml over go-yaml v2 (keys sorted, lists not indented, lines folded
  * at 80 columns, strings quoted only where a reader would take them for something else), and encoding/json with four spaces.
  */
+import { jsonText } from './json-text.ts';
 
 const WIDTH = 80;
 
@@ -219,10 +220,10 @@ export function sorted(value: unknown): unknown {
 
 /** Indented JSON, ending in a newline; sorts keys unless told that their order is a Go struct's. */
 export function toJson(value: unknown, options: { readonly keepOrder?: boolean; readonly indent?: number } = {}): string {
-	return `${jsonEscape(JSON.stringify(options.keepOrder ? value : sorted(value), null, options.indent ?? 4))}\n`;
+	return `${jsonEscape(jsonText(options.keepOrder ? value : sorted(value), options.indent ?? 4))}\n`;
 }
 
 /** JSON on one line with sorted keys, as Go marshals a map. */
 export function compactJson(value: unknown): string {
-	return jsonEscape(JSON.stringify(sorted(value)));
+	return jsonEscape(jsonText(sorted(value)));
 }
