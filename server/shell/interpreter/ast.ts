@@ -21,7 +21,14 @@ export type BraceExpansionPart = PartOf<'BraceExpansion'>;
 export type ArithExpr = PartOf<'ArithmeticExpansion'>['expression']['expression'];
 export type CondExpr = Of<'ConditionalCommand'>['expression'];
 
-export class ShellSyntaxError extends Error {}
+export class ShellSyntaxError extends Error {
+	/** Where the parser stopped, counted from 1; undefined where it doesn't say. */
+	readonly line: number | undefined;
+	constructor(message: string, line?: number) {
+		super(message);
+		this.line = line;
+	}
+}
 
 /** What the parser makes of a text that ends too early: more lines are needed. */
 export class Incomplete extends Error {
@@ -54,7 +61,8 @@ export function parse(source: string): ScriptNode {
 		if (/got EOF|unexpected EOF|unexpected end of file|unterminated/i.test(message)) throw new Incomplete(message);
 		// `if x; then` and `while x; do` without a body are reported by the closing word that the parser supplied itself.
 		if (/near unexpected token `(fi|done)'/.test(message) && /(^|[\s;])(then|do|else)\s*$/.test(source)) throw new Incomplete(message);
-		throw new ShellSyntaxError(message.replace(/^Parse error at \d+:\d+: /, ''));
+		const at = /^Parse error at (\d+):\d+: /.exec(message);
+		throw new ShellSyntaxError(message.slice(at?.[0].length ?? 0), at === null ? undefined : Number(at[1]));
 	}
 	if (/(\||&&)\s*\n?$/.test(source.replace(/#.*$/, '')) && !/\\(\||&)\s*$/.test(source)) throw new Incomplete('operator');
 	const open = source.includes('<<') ? unterminatedHereDoc(script) : undefined;

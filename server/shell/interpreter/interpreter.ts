@@ -405,7 +405,12 @@ export class Interpreter {
 			return await this.subshell(parse(text).statements, { ...run, state: child, condition: false });
 		} catch (e) {
 			if (isControl(e)) throw e;
-			return this.ended(e, { ...run, state: child });
+			if (!(e instanceof ShellSyntaxError) || e.line === undefined) return this.ended(e, { ...run, state: child });
+			child.line = e.line;
+			const status = await this.ended(e, { ...run, state: child });
+			// Bash shows the line beneath the message.
+			if (e.message.startsWith('syntax error near')) run.io.error.write(`${messageStart(child)}\`${text.split('\n')[e.line - 1] ?? ''}'\n`);
+			return status;
 		}
 	}
 
