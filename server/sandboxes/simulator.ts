@@ -136,16 +136,22 @@ export class SimulatorSandbox extends Simulated implements HostedSandbox {
 		if (writer !== undefined) host.onMove(() => this.rotateWhenDue());
 	}
 
-	/** A new sandbox: a fork of the template with randomness of its own. `templates` is the folder where the template's snapshot lies. */
+	/**
+	 * A new sandbox: a fork of the template with randomness of its own. `templates` is the folder where the template's snapshot lies, `now`
+	 * what its clock shows at the beginning (ms since the epoch; no earlier than the template's).
+	 */
 	static async create(
 		template: Template,
-		options: SimulatorSandboxOptions & { readonly seed?: number; readonly templates?: string },
+		options: SimulatorSandboxOptions & { readonly seed?: number; readonly templates?: string; readonly now?: number },
 	): Promise<SimulatorSandbox> {
 		let writer: JournalWriter | undefined;
 		if (options.folder !== undefined) {
 			writer = await JournalWriter.create(options.folder, await template.snapshotFile(options.templates ?? options.folder));
 		}
-		const sandbox = new SimulatorSandbox(template.simulator.fork(), options, writer);
+		const simulator = template.simulator.fork();
+		// In the journal this is the time of the first input: a replay lets the same time pass before it.
+		if (options.now !== undefined && options.now > simulator.now) simulator.apply({ at: options.now, kind: 'tick' });
+		const sandbox = new SimulatorSandbox(simulator, options, writer);
 		sandbox.host.apply({ kind: 'reseed', seed: options.seed ?? randomInt(2 ** 32 - 1) });
 		return sandbox;
 	}

@@ -19,8 +19,10 @@ import { HOME } from './workspace.ts';
 
 const hasTokens = (text: string): boolean => text.includes('{{token:');
 
-/** Real ms after which a template is booted anew: a sandbox's clock starts at its template's. */
-const TEMPLATE_AGE_MS = 6 * 3_600_000;
+/** ms that a template's clock may be behind: a sandbox catches up with the rest when it is made, and that has to take no time. */
+const TEMPLATE_LAG_MS = 5 * 60_000;
+/** Beyond this booting anew is quicker than letting the time pass. */
+const TEMPLATE_AGE_MS = 30 * 60_000;
 
 export function createSource(start: WorkerStart): SandboxSource {
 	return start.provider === 'kubeconfig' ? new KubeconfigSource(start.kubeconfig ?? '') : new SimulatorSource(start);
@@ -54,7 +56,7 @@ class SimulatorSource implements SandboxSource {
 	}
 
 	private async create(lab: LoadedLab, seed: number, options: SimulatorSandboxOptions): Promise<SimulatorSandbox> {
-		const sandbox = await SimulatorSandbox.create(this.template(lab), { ...options, templates: this.settings.templates });
+		const sandbox = await SimulatorSandbox.create(this.template(lab), { ...options, templates: this.settings.templates, now: Date.now() });
 		// What holds the learner's own tokens cannot come from a template that all share.
 		const own = lab.files.filter((file) => hasTokens(file.content));
 		for (const file of own) await sandbox.files.write(`${HOME}/${file.path}`, fillTokens(file.content, seed));
@@ -70,11 +72,17 @@ class SimulatorSource implements SandboxSource {
 	private template(lab: LoadedLab): Template {
 		const { id, hosts, gpus, hardware, startSettle } = lab.definition;
 		const held = this.templates.get(id);
-		if (held !== undefined && held.ageMs < TEMPLATE_AGE_MS) return held;
+		if (held !== undefined && held.behindMs < TEMPLATE_AGE_MS) {
+			if (held.behindMs < TEMPLATE_LAG_MS) return held;
+			const later = held.later();
+			this.templates.set(id, later);
+			return later;
+		}
 		const template = Template.build(
 			{
 				hosts,
 				gpus,
+				prepareMs: startSettle * 1000,
 				prepare: (simulator) => {
 					simulator.apply({ at: simulator.now, kind: 'file', op: { op: 'mkdir', path: HOME } });
 					for (const file of lab.files.filter((f) => !hasTokens(f.content))) {

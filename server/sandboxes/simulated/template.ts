@@ -14,6 +14,8 @@ export interface TemplateRequest extends Partial<Omit<BootOptions, 'gpus'>> {
 	/** Does what stands in a lab's cluster from the start; runs once. */
 	readonly prepare?: (simulator: Simulator) => void;
 	readonly seed?: number;
+	/** Virtual ms that `prepare` takes: the cluster boots so much earlier, for its clock must not run ahead of the wall's. */
+	readonly prepareMs?: number;
 	/** Virtual ms that the cluster settles after boot and again after `prepare`. */
 	readonly settleMs?: number;
 }
@@ -22,7 +24,6 @@ export class Template {
 	readonly simulator: Simulator;
 	readonly bootMs: number;
 	private file: Promise<string> | undefined;
-	private readonly builtAt = Date.now();
 
 	private constructor(simulator: Simulator, bootMs: number) {
 		this.simulator = simulator;
@@ -32,7 +33,8 @@ export class Template {
 	static build(request: TemplateRequest, system: System = buildSystem(request.profile ?? 'full')): Template {
 		const started = performance.now();
 		const settleMs = request.settleMs ?? 60_000;
-		const simulator = Simulator.boot({ seed: request.seed ?? 1, now: Date.now() - settleMs, settleMs, ...boot(request) }, system);
+		const prepareMs = request.prepare === undefined ? 0 : settleMs + (request.prepareMs ?? 0);
+		const simulator = Simulator.boot({ seed: request.seed ?? 1, now: Date.now() - settleMs - prepareMs, settleMs, ...boot(request) }, system);
 		if (request.prepare !== undefined) {
 			request.prepare(simulator);
 			simulator.apply({ at: simulator.now + settleMs, kind: 'tick' });
@@ -40,9 +42,16 @@ export class Template {
 		return new Template(simulator, performance.now() - started);
 	}
 
-	/** Real ms since it was booted: how far its clock is behind. */
-	get ageMs(): number {
-		return Date.now() - this.builtAt;
+	/** ms by which its clock is behind the wall's. */
+	get behindMs(): number {
+		return Date.now() - this.simulator.now;
+	}
+
+	/** The same cluster at the wall's time. */
+	later(): Template {
+		const simulator = this.simulator.fork();
+		simulator.apply({ at: Math.max(simulator.now, Date.now()), kind: 'tick' });
+		return new Template(simulator, this.bootMs);
 	}
 
 	/** Path of its packed snapshot in `folder`, written once. */
