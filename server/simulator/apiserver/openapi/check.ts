@@ -4,7 +4,7 @@
  */
 import { base64Bytes } from '../base64.ts';
 import { isRecord } from '../equal.ts';
-import { canonicalQuantity } from '../registry/quantity.ts';
+import { formatQuantity, parseQuantity, QUANTITY_ERROR } from '../registry/quantity.ts';
 import { define } from '../patch/merge.ts';
 import { parseTime } from '../../kernel/time.ts';
 import { SCHEMA_OR_BOOL } from './apiextensions.ts';
@@ -18,13 +18,21 @@ export interface Checked {
 	readonly error?: string;
 }
 
-const QUANTITY = /^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$/;
-const QUANTITY_ERROR = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+/** A number with a suffix that is none of the known ones; everything else that can't be read has the wrong form (`resource.ParseQuantity`). */
+const UNKNOWN_SUFFIX = /^[+-]?(?:\d+\.?\d*|\.\d+)[eEinumkKMGTP]*[-+]?\d*$/;
+const SUFFIX_ERROR = "unable to parse quantity's suffix";
 /** Unknown fields reported for one object. */
 const UNKNOWN_LIMIT = 100;
 const INT32 = 2 ** 31;
 
 class WrongType extends Error {}
+
+/** A quantity as it is kept. Throws `WrongType` with Go's words. */
+function quantityText(value: unknown): string {
+	const quantity = parseQuantity(value);
+	if (quantity !== undefined) return formatQuantity(quantity);
+	throw new WrongType(typeof value === 'string' && UNKNOWN_SUFFIX.test(value) ? SUFFIX_ERROR : QUANTITY_ERROR);
+}
 
 /** A step into a map: Go's type errors name struct fields alone. */
 interface MapKey {
@@ -169,9 +177,7 @@ class Checker {
 				if (typeof value === 'string') return value;
 				return this.#integer(value, { kind: 'int32', go: 'int32' });
 			case 'Quantity':
-				if (typeof value === 'number') return canonicalQuantity(value);
-				if (typeof value !== 'string' || !QUANTITY.test(value)) throw new WrongType(QUANTITY_ERROR);
-				return canonicalQuantity(value);
+				return quantityText(value);
 			case 'Time':
 			case 'MicroTime':
 				return checkTime(value);

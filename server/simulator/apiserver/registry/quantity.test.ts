@@ -36,6 +36,9 @@ describe('canonicalQuantity', () => {
 		['-1500m', '-1500m'],
 		['100Mi', '100Mi'],
 		['1Ei', '1Ei'],
+		['5e-324', '1e-9'],
+		['0e-999999', '0'],
+		['1e999999', '9223372036854775807'],
 	])('%s → %s', (text, canonical) => {
 		expect(canonicalQuantity(text)).toBe(canonical);
 	});

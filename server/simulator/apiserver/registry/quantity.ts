@@ -37,6 +37,8 @@ const DECIMAL: readonly (readonly [string, number])[] = [
 ];
 const SYNTAX = /^([+-]?)(\d*)(?:\.(\d*))?(Ei|Pi|Ti|Gi|Mi|Ki|[EPTGMkmun]|[eE][+-]?\d+)?$/;
 const MOST = ((1n << 63n) - 1n) * NANO;
+/** Powers of ten beyond which a nano amount is over the cap whatever its digits. */
+const FAR = 64;
 
 /** A cache of a pure function: the same few texts come again and again. */
 const parsed = new Map<string, Quantity | undefined>();
@@ -76,8 +78,12 @@ function scaled(digits: bigint, fractionDigits: number, suffix: string): Quantit
 	const decimal = DECIMAL.find(([name]) => name === suffix);
 	if (decimal !== undefined) return { nano: shift(digits, decimal[1] - fractionDigits), format: 'DecimalSI' };
 	const exponent = Number(suffix.slice(1));
-	if (!Number.isInteger(exponent) || Math.abs(exponent) > 64) return undefined;
-	return { nano: shift(digits, 9 + exponent - fractionDigits), format: 'DecimalExponent' };
+	if (!Number.isSafeInteger(exponent)) return undefined;
+	// Far out the amount is what it is capped at, or the smallest that there is: no number of that many digits is ever written out.
+	const power = 9 + exponent - fractionDigits;
+	if (digits !== 0n && power > FAR) return { nano: MOST, format: 'DecimalExponent' };
+	const least = digits === 0n ? 0n : 1n;
+	return { nano: power < -FAR - fractionDigits - String(digits).length ? least : shift(digits, digits === 0n ? 0 : power), format: 'DecimalExponent' };
 }
 
 /** digits × 10^power, rounded up. */
