@@ -1,7 +1,8 @@
 /** Programs that have to live in the shell, because they wait on its clock, run its commands, or stream: timeout, sleep, watch, yes, cat, test. */
+import { textFromBytes } from '../bytes.ts';
 import { parse } from './ast.ts';
 import { type Builtin, complain } from './builtin.ts';
-import { terminalsOf } from './run.ts';
+import { type Run, terminalsOf } from './run.ts';
 import { collector, noInput } from './streams.ts';
 import { test } from './test.ts';
 import { ShellError } from './variables.ts';
@@ -145,9 +146,35 @@ async function watchLoop(sh: Parameters<Builtin>[0], text: string, every: number
 	}
 }
 
-/** `cat` without files: streams, so that `cmd | cat` and `cat > file` behave as they should. With files: just-bash's. */
+/** Writes a text piece by piece, characters whole. */
+async function writePieces(text: string, run: Run): Promise<void> {
+	for (let at = 0; at < text.length && !run.signal.aborted; ) {
+		const end = at + CAT_PIECE;
+		// A pair of surrogates stays together.
+		const cut = end < text.length && /[\ud800-\udbff]/.test(text.charAt(end - 1)) ? end + 1 : end;
+		run.io.output.write(text.slice(at, cut));
+		await run.io.output.drain();
+		at = cut;
+	}
+}
+
+/** Characters that `cat` writes before others get their turn. */
+const CAT_PIECE = 65_536;
+
+/**
+ * `cat` streams: `cmd | cat` and `cat > file` behave as they should, and a large file holds nobody up. With options, devices, or a file
+ * that can't be read: just-bash's, which has the words for it.
+ */
 export const cat: Builtin = async (sh, args, run) => {
-	if (args.some((a) => a !== '-') || args.length > 1) return sh.host.runProgram('cat', args, run, {});
+	if (args.some((a) => a !== '-') || args.length > 1) {
+		const { fs } = sh.host;
+		const paths = args.map((a) => fs.resolvePath(run.state.cwd, a));
+		const stats = await Promise.all(paths.map((path) => fs.stat(path).catch(() => undefined)));
+		const plain = stats.every((stat, i) => stat?.isFile === true && stat.size > 0 && !/^\/(?:dev|proc)\//.test(paths[i] ?? ''));
+		if (!plain || args.some((a) => a.startsWith('-'))) return sh.host.runProgram('cat', args, run, {});
+		for (const path of paths) await writePieces(textFromBytes(await fs.readFileBuffer(path)), run);
+		return run.signal.aborted ? 130 : 0;
+	}
 	for (let c = await run.io.input.read(); c !== null && !run.signal.aborted; c = await run.io.input.read()) {
 		run.io.output.write(c);
 		await run.io.output.drain();
