@@ -56,22 +56,28 @@ export function imageDigest(repository: string, image: Image): string {
 	return `sha256:${bytesToHex(sha256(utf8ToBytes(`${repository}@${image.tags[0] ?? ''}`)))}`;
 }
 
-interface Entry {
-	readonly image: Image;
-	readonly digest: string;
-}
-
-const byRepository = new Map<string, Map<string, Entry>>();
+/** Images of a repository by tag. Digests are told on demand: hashing them all would take a start's time from every cluster. */
+const byRepository = new Map<string, Map<string, Image>>();
 for (const image of IMAGES) {
 	for (const repository of image.repositories) {
-		const entries = byRepository.get(repository) ?? new Map<string, Entry>();
-		byRepository.set(repository, entries);
-		const entry: Entry = { image, digest: imageDigest(repository, image) };
-		for (const tag of [...image.tags, entry.digest]) {
-			if (entries.has(tag)) throw new Error(`two images claim ${repository}:${tag}`);
-			entries.set(tag, entry);
+		const tags = byRepository.get(repository) ?? new Map<string, Image>();
+		byRepository.set(repository, tags);
+		for (const tag of image.tags) {
+			if (tags.has(tag)) throw new Error(`two images claim ${repository}:${tag}`);
+			tags.set(tag, image);
 		}
 	}
+}
+
+const digests = new Map<string, ReadonlyMap<string, Image>>();
+
+/** Images of a repository by digest. */
+function byDigest(repository: string, tags: ReadonlyMap<string, Image>): ReadonlyMap<string, Image> {
+	const known = digests.get(repository);
+	if (known !== undefined) return known;
+	const made = new Map([...tags.values()].map((image) => [imageDigest(repository, image), image]));
+	digests.set(repository, made);
+	return made;
 }
 
 /** Registries that answer; any other host name does not resolve. */
@@ -103,11 +109,11 @@ export function pull(reference: string): ReturnType<Services['images']['pull']> 
 	const ref = parseReference(reference);
 	if (ref === undefined) return { error: `couldn't parse image name "${reference}": invalid reference format` };
 	const failed = (why: string) => ({ error: `failed to pull and unpack image "${ref.text}": failed to resolve reference "${ref.text}": ${why}` });
-	const entries = byRepository.get(ref.repository);
-	if (entries === undefined) return failed(refusal(ref));
-	const entry = entries.get(ref.digest ?? ref.tag ?? 'latest');
-	if (entry === undefined) return failed(`${ref.text}: not found`);
-	return { image: entry.image, imageID: `${ref.repository}@${entry.digest}`, normalised: ref.text };
+	const tags = byRepository.get(ref.repository);
+	if (tags === undefined) return failed(refusal(ref));
+	const image = ref.digest === undefined ? tags.get(ref.tag ?? 'latest') : byDigest(ref.repository, tags).get(ref.digest);
+	if (image === undefined) return failed(`${ref.text}: not found`);
+	return { image, imageID: `${ref.repository}@${imageDigest(ref.repository, image)}`, normalised: ref.text };
 }
 
 export const imageRegistry: Services['images'] = { pull };
