@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { fault } from '../errors/catalogue.ts';
+import { fault, toFault } from '../errors/catalogue.ts';
 import { serveClusters } from '../sandboxes/serve.ts';
 import { servingCertificate } from '../sandboxes/serving/authority.ts';
 import { kubeconfigText } from '../sandboxes/serving/kubeconfig-text.ts';
@@ -41,7 +41,19 @@ answers: {"ready":true,"server":"https://127.0.0.1:…","kubeconfig":"…","ms":
 /** Whom test/cmd's `auth-tokens.csv` gives its token to. */
 const TEST_USER = { name: 'admin', groups: ['system:masters', 'system:authenticated'] };
 
-export async function cluster(args: readonly string[]): Promise<number> {
+/** As `cluster`, for a process of its own: a fault goes to stderr. */
+export async function runCluster(args: readonly string[], ready: () => void): Promise<number> {
+	try {
+		return await cluster(args, ready);
+	} catch (error) {
+		const { message, next } = toFault(error);
+		process.stderr.write(`${message}\n${next}\n`);
+		return 2;
+	}
+}
+
+/** Serves one until SIGINT or SIGTERM; the exit code. `ready` is called once it answers. Rejects with a fault where a flag is wrong. */
+export async function cluster(args: readonly string[], ready: () => void = () => undefined): Promise<number> {
 	const started = performance.now();
 	const flags = readFlags(args, {
 		port: { type: 'string', default: '0' },
@@ -101,6 +113,7 @@ export async function cluster(args: readonly string[]): Promise<number> {
 		process.once('SIGTERM', () => resolve());
 	});
 	process.stdout.write(`${JSON.stringify({ ready: true, server: serving.url, kubeconfig: path, ms: Math.round(performance.now() - started) })}\n`);
+	ready();
 	await ended;
 	await serving.close();
 	auditLog?.close();
