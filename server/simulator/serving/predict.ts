@@ -40,6 +40,10 @@ export interface Case {
 	readonly requests: readonly Lengths[];
 	readonly arrivals: Arrivals;
 	readonly statistic: 'mean' | 'median';
+	/** Time per output token is the mean over all tokens (an inter-token latency), not over requests. */
+	readonly tokenMean: boolean;
+	/** Outputs are given out together at the end; the latency is the whole run's. */
+	readonly collected: boolean;
 	/** Equal servers that the load is spread over; one of them is played. */
 	readonly servers: number;
 	/** The load runs the server at its limit, at a rate that the benchmark searched for under latency bounds (MLPerf's server scenario). */
@@ -116,21 +120,22 @@ export function caseOf(row: Row): Case | Unpredictable {
 	const fault = faultOf(row);
 	if (fault !== undefined) return fault;
 	const load = (row['load'] ?? '').toLowerCase();
-	const tp = Math.max(1, Math.round(number(row['tp']) || number(row['gpus']) || 1));
-	// More GPUs than one server takes: as many servers, each with its share of the load.
-	const servers = Math.max(1, Math.floor(number(row['gpus']) / tp));
+	const gpus = number(row['gpus']);
 	const clients = number(row['concurrency']);
-	const concurrency = clients === 0 ? 0 : Math.max(1, clients / servers);
-	const rate = number(row['rate_rps']) / servers;
 	const setup = setupOf(row['src'] ?? '', row['isl'] ?? '', {
 		isl: number(row['isl']),
 		osl: number(row['osl']),
-		rate,
-		concurrency,
+		rate: number(row['rate_rps']),
+		concurrency: clients,
 		a100: gpu.id.startsWith('A100'),
 		a100of40: /^A100.*40/.test(gpu.id),
 		older: gpu.architecture === 'ampere' || gpu.architecture === 'turing',
 	});
+	const tp = setup.tp ?? Math.max(1, Math.round(number(row['tp']) || gpus || 1));
+	// More GPUs than one server takes: as many servers, each with its share of the load.
+	const servers = Math.max(1, Math.floor(gpus / tp));
+	const concurrency = clients === 0 ? 0 : Math.max(1, clients / servers);
+	const rate = number(row['rate_rps']) / servers;
 	const isl = number(row['isl']) || setup.isl || 512;
 	const osl = number(row['osl']) || setup.osl || 256;
 	const isStatic = /static/.test(load);
@@ -155,7 +160,7 @@ export function caseOf(row: Row): Case | Unpredictable {
 	const d = deployment({ ...model, maxLen: HUGE }, gpu, tp, version, {
 		engine: engineOf(version),
 		weights: gpu.tflops.bf16 === undefined && precision.weights === 'bf16' ? 'fp16' : precision.weights,
-		kv: precision.kv,
+		kv: setup.kv ?? precision.kv,
 		maxModelLen: Math.max(asked, longest),
 		...(maxNumSeqs === undefined ? {} : { maxNumSeqs }),
 		...(budget === undefined ? {} : { maxBatchedTokens: budget }),
@@ -166,7 +171,18 @@ export function caseOf(row: Row): Case | Unpredictable {
 	const stat = `${row['ttft_stat'] ?? ''} ${row['tpot_stat'] ?? ''}`.toLowerCase();
 	const statistic = /p50|median/.test(stat) && !/mean/.test(stat) ? 'median' : /mean/.test(stat) && !/p50|median/.test(stat) ? 'mean' : setup.statistic;
 	const requests = drawLengths(n, isStatic ? () => isl : setup.prompt(isl), isStatic ? () => osl : setup.output(osl), 42, setup.shared);
-	return { deployment: d, setup, requests, arrivals: arrivalsOf(load, concurrency, rate, n), statistic, servers, bounded: /mlperf-server/.test(load) };
+	const arrivals: Arrivals = setup.limitAtOnce === true && /max/.test(load) ? { kind: 'batch' } : arrivalsOf(load, concurrency, rate, n);
+	return {
+		deployment: d,
+		setup,
+		requests,
+		arrivals,
+		statistic,
+		tokenMean: statistic === 'mean' && /itl|inter.?token/.test(stat),
+		collected: arrivals.kind === 'batch' && !/closed/.test(load),
+		servers,
+		bounded: /mlperf-server/.test(load),
+	};
 }
 
 /** Plays a case; `constants` is left out but in the fit. */
@@ -176,7 +192,7 @@ export function predictCase(c: Case, constants: Constants = CONSTANTS): Predicti
 		return { error: `${c.deployment.model.id} does not fit: ${memory.weightsGiB.toFixed(1)} GiB of weights a GPU on ${c.deployment.gpu.id}` };
 	const config = engineConfig(
 		c.deployment,
-		{ http: c.setup.http, collected: c.arrivals.kind === 'batch', ...(c.setup.host === undefined ? {} : { host: c.setup.host }) },
+		{ http: c.setup.http, collected: c.collected, ...(c.setup.host === undefined ? {} : { host: c.setup.host }) },
 		constants,
 	);
 	const outcome = play(config, { requests: c.requests, arrivals: c.arrivals, seed: 7 });
@@ -184,16 +200,22 @@ export function predictCase(c: Case, constants: Constants = CONSTANTS): Predicti
 	return c.bounded ? bounded(c, config, outcome, memory.kvTokens) : figures(c, outcome, memory.kvTokens);
 }
 
+/** As guidellm weighs requests' inter-token latencies (`schemas/generative/metrics.py`): by their intervals. */
+function weightedMean(parts: readonly { readonly ms: number; readonly tokens: number }[]): number {
+	return parts.reduce((sum, p) => sum + p.ms * p.tokens, 0) / parts.reduce((sum, p) => sum + p.tokens, 0);
+}
+
 function figures(c: Case, outcome: Outcome, kvTokens: number): Prediction {
 	const { finished, durationMs } = outcome;
 	const of = c.statistic === 'median' ? (values: readonly number[]) => quantile(values, 0.5) : mean;
-	const tpots = finished.flatMap((f) => (f.tpotMs === undefined ? [] : [f.tpotMs]));
+	const decoded = finished.flatMap((f) => (f.tpotMs === undefined ? [] : [{ ms: f.tpotMs, tokens: f.outputTokens - 1 }]));
+	const tpot = c.tokenMean ? weightedMean(decoded) : of(decoded.map((f) => f.ms));
 	const out = finished.reduce((sum, f) => sum + f.outputTokens, 0);
 	const prompt = finished.reduce((sum, f) => sum + f.promptTokens, 0);
 	return {
 		ttft_ms: of(finished.map((f) => f.ttftMs)),
-		tpot_ms: of(tpots),
-		e2e_ms: c.arrivals.kind === 'batch' ? durationMs : of(finished.map((f) => f.e2eMs)),
+		tpot_ms: tpot,
+		e2e_ms: c.collected ? durationMs : of(finished.map((f) => f.e2eMs)),
 		out_tok_s: (out / durationMs) * 1000 * c.servers,
 		total_tok_s: ((out + prompt) / durationMs) * 1000 * c.servers,
 		kv_tokens: kvTokens,

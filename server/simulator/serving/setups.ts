@@ -4,7 +4,7 @@
  */
 import { nextRandom } from '../kernel/random.ts';
 import type { SourceHost } from './constants.ts';
-import type { Weights } from './deployment.ts';
+import type { KvType, Weights } from './deployment.ts';
 import type { Lengths } from './experiment.ts';
 
 /** A distribution by its quantile function. */
@@ -24,6 +24,11 @@ export interface Setup {
 	readonly adjust?: (version: number, weights: Weights, online: boolean) => { readonly eager?: boolean; readonly maxNumSeqs?: number };
 	readonly maxNumSeqs?: 'concurrency' | number;
 	readonly maxBatchedTokens?: number;
+	/** Where it is known better than the row says it: GPUs of one server, and the number type of its cache. */
+	readonly tp?: number;
+	readonly kv?: KvType;
+	/** The row's limit was found by sending everything at once; its concurrency column is what was counted then. */
+	readonly limitAtOnce?: boolean;
 	readonly maxModelLen?: number;
 	readonly utilization?: number;
 	/** Requests over HTTP, or in the engine's own process. */
@@ -75,6 +80,13 @@ const logNormal =
 	(median: number, sigma: number, most: number): Distribution =>
 	(q) =>
 		Math.min(most, median * Math.exp(sigma * probit(q)));
+
+/** Normal around a nominal mean, cut at both ends; `shared` of the nominal tokens are not drawn. */
+const normal =
+	(sigma: number, least: number, most: number, shared = 0) =>
+	(nominal: number): Distribution =>
+	(q) =>
+		shared + Math.min(most, Math.max(least, nominal - shared + sigma * probit(q)));
 
 /** Log-normal around a nominal mean. */
 const spread =
@@ -151,7 +163,9 @@ const sources: { readonly [src: string]: (row: Told) => Setup } = {
 			? inferenceMax
 			: { ...inferenceMax, prompt: fixed, output: fixed, maxModelLen: 0 },
 	// MLPerf: OpenOrca prompts (mean 294 and 294 tokens) and CNN/DailyMail summaries (about 870 and 128).
-	S4: () => ({ ...base, prompt: spread(0.8, 3.5), output: spread(0.7, 3.5), requests: () => 1500, maxNumSeqs: 768, http: false }),
+	// S4's submitter (Red Hat, `code/llama2-70b-99.9/README.md`) writes that four L40S ran two copies of the server, each fed with 6,144
+	// prompts at a time over HTTP, and (`documentation/calibration.md`) that the KV cache was quantised to FP8; vLLM's own batch limit.
+	S4: () => ({ ...base, prompt: spread(0.8, 3.5), output: spread(0.7, 3.5), requests: () => 6144, tp: 2, kv: 'fp8' }),
 	S5: () => ({
 		...base,
 		prompt: spread(0.5, 2.9),
@@ -187,12 +201,18 @@ const sources: { readonly [src: string]: (row: Told) => Setup } = {
 			};
 		return { ...accelMark, ...host };
 	},
-	// guidellm on two servers that differ in `--max-num-batched-tokens`; the sweep of the one with 64 ends at 1.15 requests a second.
+	// guidellm sweeps (`eval/ground_truth/*/{exp-config,profile}.yaml`) on two servers: one client, then all 40 requests at once, then three
+	// constant rates between. The server with a budget of 64 (and 32 sequences) reaches 1.15 requests a second and a mean concurrency of 21.
 	S10: ({ rate, concurrency }) => ({
 		...base,
+		requests: () => 40,
+		prompt: normal(500, 100, 4096, 1024),
+		output: normal(16, 1, 64),
 		shared: 1024,
-		maxBatchedTokens: (rate > 0 && rate <= 1.15) || (concurrency > 1 && concurrency < 25) ? 64 : 4096,
-		maxModelLen: 4096,
+		limitAtOnce: true,
+		...((rate > 0 && rate <= 1.15) || (concurrency > 1 && concurrency < 25)
+			? { maxBatchedTokens: 64, maxNumSeqs: 32, maxModelLen: 8192 }
+			: { maxBatchedTokens: 4096, maxNumSeqs: 256, maxModelLen: 4096 }),
 	}),
 	// inference-perf on servers with a budget of 2,048 (their logs); S9 keeps the first 300 requests.
 	S8: () => ({ ...base, maxBatchedTokens: 2048, maxModelLen: 4096, version: 15 }),
