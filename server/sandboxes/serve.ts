@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:https';
 import { TLSSocket } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { readBounded } from '../bounded-body.ts';
 import { fault } from '../errors/catalogue.ts';
 import { LIMITS } from '../limits.ts';
 import { jsonText } from '../simulator/apiserver/http/pretty.ts';
@@ -145,8 +146,9 @@ async function answer(options: ServeOptions, request: IncomingMessage, response:
 	const routed = await route(options, request);
 	if (routed instanceof Response) return write(response, routed);
 	const method = request.method ?? 'GET';
-	const body = method === 'GET' || method === 'HEAD' ? undefined : await readBody(request);
-	if (body === 'too large') return write(response, tooLarge());
+	const bodyless = method === 'GET' || method === 'HEAD';
+	const body = bodyless ? undefined : await readBounded(request, LIMITS.requestBytes);
+	if (!bodyless && body === undefined) return write(response, tooLarge());
 	const { endpoint } = routed.cluster;
 	const abort = new AbortController();
 	response.on('close', () => abort.abort());
@@ -162,7 +164,7 @@ async function answer(options: ServeOptions, request: IncomingMessage, response:
 		method,
 		headers: routed.headers,
 		signal: abort.signal,
-		...(body === undefined || body.length === 0 ? {} : { body: body as Uint8Array<ArrayBuffer> }),
+		...(body === undefined || body.length === 0 ? {} : { body }),
 	});
 	await write(response, await endpoint.fetch(web));
 }
@@ -184,18 +186,6 @@ async function upgrade(options: Pick<ServeOptions, 'find'>, upgrades: Upgrades, 
 	const { endpoint } = routed.cluster;
 	// POST over SPDY, GET over WebSocket: the cluster authorises create or get.
 	return upgrades.accept(request, endpoint, new Request(`http://cluster${routed.url}`, { method: request.method ?? 'GET', headers }));
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer | 'too large'> {
-	const chunks: Buffer[] = [];
-	let bytes = 0;
-	for await (const chunk of request as AsyncIterable<Buffer>) {
-		bytes += chunk.length;
-		// Read to the end all the same: a client that still sends would see a reset instead of the answer.
-		if (bytes <= LIMITS.requestBytes) chunks.push(chunk);
-		else if (bytes > 16 * LIMITS.requestBytes) break;
-	}
-	return bytes > LIMITS.requestBytes ? 'too large' : Buffer.concat(chunks);
 }
 
 /** Writes a Web response at the reader's pace. */

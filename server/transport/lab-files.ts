@@ -1,6 +1,7 @@
 /** The routes of `protocol/workspace.ts`: what the editor does with files beyond reading and saving them. */
 import { type Context, Hono } from 'hono';
 import type { z } from 'zod';
+import { readBounded } from '../bounded-body.ts';
 import { fault } from '../errors/catalogue.ts';
 import { LIMITS } from '../limits.ts';
 import { applyFileSchema, archiveFormat, fileChangeSchema } from '../protocol/workspace.ts';
@@ -49,16 +50,8 @@ async function body<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
 	return parsed.data;
 }
 
-/** The body piece by piece, so that one that is too large, whatever it says of itself, is not taken in. */
 async function upload(c: Context, name: string): Promise<Uint8Array> {
-	const tooLarge = () => fault('archive-refused', { entry: name, why: `it is larger than ${LIMITS.archiveBytes / MB} MiB` });
-	if (Number(c.req.header('content-length') ?? 0) > LIMITS.archiveBytes) throw tooLarge();
-	const pieces: Uint8Array[] = [];
-	let length = 0;
-	for await (const piece of c.req.raw.body ?? []) {
-		length += piece.length;
-		if (length > LIMITS.archiveBytes) throw tooLarge();
-		pieces.push(piece);
-	}
-	return Buffer.concat(pieces);
+	const bytes = await readBounded(c.req.raw.body, LIMITS.archiveBytes);
+	if (bytes === undefined) throw fault('archive-refused', { entry: name, why: `it is larger than ${LIMITS.archiveBytes / MB} MiB` });
+	return bytes;
 }

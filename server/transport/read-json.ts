@@ -1,16 +1,15 @@
 /** The body of a request as JSON, within the ceiling for bodies. */
 import type { Context } from 'hono';
 import type { z } from 'zod';
+import { readBounded } from '../bounded-body.ts';
 import { fault } from '../errors/catalogue.ts';
 import { LIMITS } from '../limits.ts';
 
 export async function readJson(c: Context): Promise<unknown> {
-	const length = Number(c.req.header('content-length') ?? 0);
-	if (length > LIMITS.bodyBytes) throw fault('body-too-large', { limit: `${LIMITS.bodyBytes / 1024} KiB` });
-	const text = await c.req.text();
-	if (text.length > LIMITS.bodyBytes) throw fault('body-too-large', { limit: `${LIMITS.bodyBytes / 1024} KiB` });
+	const bytes = await readBounded(c.req.raw.body, LIMITS.bodyBytes);
+	if (bytes === undefined) throw fault('body-too-large', { limit: `${LIMITS.bodyBytes / 1024} KiB` });
 	try {
-		return JSON.parse(text);
+		return JSON.parse(bytes.toString('utf8'));
 	} catch (error) {
 		throw fault('body-invalid', { why: error instanceof Error ? error.message : 'it is no JSON' });
 	}

@@ -5,9 +5,11 @@ import type { Duplex } from 'node:stream';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { WebSocketServer } from 'ws';
+import { readBounded } from '../bounded-body.ts';
 import { type Fault, fault, toFault } from '../errors/catalogue.ts';
 import { LIMITS } from '../limits.ts';
 import type { ClusterUpgrades } from '../sandboxes/serve.ts';
+import { tooLarge } from '../sandboxes/simulated/endpoint.ts';
 import { named } from '../progress/changes.ts';
 import { type ApiOptions, createApi } from './api.ts';
 import { faultPage, welcomePage } from './pages.ts';
@@ -149,10 +151,11 @@ async function forward({ sessions, people }: TransportOptions, id: string, reque
 	const headers = new Headers(request.headers);
 	headers.delete('authorization');
 	headers.delete('cookie');
-	const body = request.body === null ? undefined : await request.arrayBuffer();
+	const body = await readBounded(request.body, LIMITS.requestBytes);
+	if (body === undefined) return tooLarge();
 	const path = url.pathname.slice(`/clusters/${id}`.length) + url.search;
 	return cluster.endpoint.fetch(
-		new Request(`http://cluster${path}`, { method: request.method, headers, signal: request.signal, ...(body === undefined ? {} : { body }) }),
+		new Request(`http://cluster${path}`, { method: request.method, headers, signal: request.signal, ...(body.length === 0 ? {} : { body }) }),
 	);
 }
 

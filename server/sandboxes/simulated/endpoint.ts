@@ -1,4 +1,5 @@
 /** The Kubernetes HTTP API of a simulated cluster: Web requests in, Web responses out; watches and logs stream as the world moves on. */
+import { readBounded } from '../../bounded-body.ts';
 import { Fault } from '../../errors/catalogue.ts';
 import { LIMITS } from '../../limits.ts';
 import { certificateUser } from '../../simulator/apiserver/certificates/client-certificate.ts';
@@ -144,8 +145,8 @@ async function toWire(request: Request, user: UserInfo): Promise<ApiWireRequest 
 	request.headers.forEach((value, name) => {
 		headers[name] = value;
 	});
-	const bytes = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
-	if (bytes !== undefined && bytes.length > LIMITS.requestBytes) return { refused: tooLarge() };
+	const bytes = await readBounded(request.body, LIMITS.requestBytes);
+	if (bytes === undefined) return { refused: tooLarge() };
 	return wireOf(request.method, url.pathname + url.search, headers, bytes, user);
 }
 
