@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { LIMITS } from '../limits.ts';
 import type { Running } from '../cli/start.ts';
 import { startServer } from '../foothold.ts';
 import { readTeam } from '../people/team.ts';
@@ -31,7 +32,7 @@ interface Answer {
 }
 
 /** To the proxy, trusting its authority alone. */
-function call(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
+function call(path: string, headers: Record<string, string> = {}, method = 'GET', body?: string): Promise<Answer> {
 	return new Promise((resolve, reject) => {
 		const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
 		const request = httpsRequest(new URL(path, base), { method, ca: authority, headers: { ...(cookie === '' ? {} : { cookie }), ...headers } }, (response) => {
@@ -45,7 +46,7 @@ function call(path: string, headers: Record<string, string> = {}, method = 'GET'
 			response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
 		});
 		request.on('error', reject);
-		request.end();
+		request.end(body);
 	});
 }
 
@@ -145,6 +146,8 @@ describe('behind a proxy that ends TLS', () => {
 		const list = await call(`${path}/api/v1/namespaces/shop`, { authorization: `Bearer ${token}` });
 		expect([list.status, JSON.parse(list.text)]).toEqual([200, expect.objectContaining({ kind: 'Namespace' })]);
 		expect((await call(`${path}/api/v1/namespaces/shop`, { authorization: 'Bearer x' })).status).toBe(404);
+		const large = await call(`${path}/api/v1/namespaces`, { authorization: `Bearer ${token}` }, 'POST', 'x'.repeat(LIMITS.requestBytes + 1));
+		expect([large.status, JSON.parse(large.text).message]).toEqual([413, `Request entity too large: limit is ${LIMITS.requestBytes}`]);
 
 		const upgrade = (bearer: string): Promise<number> =>
 			new Promise((resolve, reject) => {
