@@ -72,6 +72,8 @@ export interface Process<D = unknown> {
 	data: D;
 	readonly uid: number;
 	readonly gid: number;
+	/** Supplementary groups. */
+	readonly groups: readonly number[];
 	readonly hostname: string;
 	/** True where a terminal is attached (`exec -t`). */
 	readonly tty: boolean;

@@ -18,6 +18,7 @@ import { podEvent } from './events.ts';
 import { runHandler } from './handlers.ts';
 import { exitStatus } from './exec-status.ts';
 import type { ContainerEnd, Host } from './host.ts';
+import { profileError } from './host-profiles.ts';
 import { ensureImage } from './images.ts';
 import { endStreamWith } from './streams-end.ts';
 import { closeLog, logTail, rotateLog, writeLog } from './logs.ts';
@@ -136,11 +137,21 @@ function followLinks(world: World, key: string, path: readonly string[]): FsNode
 	return node;
 }
 
-function refuse(world: World, host: Host, pod: Pod, record: ContainerRecord, message: string): StartResult {
+function refuse(
+	world: World,
+	host: Host,
+	pod: Pod,
+	record: ContainerRecord,
+	message: string,
+	reason: 'CreateContainerConfigError' | 'CreateContainerError' = 'CreateContainerConfigError',
+): StartResult {
 	podEvent(world, host.services, pod, 'Warning', 'Failed', `Error: ${message}`, record);
-	wait(world, record, 'CreateContainerConfigError', message);
+	wait(world, record, reason, message);
 	return { started: false, again: CONFIG_RETRY_MS };
 }
+
+/** HOME stands last: runc adds it where nobody else has set it. */
+const withHome = (env: Env, home: string): Env => (env['HOME'] === undefined ? { ...env, HOME: home } : env);
 
 /** What `hostname` says in a pod's containers (GeneratePodHostNameAndDomain). */
 function podHostname({ spec }: Pod, { hostNetwork, node, name, namespace }: PodRecord): string {
@@ -171,6 +182,8 @@ export function startContainer(world: World, host: Host, pod: Pod, podRecord: Po
 	if (!identity.ok) return refuse(world, host, pod, record, identity.message);
 	const badPath = subPathError(container, env.env);
 	if (badPath !== undefined) return refuse(world, host, pod, record, badPath);
+	const badProfile = profileError(world, podRecord.node, pod, container);
+	if (badProfile !== undefined) return refuse(world, host, pod, record, badProfile, 'CreateContainerError');
 	const hostname = podHostname(pod, podRecord);
 	const home = identity.identity.uid === 0 ? '/root' : '/';
 	const variables = { ...image.env, ...env.env };
@@ -184,7 +197,8 @@ export function startContainer(world: World, host: Host, pod: Pod, podRecord: Po
 		podIP: podRecord.ip,
 		repository: image.repositories[0] ?? '',
 		reference: container.image,
-		env: { PATH: DEFAULT_PATH, HOSTNAME: hostname, HOME: home, ...variables, ...grant?.env },
+		// HOME comes last: runc adds it where nobody else did.
+		env: withHome({ PATH: DEFAULT_PATH, HOSTNAME: hostname, ...variables, ...grant?.env }, home),
 		cwd: container.workingDir ?? (image.workdir === '' ? '/' : image.workdir),
 		...identity.identity,
 		mounts: mountRecords(world, container, podRecord, env.env),

@@ -183,7 +183,8 @@ export function makeEnv(world: World, client: ApiClient, pod: Pod, container: Co
 		if (!found.ok) return found;
 		if (found.value !== undefined) env[variable.name] = found.value;
 	}
-	return { ok: true, env: { ...services, ...env } };
+	// A container's own come first, as the kubelet's makeEnvironmentVariables appends those of services.
+	return { ok: true, env: { ...env, ...Object.fromEntries(Object.entries(services).filter(([name]) => env[name] === undefined)) } };
 }
 
 /** What a container runs: the pod's command replaces the image's entrypoint and its cmd, args alone replace the cmd. */

@@ -49,7 +49,15 @@ export interface Probe extends Handler {
 	readonly terminationGracePeriodSeconds?: number;
 }
 
+/** A seccomp or AppArmor profile. */
+export interface Profile {
+	readonly type: string;
+	readonly localhostProfile?: string;
+}
+
 export interface SecurityContext {
+	readonly seccompProfile?: Profile;
+	readonly appArmorProfile?: Profile;
 	readonly runAsUser?: number;
 	readonly runAsGroup?: number;
 	readonly runAsNonRoot?: boolean;

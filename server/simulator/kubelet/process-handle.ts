@@ -73,6 +73,7 @@ export class ProcessHandle implements Process {
 	data: unknown;
 	readonly uid: number;
 	readonly gid: number;
+	readonly groups: readonly number[];
 	readonly hostname: string;
 	readonly tty: boolean;
 	readonly podIP: string;
@@ -102,6 +103,7 @@ export class ProcessHandle implements Process {
 		this.data = record.data ?? undefined;
 		this.uid = record.uid;
 		this.gid = record.gid;
+		this.groups = config.groups;
 		this.hostname = config.hostname;
 		this.tty = record.tty;
 		this.podIP = config.podIP;

@@ -3,6 +3,7 @@ import type { Area } from './case.ts';
 import { CHANGE_AREAS } from './change.ts';
 import { CREATE_AREAS } from './create.ts';
 import { EXAM_AREAS } from './exam.ts';
+import { EXERCISE_AREAS } from './exercises.ts';
 import { HELP_AREAS } from './help.ts';
 import { KIND_AREAS } from './kinds.ts';
 import { KUSTOMIZE_AREAS } from './kustomize.ts';
@@ -21,4 +22,5 @@ export const AREAS: readonly Area[] = [
 	...KUSTOMIZE_AREAS,
 	...HELP_AREAS,
 	...EXAM_AREAS,
+	...EXERCISE_AREAS,
 ];

@@ -124,7 +124,7 @@ export const EXAM_AREAS = [
 		'describe sc',
 		'describe rs,deploy -n shop',
 		'describe all -n nothere',
-		'describe job,cj -n shop',
+		{ run: 'describe job,cj -n shop', differs: '1.36 shows the time zone of a cron job' },
 		'describe networkpolicies -n shop',
 		'describe pods/tool -n shop --show-events',
 		'describe -f nope.yaml',

@@ -89,7 +89,7 @@ export const READ_AREAS = [
 		'describe sts store -n shop',
 		'describe ds agent -n shop',
 		'describe job once -n shop',
-		'describe cronjob nightly -n shop',
+		{ run: 'describe cronjob nightly -n shop', differs: '1.36 shows the time zone' },
 		'describe svc web -n shop',
 		'describe svc web-node -n shop',
 		'describe svc outside -n shop',

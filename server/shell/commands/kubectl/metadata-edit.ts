@@ -51,8 +51,11 @@ function read(field: Field, args: readonly string[]): Changes {
 	return { resources, set, remove };
 }
 
+/** May always be overwritten: each revision has its own (kubectl's validateNoAnnotationOverwrites). */
+const CHANGE_CAUSE = 'kubernetes.io/change-cause';
+
 function overwritten(field: Field, changes: Changes, old: { readonly [k: string]: string }): void {
-	const taken = Object.keys(changes.set).filter((k) => old[k] !== undefined && (field === 'annotations' || old[k] !== changes.set[k]));
+	const taken = Object.keys(changes.set).filter((k) => old[k] !== undefined && (field === 'annotations' ? k !== CHANGE_CAUSE : old[k] !== changes.set[k]));
 	if (taken.length === 0) return;
 	const texts = taken.map((k) => `'${k}' already has a value (${old[k]})`);
 	if (field === 'annotations') throw new CliError(`--overwrite is false but found the following declared annotation(s): ${texts.join('; ')}`);

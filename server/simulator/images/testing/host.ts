@@ -263,6 +263,9 @@ class Handle implements Process<unknown> {
 	get gid(): number {
 		return this.c.uid;
 	}
+	get groups(): readonly number[] {
+		return [];
+	}
 	get hostname(): string {
 		return this.c.name;
 	}

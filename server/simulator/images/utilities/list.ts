@@ -83,7 +83,7 @@ function printEntries(c: UtilityContext, given: readonly (readonly [string, stri
 		};
 	});
 	const width = (k: 'links' | 'owner' | 'group' | 'size'): number =>
-		Math.max(c.busybox ? { links: 5, owner: 8, group: 8, size: 9 }[k] : 1, ...rows.map((r) => r[k].length));
+		Math.max(c.busybox ? { links: 4, owner: 8, group: 8, size: 9 }[k] : 1, ...rows.map((r) => r[k].length));
 	for (const r of rows)
 		c.out(
 			`${r.mode} ${r.links.padStart(width('links'))} ${r.owner.padEnd(width('owner'))} ${r.group.padEnd(width('group'))} ${r.size.padStart(width('size'))} ${r.time} ${r.name}\n`,

@@ -68,6 +68,9 @@ const env: Utility = (c) => {
 	return 0;
 };
 
+/** All groups in the kernel's order; containerd puts the primary one among them. */
+const groupsOf = (c: UtilityContext): readonly number[] => [...new Set([c.process.gid, ...c.process.groups])].sort((a, b) => a - b);
+
 const id: Utility = (c) => {
 	const { uid, gid } = c.process;
 	const user = idName(c, '/etc/passwd', uid);
@@ -86,11 +89,13 @@ const id: Utility = (c) => {
 		}
 		c.out(`${user}\n`);
 	} else if (flag === '-u') c.out(`${uid}\n`);
-	else if (flag === '-g' || flag === '-G') c.out(`${gid}\n`);
+	else if (flag === '-g') c.out(`${gid}\n`);
+	else if (flag === '-G') c.out(`${groupsOf(c).join(' ')}\n`);
 	else if (flag === '-gn') c.out(`${group ?? gid}\n`);
 	else {
 		const named = (n: number, name: string | undefined): string => (name === undefined ? String(n) : `${n}(${name})`);
-		c.out(`uid=${named(uid, user)} gid=${named(gid, group)} groups=${named(gid, group)}\n`);
+		const groups = groupsOf(c).map((g) => named(g, idName(c, '/etc/group', g)));
+		c.out(`uid=${named(uid, user)} gid=${named(gid, group)} groups=${groups.join(',')}\n`);
 	}
 	return 0;
 };

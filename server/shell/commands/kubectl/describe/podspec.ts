@@ -1,4 +1,5 @@
 /** Containers, volumes and the rest of a pod's spec, for pods and for templates. */
+import { quantity } from '../../../quantity.ts';
 import type { Obj } from '../client.ts';
 import { rfc1123 } from '../human.ts';
 import { type Doc, capital, formatSelector, resourceNames } from './writer.ts';
@@ -69,20 +70,19 @@ function basics(doc: Doc, container: Obj, status: Obj | undefined): void {
 	}
 }
 
-/** What a field of the pod holds now, for `fieldRef` variables. */
+/** What a field of the pod holds now, for `fieldRef` variables. kubectl knows the labels of name and namespace alone (its scheme's ConvertFieldLabel). */
 function fieldValue(pod: Obj | undefined, path: string): string {
-	if (pod === undefined) return '';
-	const keyed = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path);
-	if (keyed !== null) return String(pod.metadata?.[keyed[1] as 'labels']?.[keyed[2] ?? ''] ?? '');
-	// Nothing of spec and status is looked up (apimachinery pkg/fieldpath ExtractFieldPathAsString).
-	const field = /^metadata\.(name|namespace|uid)$/.exec(path)?.[1] as 'name' | 'namespace' | 'uid' | undefined;
-	return field === undefined ? '' : String(pod.metadata?.[field] ?? '');
+	const field = /^metadata\.(name|namespace)$/.exec(path)?.[1] as 'name' | 'namespace' | undefined;
+	return field === undefined ? '' : String(pod?.metadata?.[field] ?? '');
 }
 
+/** In units of the divisor, rounded up; a limit that is not set counts as 0 (kubectl's ExtractContainerResourceValue). */
 function resourceValue(container: Obj, ref: Obj): string {
 	const [kind = '', name = ''] = String(ref.resource).split('.');
-	const value = container.resources?.[kind]?.[name];
-	return value === undefined ? (kind === 'limits' ? 'node allocatable' : '0') : String(value);
+	const divisor = quantity(ref.divisor) || 1;
+	const value = quantity(container.resources?.[kind]?.[name]);
+	// In thousandths, so that 0.25 / 0.001 is 250.
+	return String(Math.ceil(Math.round((value / divisor) * 1e6) / 1e6));
 }
 
 function environment(doc: Doc, container: Obj, pod: Obj | undefined): void {

@@ -134,7 +134,7 @@ export function describeCronJob(doc: Doc, o: Obj): void {
 	const { spec, status = {} } = o;
 	const unset = (value: unknown): unknown => value ?? '<unset>';
 	doc.head(o).field(0, 'Schedule', spec.schedule).field(0, 'Concurrency Policy', spec.concurrencyPolicy).field(0, 'Suspend', capital(spec.suspend));
-	if (spec.timeZone !== undefined) doc.field(0, 'Time Zone', spec.timeZone);
+	doc.field(0, 'Time Zone', unset(spec.timeZone));
 	doc.field(0, 'Successful Job History Limit', unset(spec.successfulJobsHistoryLimit)).field(0, 'Failed Job History Limit', unset(spec.failedJobsHistoryLimit));
 	doc.field(0, 'Starting Deadline Seconds', spec.startingDeadlineSeconds === undefined ? '<unset>' : `${spec.startingDeadlineSeconds}s`);
 	const job = (spec.jobTemplate?.spec ?? {}) as Obj;

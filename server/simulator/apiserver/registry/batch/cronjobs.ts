@@ -26,7 +26,7 @@ export const cronjobs = defineResource({
 	subresources: ['status'],
 	defaults: (object) => changePart(object, 'spec', specDefaults),
 	validate: (_world, object) => cronJobErrors(object),
-	validateUpdate: (_world, object) => cronJobErrors(object),
+	validateUpdate: (_world, object, old) => cronJobErrors(object, old),
 	table: table(
 		['Name', 'Schedule', 'Timezone', 'Suspend:boolean', 'Active:integer', 'Last Schedule', 'Age', '*Containers', '*Images', '*Selector'],
 		(world, object) => {

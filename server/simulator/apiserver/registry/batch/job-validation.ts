@@ -1,4 +1,5 @@
 /** Rules for jobs and cron jobs: `pkg/apis/batch/validation/validation.go`. */
+import { offsetMinutes } from '../../../kernel/zone.ts';
 import { sameData } from '../../equal.ts';
 import type { FieldError, KubeObject } from '../../types.ts';
 import { invalidValue, notSupportedValue, requiredValue } from '../../validation.ts';
@@ -65,7 +66,19 @@ function withDirectives(now: Fields, before: Fields): Fields {
 
 const POLICIES = ['Allow', 'Forbid', 'Replace'];
 
-export function cronJobErrors(cronJob: KubeObject): readonly FieldError[] {
+/** validateTimeZone of pkg/apis/batch/validation; names that no file of the zone database has are unknown. */
+function timeZoneErrors(zone: unknown): readonly FieldError[] {
+	if (zone === undefined) return [];
+	const name = str(zone);
+	const wrong = (text: string): readonly FieldError[] => [invalidValue('spec.timeZone', name, text)];
+	if (name === '') return wrong('timeZone must be nil or non-empty string');
+	if (name.toLowerCase() === 'local') return wrong('timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones');
+	const spelled = name.split('/').every((part) => part !== '.' && part !== '..' && /^[A-Za-z.\-_0-9+]{1,14}$/.test(part) && !part.startsWith('-'));
+	return spelled && offsetMinutes(0, name) !== undefined ? [] : wrong(`unknown time zone ${name}`);
+}
+
+/** `old` is what stood before, on an update: a zone that it had already is not judged again. */
+export function cronJobErrors(cronJob: KubeObject, old?: KubeObject): readonly FieldError[] {
 	const spec = specOf(cronJob);
 	const out: FieldError[] = [];
 	const schedule = str(spec.schedule);
@@ -73,6 +86,7 @@ export function cronJobErrors(cronJob: KubeObject): readonly FieldError[] {
 	else out.push(...cronErrors(schedule).map((text) => invalidValue('spec.schedule', schedule, text)));
 	if (/\bTZ=/.test(schedule)) out.push(invalidValue('spec.schedule', schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'));
 	out.push(...nonNegative('spec.startingDeadlineSeconds', spec.startingDeadlineSeconds));
+	if (old === undefined || specOf(old).timeZone !== spec.timeZone) out.push(...timeZoneErrors(spec.timeZone));
 	const policy = str(spec.concurrencyPolicy);
 	if (policy === '') out.push(requiredValue('spec.concurrencyPolicy'));
 	else if (!POLICIES.includes(policy)) out.push(notSupportedValue('spec.concurrencyPolicy', policy, POLICIES));

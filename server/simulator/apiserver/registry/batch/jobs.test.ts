@@ -71,3 +71,35 @@ describe('cron jobs', () => {
 		expect(cronErrors(schedule)).toEqual(errors);
 	});
 });
+
+describe('the time zone of a cron job', () => {
+	const cron = (timeZone?: string) => ({
+		metadata: { name: 'c' },
+		spec: { schedule: '0 3 * * *', jobTemplate: { spec: { template } }, ...(timeZone === undefined ? {} : { timeZone }) },
+	});
+	const invalid = 'CronJob.batch "c" is invalid: spec.timeZone: Invalid value: ';
+
+	it.each([
+		['Nope/Zone', `${invalid}"Nope/Zone": unknown time zone Nope/Zone`],
+		['Local', `${invalid}"Local": timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones`],
+		['', `${invalid}"": timeZone must be nil or non-empty string`],
+		['../etc', `${invalid}"../etc": unknown time zone ../etc`],
+	])('%j is none', (zone, message) => {
+		expect(testCluster('apiserver').refusal('batch/v1/cronjobs', cron(zone))).toBe(message);
+	});
+
+	it.each(['Europe/Berlin', 'Etc/UTC', 'America/Argentina/Buenos_Aires', 'Asia/Kolkata'])('%s is one', (zone) => {
+		expect(specOf(testCluster('apiserver').create('batch/v1/cronjobs', cron(zone)))).toMatchObject({ timeZone: zone });
+	});
+
+	it('is judged when it changes', () => {
+		const cluster = testCluster('apiserver');
+		const made = cluster.create('batch/v1/cronjobs', cron());
+		const moved = cluster.call('update', 'batch/v1/cronjobs', {
+			namespace: 'default',
+			name: 'c',
+			body: { ...made, spec: { ...specOf(made), timeZone: 'Nope/Zone' } },
+		});
+		expect(moved.code).toBe(422);
+	});
+});
