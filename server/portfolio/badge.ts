@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { Evidence } from '../protocol/progress.ts';
 import { ALGORITHM, type Signer } from './issuer.ts';
+import { filled, WORDS } from './words.ts';
 
 export const CONTEXTS = ['https://www.w3.org/ns/credentials/v2', 'https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json'];
 const SCHEMA = 'https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json';
@@ -33,13 +34,14 @@ function urn(...parts: readonly string[]): string {
 
 /** The credential, unsigned. Only what passed is one: see `badges`. */
 export function credential({ issuer }: Signer, holder: Holder, lab: BadgeLab, evidence: Evidence): Record<string, unknown> {
-	const { verdict } = evidence;
+	const { verdict, confirmed } = evidence;
 	const subject = urn('holder', issuer.id, holder.id);
 	const scale = urn('score', lab.id);
 	const passed = verdict.checks.filter(({ outcome }) => outcome === 'pass').length;
 	return {
 		'@context': CONTEXTS,
-		id: urn('credential', issuer.id, evidence.id, evidence.digest),
+		// Confirmed, it says more than before: another credential.
+		id: urn('credential', issuer.id, evidence.id, evidence.digest, ...(confirmed === undefined ? [] : [confirmed.at])),
 		type: ['VerifiableCredential', 'OpenBadgeCredential'],
 		name: lab.title,
 		issuer: { id: issuer.id, type: ['Profile'], name: issuer.name },
@@ -77,8 +79,18 @@ export function credential({ issuer }: Signer, holder: Holder, lab: BadgeLab, ev
 				type: ['Evidence'],
 				name: `Attempt ${evidence.attempt}, ${evidence.score} of 100 points`,
 				narrative: `${passed} of ${verdict.checks.length} checks passed. SHA-256 over verdict and files: ${evidence.digest}`,
-				genre: 'Lab attempt',
+				genre: WORDS.badgeGraded,
 			},
+			...(confirmed === undefined
+				? []
+				: [
+						{
+							id: urn('confirmation', evidence.digest, confirmed.at),
+							type: ['Evidence'],
+							name: filled(WORDS.confirmed, { name: confirmed.name || WORDS.goneMentor, day: confirmed.at.slice(0, 10) }),
+							genre: WORDS.badgeConfirmed,
+						},
+					]),
 		],
 		credentialSchema: [{ id: SCHEMA, type: '1EdTechJsonSchemaValidator2019' }],
 	};

@@ -1,8 +1,9 @@
 /** What an exported portfolio shows: everything that passed or was written or declared, under its deliverable, each with how it came about. */
-import { declaredOf } from '../progress/declared.ts';
+import { shownDeclared } from '../progress/declared.ts';
 import { writingsOf } from '../progress/writing.ts';
 import type { WrittenEvidence } from '../protocol/documents.ts';
-import type { Declared } from '../protocol/portfolio.ts';
+import { attemptStandings, declaredStandings, MENTORING, type Standing, writingStandings } from '../protocol/graded.ts';
+import type { ShownDeclared } from '../protocol/portfolio.ts';
 import type { Evidence, Learner, Mentoring } from '../protocol/progress.ts';
 import type { BadgeLab } from './badge.ts';
 import type { Deliverable } from './deliverables.ts';
@@ -14,11 +15,9 @@ export interface ExportLab extends BadgeLab {
 export type Entry =
 	| { readonly is: 'attempt'; readonly at: string; readonly evidence: Evidence; readonly lab: ExportLab }
 	| { readonly is: 'document'; readonly at: string; readonly writing: WrittenEvidence }
-	| { readonly is: 'link'; readonly at: string; readonly declared: Declared }
+	| { readonly is: 'link'; readonly at: string; readonly declared: ShownDeclared }
 	/** Reviews given here, counted from the reviews themselves. */
 	| { readonly is: 'reviews'; readonly at: string; readonly mentoring: Mentoring };
-
-export type Standing = 'graded' | 'mentor-confirmed' | 'self-declared';
 
 export interface Group {
 	readonly deliverable: Deliverable;
@@ -35,8 +34,18 @@ export interface Contents {
 	readonly attempts: readonly Extract<Entry, { is: 'attempt' }>[];
 }
 
-export const standingOf = (entry: Entry): Standing =>
-	entry.is === 'attempt' ? entry.evidence.kind : entry.is === 'document' ? entry.writing.kind : entry.is === 'reviews' ? 'graded' : 'self-declared';
+export function entryStandings(entry: Entry): readonly Standing[] {
+	switch (entry.is) {
+		case 'attempt':
+			return attemptStandings(entry.evidence);
+		case 'document':
+			return writingStandings(entry.writing);
+		case 'reviews':
+			return ['graded'];
+		case 'link':
+			return declaredStandings(entry.declared);
+	}
+}
 
 export function contents(learner: Learner, labs: readonly ExportLab[], deliverables: readonly Deliverable[]): Contents {
 	const attempts = bestAttempts(learner, labs);
@@ -44,7 +53,7 @@ export function contents(learner: Learner, labs: readonly ExportLab[], deliverab
 		...attempts.map((entry) => [entry.lab.deliverable, entry] as const),
 		...writingsOf(learner).map((writing) => [writing.deliverable, { is: 'document', at: writing.at, writing }] as const),
 		...(learner.mentoring === undefined ? [] : [[MENTORING, { is: 'reviews', at: learner.mentoring.at, mentoring: learner.mentoring }] as const]),
-		...declaredOf(learner).map((declared) => [declared.deliverable, { is: 'link', at: declared.on, declared }] as const),
+		...shownDeclared(learner).map((declared) => [declared.deliverable, { is: 'link', at: declared.on, declared }] as const),
 	];
 	const groups = deliverables.map((deliverable) => {
 		const own = entries.filter(([id]) => id === deliverable.id).map(([, entry]) => entry);
@@ -53,9 +62,6 @@ export function contents(learner: Learner, labs: readonly ExportLab[], deliverab
 	});
 	return { name: learner.name === '' ? 'A learner at Foothold' : learner.name, groups: groups.filter((group) => group.entries.length > 0), attempts };
 }
-
-/** The family that reviews given here belong to: content/portfolio/deliverables.yaml. */
-const MENTORING = 'mentoring-reviews';
 
 const piecesOf = (entry: Entry): number => (entry.is === 'link' ? entry.declared.count : entry.is === 'reviews' ? entry.mentoring.reviews : 1);
 

@@ -1,6 +1,8 @@
 /** The pages of an exported portfolio: one per piece, all readable without a server and without scripts but for the verifier. */
 import type { WrittenEvidence } from '../protocol/documents.ts';
-import { type Contents, type Entry, type Group, standingOf, type Standing } from './contents.ts';
+import type { Confirmation } from '../protocol/confirmation.ts';
+import { attemptStandings, type Standing, writingStandings } from '../protocol/graded.ts';
+import { type Contents, type Entry, entryStandings, type Group } from './contents.ts';
 import { html, Markup } from './html.ts';
 import { filled, WORDS } from './words.ts';
 
@@ -25,7 +27,10 @@ ${body}
 `.text;
 }
 
-const badgeOf = (standing: Standing): Markup => html`<span class="standing ${standing}">${WORDS[standing]}</span>`;
+const badgesOf = (standings: readonly Standing[]): Markup => html`${standings.map((one) => html`<span class="standing ${one}">${WORDS[one]}</span> `)}`;
+
+const confirmedBy = (confirmed: Confirmation | undefined): Markup | false =>
+	confirmed !== undefined && html`<p class="quiet">${filled(WORDS.confirmed, { name: confirmed.name || WORDS.goneMentor, day: day(confirmed.at) })}</p>`;
 
 /** `at`: ISO time of the export. */
 export function indexPage(contents: Contents, at: string): string {
@@ -59,7 +64,7 @@ ${entries.map((entry) => html`<li>${entryLine(entry)}</li>`)}
 }
 
 function entryLine(entry: Entry): Markup {
-	const standing = badgeOf(standingOf(entry));
+	const standing = badgesOf(entryStandings(entry));
 	switch (entry.is) {
 		case 'attempt': {
 			const { evidence, lab } = entry;
@@ -74,7 +79,7 @@ function entryLine(entry: Entry): Markup {
 			return html`${WORDS.reviewsTitle} ${standing}<br><span class="quiet">${line}</span>`;
 		}
 		case 'link':
-			return html`<a href="${entry.declared.url}" rel="noreferrer">${entry.declared.title}</a> ${standing}<br>${entry.declared.claim} <span class="quiet">${entry.declared.on}</span>`;
+			return html`<a href="${entry.declared.url}" rel="noreferrer">${entry.declared.title}</a> ${standing}<br>${entry.declared.claim} <span class="quiet">${entry.declared.on}</span>${confirmedBy(entry.declared.confirmed)}`;
 	}
 }
 
@@ -92,7 +97,8 @@ export function attemptPage({ evidence, lab }: Extract<Entry, { is: 'attempt' }>
 	const body = html`<nav><a href="../../index.html">${WORDS.back}</a></nav>
 <main>
 <h1>${lab.title}</h1>
-<p>${badgeOf(evidence.kind)} ${filled(WORDS.attempt, { n: evidence.attempt, score: evidence.score, day: day(evidence.at) })}</p>
+<p>${badgesOf(attemptStandings(evidence))}${filled(WORDS.attempt, { n: evidence.attempt, score: evidence.score, day: day(evidence.at) })}</p>
+${confirmedBy(evidence.confirmed)}
 <p class="lead">${lab.summary}</p>
 <h2>${WORDS.badge}</h2>
 <p><img src="badge.svg" alt="" width="150" height="150"></p>
@@ -112,11 +118,11 @@ export function documentPage(writing: WrittenEvidence, text: string): string {
 	const { grade, confirmed } = writing;
 	const body = html`<nav><a href="../../index.html">${WORDS.back}</a></nav>
 <main>
-<p>${badgeOf(writing.kind)} <span class="quiet">${day(writing.at)}</span></p>
+<p>${badgesOf(writingStandings(writing))}<span class="quiet">${day(writing.at)}</span></p>
 ${new Markup(text)}
 <hr>
 <p class="quiet">${filled(WORDS.grade, { score: grade.score, graded: grade.graded })}</p>
-${confirmed !== undefined && html`<p class="quiet">${filled(WORDS.confirmed, { name: confirmed.name, day: day(confirmed.at) })}</p>`}
+${confirmedBy(confirmed)}
 <p class="quiet">${WORDS.documentDigest}: <code>${writing.digest}</code></p>
 </main>`;
 	return page(writing.title, 2, body);

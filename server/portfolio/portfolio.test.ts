@@ -7,14 +7,14 @@ import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
 import untyped from '@jsonresume/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LIMITS } from '../limits.ts';
-import { declaredFault, declaredMoved } from '../progress/declared.ts';
+import { declaredConfirmed, declaredFault, declaredMoved } from '../progress/declared.ts';
 import { evidenceDigest } from '../progress/digest.ts';
 import { badgeFacts, readBadge, verifyBadge } from '../protocol/badge.ts';
 import { type Declared, declaredSchema } from '../protocol/portfolio.ts';
 import type { Evidence, Learner } from '../protocol/progress.ts';
 import type { Deliverable } from './deliverables.ts';
 import { readDeliverables } from './deliverables.ts';
-import { contents, type ExportLab, standingOf } from './contents.ts';
+import { contents, entryStandings, type ExportLab } from './contents.ts';
 import { openSigner, type Signer } from './issuer.ts';
 import { type SiteFiles, siteFiles, zipped } from './site.ts';
 
@@ -231,8 +231,36 @@ describe('the exported site', () => {
 		const confirmed = { by: 'm', name: 'Mina', at: AT, submission: 's-1' };
 		const evidence = learner.evidence.map((one): Evidence => (one.attempt === 3 ? { ...one, kind: 'mentor-confirmed', confirmed } : one));
 		const [shown] = contents({ ...learner, evidence }, [lab], deliverables).attempts;
-		expect([shown?.evidence.attempt, shown && standingOf(shown)]).toEqual([3, 'mentor-confirmed']);
+		expect([shown?.evidence.attempt, shown && entryStandings(shown)]).toEqual([3, ['graded', 'mentor-confirmed']]);
 		expect(contents(learner, [lab], deliverables).attempts.map((one) => one.evidence.attempt)).toEqual([2]);
+	});
+
+	it('tells what a mentor confirmed from what a program graded, in pages, résumé and badge', async () => {
+		const confirmed = { by: 'm', name: 'Mina <i>', at: AT, submission: 's-1', why: 'For you alone.' };
+		const evidence = learner.evidence.map((one): Evidence => (one.attempt === 2 ? { ...one, kind: 'mentor-confirmed', confirmed } : one));
+		const sure = declaredConfirmed({ ...learner, evidence }, [declared()], confirmed);
+		const made = await siteFiles(sure, { labs: [lab], deliverables, signer, html: (t) => t }, AT);
+		const index = made['index.html'] ?? '';
+		const line = (link: string): string => index.split('<li>').find((one) => one.includes(link)) ?? '';
+		expect(line('evidence/e-2').match(/class="standing [a-z-]+/g)).toEqual(['class="standing graded', 'class="standing mentor-confirmed']);
+		expect(line('example.com/postmortems').match(/class="standing [a-z-]+/g)).toEqual(['class="standing mentor-confirmed']);
+		expect(line('example.com/postmortems')).toContain('Confirmed by Mina &#60;i&#62; on 2026-11-20.');
+		expect(JSON.stringify(made)).not.toContain('For you alone.');
+		expect(JSON.parse(made['resume.json'] ?? '')).toMatchObject({
+			certificates: [{ issuer: 'Foothold, graded by checks, and confirmed by a mentor' }],
+			projects: [{ type: 'repository, confirmed by a mentor' }],
+		});
+		expect(JSON.parse(file('resume.json'))).toMatchObject({
+			certificates: [{ issuer: 'Foothold, graded by checks' }],
+			projects: [{ type: 'repository, self-declared' }],
+		});
+		const [before, after] = [readBadge(file('evidence/e-2/badge.jwt')), readBadge(made['evidence/e-2/badge.jwt'] ?? '')];
+		if (before === undefined || after === undefined) throw new Error('no badge');
+		expect(badgeFacts(before).how).toEqual(['Lab attempt, graded by checks: Attempt 2, 95 of 100 points']);
+		expect(badgeFacts(after).how).toEqual([...badgeFacts(before).how, 'Review by a mentor: Confirmed by Mina <i> on 2026-11-20.']);
+		expect(after.payload['id']).not.toBe(before.payload['id']);
+		// Nobody's word alone is signed: no badge but for what was graded.
+		expect(Object.keys(made).filter((path) => path.endsWith('badge.jwt'))).toEqual(['evidence/e-2/badge.jwt']);
 	});
 
 	it('counts reviews that were given here towards their target, and takes them along', () => {

@@ -1,10 +1,15 @@
 /** The portfolio as JSON Resume 1.0.0 (https://jsonresume.org/schema): labs as certificates, the rest as projects and publications. */
 import type { Contents, Entry } from './contents.ts';
-import { standingOf } from './contents.ts';
+import { entryStandings } from './contents.ts';
 import { filled, WORDS } from './words.ts';
 
 const SCHEMA = 'https://raw.githubusercontent.com/jsonresume/resume-schema/v1.0.0/schema.json';
 const day = (at: string): string => at.slice(0, 10);
+/** How an entry came about, in words. */
+const how = (entry: Entry): string =>
+	entryStandings(entry)
+		.map((one) => WORDS[one])
+		.join(', ');
 
 /** `at`: ISO time of the export. */
 export function resume(contents: Contents, at: string): Record<string, unknown> {
@@ -17,11 +22,11 @@ export function resume(contents: Contents, at: string): Record<string, unknown> 
 		certificates: only('attempt').map(({ entry: { lab, evidence } }) => ({
 			name: `${lab.title} (${evidence.score} of 100 points)`,
 			date: day(evidence.at),
-			issuer: 'Foothold',
+			issuer: evidence.kind === 'mentor-confirmed' ? WORDS.issuerConfirmed : WORDS.issuer,
 		})),
-		publications: only('document').map(({ title, entry: { writing } }) => ({
+		publications: only('document').map(({ title, entry, entry: { writing } }) => ({
 			name: writing.title,
-			publisher: `${title}, ${WORDS[standingOf({ is: 'document', at: writing.at, writing })]}`,
+			publisher: `${title}, ${how(entry)}`,
 			releaseDate: day(writing.at),
 		})),
 		volunteer: only('reviews').map(({ entry: { mentoring } }) => ({
@@ -31,13 +36,13 @@ export function resume(contents: Contents, at: string): Record<string, unknown> 
 			endDate: day(mentoring.at),
 			summary: filled(WORDS.reviewsGiven, { ...mentoring, since: day(mentoring.since), at: day(mentoring.at) }),
 		})),
-		projects: only('link').map(({ title, entry: { declared } }) => ({
+		projects: only('link').map(({ title, entry, entry: { declared } }) => ({
 			name: declared.title,
 			description: declared.claim,
 			endDate: declared.on,
 			url: declared.url,
 			entity: title,
-			type: `${declared.kind}, ${WORDS['self-declared']}`,
+			type: `${declared.kind}, ${how(entry)}`,
 		})),
 		skills: contents.attempts.map(({ lab }) => ({ name: lab.title, keywords: lab.objectives })),
 		meta: { version: 'v1.0.0', lastModified: at },

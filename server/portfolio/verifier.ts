@@ -16,8 +16,9 @@ async function answer(text: string, result: HTMLElement, words: typeof WORDS): P
 	const { good, thumbprint } = await verifyBadge(badge);
 	line(good ? words.verifyGood : words.verifyBad, good ? 'good' : 'bad');
 	if (!good) return;
-	const { name, holder, score, on, digest } = badgeFacts(badge);
+	const { name, holder, score, on, digest, how } = badgeFacts(badge);
 	line(`${name}: ${holder}, ${score} / 100, ${on}`);
+	for (const one of how) line(one);
 	line(`${words.digest}: ${digest}`);
 	line(words.verifyKey.replace('{thumbprint}', thumbprint));
 }

@@ -44,10 +44,27 @@ export const exerciseRunSchema = z.strictObject({
 });
 export type ExerciseRun = z.infer<typeof exerciseRunSchema>;
 
+/** One mentor's newest mark of a row or dimension. */
+const mentorMarkSchema = z.object({
+	level: levelSchema,
+	/** The mentor's name and id; marks from before ids were kept have the name alone. */
+	by: z.string(),
+	person: z.string().optional(),
+	at: z.string(),
+	/** The submission that was reviewed. */
+	submission: z.string().optional(),
+	/** Made in a blind second review. */
+	second: z.boolean().optional(),
+});
+export type MentorMark = z.infer<typeof mentorMarkSchema>;
+
+/** Each mentor's newest; in records from before there were several it is one. */
+export const mentorMarksSchema = z.preprocess((kept) => (Array.isArray(kept) ? kept : [kept]), z.array(mentorMarkSchema));
+
 export const assessmentSchema = z.object({
 	self: z.partialRecord(dimensionSchema, ratingSchema),
 	/** Written by reviews alone; nobody confirms themselves. */
-	mentor: z.partialRecord(dimensionSchema, z.object({ level: levelSchema, by: z.string(), at: z.string() })),
+	mentor: z.partialRecord(dimensionSchema, mentorMarksSchema),
 	/** Self-ratings over time, oldest first. */
 	history: z.array(z.object({ dimension: dimensionSchema, level: levelSchema, at: z.string() })),
 	runs: z.array(exerciseRunSchema.extend({ at: z.string() })),

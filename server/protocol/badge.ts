@@ -66,25 +66,28 @@ export async function verifyBadge(badge: BadgeRead): Promise<BadgeVerified> {
 	}
 }
 
-/** What a person wants to know of a badge: who, what, how well, when, and the digest of its evidence. */
+/** What a person wants to know of a badge: who, what, how well, when, how it came about, and the digest of its evidence. */
 export function badgeFacts(badge: BadgeRead): {
 	readonly holder: string;
 	readonly name: string;
 	readonly score: string;
 	readonly on: string;
 	readonly digest: string;
+	/** How it came about, a line for each: graded by checks, confirmed by a mentor. */
+	readonly how: readonly string[];
 } {
 	const subject = (badge.payload['credentialSubject'] ?? {}) as {
 		readonly identifier?: readonly { readonly identityHash?: string }[];
 		readonly achievement?: { readonly name?: string };
 		readonly result?: readonly { readonly value?: string }[];
 	};
-	const evidence = (badge.payload['evidence'] ?? []) as readonly { readonly narrative?: string }[];
+	const evidence = (badge.payload['evidence'] ?? []) as readonly { readonly narrative?: string; readonly name?: string; readonly genre?: string }[];
 	return {
 		holder: String(subject.identifier?.[0]?.identityHash ?? ''),
 		name: String(subject.achievement?.name ?? ''),
 		score: String(subject.result?.[0]?.value ?? ''),
 		on: String(badge.payload['validFrom'] ?? '').slice(0, 10),
 		digest: /[0-9a-f]{64}/.exec(String(evidence[0]?.narrative ?? ''))?.[0] ?? '',
+		how: evidence.map(({ genre, name }) => `${genre ?? ''}: ${name ?? ''}`),
 	};
 }

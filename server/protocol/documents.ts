@@ -16,6 +16,7 @@
  *   GET    /api/writings/:id              → writtenEvidenceSchema
  */
 import { z } from 'zod';
+import { confirmationSchema } from './confirmation.ts';
 import { ACTION_TYPES, TIMELINE_TYPES } from './document-kinds.ts';
 
 export const documentKindSchema = z.enum(['postmortem', 'decision-memo', 'rfc']);
@@ -142,6 +143,8 @@ export const writtenEvidenceSchema = z.object({
 	id: z.string(),
 	kind: z.enum(['graded', 'self-declared', 'mentor-confirmed']),
 	document: z.string(),
+	/** Id of the evidence that its facts were drawn from when it was handed in. */
+	attempt: z.string().optional(),
 	documentKind: documentKindSchema,
 	version: z.number().int(),
 	title: z.string(),
@@ -152,7 +155,7 @@ export const writtenEvidenceSchema = z.object({
 	/** SHA-256 (hex) over the canonical JSON of grade and Markdown. */
 	digest: z.string(),
 	/** Set where `kind` is mentor-confirmed. */
-	confirmed: z.object({ by: z.string(), name: z.string(), at: z.string(), submission: z.string() }).optional(),
+	confirmed: confirmationSchema.optional(),
 });
 export type WrittenEvidence = z.infer<typeof writtenEvidenceSchema>;
 

@@ -1,8 +1,8 @@
 /**
  * The portfolio: what a person declares beside what was graded, and how all of it leaves the house.
  *
- *   GET  /api/portfolio/declared               → declaredSchema[]
- *   POST /api/portfolio/declared {declaredChange} → declaredSchema[]
+ *   GET  /api/portfolio/declared               → shownDeclaredSchema[]
+ *   POST /api/portfolio/declared {declaredChange} → shownDeclaredSchema[]
  *   GET  /api/portfolio/site.zip               → a static site: pages, documents, badges, resume.json
  *   GET  /api/portfolio/portfolio.pdf          → the same as one PDF, where the machine has a Chromium
  *   GET  /api/portfolio/resume.json            → JSON Resume 1.0.0
@@ -10,10 +10,11 @@
  *   GET  /api/issuer                           → issuerSchema, for whoever verifies a badge
  */
 import { z } from 'zod';
+import { confirmationSchema } from './confirmation.ts';
 
 export const DECLARED_KINDS = ['repository', 'pull-request', 'review', 'document', 'dashboard', 'talk', 'other'] as const;
 
-/** Something elsewhere, and what is claimed of it. Nobody looked at it: a mentor's review confirms attempts and documents, not what lies elsewhere. */
+/** Something elsewhere, and what is claimed of it. No program looked at it; a mentor may have (`claimSchema`). */
 export const declaredSchema = z.strictObject({
 	id: z.string().regex(/^[a-z0-9-]{1,40}$/),
 	/** content/portfolio/deliverables.yaml */
@@ -33,6 +34,14 @@ export const declaredSchema = z.strictObject({
 	on: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
 });
 export type Declared = z.infer<typeof declaredSchema>;
+
+/** What a mentor confirmed: these words about this link, and no others. `digest`: SHA-256 (hex) over the canonical JSON of what is declared. */
+export const claimSchema = z.object({ declared: z.string(), digest: z.string(), confirmed: confirmationSchema });
+export type Claim = z.infer<typeof claimSchema>;
+
+/** `confirmed` stands as long as nothing of it was changed since the mentor looked. */
+export const shownDeclaredSchema = declaredSchema.extend({ confirmed: confirmationSchema.optional() });
+export type ShownDeclared = z.infer<typeof shownDeclaredSchema>;
 
 export const declaredChangeSchema = z.discriminatedUnion('action', [
 	/** Adds one, or replaces the one with its id. */

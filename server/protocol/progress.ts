@@ -1,18 +1,15 @@
 import { z } from 'zod';
-import { assessmentSchema } from './assessment.ts';
+import { assessmentSchema, mentorMarksSchema } from './assessment.ts';
+import { confirmationSchema } from './confirmation.ts';
 import { TIMELINE_TYPES } from './document-kinds.ts';
 import { keptDocumentSchema, writtenEvidenceSchema } from './documents.ts';
 import { verdictSchema } from './lab.ts';
 import { marketSchema } from './market.ts';
 import { plansSchema } from './plan.ts';
-import { declaredSchema } from './portfolio.ts';
+import { claimSchema, declaredSchema } from './portfolio.ts';
 
 /** How a claim came about; told apart wherever evidence is shown. */
 export const evidenceKind = z.enum(['graded', 'self-declared', 'mentor-confirmed']);
-
-/** Which mentor approved it, in which submission. Nobody's own review is ever one. */
-export const confirmationSchema = z.object({ by: z.string(), name: z.string(), at: z.string(), submission: z.string() });
-export type Confirmation = z.infer<typeof confirmationSchema>;
 
 /** A recording of one terminal (asciicast v3), secrets masked. Names stay while the terminal does. */
 export const recordingInfoSchema = z.object({
@@ -79,8 +76,8 @@ export const rubricStandingSchema = z.object({
 	/** Count against the row's target, where it has one. */
 	count: z.number(),
 	movedAt: z.string().optional(),
-	/** What a mentor's review said of this row; never mixed with `level`. */
-	mentor: z.object({ level: z.enum(['none', 'started', 'mid', 'senior']), by: z.string(), at: z.string() }).optional(),
+	/** What mentors' reviews said of this row; never mixed with `level`. What holds of it: `senior.ts`. */
+	mentor: mentorMarksSchema.optional(),
 });
 export type RubricStanding = z.infer<typeof rubricStandingSchema>;
 
@@ -143,6 +140,8 @@ export const learnerSchema = z.object({
 	writings: z.array(writtenEvidenceSchema).optional(),
 	/** Work elsewhere that the learner points at. Absent until there is any. */
 	declared: z.array(declaredSchema).optional(),
+	/** What mentors confirmed of it. */
+	claims: z.array(claimSchema).optional(),
 	/** Absent until a listing is noted. Private: `/api/progress` leaves it out. */
 	market: marketSchema.optional(),
 	/** Absent until the person has reviewed somebody else's work. */

@@ -20,6 +20,7 @@
  *   POST /api/submissions/:id/claim, /release      → submissionSchema
  *   PUT  /api/submissions/:id/draft {base, draft}  → submissionSchema
  *   POST /api/submissions/:id/review {base}        → submissionSchema            sends the draft
+ *   GET  /api/submissions/:id/standing             → learnerStandingSchema       where the learner stands, beside one's own marks
  *   POST /api/mentor/preview {markdown}            → {html}                      sanitised
  *   GET  /api/mentor/comments[?submission=ID]      → savedCommentSchema[]        with a submission: those that fit it, best first
  *   POST /api/mentor/comments {…}, PUT, DELETE /api/mentor/comments/:id → savedCommentSchema[]
@@ -30,13 +31,14 @@ import { dimensionSchema, levelSchema } from './assessment.ts';
 import { documentKindSchema, gradeSchema } from './documents.ts';
 import { FINDING_TYPES, ROWS } from './findings.ts';
 import { verdictSchema } from './lab.ts';
+import { declaredSchema } from './portfolio.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,79}$/);
 
-export const submissionKindSchema = z.enum(['lab', 'document', 'portfolio']);
+export const submissionKindSchema = z.enum(['lab', 'document', 'portfolio', 'declared']);
 export type SubmissionKind = z.infer<typeof submissionKindSchema>;
 
-/** `of`: a piece of evidence, a document or a deliverable. `request`: made by the page; sent twice, it is one submission. */
+/** `of`: a piece of evidence, a document, a deliverable, or something declared. `request`: made by the page; sent twice, it is one submission. */
 export const newSubmissionSchema = z.strictObject({ request: z.uuid(), kind: submissionKindSchema, of: id, note: z.string().trim().max(2000) });
 export type NewSubmission = z.infer<typeof newSubmissionSchema>;
 
@@ -107,6 +109,8 @@ export const bundleSchema = z.object({
 	note: z.string(),
 	attempts: z.array(bundledAttemptSchema),
 	documents: z.array(bundledDocumentSchema),
+	/** Work elsewhere, as it was declared. Absent where there is none: older bundles' digests hold. */
+	declared: z.array(declaredSchema).optional(),
 	/** Digest of the round before. */
 	previous: z.string().optional(),
 	/** SHA-256 (hex) over the canonical JSON of all the rest: rounds and what they hold form a chain. */
@@ -213,7 +217,7 @@ export const caseSchema = z.object({
 	id,
 	learner: z.string(),
 	kind: submissionKindSchema,
-	/** Lab, document or deliverable: one open submission each. */
+	/** Lab, document, deliverable or what is declared: one open submission each. */
 	subject: z.string(),
 	lab: z.string().optional(),
 	title: z.string(),
@@ -247,6 +251,8 @@ export type SubmissionState = z.infer<typeof submissionStateSchema>;
 export const submissionSummarySchema = z.object({
 	id: z.string(),
 	kind: submissionKindSchema,
+	/** Lab, document, deliverable or what is declared. */
+	subject: z.string(),
 	title: z.string(),
 	lab: z.string().optional(),
 	state: submissionStateSchema,
@@ -269,7 +275,6 @@ export const submissionSchema = submissionSummarySchema.extend({
 	learnerName: z.string(),
 	/** As whom this person sees it. In local mode one person may be both. */
 	as: z.object({ learner: z.boolean(), mentor: z.boolean() }),
-	subject: z.string(),
 	history: z.array(shownRoundSchema),
 	may: z.object({
 		withdraw: z.boolean(),
@@ -285,6 +290,19 @@ export const submissionSchema = submissionSummarySchema.extend({
 	findingsMost: z.number().int(),
 });
 export type ShownSubmission = z.infer<typeof submissionSchema>;
+
+/** Where the learner of a submission stands as whoever reviews it may know. In a second review, others' marks are left out. */
+export const learnerStandingSchema = z.object({
+	/** Rows and dimensions → others' names where they marked senior. */
+	senior: z.record(z.string(), z.array(z.string())),
+	/** Rows → the level that graded evidence shows. */
+	rows: z.record(z.string(), levelSchema),
+	/** Graded pieces by deliverable and origin: `graded.ts`. */
+	graded: z.array(z.object({ deliverable: z.string(), origin: z.string() })),
+	/** Others' marks are left out. */
+	blind: z.boolean(),
+});
+export type LearnerStanding = z.infer<typeof learnerStandingSchema>;
 
 export const noticesSchema = z.object({
 	unread: z.number().int(),
@@ -392,7 +410,12 @@ export const roundDiffSchema = z.object({
 	from: z.number().int(),
 	to: z.number().int(),
 	texts: z.array(
-		z.object({ name: z.string(), kind: z.enum(['file', 'document', 'change']), change: z.enum(['created', 'changed', 'deleted']), lines: z.array(lineSchema) }),
+		z.object({
+			name: z.string(),
+			kind: z.enum(['file', 'document', 'change', 'declared']),
+			change: z.enum(['created', 'changed', 'deleted']),
+			lines: z.array(lineSchema),
+		}),
 	),
 	checks: z.array(z.object({ check: z.string(), title: z.string(), before: z.string(), after: z.string() })),
 });

@@ -4,6 +4,7 @@ import { grade } from '../documents/grade.ts';
 import type { LabTexts } from '../documents/facts.ts';
 import { fault } from '../errors/catalogue.ts';
 import { LIMITS } from '../limits.ts';
+import { declaredOf } from '../progress/declared.ts';
 import { canonicalJson } from '../progress/digest.ts';
 import { factsFor, withoutFrontMatter } from '../progress/document-facts.ts';
 import { documentOf, documentsOf, writingsOf } from '../progress/writing.ts';
@@ -30,7 +31,7 @@ export interface Wanted {
 	readonly previous: string | undefined;
 }
 
-/** Lab, document or deliverable: submissions of the same subject are one thread. */
+/** Lab, document, deliverable or what is declared: submissions of the same subject are one thread. */
 export function subjectOf(learner: Learner, kind: SubmissionKind, of: string): string {
 	return kind === 'lab' ? evidenceOf(learner, of).lab : of;
 }
@@ -50,10 +51,15 @@ export function bundleHolds({ digest, ...body }: Bundle): boolean {
 	return createHash('sha256').update(canonicalJson(body)).digest('hex') === digest;
 }
 
-async function contents(learner: Learner, wanted: Wanted, beside: Beside): Promise<Pick<Bundle, 'title' | 'attempts' | 'documents'>> {
+async function contents(learner: Learner, wanted: Wanted, beside: Beside): Promise<Pick<Bundle, 'title' | 'attempts' | 'documents' | 'declared'>> {
 	const document = (one: KeptDocument): BundledDocument => written(learner, one, beside.labs);
 	const { kind, of } = wanted;
 	switch (kind) {
+		case 'declared': {
+			const one = declaredOf(learner).find(({ id }) => id === of);
+			if (one === undefined) throw fault('not-found', { path: of });
+			return { title: one.title, attempts: [], documents: [], declared: [one] };
+		}
 		case 'lab': {
 			const evidence = evidenceOf(learner, of);
 			const about = documentsOf(learner).filter(({ content }) => content.attempt === of);

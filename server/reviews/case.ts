@@ -174,7 +174,7 @@ export function placeFault(place: Place, bundle: Bundle): string | undefined {
 }
 
 /** Why this review cannot be sent as it stands, or undefined. */
-function sendFault({ slot, draft }: Review): string | undefined {
+function sendFault({ slot, draft }: Review, kind: Case['kind']): string | undefined {
 	const { decision, findings, summary } = draft;
 	if (decision === undefined) return 'approve it or ask for changes';
 	if (findings.some(({ text }) => text.trim() === '')) return 'a finding has no words';
@@ -182,6 +182,8 @@ function sendFault({ slot, draft }: Review): string | undefined {
 	if (decision === 'approve' && findings.some(({ type }) => type === 'essential')) return 'an essential finding stands in the way of an approval';
 	if (decision === 'ask-changes' && !findings.some(({ type }) => WANTS_ANSWER.includes(type)))
 		return 'say by an essential or actionable finding what to change';
+	// No program looked at work elsewhere: what is confirmed of it rests on these words alone.
+	if (decision === 'approve' && kind === 'declared' && summary.trim() === '') return 'say in your words on the whole what you looked at';
 	return findings.length === 0 && summary.trim() === '' ? 'say something: a finding, or words about the whole' : undefined;
 }
 
@@ -189,7 +191,7 @@ export function sent(kept: Case, person: string, base: number, now: string): Cas
 	const { round, review } = openReview(kept, person);
 	if (review.version !== base) throw fault('review-changed', {});
 	if (review.claimEnds <= now) refuse('your claim ran out; claim it again');
-	const why = sendFault(review);
+	const why = sendFault(review, kept.kind);
 	if (why !== undefined) throw fault('review-refused', { why });
 	const approved = review.draft.decision === 'approve';
 	const done = replaced(round, review, { ...review, sentAt: now });

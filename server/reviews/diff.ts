@@ -69,10 +69,10 @@ export function hunks(lines: readonly DiffLine[]): DiffLine[] {
 	return lines.filter((_, i) => near.has(i));
 }
 
-type Text = { readonly name: string; readonly kind: 'file' | 'document' | 'change'; readonly text: string };
+type Text = { readonly name: string; readonly kind: RoundDiff['texts'][number]['kind']; readonly text: string };
 
-/** Files, documents and changed objects of a round, by name. A file is named by its lab where there are several. */
-function textsOf({ attempts, documents }: Bundle): Map<string, Text> {
+/** Files, documents, changed objects and declared work of a round, by name. A file is named by its lab where there are several. */
+function textsOf({ attempts, documents, declared = [] }: Bundle): Map<string, Text> {
 	const out: Text[] = [];
 	for (const { lab, files, capture } of attempts) {
 		const within = attempts.length > 1 ? `${lab}: ` : '';
@@ -81,6 +81,9 @@ function textsOf({ attempts, documents }: Bundle): Map<string, Text> {
 			out.push({ name: `${within}${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`, kind: 'change', text: after });
 	}
 	for (const { title, markdown } of documents) out.push({ name: title, kind: 'document', text: markdown });
+	// By its id: a title may be what changed.
+	for (const { id, title, url, claim, count, on } of declared)
+		out.push({ name: id, kind: 'declared', text: [title, url, claim, String(count), on].join('\n') });
 	return new Map(out.map((one) => [`${one.kind}:${one.name}`, one]));
 }
 

@@ -261,9 +261,9 @@ describe('rounds', () => {
 		const learner = await progress.read(who.ada);
 		expect(learner.evidence.map(({ kind }) => kind)).toEqual(['graded', 'mentor-confirmed']);
 		expect(learner.evidence[1]?.confirmed).toMatchObject({ by: who.mentor, name: 'Mina', submission: id });
-		expect(learner.assessment?.mentor['cloud-kubernetes']).toMatchObject({ level: 'mid', by: 'Mina' });
+		expect(learner.assessment?.mentor['cloud-kubernetes']?.[0]).toMatchObject({ level: 'mid', by: 'Mina' });
 		const row = learner.rubric.find((standing) => standing.row === 'automation');
-		expect([row?.level, row?.mentor?.level]).toEqual(['started', 'mid']);
+		expect([row?.level, row?.mentor?.[0]?.level]).toEqual(['started', 'mid']);
 	});
 
 	it(`are ${LIMITS.submissionRounds} at most (LIMITS.submissionRounds)`, async () => {

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { fault } from '../errors/catalogue.ts';
 import { LIMITS } from '../limits.ts';
-import { approvedBy, marked, mentored } from '../progress/confirmed.ts';
+import { approvedBy, marked, mentored, mentorForgotten } from '../progress/confirmed.ts';
 import type { Progress } from '../progress/progress.ts';
 import type { LabDefinition } from '../protocol/lab.ts';
 import type { Cohort } from '../protocol/people.ts';
@@ -16,6 +16,7 @@ import type {
 	Case,
 	CohortPage,
 	Draft,
+	LearnerStanding,
 	NewSubmission,
 	NextRound,
 	Notices,
@@ -52,8 +53,9 @@ import { isSampled } from './sample.ts';
 import { commentEdited, commentRemoved, commentSaved, commentsUsed, offered } from './saved.ts';
 import { Shelf } from './shelf.ts';
 import { stuckRows } from './stuck.ts';
+import { standingFor } from './standing.ts';
 import { tallyOf } from './tally.ts';
-import { noticesOf, queueRow, shown, summaryOf, type Viewer } from './views.ts';
+import { markingOf, noticesOf, queueRow, shown, summaryOf, type Viewer } from './views.ts';
 
 /** What reviews ask of the directory of people. */
 export interface Roster {
@@ -238,6 +240,19 @@ export class Reviews {
 		return this.shown(id, person);
 	}
 
+	/** Where the learner stands, for the mentor who marks them. */
+	async standing(id: string, mentor: string): Promise<LearnerStanding> {
+		const kept = this.case(id);
+		const learner = await this.options.progress.read(kept.learner);
+		const { blind, second } = markingOf(kept, this.viewer(kept, mentor));
+		return standingFor(
+			learner,
+			mentor,
+			this.options.labs().map(({ definition }) => definition),
+			blind || second,
+		);
+	}
+
 	comments(mentor: string): Promise<readonly SavedComment[]> {
 		return this.options.files.comments(mentor);
 	}
@@ -314,12 +329,18 @@ export class Reviews {
 
 	/** Takes a person out: their submissions go, reviews that they gave stay with those who got them, without a name. */
 	async forget(person: string): Promise<void> {
+		const reviewed = this.shelf.reviewedBy(person);
+		// What they marked stays one mentor's, apart from others who are gone.
+		const alias = `gone-${randomUUID().slice(0, 8)}`;
+		for (const learner of new Set(reviewed.map((kept) => kept.learner)))
+			if (learner !== person)
+				await this.options.progress.append(learner, `forgotten:${alias}`, (record) => mentorForgotten(record, person, this.name(person), alias));
 		for (const kept of this.shelf.of(person))
 			await this.oneAtATime(kept.id, async () => {
 				await this.options.files.removeCase(kept);
 				this.shelf.drop(kept);
 			});
-		for (const { id } of this.shelf.reviewedBy(person)) await this.oneAtATime(id, () => this.put(withoutName(this.case(id), person)));
+		for (const { id } of reviewed.filter((kept) => kept.learner !== person)) await this.oneAtATime(id, () => this.put(withoutName(this.case(id), person)));
 		await this.options.files.removePerson(person);
 	}
 
@@ -372,15 +393,20 @@ export class Reviews {
 				const what = {
 					evidence: kept.kind === 'lab' ? round.evidence : [],
 					documents: kept.kind === 'document' ? bundle.documents.map(({ document, markdown }) => ({ document, text: markdown })) : [],
+					declared: bundle.declared ?? [],
 					deliverable: kept.kind === 'portfolio' ? kept.subject : undefined,
 				};
 				await progress.append(kept.learner, `review:${id}:${round.n}:${at}`, (learner) => {
-					const known = marked(learner, first.draft.marks, by, at);
+					const known = marked(learner, first.draft.marks, { by, person: first.reviewer, at, submission: id });
 					if (first.draft.decision !== 'approve') return known;
-					return approvedBy(known, what, { by: first.reviewer, name: by, at, submission: id }, plain);
+					const why = first.draft.summary.trim();
+					return approvedBy(known, what, { by: first.reviewer, name: by, at, submission: id, ...(why === '' ? {} : { why }) }, plain);
 				});
 			}
-			for (const { reviewer, own } of round.reviews.filter(isSent)) {
+			for (const { reviewer, own, slot, sentAt = '', draft } of round.reviews.filter(isSent)) {
+				const mark = { by: this.name(reviewer), person: reviewer, at: sentAt, submission: id, second: true };
+				if (slot === 'second' && !own && Object.keys(draft.marks).length > 0)
+					await progress.append(kept.learner, `second-review:${id}:${round.n}:${sentAt}`, (learner) => marked(learner, draft.marks, mark));
 				const tally = own ? undefined : tallyOf(reviewer, this.shelf.reviewedBy(reviewer));
 				if (tally !== undefined) await progress.append(reviewer, `mentoring:${randomUUID()}`, (mentor) => mentored(mentor, tally));
 			}

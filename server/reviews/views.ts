@@ -23,6 +23,11 @@ function isBlind(kept: Case, { person, mentor, sampled }: Pick<Viewer, 'person' 
 	return !reviews.some((review) => isSent(review) && (review.slot === 'second' || review.reviewer === person));
 }
 
+/** Whether this person marks without knowing what others did. */
+export function markingOf(kept: Case, viewer: Viewer): { readonly blind: boolean; readonly second: boolean } {
+	return { blind: isBlind(kept, viewer), second: shown(kept, viewer).may.second };
+}
+
 /** The last happening that somebody else made and this person should hear of. */
 function newsFor(kept: Case, person: string): Happening | undefined {
 	const forLearner = ({ what }: Happening): boolean => what === 'approved' || what === 'changes-asked';
@@ -35,11 +40,12 @@ function newsFor(kept: Case, person: string): Happening | undefined {
 
 export function summaryOf(kept: Case, person: string, now: string): SubmissionSummary {
 	const round = lastRound(kept);
-	const { id, kind, title, lab, rounds } = kept;
+	const { id, kind, subject, title, lab, rounds } = kept;
 	const last = kept.happenings.findLast(({ what }) => what !== 'answered' && what !== 'helpful' && what !== 'not-helpful' && what !== 'second-review');
 	return {
 		id,
 		kind,
+		subject,
 		title,
 		...(lab === undefined ? {} : { lab }),
 		state: stateOf(kept, now),
@@ -66,7 +72,6 @@ export function shown(kept: Case, viewer: Viewer): ShownSubmission {
 		learner: kept.learner,
 		learnerName: name(kept.learner),
 		as: { learner, mentor },
-		subject: kept.subject,
 		history: kept.rounds.map((one) => shownRound(one, kept, viewer, blind && one.n === round.n)),
 		may: {
 			withdraw: learner && round.state === 'waiting' && !round.reviews.some(isSent),

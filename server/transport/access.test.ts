@@ -167,6 +167,7 @@ const CASES: { readonly [route: string]: Case } = {
 	'POST /api/submissions/:submission/release': submission(REVIEWERS, '/release'),
 	'PUT /api/submissions/:submission/draft': submission(REVIEWERS, '/draft'),
 	'POST /api/submissions/:submission/review': submission(REVIEWERS, '/review'),
+	'GET /api/submissions/:submission/standing': submission(REVIEWERS, '/standing'),
 	'GET /api/mentor/queue': { expected: MENTORS },
 	'POST /api/mentor/preview': { expected: MENTORS, body: () => ({ markdown: 'x' }) },
 	'GET /api/mentor/comments': { expected: MENTORS },

@@ -125,6 +125,7 @@ export const ACCESS: { readonly [route: string]: Row } = {
 	'POST /api/submissions/:submission/release': REVIEW,
 	'PUT /api/submissions/:submission/draft': REVIEW,
 	'POST /api/submissions/:submission/review': REVIEW,
+	'GET /api/submissions/:submission/standing': REVIEW,
 	'GET /api/mentor/queue': MENTOR,
 	'POST /api/mentor/preview': MENTOR,
 	'GET /api/mentor/comments': MENTOR,

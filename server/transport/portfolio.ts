@@ -5,7 +5,7 @@ import { pdf } from '../portfolio/pdf.ts';
 import { badgeFiles, type ExportSource, siteFiles, zipped } from '../portfolio/site.ts';
 import { contents } from '../portfolio/contents.ts';
 import { resume } from '../portfolio/resume.ts';
-import { declaredFault, declaredMoved, declaredOf } from '../progress/declared.ts';
+import { declaredFault, declaredMoved, shownDeclared } from '../progress/declared.ts';
 import type { Progress } from '../progress/progress.ts';
 import { declaredChangeSchema } from '../protocol/portfolio.ts';
 import { readJson } from './read-json.ts';
@@ -20,14 +20,14 @@ export function portfolioRoutes(progress: Progress, source: ExportSource): Hono<
 	const attached = (type: string, name: string) => ({ headers: { 'content-type': type, 'content-disposition': `attachment; filename="${name}"` } });
 
 	app.get('/issuer', (c) => c.json(source.signer.issuer));
-	app.get('/portfolio/declared', async (c) => c.json(declaredOf(await progress.read(c.var.learner))));
+	app.get('/portfolio/declared', async (c) => c.json(shownDeclared(await progress.read(c.var.learner))));
 	app.post('/portfolio/declared', async (c) => {
 		const parsed = declaredChangeSchema.safeParse(await readJson(c));
 		if (!parsed.success) throw fault('body-invalid', { why: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ') });
 		const why = declaredFault(await progress.read(c.var.learner), parsed.data);
 		if (why !== undefined) throw fault('body-invalid', { why });
 		const { learner } = await progress.append(c.var.learner, `declared:${now()}:${crypto.randomUUID()}`, (l) => declaredMoved(l, parsed.data));
-		return c.json(declaredOf(learner));
+		return c.json(shownDeclared(learner));
 	});
 	app.get('/portfolio/site.zip', async (c) => {
 		const at = now();

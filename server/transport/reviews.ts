@@ -64,6 +64,8 @@ export function reviewRoutes(reviews: Reviews): Hono<Variables> {
 		return c.json(await reviews.send(c.req.param('submission'), c.var.learner, base));
 	});
 
+	app.get('/submissions/:submission/standing', async (c) => c.json(await reviews.standing(c.req.param('submission'), c.var.learner)));
+
 	app.get('/mentor/queue', (c) => c.json(reviews.queue(c.var.learner)));
 	app.post('/mentor/preview', async (c) => c.json({ html: markdownToHtml((await body(c, previewMarkdownSchema)).markdown) }));
 	app.get('/mentor/comments', async (c) => {

@@ -3,7 +3,7 @@ import type { Assessment, AssessmentChange } from '../../server/protocol/assessm
 import type { LabPage, LabSummary, Me, ReadingChange } from '../../server/protocol/http.ts';
 import type { Market, MarketChange } from '../../server/protocol/market.ts';
 import type { PlanChange, Plans } from '../../server/protocol/plan.ts';
-import type { Declared, DeclaredChange, Issuer } from '../../server/protocol/portfolio.ts';
+import type { DeclaredChange, Issuer, ShownDeclared } from '../../server/protocol/portfolio.ts';
 import type { Evidence, Learner, Reading, RecordingInfo } from '../../server/protocol/progress.ts';
 import { fillIn } from './i18n/fill-in.ts';
 import { say } from './i18n/script.ts';
@@ -64,8 +64,8 @@ export const getPlans = (): Promise<Plans> => json('/api/plan');
 export const changePlan = (change: PlanChange): Promise<Plans> => json('/api/plan', post(change));
 export const getAssessment = (): Promise<Assessment> => json('/api/assessment');
 export const changeAssessment = (change: AssessmentChange): Promise<Assessment> => json('/api/assessment', post(change));
-export const getDeclared = (): Promise<Declared[]> => json('/api/portfolio/declared');
-export const changeDeclared = (change: DeclaredChange): Promise<Declared[]> => json('/api/portfolio/declared', post(change));
+export const getDeclared = (): Promise<ShownDeclared[]> => json('/api/portfolio/declared');
+export const changeDeclared = (change: DeclaredChange): Promise<ShownDeclared[]> => json('/api/portfolio/declared', post(change));
 export const getIssuer = (): Promise<Issuer> => json('/api/issuer');
 /** A file that the server makes for a download. */
 export const getFile = async (path: string): Promise<Blob> => (await call(path)).blob();

@@ -1,6 +1,7 @@
 import type { VerdictCheck } from '../../server/protocol/lab.ts';
 import type { Evidence } from '../../server/protocol/progress.ts';
 import { clock } from './asciicast.ts';
+import { confirmationView } from './confirmation.ts';
 import { fill, h } from './dom.ts';
 import { fillIn } from './i18n/fill-in.ts';
 import { wordsOf } from './i18n/words-of.ts';
@@ -32,14 +33,7 @@ export function evidenceBody(evidence: Evidence): HTMLElement[] {
 function mentorPart({ id, confirmed }: Evidence): HTMLElement {
 	if (confirmed === undefined)
 		return h('p', { class: 'small no-print' }, h('a', { href: `/submissions/new/?kind=lab&of=${encodeURIComponent(id)}` }, t.sendIt));
-	const link = h('a', { href: `/submissions/view/?s=${encodeURIComponent(confirmed.submission)}` }, t.theReview);
-	return h(
-		'p',
-		{ class: 'small' },
-		fillIn(t.confirmedBy, { name: confirmed.name, on: new Date(confirmed.at).toLocaleDateString(undefined, { dateStyle: 'medium' }) }),
-		' ',
-		link,
-	);
+	return confirmationView(confirmed);
 }
 
 function checkRow(check: VerdictCheck): HTMLElement {

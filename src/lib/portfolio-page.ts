@@ -1,9 +1,10 @@
 /** The portfolio: evidence under its deliverable, opened in place, with what is declared beside it. `#<evidence id>` opens one at once. */
-import type { Declared } from '../../server/protocol/portfolio.ts';
+import { attemptStandings, MENTORING } from '../../server/protocol/graded.ts';
+import type { ShownDeclared } from '../../server/protocol/portfolio.ts';
 import type { Evidence, Learner } from '../../server/protocol/progress.ts';
 import { ApiError, getDeclared, getEvidence, getProgress } from './api.ts';
+import { standingBadges } from './confirmation.ts';
 import { byId, fill, h } from './dom.ts';
-import { KINDS } from './evidence-kinds.ts';
 import { formatScore } from './format.ts';
 import type { PortfolioWords } from './i18n/catalogue.ts';
 import { fillIn } from './i18n/fill-in.ts';
@@ -11,7 +12,7 @@ import { wordsOf } from './i18n/words-of.ts';
 import { Declaring } from './portfolio/declare.ts';
 import { listenForExports } from './portfolio/exports.ts';
 import { mentoringOf, mentorLine } from './portfolio/mentor-parts.ts';
-import { MENTORING, tally } from './portfolio/targets.ts';
+import { tally } from './portfolio/targets.ts';
 import { writingCard } from './writing/evidence-card.ts';
 
 interface Data {
@@ -30,7 +31,7 @@ const blanks = new Map([...document.querySelectorAll('[data-deliverable] [data-e
 let learner: Learner | undefined;
 const declaring = new Declaring(words, (all) => learner && show(learner, all));
 
-function show(now: Learner, declared: readonly Declared[]): void {
+function show(now: Learner, declared: readonly ShownDeclared[]): void {
 	const writings = now.writings ?? [];
 	const groups = byDeliverable(now);
 	const filled = new Set([
@@ -57,7 +58,7 @@ function show(now: Learner, declared: readonly Declared[]): void {
 	openFromAddress();
 }
 
-function showTarget(deliverable: string, target: number, unit: string, now: Learner, declared: readonly Declared[]): void {
+function showTarget(deliverable: string, target: number, unit: string, now: Learner, declared: readonly ShownDeclared[]): void {
 	const counts = tally(deliverable, now, declared, (lab) => labs.find((one) => one.id === lab)?.deliverable);
 	const count = counts.graded + counts.confirmed + counts.declared;
 	const place = document.querySelector(`[data-deliverable="${CSS.escape(deliverable)}"] [data-target]`) ?? undefined;
@@ -90,7 +91,6 @@ function newPlace(deliverable: string, title: string): Element {
 }
 
 function card(evidence: Evidence): HTMLElement {
-	const kind = KINDS[evidence.kind];
 	const body = h('div', { class: 'evidence-body' }, h('p', { class: 'quiet', role: 'status' }, t.loading));
 	const details = h(
 		'details',
@@ -99,7 +99,7 @@ function card(evidence: Evidence): HTMLElement {
 			'summary',
 			{},
 			h('span', { class: 'title' }, labs.find((lab) => lab.id === evidence.lab)?.title ?? evidence.lab),
-			h('span', { class: `badge ${kind.tone}` }, kind.word),
+			...standingBadges(attemptStandings(evidence)),
 			h('span', { class: `badge ${evidence.passed ? 'pass' : 'warn'}` }, evidence.passed ? t.passed : t.belowMark),
 			h(
 				'span',
@@ -146,7 +146,7 @@ const problem = (error: unknown): HTMLElement =>
 
 listenForExports(words);
 window.addEventListener('hashchange', openFromAddress);
-Promise.all([getProgress(), getDeclared()]).then(
+Promise.all([getProgress(), getDeclared(), declaring.loadSent()]).then(
 	([now, declared]) => {
 		learner = now;
 		show(now, declared);

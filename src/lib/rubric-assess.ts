@@ -50,9 +50,14 @@ function showRow(standing: DimensionStanding): void {
 		self !== undefined && rank(self) > rank(shown) && h('span', { class: 'small warn-text' }, words.overclaimed),
 	);
 	fill(cell('graded'), levelWord(graded), gradedPieces > 0 && h('span', { class: 'small quiet' }, ` (${gradedPieces})`));
-	fill(cell('mentor'), mentor === undefined ? words.notConfirmed : levelWord(mentor));
+	const names = new Intl.ListFormat(document.documentElement.lang).format(mentor.by.map((name) => name || words.goneMentor));
+	fill(
+		cell('mentor'),
+		mentor.level === undefined ? words.notConfirmed : levelWord(mentor.level),
+		mentor.alone && h('span', { class: 'small mentor-alone' }, fillIn(words.mentorAlone, { names, n: gradedPieces })),
+	);
 	const gap = rank('senior') - rank(shown);
-	const said = rank(backed) > Math.max(rank(graded), rank(mentor ?? 'none'));
+	const said = rank(backed) > Math.max(rank(graded), rank(mentor.level ?? 'none'));
 	fill(cell('gap'), gap === 0 ? words.noGap : fillIn(words.steps, { n: gap }), said && h('span', { class: 'small quiet own-word' }, words.ownWord));
 }
 

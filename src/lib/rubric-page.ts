@@ -1,5 +1,6 @@
 /** The rubric: where the learner's evidence puts them, and what moved last. */
 import type { Learner, RubricStanding } from '../../server/protocol/progress.ts';
+import { mentorStanding } from '../../server/protocol/senior.ts';
 import { ApiError, getProgress } from './api.ts';
 import { byId, fill, h } from './dom.ts';
 import { fillIn } from './i18n/fill-in.ts';
@@ -36,6 +37,8 @@ function standingView({ level, count, evidence, movedAt, mentor }: RubricStandin
 	const { word, tone } = LEVELS[level];
 	const goal = Number(target ?? 0);
 	const first = evidence[0];
+	const marks = mentorStanding(mentor ?? [], level);
+	const names = listed(marks.by.map((name) => name || t.goneMentor));
 	return h(
 		'div',
 		{ class: 'standing' },
@@ -45,11 +48,14 @@ function standingView({ level, count, evidence, movedAt, mentor }: RubricStandin
 		movedAt !== undefined &&
 			h('span', { class: 'small quiet' }, fillIn(t.movedOn, { on: new Date(movedAt).toLocaleDateString(undefined, { dateStyle: 'medium' }) })),
 		// Beside what was graded, never mixed with it.
-		mentor !== undefined && h('span', { class: 'small' }, fillIn(t.mentorSays, { name: mentor.by, level: bare(mentor.level) })),
+		marks.level !== undefined &&
+			h('span', { class: 'small mentor-marks' }, marks.alone ? fillIn(t.mentorAlone, { names }) : fillIn(t.mentorSays, { names, level: bare(marks.level) })),
 		first !== undefined &&
 			h('a', { class: 'small', href: `/portfolio/#${first}` }, evidence.length === 1 ? t.evidenceOne : fillIn(t.evidenceMany, { n: evidence.length })),
 	);
 }
+
+const listed = (names: readonly string[]): string => new Intl.ListFormat(document.documentElement.lang, { type: 'conjunction' }).format(names);
 
 /** Beside its figures in words, so a picture only. */
 function meter(count: number, goal: number): HTMLElement {

@@ -16,10 +16,11 @@ async function answer(text: string): Promise<Child[]> {
 	if (!good) return [h('p', { class: 'notice fail' }, words.verifyBad)];
 	const own = await issuer;
 	const whose = own === undefined ? words.verifyOffline : own.thumbprint === thumbprint ? words.verifyOwn : fillIn(words.verifyForeign, { thumbprint });
-	const { digest, ...facts } = badgeFacts(badge);
+	const { digest, how, ...facts } = badgeFacts(badge);
 	return [
 		h('p', { class: 'notice' }, words.verifyGood, ' ', whose),
 		h('p', {}, fillIn(words.verifyFacts, facts)),
+		h('ul', { class: 'small' }, ...how.map((one) => h('li', {}, one))),
 		h('p', { class: 'small quiet' }, fillIn(words.verifyDigest, { digest })),
 	];
 }

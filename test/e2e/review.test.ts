@@ -14,6 +14,7 @@ import type { Running } from '../../server/cli/start.ts';
 import { startServer } from '../../server/foothold.ts';
 import { readTeam } from '../../server/people/team.ts';
 import type { CohortView, MadeInvitation } from '../../server/protocol/people.ts';
+import type { Declared } from '../../server/protocol/portfolio.ts';
 import type { Learner } from '../../server/protocol/progress.ts';
 import { isSampled } from '../../server/reviews/sample.ts';
 import { TestPage } from '../../server/sessions/testing/client.ts';
@@ -224,6 +225,72 @@ describe.skipIf(!hasBrowser)('a review, from both sides', () => {
 		const record = await ask<Learner>(learner, 'GET', '/progress');
 		expect(record.evidence.map(({ kind }) => kind)).toEqual(['graded', 'mentor-confirmed']);
 		expect((await ask<Learner>(mentor, 'GET', '/progress')).mentoring).toMatchObject({ reviews: 2, approved: 1, helpful: 1, learners: 1, mentees: 0 });
+	});
+
+	it('is asked for of work elsewhere: sent back, confirmed in the words that the mentor read, and told apart', async () => {
+		await seat.goto(`${base}/portfolio/`);
+		await seat.selectOption('[name="deliverable"]', 'automation-library');
+		await seat.fill('[name="title"]', 'Backup tool');
+		await seat.fill('[name="url"]', 'https://example.com/backup');
+		await seat.fill('[name="claim"]', 'Backs up a cluster’s objects; two teams use it.');
+		await seat.click('#declare-save');
+		await seat.waitForSelector('.declared >> text=Self-declared');
+		await seat.click('.declared >> text=Ask a mentor to confirm it');
+		await seat.waitForSelector('#what');
+		expect(await seat.inputValue('#what')).toMatch(/^declared:/);
+		await seat.click('text=Send it');
+		await seat.waitForURL(/\/submissions\/view\/\?s=/);
+		const id = new URL(seat.url()).searchParams.get('s') ?? '';
+
+		await ask(mentor, 'POST', `/submissions/${id}/claim`, {});
+		const missing = [{ id: 'f1', type: 'essential', text: 'Which two teams?', place: { at: 'whole' } }];
+		await ask(mentor, 'PUT', `/submissions/${id}/draft`, { base: 0, draft: { findings: missing, marks: {}, summary: '', decision: 'ask-changes' } });
+		await ask(mentor, 'POST', `/submissions/${id}/review`, { base: 1 });
+		await seat.goto(`${base}/portfolio/`);
+		await seat.click('.declared >> text=A mentor sent it back: read what is missing');
+		await seat.waitForSelector('text=Which two teams?');
+		await ask(learner, 'POST', `/submissions/${id}/answers`, { finding: 'f1', answer: { answer: 'done' } });
+		const [declared] = await ask<Declared[]>(learner, 'GET', '/portfolio/declared');
+		const better = { ...declared, claim: 'Backs up a cluster’s objects; Search and Billing use it.' };
+		await ask(learner, 'POST', '/portfolio/declared', { action: 'put', declared: better });
+		await ask(learner, 'POST', `/submissions/${id}/rounds`, { base: 1, note: '' });
+
+		await desk.goto(`${base}/mentor/review/?s=${id}`);
+		await desk.click('text=Claim it');
+		await desk.waitForSelector('.draft-panel >> text=No program has looked at this.');
+		await desk.waitForSelector('#round-diff >> text=Work elsewhere');
+		expect(await desk.getAttribute('.declared-work a', 'href')).toBe('https://example.com/backup');
+		await desk.click('summary:has-text("Rubric marks")');
+		await desk.selectOption('#mark-automation', 'senior');
+		await desk.waitForSelector('.senior-note >> text=Your mark alone counts as mid here.');
+		await desk.check('input[value="approve"]');
+		await desk.click('text=Send the review');
+		await desk.waitForSelector('[role="alert"] >> text=say in your words on the whole what you looked at');
+		await desk.fill('#summary', 'I ran a backup and restored it.');
+		await look(desk, 'declared-workbench');
+		await desk.click('text=Send the review');
+		await desk.waitForSelector('.review >> text=✓ Approved');
+
+		await seat.goto(`${base}/portfolio/`);
+		await seat.waitForSelector('.declared:has-text("Mentor-confirmed"):has-text("Confirmed by Mina")');
+		expect(await seat.textContent('.declared')).not.toContain('Self-declared');
+		expect(await seat.textContent('.declared')).toContain('I ran a backup and restored it.');
+		await look(seat, 'declared-confirmed');
+		await seat.goto(`${base}/rubric/`);
+		await seat.waitForSelector('[data-row="automation"] >> text=marked it senior, alone.');
+		await look(seat, 'rubric-alone');
+	});
+
+	it('prints what is folded away on the screen', async () => {
+		await seat.goto(`${base}/submissions/`);
+		await seat.click('.submission-row:has-text("Lab ·") a');
+		await seat.waitForSelector(`.bundle summary:has-text("${FILE}")`);
+		expect(await seat.locator('.code-line').count()).toBe(0);
+		await seat.emulateMedia({ media: 'print' });
+		await seat.evaluate(() => dispatchEvent(new Event('beforeprint')));
+		await seat.waitForSelector('.code-line >> text=replicas: 2');
+		await seat.screenshot({ path: join(shots, 'review-printed.png'), fullPage: true });
+		await seat.emulateMedia({ media: null });
 	});
 
 	it('leaves a cohort’s page without names, and comments for the next time', async () => {

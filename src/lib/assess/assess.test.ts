@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { type Assessment, dimensionSchema, levelSchema, type Piece } from '../../../server/protocol/assessment.ts';
+import { type Assessment, dimensionSchema, levelSchema, type MentorMark, type Piece } from '../../../server/protocol/assessment.ts';
+import { type GradedFacts, gradedLevel, gradedPieces, originsOf } from '../../../server/protocol/graded.ts';
 import { DIMENSIONS } from '../../../server/protocol/pieces.ts';
 import type { Evidence } from '../../../server/protocol/progress.ts';
 import { type Action, nextThings } from './next.ts';
@@ -14,6 +15,7 @@ const actions = content<Action[]>('actions');
 const deliverableOf = { a: 'month-2-three-tier-app', b: 'month-6-compliance-report' };
 const passed = (id: string, lab: string, at = '2026-01-01'): Evidence => ({ id, lab, at, kind: 'graded', passed: true }) as Evidence;
 const nothing: Assessment = { self: {}, mentor: {}, history: [], runs: [] };
+const mark = (level: MentorMark['level'], over: Partial<MentorMark> = {}): MentorMark => ({ level, by: 'Mina', person: 'p1', at: '2026-01-01', ...over });
 const link = (n: number): Piece => ({ kind: 'link', url: `https://example.org/${n}`, claim: 'what it shows' });
 const of = (evidence: Evidence[], assessment: Assessment = nothing) => standings(dimensions, { evidence }, assessment, deliverableOf);
 const one = (id: string, ...given: Parameters<typeof of>) => of(...given).find((standing) => standing.id === id);
@@ -33,9 +35,42 @@ describe('standings', () => {
 		const rated = (pieces: Piece[]): Assessment => ({ ...nothing, self: { product: { level: 'senior', pieces, at: '' } } });
 		expect(one('product', [], rated([]))).toMatchObject({ self: 'senior', backed: 'none', shown: 'none' });
 		expect(one('product', [], rated([link(1)]))).toMatchObject({ backed: 'mid' });
-		expect(one('product', [], rated([link(1), link(2)]))).toMatchObject({ backed: 'senior', graded: 'none', mentor: undefined });
-		const confirmed = { ...nothing, mentor: { product: { level: 'mid', by: 'm', at: '' } } } as const;
-		expect(one('product', [], confirmed)).toMatchObject({ self: undefined, mentor: 'mid', shown: 'mid' });
+		expect(one('product', [], rated([link(1), link(2)]))).toMatchObject({ backed: 'senior', graded: 'none', mentor: { level: undefined } });
+		const confirmed: Assessment = { ...nothing, mentor: { product: [mark('mid')] } };
+		expect(one('product', [], confirmed)).toMatchObject({ self: undefined, mentor: { level: 'mid', alone: false }, shown: 'mid' });
+	});
+
+	it('show senior on one mentor’s mark only beside graded evidence at mid, or a second mentor’s', () => {
+		const marked = (...marks: MentorMark[]): Assessment => ({ ...nothing, mentor: { security: marks } });
+		const two = [passed('1', 'a'), passed('2', 'b')];
+		expect(one('security', [], marked(mark('senior')))).toMatchObject({ mentor: { level: 'mid', alone: true }, shown: 'mid' });
+		expect(one('security', two.slice(1), marked(mark('senior')))).toMatchObject({ shown: 'mid' });
+		expect(one('security', two, marked(mark('senior')))).toMatchObject({ mentor: { level: 'senior', alone: false }, shown: 'senior' });
+		expect(one('security', [], marked(mark('senior'), mark('senior', { person: 'p2', by: 'Sol' })))?.shown).toBe('senior');
+	});
+
+	it('take a document for the lab that its facts come from: one origin', () => {
+		const document = {
+			id: 'w',
+			kind: 'graded',
+			document: 'd',
+			attempt: '1',
+			deliverable: 'postmortems',
+			at: '2026-01-02',
+			grade: { factual: true, passed: true },
+		};
+		const facts = (over: object): GradedFacts => ({ evidence: [passed('1', 'a')], writings: [{ ...document, ...over }] as never });
+		const graded = (over: object) =>
+			gradedLevel(
+				originsOf(
+					gradedPieces(facts(over), (lab) => ({ a: 'month-2-three-tier-app' })[lab]),
+					['month-2-three-tier-app', 'postmortems'],
+				),
+			);
+		expect(graded({})).toBe('started');
+		expect(graded({ kind: 'mentor-confirmed' })).toBe('started');
+		expect(graded({ attempt: undefined })).toBe('mid');
+		expect(graded({ attempt: undefined, kind: 'self-declared' })).toBe('started');
 	});
 });
 

@@ -1,8 +1,8 @@
 /** Progress over time as points: the sum of levels over the nine dimensions, 0 to 27, rated by oneself and graded. */
 import type { Assessment, Dimension } from '../../../server/protocol/assessment.ts';
+import { type GradedFacts, gradedLevel, gradedPieces, originsOf } from '../../../server/protocol/graded.ts';
 import { LEVELS } from '../../../server/protocol/pieces.ts';
-import type { Learner } from '../../../server/protocol/progress.ts';
-import { type DimensionFacts, gradedLevel, gradedPieces, rank } from './standings.ts';
+import { type DimensionFacts, rank } from './standings.ts';
 
 export interface TimePoint {
 	/** ISO time. */
@@ -16,14 +16,16 @@ export const MOST = 9 * (LEVELS.length - 1);
 /** One point each time something changed, oldest first. */
 export function overTime(
 	dimensions: readonly DimensionFacts[],
-	learner: Pick<Learner, 'evidence'>,
+	learner: GradedFacts,
 	{ history }: Pick<Assessment, 'history'>,
 	deliverableOf: Readonly<Record<string, string>>,
 ): TimePoint[] {
-	const times = [...new Set([...history.map(({ at }) => at), ...learner.evidence.filter(({ passed }) => passed).map(({ at }) => at)])].sort();
+	const graded = [...learner.evidence.filter(({ passed }) => passed), ...(learner.writings ?? [])];
+	const times = [...new Set([...history, ...graded].map(({ at }) => at))].sort();
 	return times.map((at) => {
 		const said = new Map<Dimension, number>(history.filter((entry) => entry.at <= at).map(({ dimension, level }) => [dimension, rank(level)]));
-		const graded = dimensions.reduce((sum, dimension) => sum + rank(gradedLevel(gradedPieces(dimension, learner, deliverableOf, at))), 0);
-		return { at, self: [...said.values()].reduce((sum, value) => sum + value, 0), graded };
+		const pieces = gradedPieces(learner, (lab) => deliverableOf[lab], at);
+		const level = dimensions.reduce((sum, dimension) => sum + rank(gradedLevel(originsOf(pieces, dimension.graded))), 0);
+		return { at, self: [...said.values()].reduce((sum, value) => sum + value, 0), graded: level };
 	});
 }

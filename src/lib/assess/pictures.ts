@@ -20,16 +20,18 @@ export function radar(words: AssessWords, standings: readonly DimensionStanding[
 		return s('text', { x, y: y + 4, 'text-anchor': anchor, class: 'label' }, titleOf(id));
 	});
 	const kinds = ['self', 'graded', 'mentor'] as const;
+	const level = (standing: DimensionStanding, kind: (typeof kinds)[number]): number =>
+		rank((kind === 'mentor' ? standing.mentor.level : standing[kind]) ?? 'none') / 3;
 	const shapes = kinds.flatMap((kind) => [
-		s('polygon', { points: outline((standing) => rank(standing[kind] ?? 'none') / 3), class: `outline ${kind}` }),
+		s('polygon', { points: outline((standing) => level(standing, kind)), class: `outline ${kind}` }),
 		...standings.map((standing, i) => {
-			const [x, y] = place(i, rank(standing[kind] ?? 'none') / 3);
+			const [x, y] = place(i, level(standing, kind));
 			return s('circle', { cx: x, cy: y, r: kind === 'self' ? 3 : 4.5, class: `dot ${kind}` });
 		}),
 	]);
 	const said = standings.map(
 		({ id, self, graded, mentor }) =>
-			`${titleOf(id)}: ${words.self} ${rank(self ?? 'none')}, ${words.graded} ${rank(graded)}, ${words.mentor} ${rank(mentor ?? 'none')}`,
+			`${titleOf(id)}: ${words.self} ${rank(self ?? 'none')}, ${words.graded} ${rank(graded)}, ${words.mentor} ${rank(mentor.level ?? 'none')}`,
 	);
 	return picture('radar', '-90 10 700 365', words.radarTitle, `${words.radarDesc} ${said.join('; ')}.`, [...rings, ...shapes, ...labels]);
 }

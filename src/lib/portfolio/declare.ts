@@ -1,20 +1,24 @@
-/** Declared work: the form, the card, and the way back from a removal. */
-import type { Declared, DeclaredChange } from '../../../server/protocol/portfolio.ts';
-import { ApiError, changeDeclared } from '../api.ts';
+/** Declared work: the form, the card with its way to a mentor, and the way back from a removal. */
+import { declaredStandings } from '../../../server/protocol/graded.ts';
+import type { Declared, DeclaredChange, ShownDeclared } from '../../../server/protocol/portfolio.ts';
+import type { SubmissionSummary } from '../../../server/protocol/reviews.ts';
+import { ApiError, changeDeclared, json } from '../api.ts';
+import { confirmationView, standingBadges } from '../confirmation.ts';
 import { byId, fill, h } from '../dom.ts';
-import { KINDS } from '../evidence-kinds.ts';
 import type { PortfolioWords } from '../i18n/catalogue.ts';
 import { fillIn } from '../i18n/fill-in.ts';
 import { today } from '../plan/days.ts';
 
 export class Declaring {
 	private readonly words: PortfolioWords;
-	private readonly changed: (all: readonly Declared[]) => void;
+	private readonly changed: (all: readonly ShownDeclared[]) => void;
 	private readonly form = document.querySelector<HTMLFormElement>('#declare-form');
 	private changing: Declared | undefined;
+	/** Declared id → its newest submission to a mentor. */
+	private sent: ReadonlyMap<string, SubmissionSummary> = new Map();
 
 	/** `changed` is told what is declared after every change that was kept. */
-	constructor(words: PortfolioWords, changed: (all: readonly Declared[]) => void) {
+	constructor(words: PortfolioWords, changed: (all: readonly ShownDeclared[]) => void) {
 		this.words = words;
 		this.changed = changed;
 		this.form?.addEventListener('submit', (event) => {
@@ -25,14 +29,20 @@ export class Declaring {
 		this.edit(undefined);
 	}
 
-	card(declared: Declared): HTMLElement {
+	/** Which of it is with a mentor; to be called before the first card. */
+	async loadSent(): Promise<void> {
+		const all = await json<SubmissionSummary[]>('/api/submissions');
+		// Newest first.
+		this.sent = new Map(all.flatMap((one) => (one.kind === 'declared' ? [[one.subject, one] as const] : [])).reverse());
+	}
+
+	card(declared: ShownDeclared): HTMLElement {
 		const { words } = this;
 		const button = (text: string, run: () => void): HTMLElement => {
 			const element = h('button', { class: 'button plain tiny', type: 'button', 'aria-label': `${text}: ${declared.title}` }, text);
 			element.addEventListener('click', run);
 			return element;
 		};
-		const kind = KINDS['self-declared'];
 		return h(
 			'div',
 			{ class: 'card declared', id: declared.id },
@@ -40,11 +50,12 @@ export class Declaring {
 				'div',
 				{ class: 'head' },
 				h('a', { class: 'title', href: declared.url, rel: 'noreferrer' }, declared.title),
-				h('span', { class: `badge ${kind.tone}` }, kind.word),
+				...standingBadges(declaredStandings(declared)),
 				declared.count > 1 && h('span', { class: 'small quiet' }, `× ${declared.count}`),
 				h('time', { class: 'small quiet', datetime: declared.on }, declared.on),
 			),
 			h('p', { class: 'small' }, declared.claim),
+			declared.confirmed === undefined ? this.mentorLink(declared) : confirmationView(declared.confirmed),
 			h(
 				'p',
 				{ class: 'small no-print' },
@@ -53,6 +64,19 @@ export class Declaring {
 				button(words.remove, () => void this.remove(declared)),
 			),
 		);
+	}
+
+	/** Where it is with a mentor, or the way to one. */
+	private mentorLink({ id }: Declared): HTMLElement {
+		const { words } = this;
+		const sent = this.sent.get(id);
+		const said =
+			sent &&
+			{ waiting: words.sentWaiting, 'in-review': words.sentInReview, 'changes-asked': words.sentBack, approved: undefined, withdrawn: undefined }[sent.state];
+		if (sent !== undefined && said !== undefined)
+			return h('p', { class: 'small' }, h('a', { href: `/submissions/view/?s=${encodeURIComponent(sent.id)}` }, said));
+		const ask = h('a', { href: `/submissions/new/?kind=declared&of=${encodeURIComponent(id)}` }, sent?.state === 'approved' ? words.askAgain : words.askMentor);
+		return h('p', { class: 'small no-print' }, ask);
 	}
 
 	private async save(): Promise<void> {
@@ -75,7 +99,7 @@ export class Declaring {
 		byId(declared.id)?.scrollIntoView({ block: 'nearest' });
 	}
 
-	private async remove(declared: Declared): Promise<void> {
+	private async remove({ confirmed: _, ...declared }: ShownDeclared): Promise<void> {
 		if (!(await this.change({ action: 'remove', id: declared.id }))) return;
 		if (this.changing?.id === declared.id) this.edit(undefined);
 		const undo = h('button', { class: 'button plain tiny', type: 'button' }, this.words.undo);

@@ -1,6 +1,7 @@
 /** What mentors have to do with a portfolio: their confirmation of an item, the way to ask for one, and reviews that oneself gave. */
 import type { Learner, Mentoring, PortfolioItem } from '../../../server/protocol/progress.ts';
 import { h } from '../dom.ts';
+import { confirmer } from '../confirmation.ts';
 import { KINDS } from '../evidence-kinds.ts';
 import { fillIn } from '../i18n/fill-in.ts';
 import { wordsOf } from '../i18n/words-of.ts';
@@ -43,7 +44,7 @@ export function mentorLine(item: PortfolioItem | undefined): HTMLElement | false
 		'p',
 		{ class: 'small mentor-line' },
 		confirmed !== undefined && h('span', { class: `badge ${KINDS['mentor-confirmed'].tone}` }, KINDS['mentor-confirmed'].word),
-		confirmed !== undefined && ` ${fillIn(t.wholeBy, { name: confirmed.name, on: day(confirmed.at) })}${since} `,
+		confirmed !== undefined && ` ${fillIn(t.wholeBy, confirmer(confirmed))}${since} `,
 		h('a', { class: 'no-print', href: `/submissions/new/?kind=portfolio&of=${encodeURIComponent(deliverable)}` }, t.sendItem),
 	);
 }

@@ -1,4 +1,5 @@
 /** What a round holds, to read and to point at: verdict, recordings, files, changes of the cluster, documents. */
+import type { Declared } from '../../../server/protocol/portfolio.ts';
 import type { Bundle, BundledAttempt, BundledDocument, BundledRecording, ClusterChange, Finding, Place } from '../../../server/protocol/reviews.ts';
 import { h } from '../dom.ts';
 import { fillIn } from '../i18n/fill-in.ts';
@@ -33,6 +34,7 @@ export function bundleView(bundle: Bundle, onPlace: OnPlace): BundleView {
 		{ class: 'bundle' },
 		bundle.note !== '' && h('blockquote', { class: 'note' }, h('p', { class: 'small quiet' }, t.noteTitle), h('p', {}, bundle.note)),
 	);
+	if (bundle.declared !== undefined) element.append(section(t.declaredTitle, ...bundle.declared.map(declaredView)));
 	for (const attempt of bundle.attempts) element.append(attemptView(attempt, spots, onPlace));
 	if (bundle.documents.length > 0) element.append(section(t.documents, ...bundle.documents.map((document) => documentView(bundle, document, spots, onPlace))));
 	element.append(h('p', { class: 'small quiet digest' }, t.digestTitle, ' ', h('code', {}, bundle.digest)));
@@ -67,6 +69,19 @@ function spotKey(place: Place): string {
 }
 
 const section = (title: string, ...children: (Node | false)[]): HTMLElement => h('section', { class: 'bundle-part' }, h('h3', {}, title), ...children);
+
+/** Nothing of it is here: the link, and what is claimed of what lies behind it. */
+function declaredView({ title, url, claim, count, on }: Declared): HTMLElement {
+	const link = h('a', { href: url, rel: 'noreferrer noopener', target: '_blank' }, url);
+	const row = (word: string, ...what: (Node | string)[]): HTMLElement[] => [h('dt', {}, word), h('dd', {}, ...what)];
+	return h(
+		'div',
+		{ class: 'card declared-work' },
+		h('p', { class: 'title' }, title),
+		h('dl', { class: 'facts' }, ...row(t.declaredAddress, link), ...row(t.declaredClaim, claim)),
+		h('p', { class: 'small quiet' }, fillIn(t.declaredCount, { n: count }), ' · ', fillIn(t.declaredOn, { on })),
+	);
+}
 
 function attemptView(attempt: BundledAttempt, spots: Map<string, (place: Place) => Spot>, onPlace: OnPlace): HTMLElement {
 	const { evidence, title, attempt: n, at, verdict, files, capture, recordings, digest } = attempt;
@@ -139,8 +154,12 @@ function checkView(
 	return row;
 }
 
-/** Drawn once it is opened. */
-function folded(summary: (Node | string | false)[], draw: () => HTMLElement): { readonly details: HTMLDetailsElement; readonly open: () => void } {
+/** Drawn once it is opened, or goes on paper: what is folded away on a screen is printed (print.css opens it). */
+function folded(
+	summary: (Node | string | false)[],
+	draw: () => HTMLElement,
+	{ onPaper = true } = {},
+): { readonly details: HTMLDetailsElement; readonly open: () => void } {
 	const details = h('details', { class: 'card folded' }, h('summary', {}, ...summary));
 	let drawn = false;
 	const once = (): void => {
@@ -148,6 +167,7 @@ function folded(summary: (Node | string | false)[], draw: () => HTMLElement): { 
 		drawn = true;
 	};
 	details.addEventListener('toggle', () => details.open && once());
+	if (onPaper) addEventListener('beforeprint', () => details.isConnected && once());
 	return {
 		details,
 		open: () => {
@@ -201,7 +221,8 @@ function changeView(attempt: string, change: ClusterChange, spots: Map<string, (
 
 function documentView(bundle: Bundle, one: BundledDocument, spots: Map<string, (place: Place) => Spot>, onPlace: OnPlace): HTMLElement {
 	const at = (line: number): Place => ({ at: 'document', document: one.document, line });
-	const read = h('div', { class: 'prose rendered' }, h('p', { class: 'quiet', role: 'status' }, t.loading));
+	// Its source until the server has rendered it: readable at once, on paper, too.
+	const read = h('div', { class: 'prose rendered' }, h('pre', {}, one.markdown));
 	const source = numbered(one.title, one.markdown, onPlace && ((line) => onPlace(at(line))));
 	const toggle = h('button', { class: 'button plain tiny no-print', type: 'button', 'aria-pressed': 'false' }, t.showSource);
 	const turn = (toSource: boolean): void => {
@@ -219,7 +240,7 @@ function documentView(bundle: Bundle, one: BundledDocument, spots: Map<string, (
 					// Made and sanitised by the server: all text escaped, no HTML of the writer's passes through.
 					read.innerHTML = html;
 				},
-				(error: unknown) => read.replaceChildren(problem(error)),
+				(error: unknown) => read.prepend(problem(error)),
 			);
 			turn(false);
 			const grade =
@@ -249,15 +270,19 @@ function recordingView(
 	const end = h('span', { hidden: true });
 	let seek: ((to: number) => void) | undefined;
 	let wanted: number | undefined;
-	const { details, open } = folded([h('span', { class: 'title' }, title), h('span', { class: 'small quiet' }, clockText(seconds))], () => {
-		import('../../components/review/play.tsx').then(
-			({ play }) => {
-				seek = play(place, url, wanted, onPlace && ((moment) => onPlace(at(moment))));
-			},
-			(error: unknown) => place.replaceChildren(problem(error)),
-		);
-		return h('div', {}, place, end);
-	});
+	const { details, open } = folded(
+		[h('span', { class: 'title' }, title), h('span', { class: 'small quiet' }, clockText(seconds))],
+		() => {
+			import('../../components/review/play.tsx').then(
+				({ play }) => {
+					seek = play(place, url, wanted, onPlace && ((moment) => onPlace(at(moment))));
+				},
+				(error: unknown) => place.replaceChildren(problem(error)),
+			);
+			return h('div', {}, place, end);
+		},
+		{ onPaper: false },
+	);
 	spots.set(spotKey(at(0)), (wantedPlace) => ({
 		open: () => {
 			if (wantedPlace.at === 'moment') wanted = wantedPlace.seconds;

@@ -3,6 +3,7 @@ import type {
 	Bundle,
 	CohortPage,
 	Draft,
+	LearnerStanding,
 	NewSubmission,
 	NextRound,
 	Notices,
@@ -34,6 +35,7 @@ export const release = (id: string): Promise<ShownSubmission> => json(at(id, '/r
 export const saveDraft = (id: string, base: number, draft: Draft): Promise<ShownSubmission> =>
 	json(at(id, '/draft'), { ...post({ base, draft }), method: 'PUT', keepalive: true });
 export const sendReview = (id: string, base: number): Promise<ShownSubmission> => json(at(id, '/review'), post({ base }));
+export const getStanding = (id: string): Promise<LearnerStanding> => json(at(id, '/standing'));
 export const getQueue = (): Promise<Queue> => json('/api/mentor/queue');
 export const preview = async (markdown: string): Promise<string> => (await json<{ html: string }>('/api/mentor/preview', post({ markdown }))).html;
 export const getComments = (submission?: string): Promise<SavedComment[]> =>

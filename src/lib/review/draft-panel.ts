@@ -1,6 +1,7 @@
 /** The mentor's side: findings (a few), marks, words and a decision, saved as they are written. */
 import { FINDING_TYPES, type FindingType } from '../../../server/protocol/findings.ts';
-import type { Bundle, Draft, Finding, Marks, Place, SavedComment } from '../../../server/protocol/reviews.ts';
+import { gradedLevel, originsOf } from '../../../server/protocol/graded.ts';
+import type { Bundle, Draft, Finding, LearnerStanding, Marks, Place, SavedComment } from '../../../server/protocol/reviews.ts';
 import { fill, h } from '../dom.ts';
 import { fillIn } from '../i18n/fill-in.ts';
 import { preview, removeComment, saveComment } from './calls.ts';
@@ -18,6 +19,8 @@ export interface PanelOptions {
 	readonly most: number;
 	/** Saved comments that fit what this submission fails. */
 	readonly offered: readonly SavedComment[];
+	/** Where the learner stands: what a senior mark would join. */
+	readonly standing: LearnerStanding;
 	readonly go: (place: Place) => void;
 	/** Called with every change. */
 	readonly changed: (draft: Draft) => void;
@@ -39,6 +42,7 @@ export class DraftPanel {
 		fill(
 			this.element,
 			second && h('p', { class: 'notice small' }, t.secondLead),
+			this.isDeclared && h('p', { class: 'notice small' }, t.declaredLead),
 			!second && this.findingsPart(),
 			this.offeredPart(),
 			this.marksPart(),
@@ -69,6 +73,10 @@ export class DraftPanel {
 	private set(change: Partial<Draft>): void {
 		this.draft = { ...this.draft, ...change };
 		this.options.changed(this.draft);
+	}
+
+	private get isDeclared(): boolean {
+		return this.options.bundle.kind === 'declared';
 	}
 
 	private findingsPart(): HTMLElement {
@@ -209,7 +217,17 @@ export class DraftPanel {
 		);
 	}
 
-	private mark({ id, title, mid, senior }: Marking): HTMLElement {
+	/** What a senior mark of this mentor's comes to: another mentor's, graded evidence, or the lack of both. */
+	private seniorNote({ id, graded }: Marking): string {
+		const { senior, rows, graded: pieces, blind } = this.options.standing;
+		if (blind) return t.seniorBlind;
+		if ((senior[id] ?? []).length > 0) return t.seniorJoins;
+		const level = graded === undefined ? (rows[id] ?? 'none') : gradedLevel(originsOf(pieces, graded));
+		return level === 'mid' || level === 'senior' ? t.seniorGraded : fillIn(t.seniorAlone, { graded: levelWord(level) });
+	}
+
+	private mark(marking: Marking): HTMLElement {
+		const { id, title, mid, senior } = marking;
 		const marks: Readonly<Record<string, string | undefined>> = this.draft.marks;
 		const select = h(
 			'select',
@@ -217,7 +235,11 @@ export class DraftPanel {
 			h('option', { value: '' }, t.notMarked),
 			...LEVELS.map((level) => h('option', { value: level, selected: marks[id] === level }, levelWord(level))),
 		);
+		const note = h('p', { class: 'small senior-note', role: 'status' });
+		const tell = (): void => fill(note, select.value === 'senior' && this.seniorNote(marking));
+		tell();
 		select.addEventListener('change', () => {
+			tell();
 			const others = Object.fromEntries(Object.entries(this.draft.marks).filter(([name]) => name !== id));
 			this.set({ marks: (select.value === '' ? others : { ...others, [id]: select.value }) as Marks });
 		});
@@ -226,6 +248,7 @@ export class DraftPanel {
 			{ class: 'mark' },
 			h('label', { for: `mark-${id}`, class: 'small' }, title),
 			select,
+			note,
 			h('p', { class: 'small quiet' }, `${t.level2}: ${mid} ${t.level3}: ${senior}`),
 		);
 	}
@@ -250,7 +273,14 @@ export class DraftPanel {
 					(error: unknown) => fill(shown, sentence(error)),
 				);
 		});
-		return h('div', { class: 'part' }, h('label', { for: 'summary' }, this.options.second ? t.secondNote : t.summary), area, shown, h('p', {}, toggle));
+		return h(
+			'div',
+			{ class: 'part' },
+			h('label', { for: 'summary' }, this.options.second ? t.secondNote : this.isDeclared ? t.declaredSummary : t.summary),
+			area,
+			shown,
+			h('p', {}, toggle),
+		);
 	}
 
 	private decisionPart(): HTMLElement {

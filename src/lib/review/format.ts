@@ -19,7 +19,12 @@ export const QUEUE_STATES: Readonly<Record<QueueRow['state'], { readonly word: s
 	taken: { word: t.queueTaken, tone: '' },
 	second: { word: t.queueSecond, tone: 'accent' },
 };
-export const KIND_WORDS: Readonly<Record<SubmissionKind, string>> = { lab: t.kindLab, document: t.kindDocument, portfolio: t.kindPortfolio };
+export const KIND_WORDS: Readonly<Record<SubmissionKind, string>> = {
+	lab: t.kindLab,
+	document: t.kindDocument,
+	portfolio: t.kindPortfolio,
+	declared: t.kindDeclared,
+};
 export const TYPES: Readonly<Record<FindingType, { readonly word: string; readonly about: string; readonly tone: string }>> = {
 	essential: { word: t.essential, about: t.essentialAbout, tone: 'fail' },
 	actionable: { word: t.actionable, about: t.actionableAbout, tone: 'warn' },

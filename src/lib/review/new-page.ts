@@ -29,7 +29,8 @@ function choices(learner: Learner, documents: readonly DocumentSummary[]): Choic
 		at: updatedAt,
 		text: data.deliverables[deliverable] ?? title,
 	}));
-	return [...attempts, ...texts, ...items].sort((a, b) => b.at.localeCompare(a.at));
+	const elsewhere = (learner.declared ?? []).map(({ id, title, on }) => ({ kind: 'declared' as const, of: id, at: on, text: title }));
+	return [...attempts, ...texts, ...items, ...elsewhere].sort((a, b) => b.at.localeCompare(a.at));
 }
 
 function form(all: readonly Choice[]): HTMLElement {
@@ -39,7 +40,7 @@ function form(all: readonly Choice[]): HTMLElement {
 	const what = h(
 		'select',
 		{ class: 'field', id: 'what', required: true },
-		...(['lab', 'document', 'portfolio'] as const).flatMap((kind) => {
+		...(['lab', 'document', 'portfolio', 'declared'] as const).flatMap((kind) => {
 			const own = all.filter((choice) => choice.kind === kind);
 			if (own.length === 0) return [];
 			const options = own.map(({ of, text }) =>

@@ -1,15 +1,15 @@
 /** The mentor's workbench: what was sent on one side, the review on the other. */
-import type { Bundle, Draft, SavedComment, ShownReview, ShownSubmission } from '../../../server/protocol/reviews.ts';
+import type { Bundle, Draft, LearnerStanding, SavedComment, ShownReview, ShownSubmission } from '../../../server/protocol/reviews.ts';
 import { byId, fill, h } from '../dom.ts';
 import { fillIn } from '../i18n/fill-in.ts';
 import { showNotices } from '../notices.ts';
 import { Saver, type SaveState } from '../writing/saver.ts';
 import { bundleView } from './bundle-view.ts';
-import { claim, getBundle, getComments, getDiff, getSubmission, release, saveDraft, seen, sendReview } from './calls.ts';
+import { claim, getBundle, getComments, getDiff, getStanding, getSubmission, release, saveDraft, seen, sendReview } from './calls.ts';
 import { DraftPanel } from './draft-panel.ts';
 import { reviewView } from './finding-view.ts';
 import { badge, KIND_WORDS, problem, STATES, waited, when } from './format.ts';
-import { diffView } from './numbered.ts';
+import { roundChanges } from './round-changes.ts';
 import { t } from './words.ts';
 
 const id = new URLSearchParams(location.search).get('s') ?? '';
@@ -46,7 +46,7 @@ function savedWords(state: SaveState): string {
 }
 
 /** The panel to write in; the bundle's numbers lead into it. */
-function writing(submission: ShownSubmission, bundle: Bundle, offered: readonly SavedComment[]): void {
+function writing(submission: ShownSubmission, bundle: Bundle, offered: readonly SavedComment[], standing: LearnerStanding): void {
 	const mine = mineOf(submission);
 	if (mine === undefined) return;
 	const { summaryHtml: _, ...draft } = { ...NO_DRAFT, summaryHtml: '', ...mine.content };
@@ -63,6 +63,7 @@ function writing(submission: ShownSubmission, bundle: Bundle, offered: readonly 
 		second: submission.may.second,
 		most: submission.findingsMost,
 		offered,
+		standing,
 		go: view.go,
 		changed: (next) => {
 			view.mark(next.findings);
@@ -128,15 +129,7 @@ function reading(submission: ShownSubmission, bundle: Bundle): void {
 function earlier(submission: ShownSubmission): void {
 	const before = submission.history.slice(0, -1);
 	if (before.length === 0) return;
-	getDiff(id, submission.rounds).then(({ texts, checks }) => {
-		const parts = texts.map(({ name, lines }) => h('details', { class: 'card folded' }, h('summary', {}, h('code', {}, name)), diffView(name, lines)));
-		fill(
-			byId('round-diff'),
-			h('h2', {}, fillIn(t.changedSince, { n: submission.rounds - 1 })),
-			h('ul', {}, ...checks.map(({ title, before: was, after }) => h('li', {}, `${title}: ${was} → ${after}`))),
-			...(parts.length + checks.length === 0 ? [h('p', { class: 'quiet' }, t.changedNothing)] : parts),
-		);
-	}, told);
+	getDiff(id, submission.rounds).then((diff) => fill(byId('round-diff'), ...roundChanges(diff)), told);
 	Promise.all(before.map(async (round) => ({ round, bundle: await getBundle(id, round.n) }))).then((rounds) => {
 		const cards = rounds.flatMap(({ round, bundle }) =>
 			round.reviews.filter(({ sentAt }) => sentAt !== undefined).map((review) => reviewView(review, bundle, { go: () => {} })),
@@ -149,11 +142,13 @@ function show(submission: ShownSubmission): void {
 	document.title = `${submission.title} · Foothold`;
 	fill(byId('review-problem'));
 	fill(byId('review-head'), ...head(submission));
-	const comments = submission.may.review && !submission.may.second ? getComments(id) : Promise.resolve([]);
-	Promise.all([getBundle(id, submission.rounds), comments]).then(([bundle, offered]) => {
-		if (submission.may.review) writing(submission, bundle, offered);
-		else reading(submission, bundle);
-	}, told);
+	const { review, second } = submission.may;
+	const bundle = getBundle(id, submission.rounds);
+	if (!review) bundle.then((sent) => reading(submission, sent), told);
+	else {
+		const comments = second ? Promise.resolve([]) : getComments(id);
+		Promise.all([bundle, comments, getStanding(id)]).then((all) => writing(submission, ...all), told);
+	}
 	earlier(submission);
 }
 

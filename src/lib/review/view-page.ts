@@ -7,7 +7,7 @@ import { answer, getBundle, getDiff, getSubmission, rate, resubmit, seen, withdr
 import { reviewView } from './finding-view.ts';
 import { showNotices } from '../notices.ts';
 import { badge, KIND_WORDS, problem, STATES, waited, when } from './format.ts';
-import { diffView } from './numbered.ts';
+import { roundChanges } from './round-changes.ts';
 import { t } from './words.ts';
 
 const id = new URLSearchParams(location.search).get('s') ?? '';
@@ -92,7 +92,7 @@ function show(submission: ShownSubmission): void {
 		drawn = { round: current.n, mark };
 		mark(current);
 		next(submission, current);
-		if (current.n > 1) changes(current.n);
+		if (current.n > 1) getDiff(id, current.n).then((diff) => fill(byId('round-diff'), ...roundChanges(diff)), told);
 		else fill(byId('round-diff'));
 	}, told);
 }
@@ -123,19 +123,6 @@ function next(submission: ShownSubmission, current: ShownRound): void {
 		void act(resubmit(id, { base: submission.rounds, note: note.value.trim() }));
 	});
 	fill(byId('next-round'), h('h2', {}, t.nextRound), form);
-}
-
-function changes(n: number): void {
-	getDiff(id, n).then(({ texts, checks }) => {
-		const parts = texts.map(({ name, lines }) => h('details', { class: 'card folded' }, h('summary', {}, h('code', {}, name)), diffView(name, lines)));
-		const moved = checks.map(({ title, before, after }) => h('li', {}, `${title}: ${before} → ${after}`));
-		const nothing = parts.length === 0 && moved.length === 0;
-		fill(
-			byId('round-diff'),
-			h('h2', {}, fillIn(t.changedSince, { n: n - 1 })),
-			nothing ? h('p', { class: 'quiet' }, t.changedNothing) : h('div', {}, h('ul', {}, ...moved), ...parts),
-		);
-	}, told);
 }
 
 getSubmission(id).then(

@@ -7,6 +7,8 @@ export interface Marking {
 	readonly title: string;
 	readonly mid: string;
 	readonly senior: string;
+	/** Of a dimension: the deliverables whose graded pieces count. */
+	readonly graded?: readonly string[];
 }
 
 interface Data {

@@ -1,9 +1,10 @@
 /** A document in the portfolio: how it came about, its grade as it stood, and its text. */
 import { KIND_SHAPES } from '../../../server/protocol/document-kinds.ts';
 import type { WrittenEvidence } from '../../../server/protocol/documents.ts';
+import { writingStandings } from '../../../server/protocol/graded.ts';
 import { ApiError } from '../api.ts';
 import { fill, h } from '../dom.ts';
-import { KINDS } from '../evidence-kinds.ts';
+import { confirmationView, standingBadges } from '../confirmation.ts';
 import { formatScore } from '../format.ts';
 import { fillIn } from '../i18n/fill-in.ts';
 import { wordsOf } from '../i18n/words-of.ts';
@@ -13,7 +14,7 @@ import { gradeView } from './grade-view.ts';
 const t = wordsOf('writing');
 
 export function writingCard(writing: WrittenEvidence): HTMLElement {
-	const { id, kind, documentKind, title, at, grade, digest } = writing;
+	const { id, documentKind, title, at, grade, digest } = writing;
 	const body = h('div', { class: 'evidence-body' }, h('p', { class: 'quiet', role: 'status' }, t.loading));
 	const details = h(
 		'details',
@@ -22,7 +23,7 @@ export function writingCard(writing: WrittenEvidence): HTMLElement {
 			'summary',
 			{},
 			h('span', { class: 'title' }, title),
-			h('span', { class: `badge ${KINDS[kind].tone}` }, KINDS[kind].word),
+			...standingBadges(writingStandings(writing)),
 			h(
 				'span',
 				{ class: 'quiet small' },
@@ -49,8 +50,9 @@ export function writingCard(writing: WrittenEvidence): HTMLElement {
 	return details;
 }
 
-function opened({ documentKind, grade, markdown, digest }: WrittenEvidence): HTMLElement[] {
+function opened({ documentKind, grade, markdown, digest, confirmed }: WrittenEvidence): HTMLElement[] {
 	return [
+		...(confirmed === undefined ? [] : [confirmationView(confirmed)]),
 		h('div', {}, h('h3', {}, t.grade), ...gradeView(documentKind, grade, false)),
 		h(
 			'div',

@@ -1,5 +1,15 @@
 /** Two submissions as the review pages see them: `s1` was sent back to its learner, `s2` is under the mentor's hands. */
-import type { Bundle, CohortPage, Queue, QueueRow, SavedComment, ShownReview, ShownSubmission, SubmissionSummary } from '../../../server/protocol/reviews.ts';
+import type {
+	Bundle,
+	CohortPage,
+	LearnerStanding,
+	Queue,
+	QueueRow,
+	SavedComment,
+	ShownReview,
+	ShownSubmission,
+	SubmissionSummary,
+} from '../../../server/protocol/reviews.ts';
 import { evidence, lab } from './data.ts';
 
 const at = '2026-11-20T10:15:00.000Z';
@@ -130,6 +140,7 @@ export function reviewAnswer(path: string): unknown {
 		'/api/submissions/s1/rounds/1': bundle('s1'),
 		'/api/submissions/s2': s2,
 		'/api/submissions/s2/rounds/1': bundle('s2'),
+		'/api/submissions/s2/standing': { senior: {}, rows: {}, graded: [], blind: false } satisfies LearnerStanding,
 		'/api/notices': { unread: 0, mentor: true, waiting: 1, items: [] },
 		'/api/mentor/queue': queue,
 		'/api/mentor/comments': comments,
