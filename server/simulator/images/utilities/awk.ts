@@ -2,7 +2,7 @@
 import { AwkError, parseProgram, type Rule } from './awk-parse.ts';
 import { Interpreter, Leave } from './awk-run.ts';
 import { escapes } from './escapes.ts';
-import { inputs } from './text.ts';
+import { inputs } from './inputs.ts';
 import { lines, type Utility } from './utility.ts';
 
 export const awk: Utility = (c) => {

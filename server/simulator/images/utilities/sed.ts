@@ -1,6 +1,6 @@
 /** sed: addresses, s, p, d, q, a, i, c, y, =, n; -n -e -i -E. */
 import { regexFrom } from './regex.ts';
-import { inputs } from './text.ts';
+import { inputs } from './inputs.ts';
 import { errorWords, lines, options, resolvePath, type Utility } from './utility.ts';
 
 type Address = { readonly line: number } | { readonly last: true } | { readonly regex: RegExp };

@@ -5,7 +5,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { decodeBytes, encodeText } from '../../storage-volumes/bytes.ts';
 import { formatTime } from '../../kernel/time.ts';
 import { idName } from './paths.ts';
-import { inputs } from './text.ts';
+import { inputs } from './inputs.ts';
 import { options, resolvePath, type Utility, type UtilityContext } from './utility.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
