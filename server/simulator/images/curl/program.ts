@@ -3,7 +3,7 @@ import { utf8ToBytes } from '@noble/hashes/utils.js';
 import type { HttpResponse, Outcome, Piece } from '../../network/types.ts';
 import type { Process, Program } from '../program.ts';
 import { hostHeader, parseUrl, reason, type Url } from '../utilities/http.ts';
-import { toBase64 } from '../utilities/system.ts';
+import { toBase64 } from '../utilities/base64.ts';
 import { resolvePath } from '../utilities/utility.ts';
 import { type CurlOptions, parseOptions } from './options.ts';
 

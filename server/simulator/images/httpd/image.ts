@@ -4,7 +4,7 @@ import { type HttpAnswer, httpService } from '../http-service.ts';
 import { baseFiles } from '../image.ts';
 import type { Image, Program } from '../program.ts';
 import { busyboxTools, debianTools } from '../toolbox.ts';
-import { strftime } from '../utilities/system.ts';
+import { strftime } from '../utilities/date.ts';
 
 const ROOT = '/usr/local/apache2';
 const WELCOME = '<html><body><h1>It works!</h1></body></html>\n';

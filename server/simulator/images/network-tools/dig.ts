@@ -1,6 +1,6 @@
 /** dig of BIND: what a name's address records are, in its layout. Pods' resolver knows IPv4 addresses only: other types are refused, not answered with nothing. */
 import type { Process, Program } from '../program.ts';
-import { strftime } from '../utilities/system.ts';
+import { strftime } from '../utilities/date.ts';
 
 interface Query {
 	readonly name: string;

@@ -3,7 +3,7 @@ import { httpService, type HttpServiceData } from '../http-service.ts';
 import { baseFiles } from '../image.ts';
 import type { Image, Program } from '../program.ts';
 import { busyboxTools, debianTools } from '../toolbox.ts';
-import { strftime } from '../utilities/system.ts';
+import { strftime } from '../utilities/date.ts';
 
 const option = (argv: readonly string[], ...names: readonly string[]): string | undefined => {
 	const at = argv.findIndex((a) => names.includes(a));

@@ -1,7 +1,7 @@
 /** redis-server as a state machine: flags and redis.conf, a password, an append-only file or snapshot on its volume. */
 import type { Connection, Request } from '../../network/types.ts';
 import type { Process, Program } from '../program.ts';
-import { strftime } from '../utilities/system.ts';
+import { strftime } from '../utilities/date.ts';
 import { encode, failed, isWrite, type Keyspace, parseRequests, type Reply, runCommand } from './commands.ts';
 
 interface Config {

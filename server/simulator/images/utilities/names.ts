@@ -1,0 +1,55 @@
+/** hostname, nslookup and getent: names of hosts and accounts, and what they stand for. */
+import type { Utility } from './utility.ts';
+
+/** `hostname -f`: the first name that /etc/hosts has beside the host's own. */
+function canonicalName(c: Parameters<Utility>[0]): string {
+	const file = c.process.fs.read('/etc/hosts');
+	for (const line of file.ok ? file.value.split('\n') : []) {
+		const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+		if (address !== '' && names.includes(c.process.hostname)) return names[0] ?? c.process.hostname;
+	}
+	return c.process.hostname;
+}
+
+export const hostname: Utility = (c) => {
+	if (c.args.includes('-f') || c.args.includes('--fqdn')) {
+		c.out(`${canonicalName(c)}\n`);
+		return 0;
+	}
+	c.out(`${c.args.some((a) => a === '-i' || a === '-I') ? `${c.process.podIP}${c.args.includes('-I') ? ' ' : ''}` : c.process.hostname}\n`);
+	return 0;
+};
+
+export const nslookup: Utility = (c) => {
+	const name = c.args.find((a) => !a.startsWith('-')) ?? '';
+	const config = c.process.fs.read('/etc/resolv.conf');
+	const server = (config.ok ? /^nameserver\s+(\S+)/m.exec(config.value)?.[1] : undefined) ?? '10.96.0.10';
+	const found = c.process.resolve(name);
+	if ('error' in found && found.error === 'EAI_AGAIN') {
+		c.out(';; connection timed out; no servers could be reached\n\n');
+		return 1;
+	}
+	c.out(c.busybox ? `Server:\t\t${server}\nAddress:\t${server}:53\n\n` : `Server:\t\t${server}\nAddress:\t${server}#53\n\n`);
+	if ('error' in found) {
+		c.out(`** server can't find ${name}: NXDOMAIN\n\n`);
+		return 1;
+	}
+	for (const address of found.addresses) c.out(`Name:\t${found.canonical ?? name}\nAddress: ${address}\n`);
+	c.out('\n');
+	return 0;
+};
+
+export const getent: Utility = (c) => {
+	const [database, name = ''] = c.args;
+	if (database === 'hosts' || database === 'ahosts') {
+		const found = c.process.resolve(name);
+		if ('error' in found) return 2;
+		for (const a of found.addresses) c.out(`${a.padEnd(15)} ${found.canonical ?? name}\n`);
+		return 0;
+	}
+	const content = c.process.fs.read(database === 'group' ? '/etc/group' : '/etc/passwd');
+	const line = content.ok ? content.value.split('\n').find((l) => l.startsWith(`${name}:`) || l.split(':')[2] === name) : undefined;
+	if (line === undefined) return 2;
+	c.out(`${line}\n`);
+	return 0;
+};
