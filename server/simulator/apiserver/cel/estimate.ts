@@ -7,6 +7,8 @@ import { isMap, type Value } from './values.ts';
 export interface SizeNode {
 	readonly maxElements: number;
 	readonly element?: SizeNode;
+	/** A map's keys. */
+	readonly key?: SizeNode;
 	field?(name: string): SizeNode | undefined;
 }
 
@@ -101,14 +103,16 @@ class Estimator {
 
 	#loop(expr: Comprehension, scope: Scope): Estimate {
 		const range = this.of(expr.range, scope);
-		const item: Estimate =
-			range.node?.element === undefined ? { cost: 1, size: this.#itemSize(expr) } : { cost: 1, size: range.node.element.maxElements, node: range.node.element };
 		const init = this.of(expr.init, scope);
+		if (isBind(expr)) {
+			const bound = this.of(expr.result, { ...scope, [expr.accuVar]: { ...init, cost: 1 } });
+			return { ...bound, cost: range.cost + init.cost + bound.cost };
+		}
+		const item = this.#within(range, 'element', () => this.#itemSize(expr));
 		const grows = expr.init.kind === 'list' || expr.init.kind === 'map';
 		const accu: Estimate = { cost: 1, size: grows ? range.size : init.size, ...(init.node === undefined ? {} : { node: init.node }) };
-		// Keys of a map are texts of any length; a list's items are what it holds.
 		const overKeys = this.#checked.types.get(expr.range.id)?.kind === 'map';
-		const key: Estimate = { cost: 1, size: overKeys ? UNKNOWN : 1 };
+		const key: Estimate = overKeys ? this.#within(range, 'key', () => UNKNOWN) : { cost: 1, size: 1 };
 		const inner: Scope =
 			expr.iterVar2 === undefined
 				? { ...scope, [expr.accuVar]: accu, [expr.iterVar]: overKeys ? key : item }
@@ -116,6 +120,15 @@ class Estimator {
 		const each = this.of(expr.condition, inner).cost + this.of(expr.step, inner).cost;
 		const result = this.of(expr.result, { ...scope, [expr.accuVar]: accu });
 		return { cost: range.cost + init.cost + range.size * each + result.cost, size: result.size, ...(result.node === undefined ? {} : { node: result.node }) };
+	}
+
+	/**
+	 * What a list or map holds. Where it is no place of the input but the result of a call (`split`, `filter`), cel-go looks up
+	 * a path with nothing before `@items`, which the API server takes for the root (`sizeEstimator.EstimateSize`).
+	 */
+	#within(range: Estimate, part: 'element' | 'key', unknown: () => number): Estimate {
+		const node = range.node === undefined ? this.#root('self') : range.node[part];
+		return node === undefined ? { cost: 1, size: unknown() } : { cost: 1, size: node.maxElements, node };
 	}
 
 	#itemSize(expr: Comprehension): number {
@@ -150,12 +163,17 @@ class Estimator {
 			case 'orValue':
 				return { cost: cost + 1, size: a.size, ...(a.node === undefined ? {} : { node: a.node }) };
 			default: {
-				const [own, size] = callCost(expr.fn, a, b, c, () => this.#unknown(expr));
+				const inMap = expr.fn === '@in' && this.#checked.types.get(parts[1]?.id ?? -1)?.kind === 'map';
+				const [own, size] = inMap ? [1, 1] : callCost(expr.fn, a, b, c, () => this.#unknown(expr));
 				return { cost: cost + own, size };
 			}
 		}
 	}
 }
+
+/** `cel.bind`, as its macro writes it: a loop over nothing. */
+const isBind = ({ range, condition }: Comprehension): boolean =>
+	range.kind === 'list' && range.items.length === 0 && condition.kind === 'const' && condition.value === false;
 
 /** A call's own cost, and its result's size. */
 function callCost(fn: string, a: Estimate, b: Estimate, c: Estimate, unknown: () => number): readonly [number, number] {
@@ -164,7 +182,7 @@ function callCost(fn: string, a: Estimate, b: Estimate, c: Estimate, unknown: ()
 		case 'endsWith':
 			return [tenth(b.size), 1];
 		case 'contains':
-			return [tenth(a.size) * Math.max(1, tenth(b.size)), 1];
+			return [tenth(a.size) * tenth(b.size), 1];
 		case 'matches':
 		case 'find':
 		case 'findAll':
@@ -175,11 +193,11 @@ function callCost(fn: string, a: Estimate, b: Estimate, c: Estimate, unknown: ()
 		case '_<=_':
 		case '_>_':
 		case '_>=_':
-			return [Math.max(1, tenth(Math.min(a.size, b.size))), 1];
+			return [tenth(Math.min(a.size, b.size)), 1];
 		case '_+_':
 			return unknown() === 1 ? [1, 1] : [tenth(a.size + b.size), a.size + b.size];
 		case '@in':
-			return [Math.max(1, b.size), 1];
+			return [b.size, 1];
 		case 'lowerAscii':
 		case 'upperAscii':
 		case 'substring':

@@ -13,11 +13,12 @@ import { Duration, Fault, RecordMap, Timestamp, type Value } from './values.ts';
 export interface Declared {
 	readonly type: Type;
 	convert(value: unknown): Value;
-	/** Least bytes of such a value in JSON, and the most items or characters it can have in one request. */
+	/** Least bytes of such a value in JSON, and the most items or characters it can have in one request (none where it has neither). */
 	readonly minSize: number;
 	readonly maxElements: number;
 	/** What lists and maps hold. */
 	readonly element?: Declared;
+	readonly key?: { readonly maxElements: number };
 	field?(name: string): Declared | undefined;
 }
 
@@ -40,11 +41,11 @@ export function declare(schema: Props, root: boolean, name: string): Declared | 
 		case 'string':
 			return text(schema);
 		case 'boolean':
-			return scalar(BOOL, (v) => (typeof v === 'boolean' ? v : mistyped(v)), 4, 1);
+			return scalar(BOOL, (v) => (typeof v === 'boolean' ? v : mistyped(v)), 4, 0);
 		case 'number':
-			return scalar(DOUBLE, (v) => (typeof v === 'number' ? v : mistyped(v)), 1, 1);
+			return scalar(DOUBLE, (v) => (typeof v === 'number' ? v : mistyped(v)), 1, 0);
 		case 'integer':
-			return scalar(INT, (v) => (typeof v === 'number' && Number.isInteger(v) ? BigInt(v) : mistyped(v)), 1, 1);
+			return scalar(INT, (v) => (typeof v === 'number' && Number.isInteger(v) ? BigInt(v) : mistyped(v)), 1, 0);
 		default:
 			return undefined;
 	}
@@ -71,12 +72,15 @@ function list(schema: Props, name: string): Declared | undefined {
 	return { type: listOf(element.type), convert, minSize: 2, maxElements, element };
 }
 
+/** A key's length counts nothing in estimates: upstream's type of all keys has no length (`apiservercel.StringType`). */
+const KEY = { maxElements: 0 };
+
 function map(schema: Props, values: Props, name: string): Declared | undefined {
 	const element = declare(values, values['x-kubernetes-embedded-resource'] === true, `${name}.@elem`);
 	if (element === undefined) return undefined;
 	const maxElements = schema.maxProperties ?? Math.floor((MAX_REQUEST - 2) / (element.minSize + 6));
 	const convert = (v: unknown): Value => (isRecord(v) ? new RecordMap(v, (item) => element.convert(item)) : mistyped(v));
-	return { type: mapOf(STRING, element.type), convert, minSize: 2, maxElements, element };
+	return { type: mapOf(STRING, element.type), convert, minSize: 2, maxElements, element, key: KEY };
 }
 
 function object(schema: Props, root: boolean, name: string): Declared {
@@ -101,7 +105,7 @@ function object(schema: Props, root: boolean, name: string): Declared {
 		get minSize() {
 			return 2 + (schema.required ?? []).reduce((n, key) => n + requiredSize(key, properties[key], part(key)), 0);
 		},
-		maxElements: 1,
+		maxElements: 0,
 	};
 }
 

@@ -1,14 +1,14 @@
-/** The part of JSONPath that definitions may use: fields, indices, `[*]` and `[?(@.field=="value")]`. */
+/** The part of JSONPath that definitions may use: fields, indices, `[*]`, and filters (`[?(@.field=="value")]`, `[?(@=="value")]`, `[?(@.field)]`). */
 import { isRecord } from '../equal.ts';
 
 type Step =
 	| { readonly field: string }
 	| { readonly index: number }
 	| { readonly all: true }
-	| { readonly where: readonly string[]; readonly op: string; readonly value: string };
+	| { readonly where: readonly string[]; readonly op: string | undefined; readonly value: string };
 
 const STEP =
-	/\.((?:\\.|[^.[\\])+)|\[(?:(-?\d+)|(\*)|'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)"|\?\(\s*@((?:\.[^=!<>\s)]+)+)\s*(==|!=)\s*(?:"([^"]*)"|'([^']*)'|([^)\s]+))\s*\))\]/gy;
+	/\.((?:\\.|[^.[\\])+)|\[(?:(-?\d+)|(\*)|'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)"|\?\(\s*@((?:\.[^=!<>\s)]+)*)\s*(?:(==|!=|<=?|>=?)\s*(?:"([^"]*)"|'([^']*)'|([^)\s]+))\s*)?\))\]/gy;
 
 const unescaped = (text: string): string => text.replaceAll(/\\(.)/g, '$1');
 
@@ -27,12 +27,20 @@ export function parsePath(path: string): readonly Step[] | undefined {
 		if (field === '*' || star !== undefined) out.push({ all: true });
 		else if (field !== undefined) out.push({ field: unescaped(field) });
 		else if (index !== undefined) out.push({ index: Number(index) });
-		else out.push({ where: (where ?? '').slice(1).split('.'), op: op ?? '==', value: a ?? b ?? c ?? '' });
+		else out.push({ where: (where ?? '').split('.').slice(1), op, value: a ?? b ?? c ?? '' });
 	}
 	return out;
 }
 
 const childOf = (value: unknown, field: string): readonly unknown[] => (isRecord(value) && Object.hasOwn(value, field) ? [value[field]] : []);
+
+function holds(held: unknown, op: string, value: string): boolean {
+	if (op === '==' || op === '!=') return (String(held) === value) === (op === '==');
+	const [a, b] = typeof held === 'number' ? [held, Number(value)] : [String(held), value];
+	if (op === '<') return a < b;
+	if (op === '>') return a > b;
+	return op === '<=' ? a <= b : a >= b;
+}
 
 function take(value: unknown, step: Step): readonly unknown[] {
 	if ('field' in step) return childOf(value, step.field);
@@ -41,7 +49,7 @@ function take(value: unknown, step: Step): readonly unknown[] {
 	if ('all' in step) return items;
 	return items.filter((item) => {
 		const held = step.where.reduce<readonly unknown[]>((found, f) => found.flatMap((v) => childOf(v, f)), [item])[0];
-		return held !== undefined && (String(held) === step.value) === (step.op === '==');
+		return held !== undefined && (step.op === undefined || holds(held, step.op, step.value));
 	});
 }
 

@@ -341,6 +341,18 @@ describe('definitions with rules', () => {
 		expect(refused(spec({ list: bounded }, { rule: 'self.list.all(a, self.list.all(b, a.contains(b)))' }))).toEqual([]);
 	});
 
+	it('cost nothing for the length of keys, one for a key in a map, and what the root holds for items of a call', () => {
+		const labels: Props = { type: 'object', maxProperties: 8, additionalProperties: { type: 'string', maxLength: 4096 } };
+		const cheap: readonly (readonly [Props, string])[] = [
+			[labels, "self.all(key, key.split('/')[0].size() < 253)"],
+			[labels, 'self.all(key, key.matches(r"""^(?i)\\.?[a-z_][a-z_0-9]*$"""))'],
+			[{ type: 'object', additionalProperties: { type: 'string' } }, "'a' in self && !('b' in self)"],
+			[{ type: 'string', maxLength: 100 }, "self.split(',').all(part, part.matches('^[a-z]+$'))"],
+			[{ type: 'string', maxLength: 100 }, "cel.bind(parts, self.split(','), parts.all(part, part != ''))"],
+		];
+		for (const [schema, rule] of cheap) expect(refused(spec({ it: { ...schema, 'x-kubernetes-validations': [{ rule }] } }))).toEqual([]);
+	});
+
 	it('are refused where their rules could cost too much together', () => {
 		const list: Props = { type: 'array', maxItems: 100, items: { type: 'string', maxLength: 75 } };
 		const rule = { rule: 'self.list.all(a, self.list.all(b, a.contains(b)))' };

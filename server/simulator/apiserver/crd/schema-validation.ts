@@ -1,5 +1,6 @@
 /** Values held against a structural schema, with the words of kube-openapi's validation. */
 import { sameData, isRecord } from '../equal.ts';
+import { goRegexp } from '../regexp/translate.ts';
 import type { FieldError } from '../types.ts';
 import { duplicateValue, invalidValue, notSupportedValue, requiredValue, tooLongValue } from '../validation.ts';
 import type { Props } from './definition.ts';
@@ -21,29 +22,6 @@ const tooMany = (field: string, count: number, max: number): FieldError => ({
 /** What concerns no field of its own (`anyOf` and the like) is said of none: upstream's path is nil there. */
 const composite = (text: string): FieldError => ({ field: '<nil>', type: 'FieldValueInvalid', message: `Invalid value: "": ${text}` });
 
-// Patterns come from stored schemas: derived data alone, so it may be kept for all worlds.
-const patterns = new Map<string, RegExp | undefined>();
-const PATTERNS_KEPT = 1000;
-
-/** The expression, in Go's syntax as far as JavaScript shares it; undefined where it can't be read. */
-export function patternOf(text: string): RegExp | undefined {
-	if (patterns.has(text)) return patterns.get(text);
-	let found: RegExp | undefined;
-	const flags = /^\(\?([ims]+)\)/.exec(text);
-	const source = text
-		.slice(flags?.[0].length ?? 0)
-		.replaceAll('\\A', '^')
-		.replaceAll('\\z', '$');
-	try {
-		found = new RegExp(source, flags?.[1] ?? '');
-	} catch (e) {
-		if (!(e instanceof SyntaxError)) throw e;
-	}
-	if (patterns.size >= PATTERNS_KEPT) patterns.clear();
-	patterns.set(text, found);
-	return found;
-}
-
 function numberErrors(value: number, schema: Props, path: string): readonly FieldError[] {
 	const out: FieldError[] = [];
 	const say = (text: string): number => out.push(invalidValue(path, value, `${path} in body ${text}`));
@@ -62,8 +40,8 @@ function textErrors(value: string, schema: Props, path: string): readonly FieldE
 	if (schema.maxLength !== undefined && length > schema.maxLength) out.push(tooLongValue(path, schema.maxLength));
 	if (schema.minLength !== undefined && length < schema.minLength)
 		out.push(invalidValue(path, value, `${path} in body should be at least ${schema.minLength} chars long`));
-	if (schema.pattern !== undefined && patternOf(schema.pattern)?.test(value) === false)
-		out.push(invalidValue(path, value, `${path} in body should match '${schema.pattern}'`));
+	const pattern = schema.pattern === undefined ? undefined : goRegexp(schema.pattern);
+	if (pattern instanceof RegExp && !pattern.test(value)) out.push(invalidValue(path, value, `${path} in body should match '${schema.pattern}'`));
 	if (schema.format !== undefined && !checkFormat(schema.format, value))
 		out.push(invalidValue(path, value, `${path} in body must be of type ${schema.format}: ${JSON.stringify(value)}`));
 	return out;

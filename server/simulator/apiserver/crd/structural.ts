@@ -5,7 +5,8 @@ import { forbiddenValue, invalidValue, notSupportedValue, requiredValue } from '
 import type { Props } from './definition.ts';
 import { mergeKeywordErrors } from './merge-keywords.ts';
 import { misplacedRules, ruleErrors, ruleShapeErrors } from './rule-definitions.ts';
-import { patternOf, schemaErrors } from './schema-validation.ts';
+import { BadRegexp, goRegexp } from '../regexp/translate.ts';
+import { schemaErrors } from './schema-validation.ts';
 import { prune } from './schema-values.ts';
 
 const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
@@ -25,7 +26,6 @@ function typeErrors(schema: Props, path: string, place: Place): readonly FieldEr
 		const where = place === 'root' ? 'at the root' : place === 'item' ? 'for specified array items' : 'for specified object fields';
 		return [requiredValue(`${path}.type`, `must not be empty ${where}`)];
 	}
-	if (intOrString) return [invalidValue(`${path}.type`, schema.type, 'must be empty if x-kubernetes-int-or-string is true')];
 	if (!TYPES.includes(schema.type)) return [notSupportedValue(`${path}.type`, schema.type, TYPES)];
 	if (place === 'root' && schema.type !== 'object') return [invalidValue(`${path}.type`, schema.type, 'must be object at the root')];
 	return [];
@@ -48,10 +48,12 @@ function keywordErrors(schema: Props, path: string, place: Place): readonly Fiel
 		if (schema['x-kubernetes-preserve-unknown-fields'] !== true && Object.keys(schema.properties ?? {}).length === 0)
 			out.push(requiredValue(`${path}.properties`, 'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields'));
 	}
-	if (schema.pattern !== undefined && patternOf(schema.pattern) === undefined)
-		out.push(
-			invalidValue(`${path}.pattern`, schema.pattern, `must be a valid regular expression, but isn't: error parsing regexp: ${JSON.stringify(schema.pattern)}`),
-		);
+	const pattern = schema.pattern === undefined ? undefined : goRegexp(schema.pattern);
+	if (pattern instanceof BadRegexp)
+		out.push(invalidValue(`${path}.pattern`, schema.pattern, `must be a valid regular expression, but isn't: ${pattern.message}`));
+	if (schema['x-kubernetes-int-or-string'] === true)
+		for (const key of ['x-kubernetes-preserve-unknown-fields', 'x-kubernetes-embedded-resource'] as const)
+			if (schema[key] === true) out.push(invalidValue(`${path}.${key}`, true, 'must be false if x-kubernetes-int-or-string is true'));
 	return [...out, ...ruleShapeErrors(schema, path), ...misplacedRules(schema, path)];
 }
 

@@ -203,23 +203,52 @@ interface Served {
 	readonly strategies: readonly Strategy[];
 }
 
+const schemaHashes = new WeakMap<object, number>();
+
+function schemaHash(schema: object): number {
+	let found = schemaHashes.get(schema);
+	if (found === undefined) {
+		found = hashText(JSON.stringify(schema));
+		schemaHashes.set(schema, found);
+	}
+	return found;
+}
+
+/**
+ * Tells versions of one document apart. It hangs on what that document alone holds, so that a further definition costs
+ * neither the server a look at all others nor clients their copies of them.
+ */
+function hashOf(name: string, { strategies }: Served): string {
+	const kinds = strategies.map(
+		(s) => `${s.resource} ${s.kind} ${s.namespaced}${s.custom === undefined ? '' : ` ${s.custom.version} ${schemaHash(s.custom.schema)}`}`,
+	);
+	return hashText(`${name} ${kinds.join(' ')}`)
+		.toString(16)
+		.toUpperCase()
+		.padStart(8, '0');
+}
+
 export class OpenApi {
 	readonly #strategies: readonly Strategy[];
 	readonly #documents = new Map<string, Node>();
+	#groups: ReadonlyMap<string, Served> | undefined;
 
 	constructor(strategies: readonly Strategy[]) {
 		this.#strategies = strategies;
 	}
 
 	#served(): ReadonlyMap<string, Served> {
-		const out = new Map<string, Served>();
+		if (this.#groups !== undefined) return this.#groups;
+		const out = new Map<string, { readonly group: string; readonly version: string; readonly strategies: Strategy[] }>();
 		for (const s of this.#strategies) {
 			for (const version of servedVersions(s)) {
 				const path = s.group === '' ? `api/${version}` : `apis/${s.group}/${version}`;
-				const known = out.get(path)?.strategies ?? [];
-				out.set(path, { group: s.group, version, strategies: [...known, s] });
+				const known = out.get(path);
+				if (known === undefined) out.set(path, { group: s.group, version, strategies: [s] });
+				else known.strategies.push(s);
 			}
 		}
+		this.#groups = out;
 		return out;
 	}
 
@@ -235,7 +264,7 @@ export class OpenApi {
 		const name = path.slice('/openapi/v3/'.length);
 		const served = this.#served().get(name);
 		if (served === undefined) return undefined;
-		const etag = `"${this.#hash(name)}"`;
+		const etag = `"${hashOf(name, served)}"`;
 		if (headers['if-none-match'] === etag) return { status: 304, headers: { etag } };
 		const cached: { readonly [name: string]: string } = query['hash'] === undefined ? {} : { 'cache-control': 'public, immutable' };
 		return jsonAnswer(
@@ -254,17 +283,10 @@ export class OpenApi {
 		return found;
 	}
 
-	#hash(name: string): string {
-		const schemas = this.#strategies.flatMap((s) => (s.custom === undefined ? [] : [`${s.custom.version} ${JSON.stringify(s.custom.schema)}`])).join(' ');
-		return hashText(`${name} ${this.#strategies.map((s) => `${s.group}/${s.resource}`).join(' ')}${schemas}`)
-			.toString(16)
-			.toUpperCase()
-			.padStart(8, '0');
-	}
-
 	#index(): Node {
 		const out: { [path: string]: Node } = {};
-		for (const name of [...this.#served().keys()].sort()) out[name] = { serverRelativeURL: `/openapi/v3/${name}?hash=${this.#hash(name)}` };
+		const served = [...this.#served()].sort(([a], [b]) => (a < b ? -1 : 1));
+		for (const [name, document] of served) out[name] = { serverRelativeURL: `/openapi/v3/${name}?hash=${hashOf(name, document)}` };
 		return out;
 	}
 
