@@ -3,7 +3,7 @@ import { textFromBytes } from '../../bytes.ts';
 import { dateText } from './commit.ts';
 import { GitError } from './errors.ts';
 import { changesOf, splitLines } from './lines.ts';
-import { DIFF_FLAGS, DIFF_OPTIONAL, DIFF_VALUED, showChanges } from './log.ts';
+import { DIFF_FLAGS, DIFF_OPTIONAL, DIFF_VALUED, showChanges } from './changes.ts';
 import { parseOptions } from './options.ts';
 import { coloured, compare, contentOf, type FileChange, patchOf, plain } from './patch.ts';
 import type { Repository } from './repository.ts';

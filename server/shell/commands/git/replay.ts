@@ -8,7 +8,7 @@ import { commitOf, fullRef, mergeBase, reachable, upstream } from './revisions.t
 import { statusOf } from './status.ts';
 import { forceTree, moveTree } from './switching.ts';
 import { applyResult, mergeTrees, refuseOverwrites } from './three-way.ts';
-import { walk } from './log.ts';
+import { walk } from './walk.ts';
 
 /** Applies what a commit changed (or, `backwards`, takes it back) to HEAD's tree. True where it left conflicts. */
 async function apply(

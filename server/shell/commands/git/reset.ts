@@ -4,7 +4,7 @@ import { GitError } from './errors.ts';
 import { indexOf } from './index-file.ts';
 import { parseOptions } from './options.ts';
 import { byBytes, compare, letterOf, shortId } from './patch.ts';
-import { showChanges } from './log.ts';
+import { showChanges } from './changes.ts';
 import type { Repository } from './repository.ts';
 import { commitOf, splitArguments } from './revisions.ts';
 import { restorePaths, stage } from './staging.ts';
