@@ -10,6 +10,7 @@ import { connect } from './handlers/connect.ts';
 import type { Handler, HandlerContext, ResolvedCall } from './handlers/context.ts';
 import { deleteOne } from './handlers/delete.ts';
 import { deleteCollection } from './handlers/deletecollection.ts';
+import { dryResult } from './handlers/dry-run.ts';
 import { finalize } from './handlers/finalize.ts';
 import { get } from './handlers/get.ts';
 import { list } from './handlers/list.ts';
@@ -102,7 +103,7 @@ export class Dispatcher {
 
 	/** A call from one of the simulator's own parts: not authorised again, its bodies not checked against the schema. */
 	trusted(world: World, call: ApiCall): ApiResult {
-		return this.#run(world, () => ({ result: this.#handle(world, call, true), dry: call.options.dryRun === true }));
+		return this.#run(world, () => ({ result: this.#handle(world, call, true), whole: call }));
 	}
 
 	/** Any other call. `read` reads the body, which happens only once the caller is known to be allowed. */
@@ -111,7 +112,7 @@ export class Dispatcher {
 			const name = requestName(call);
 			checkAllowed(world, name === call.name || name === undefined ? call : { ...call, name }, decided);
 			const { call: whole, wire } = read === undefined ? { call } : read(call);
-			return { result: this.#handle(world, whole, false, wire), dry: whole.options.dryRun === true };
+			return { result: this.#handle(world, whole, false, wire), whole };
 		});
 	}
 
@@ -127,12 +128,13 @@ export class Dispatcher {
 	}
 
 	/** A refused call changes nothing, and neither does a dry run: the state is a value, so the one before is put back. */
-	#run(world: World, body: () => { readonly result: ApiResult; readonly dry: boolean }): ApiResult {
+	#run(world: World, body: () => { readonly result: ApiResult; readonly whole: ApiCall }): ApiResult {
 		const before = world.state;
 		try {
-			const { result, dry } = body();
+			const { result, whole } = body();
+			const dry = whole.options.dryRun === true;
 			if (dry || result.code >= 400) world.state = before;
-			return result;
+			return dry ? dryResult(world, this.#context.registry.find(world, whole.group, whole.resource, whole.version), result) : result;
 		} catch (e) {
 			world.state = before;
 			if (e instanceof ApiError) return { code: e.status.code, body: e.status };
