@@ -1,7 +1,8 @@
 /** `openssl s_client`: which certificate an ingress shows for a name: its TLS secret's, where it has one. */
 import type { CommandContext } from '../../command.ts';
 import { apiServerCertificate, isApiServer } from './api-server.ts';
-import { dateText, isSignedBy, type Parsed } from './certificate.ts';
+import { dateText, isSignedBy } from './certificate.ts';
+import { certificate, certificatesIn } from './inputs.ts';
 import { nameText } from './names.ts';
 import type { Options } from './options.ts';
 
@@ -28,11 +29,8 @@ async function secretFor(c: CommandContext, host: string): Promise<string | unde
 	return undefined;
 }
 
-export async function sClient(
-	c: CommandContext,
-	o: Options,
-	read: (content: string, path: string | undefined, kind: Parsed['kind']) => Parsed,
-): Promise<number> {
+/** Connects as a client would and prints what is shown; status 1 where nobody answers. */
+export async function sClient(c: CommandContext, o: Options): Promise<number> {
 	const target = o.get('connect') ?? o.rest[0] ?? 'localhost:4433';
 	const at = target.lastIndexOf(':');
 	const host = at < 0 ? target : target.slice(0, at);
@@ -40,7 +38,7 @@ export async function sClient(
 	const name = o.get('servername') ?? host;
 	if (isApiServer(host, port)) {
 		const shown = await apiServerCertificate(c);
-		if (shown !== undefined) return show(c, o, read, { content: shown.certificate, clientCa: true });
+		if (shown !== undefined) return show(c, o, { content: shown.certificate, clientCa: true });
 	}
 	const result = await c.network.request({ method: 'GET', url: `https://${host}:${port}/`, headers: { host: name }, timeoutMs: 10_000, signal: c.io.signal });
 	if (!result.ok) {
@@ -59,22 +57,17 @@ export async function sClient(
 		c.io.stderr(`CONNECTED(00000003)\nno ingress names a TLS secret for ${name}: its certificate can't be shown here\n`);
 		return 1;
 	}
-	return show(c, o, read, { content, clientCa: false });
+	return show(c, o, { content, clientCa: false });
 }
 
 /** Prints a connection's certificate and what its verification says; ends when the input does, or with a line `Q`. */
-async function show(
-	c: CommandContext,
-	o: Options,
-	read: (content: string, path: string | undefined, kind: Parsed['kind']) => Parsed,
-	shown: { readonly content: string; readonly clientCa: boolean },
-): Promise<number> {
-	const p = read(shown.content, undefined, 'certificate');
+async function show(c: CommandContext, o: Options, shown: { readonly content: string; readonly clientCa: boolean }): Promise<number> {
+	const p = certificate(shown.content, undefined, 'certificate');
 	const subject = nameText(p.subject);
 	const issuer = nameText(p.issuer);
 	const path = o.get('CAfile');
 	const bundle = path === undefined ? '' : await c.files.read(path).catch(() => '');
-	const known = (bundle.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? []).map((b) => read(b, path, 'certificate'));
+	const known = certificatesIn(bundle, path);
 	const by = known.find((k) => isSignedBy(p, k.publicKey));
 	const self = subject === issuer;
 	const verdict = by !== undefined ? '0 (ok)' : self ? '18 (self-signed certificate)' : '21 (unable to verify the first certificate)';
