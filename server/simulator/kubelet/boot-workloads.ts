@@ -6,12 +6,15 @@ import { INGRESS_ADDRESS } from '../network/boot.ts';
 import { CLUSTER_DNS } from '../network/resolver.ts';
 import type { NodePlan } from './boot.ts';
 import { ensure } from './boot-ensure.ts';
-import { type StaticPod, staticPods } from './node/static-pods.ts';
+import { mountsOf, type StaticPod, staticPods, volumesOf } from './node/static-pods.ts';
 import { imageOf } from './system-images.ts';
 
 type Fields = { readonly [field: string]: unknown };
 
-/** A static pod as the kubelet shows it: its manifest, without volumes and health checks, which nothing here could fail. */
+/** The one whose tools read certificates and write snapshots. The volumes of the others nobody looks into: a kilobyte of every cluster's heap each. */
+const LOOKED_INTO = 'etcd';
+
+/** A static pod as the kubelet shows it: its manifest, without health checks, which nothing here could fail. */
 function staticPod(world: World, plan: NodePlan, nodeUid: string, pod: StaticPod): Fields {
 	let hash = 0;
 	for (const c of pod.name + plan.name) hash = (Math.imul(hash, 33) + c.charCodeAt(0)) >>> 0;
@@ -46,8 +49,10 @@ function staticPod(world: World, plan: NodePlan, nodeUid: string, pod: StaticPod
 					imagePullPolicy: 'IfNotPresent',
 					command: [pod.name, ...pod.flags],
 					resources: { requests: { cpu: pod.cpu, ...(pod.memory === undefined ? {} : { memory: pod.memory }) } },
+					...(pod.name === LOOKED_INTO ? { volumeMounts: mountsOf(pod) } : {}),
 				},
 			],
+			...(pod.name === LOOKED_INTO ? { volumes: volumesOf(pod) } : {}),
 		},
 	};
 }

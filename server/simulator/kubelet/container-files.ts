@@ -45,6 +45,21 @@ function fileLayer(world: World, volume: string, mode: number, content: () => st
 	};
 }
 
+const PSEUDO = [
+	'overlay / overlay rw,relatime 0 0',
+	'proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0',
+	'tmpfs /dev tmpfs rw,nosuid,size=65536k,mode=755 0 0',
+];
+
+/** /proc/mounts: the container's own, then its volumes and what the kubelet binds, from memory or the node's disk. */
+function mountsText(config: RuntimeConfig): string {
+	const disk = (path: string, readOnly: boolean): string => `/dev/vda1 ${path} ext4 ${readOnly ? 'ro' : 'rw'},relatime 0 0`;
+	const memory = (path: string, readOnly: boolean): string => `tmpfs ${path} tmpfs ${readOnly ? 'ro' : 'rw'},relatime,inode64,noswap 0 0`;
+	const volumes = config.mounts.map((m) => (m.tmpfs === true ? memory : disk)(m.path, m.readOnly));
+	const managed = ['/etc/hosts', config.terminationPath, '/etc/hostname', '/etc/resolv.conf'].map((path) => disk(path, false));
+	return `${[...PSEUDO, ...volumes, ...managed].join('\n')}\n`;
+}
+
 export interface Output {
 	stdout(text: string): void;
 	stderr(text: string): void;
@@ -108,6 +123,12 @@ export function containerFiles(
 		config.terminationPath,
 		fileLayer(world, `term/${key}`, 0o666, () => ''),
 	);
+	at.set('/proc/mounts', {
+		lower: undefined,
+		readOnly: true,
+		read: (): FsNode => ({ t: 'f', content: mountsText(config), mode: 0o444, uid: 0, gid: 0, mtime: world.now }),
+		write: () => undefined,
+	});
 	for (const mount of config.mounts) at.set(mount.path, mountLayer(world, mount));
 	return files(rootLayer(world, host, key, config));
 }

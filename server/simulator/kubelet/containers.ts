@@ -103,16 +103,16 @@ function mountRecords(world: World, container: Container, pod: PodRecord, env: E
 		const below = splitPath(mount.subPathExpr === undefined ? (mount.subPath ?? '') : expand(mount.subPathExpr, env));
 		const sub = [...volume.sub, ...below];
 		const readOnly = volume.readOnly || mount.readOnly === true;
-		if (below.length === 0) mounts.push({ path, volume: volume.key, sub, readOnly });
-		else if (volume.follows)
-			mounts.push({ path, volume: volume.key, sub, readOnly, frozen: followLinks(world, volume.key, below) ?? emptyDir(0o755, 0, 0, world.now) });
+		const at = { path, volume: volume.key, sub, readOnly, ...(volume.tmpfs === true ? { tmpfs: true as const } : {}) };
+		if (below.length === 0) mounts.push(at);
+		else if (volume.follows) mounts.push({ ...at, frozen: followLinks(world, volume.key, below) ?? emptyDir(0o755, 0, 0, world.now) });
 		else {
 			if (volumeNode(world, volume.key, sub) === undefined && diskLower(world, volume.key, sub) === undefined) {
 				const root = volumeNode(world, volume.key, volume.sub);
 				const like = root?.t === 'd' ? root : emptyDir(0o755, 0, 0, world.now);
 				setVolumeNode(world, volume.key, sub, { ...like, e: null, mtime: world.now });
 			}
-			mounts.push({ path, volume: volume.key, sub, readOnly });
+			mounts.push(at);
 		}
 	}
 	return mounts;

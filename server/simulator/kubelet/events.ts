@@ -3,6 +3,7 @@ import type { World } from '../kernel/world.ts';
 import type { KubeObject } from '../apiserver/types.ts';
 import { recordEvent } from '../controllers/events.ts';
 import { type Services, SYSTEM_USERS } from '../services.ts';
+import { MIRROR } from './node/paths.ts';
 import type { Pod } from './pod.ts';
 
 /** Reports on a pod, or on one of its containers. */
@@ -19,8 +20,12 @@ export function podEvent(
 		container === undefined
 			? undefined
 			: `spec.${container.ephemeral === true ? 'ephemeralContainers' : container.init ? 'initContainers' : 'containers'}{${container.name}}`;
+	// The kubelet knows a static pod by its manifest's hash, not by the uid that its mirror has in the API.
+	const uid = pod.metadata.annotations?.[MIRROR] ?? pod.metadata.uid;
+	const { metadata } = pod;
+	const known = uid === metadata.uid ? pod : { ...pod, metadata: { ...metadata, uid } };
 	recordEvent(world, services.api.client(SYSTEM_USERS.node(pod.spec.nodeName ?? '')), {
-		object: pod as unknown as KubeObject,
+		object: known as unknown as KubeObject,
 		type,
 		reason,
 		message,

@@ -197,7 +197,9 @@ function startSandbox(world: World, host: Host, pod: Pod, record: PodRecord): vo
 	}
 	const hostPorts = podContainers(pod.spec).flatMap(({ container }) =>
 		(container.ports ?? []).flatMap(({ hostPort, hostIP, containerPort, protocol }) =>
-			hostPort === undefined || hostPort === 0 || (protocol ?? 'TCP') !== 'TCP' ? [] : [{ port: hostPort, containerPort, ...(hostIP ? { hostIP } : {}) }],
+			hostPort === undefined || hostPort === 0 || protocol === 'SCTP'
+				? []
+				: [{ port: hostPort, containerPort, ...(hostIP ? { hostIP } : {}), ...(protocol === 'UDP' ? { udp: true as const } : {}) }],
 		),
 	);
 	const ip = attachPod(world, { uid, namespace, name, node, hostNetwork, ...(hostNetwork || hostPorts.length === 0 ? {} : { hostPorts }) });

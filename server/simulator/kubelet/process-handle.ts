@@ -153,7 +153,7 @@ export class ProcessHandle implements Process {
 		this.world.cancel(PROGRAM_TIMER, this.timerKey(token));
 	}
 
-	listen(port: number, options?: { readonly tls?: boolean; readonly localOnly?: boolean }): boolean {
+	listen(port: number, options?: ListenOptions): boolean {
 		// containerd sets net.ipv4.ip_unprivileged_port_start=0 in pod sandboxes; a host-network pod keeps the node's 1024.
 		if (port < 1024 && this.config.hostNetwork && !this.config.capabilities.includes('NET_BIND_SERVICE')) return false;
 		return this.host.services.network.listen(this.world, this.key, this.pid, port, options);

@@ -252,6 +252,8 @@ export interface MountRecord {
 	readonly readOnly: boolean;
 	/** A file or directory bound by subPath of a volume that is written anew on updates: it keeps what it was. */
 	readonly frozen?: FsNode;
+	/** Mounted from memory: what /proc/mounts says. */
+	readonly tmpfs?: true;
 }
 
 export const kubeletSlice = defineSlice<{ readonly nodes: Tree<string, NodeRecord>; readonly pods: Tree<string, PodRecord> }>('kubelet', {

@@ -2,15 +2,20 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Image, Program } from '../images/program.ts';
+import { shellProgram } from '../images/shell/program.ts';
 import { debianTools } from '../images/toolbox.ts';
 import { NODE_REPOSITORY } from './node/paths.ts';
 import { nodePrograms } from './node/programs.ts';
 import { apiServerProgram } from './system/apiserver-program.ts';
 import { daemon } from './system/daemon.ts';
-import { etcdctl } from './system/etcdctl.ts';
+import { etcdctl } from './system/etcd/etcdctl.ts';
+import { etcdutl } from './system/etcd/etcdutl.ts';
 import { ingressController } from './system/ingress-controller.ts';
 
 export const VERSION = 'v1.36.0';
+
+/** Steps a script runs before it lets the world go on. */
+const SHELL_SLICE = 4_000;
 
 interface SystemImage {
 	readonly repository: string;
@@ -30,7 +35,12 @@ const PARTS = {
 		sizeBytes: 23_641_797,
 		path: '/usr/local/bin/etcd',
 		program: daemon('etcd', { log: ['"msg":"ready to serve client requests"'], ports: [2379, 2381] }),
-		tools: { '/usr/local/bin/etcdctl': etcdctl },
+		// A shell with nothing but its own commands stands in that image (bash-static).
+		tools: {
+			'/usr/local/bin/etcdctl': etcdctl,
+			'/usr/local/bin/etcdutl': etcdutl,
+			'/bin/sh': shellProgram({ flavour: 'bash', path: '/bin/sh', utilities: {}, slice: SHELL_SLICE }),
+		},
 	},
 	apiserver: {
 		repository: 'registry.k8s.io/kube-apiserver',

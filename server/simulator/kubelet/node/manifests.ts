@@ -17,10 +17,9 @@ import { splitPath } from '../../storage-volumes/tree.ts';
 import { logApiServer } from '../api-server-log.ts';
 import { diskFiles, diskKey, diskNode } from './disk.ts';
 import { nodeTree } from './files.ts';
-import { CONTROL_PLANE_NODE } from './paths.ts';
+import { CONTROL_PLANE_NODE, MIRROR } from './paths.ts';
 import { entry, type FsNode } from '../../storage-volumes/tree.ts';
 
-export const MIRROR = 'kubernetes.io/config.mirror';
 const FOLDER = ['etc', 'kubernetes', 'manifests'];
 /** Manifests of one node that are read; the rest are left alone. */
 export const MANIFESTS_READ = 100;

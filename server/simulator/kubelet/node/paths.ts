@@ -14,3 +14,5 @@ export const NODE_PROGRAMS = {
 	top: '/usr/bin/top',
 	free: '/usr/bin/free',
 } as const;
+/** Marks a pod of the API's as what shows of a static pod; its value is the manifest's hash. */
+export const MIRROR = 'kubernetes.io/config.mirror';

@@ -176,6 +176,12 @@ export function staticPods({ audit, encryption }: Configured = { audit: false, e
 	return audit || encryption ? AS_BOOTED.map((p) => (p.name === 'kube-apiserver' ? apiServer({ audit, encryption }) : p)) : AS_BOOTED;
 }
 
+export const mountsOf = ({ mounts }: Pick<StaticPod, 'mounts'>): readonly Fields[] =>
+	mounts.map((m) => ({ mountPath: m.path, name: m.name, ...(m.writable === true ? {} : { readOnly: true }) }));
+
+export const volumesOf = ({ mounts }: Pick<StaticPod, 'mounts'>): readonly Fields[] =>
+	mounts.map((m) => ({ hostPath: { path: m.path, type: m.type }, name: m.name }));
+
 /** The pod of a manifest: what kubeadm writes, keys in the order that its encoder gives them. */
 export function manifestOf({ name, image, cpu, memory, flags, mounts, health, annotations }: StaticPod): Fields {
 	const probe = (failureThreshold: number, initialDelaySeconds: number): Fields => ({
@@ -199,14 +205,14 @@ export function manifestOf({ name, image, cpu, memory, flags, mounts, health, an
 					name,
 					resources: { requests: { cpu, ...(memory === undefined ? {} : { memory }) } },
 					startupProbe: probe(24, 10),
-					volumeMounts: mounts.map((m) => ({ mountPath: m.path, name: m.name, ...(m.writable === true ? {} : { readOnly: true }) })),
+					volumeMounts: mountsOf({ mounts }),
 				},
 			],
 			hostNetwork: true,
 			priority: 2_000_001_000,
 			priorityClassName: 'system-node-critical',
 			securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
-			volumes: mounts.map((m) => ({ hostPath: { path: m.path, type: m.type }, name: m.name })),
+			volumes: volumesOf({ mounts }),
 		},
 		status: {},
 	};

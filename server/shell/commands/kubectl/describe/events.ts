@@ -27,7 +27,7 @@ export async function eventsOf(kube: Kube, o: Obj): Promise<readonly Obj[]> {
 		`involvedObject.kind=${o.kind}`,
 	];
 	// Node events carry the node's name as uid: upstream asks for that too (`describe node`).
-	if (o.kind !== 'Node') selector.push(`involvedObject.uid=${o.metadata?.uid}`);
+	if (o.kind !== 'Node') selector.push(`involvedObject.uid=${o.metadata?.annotations?.['kubernetes.io/config.mirror'] ?? o.metadata?.uid}`);
 	const path = namespace === '' ? '/api/v1/events' : `/api/v1/namespaces/${namespace}/events`;
 	const answer = await kube.client.json(path, { query: { fieldSelector: selector.join(','), limit: 500 } });
 	return (answer['items'] ?? []) as Obj[];
