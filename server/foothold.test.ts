@@ -135,7 +135,7 @@ describe('a lab page', () => {
 		const page = await open();
 		await page.next('session');
 		await page.ask({ type: 'files.write', path: '/home/learner/done.txt', content: 'yes' });
-		expect(await page.ask({ type: 'lab.check' })).toMatchObject({ type: 'verdict', verdict: { score: 60, passed: false } });
+		expect(await page.ask({ type: 'lab.check' })).toMatchObject({ type: 'verdict', verdict: { attempt: 0, score: 60, passed: false } });
 		const record = await (await api('/labs/small/kubeconfig')).text();
 		const server = /server: "(.*)"/.exec(record)?.[1] ?? '';
 		const token = /token: "(.*)"/.exec(record)?.[1] ?? '';
@@ -153,7 +153,7 @@ describe('a lab page', () => {
 		const evidence = (await (await api(`/evidence/${last.evidence}`)).json()) as { files: object; digest: string };
 		expect(evidence.files).toMatchObject({ '/home/learner/done.txt': 'yes' });
 		expect(evidence.digest).toMatch(/^[0-9a-f]{64}$/);
-		expect(await (await api('/progress')).json()).toMatchObject({ portfolio: [{ deliverable: 'month-1-five-machines' }], evidence: [{ files: {} }] });
+		expect(await (await api('/progress')).json()).toMatchObject({ portfolio: [{ deliverable: 'month-1-five-machines' }], evidence: [{ attempt: 1, files: {} }] });
 		page.close();
 	});
 

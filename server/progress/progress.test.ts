@@ -170,6 +170,11 @@ describe('changes', () => {
 		expect(after.labs['lab']).toMatchObject({ attempts: 2, bestScore: 80, lastVerdict: { score: 10 } });
 	});
 
+	it('a check is no attempt, however good', () => {
+		const after = checked(checked(blank, 'lab', verdict({ attempt: 0 })), 'lab', verdict({ attempt: 0, score: 90 }));
+		expect(after.labs['lab']).toMatchObject({ attempts: 0, bestScore: 90, lastVerdict: { score: 90 } });
+	});
+
 	it('a passed submission fills the portfolio and moves the rubric', () => {
 		const { learner, evidence, moved } = submitted(blank, lab, { id: 'e1', verdict: verdict(), files: { '/home/learner/a.yaml': 'x' }, at: 'now' });
 		expect(learner.portfolio).toEqual([

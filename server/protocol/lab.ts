@@ -110,6 +110,7 @@ export const verdictCheckSchema = z.object({
 
 export const verdictSchema = z.object({
 	lab: z.string(),
+	/** Which submission it is, from 1. 0: checked only; looking is free, and is no attempt. */
 	attempt: z.number().int(),
 	/** Out of 100; ungraded checks are left out of both sides, so they never cost a learner. */
 	score: z.number(),

@@ -87,6 +87,7 @@ export const labProgressSchema = z.object({
 	/** Task ids that have been seen done, with the time. */
 	tasksDone: z.record(z.string(), z.string()),
 	hintsOpened: z.record(z.string(), z.number().int()),
+	/** Submissions. */
 	attempts: z.number().int(),
 	bestScore: z.number(),
 	lastVerdict: verdictSchema.optional(),

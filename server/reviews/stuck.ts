@@ -46,7 +46,9 @@ const shownSize = (n: number): number => (guarded(n) === null ? 1 : n);
 
 function figures(passed: readonly Attempted[], tried: number): Omit<StuckRow, 'lab' | 'title' | 'notNow'> {
 	const enough = passed.length >= LIMITS.fewestPeople;
-	const attempts = enough ? median(passed.map(({ progress }) => progress.attempts)) : undefined;
+	// Who only checked made no attempt.
+	const tries = passed.map(({ progress }) => progress.attempts).filter((n) => n > 0);
+	const attempts = enough && tries.length >= LIMITS.fewestPeople ? median(tries) : undefined;
 	const spans = passed.flatMap(({ progress, passedAt }) =>
 		passedAt === undefined ? [] : [(Date.parse(passedAt) - Date.parse(progress.startedAt)) / 3_600_000],
 	);

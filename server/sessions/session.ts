@@ -211,7 +211,7 @@ export class Session {
 				return page.send({ type: 'done', request: message.request, mtime: done.mtime });
 			}
 			case 'lab.check': {
-				const verdict = await this.grade(message.request);
+				const verdict = await this.grade(message.request, 0);
 				return this.tell({ type: 'verdict', request: message.request, verdict });
 			}
 			case 'lab.submit':
@@ -329,9 +329,9 @@ export class Session {
 		this.options.pool.post(this.worker, { post: 'ack', session: this.record.id, terminal: id, characters });
 	}
 
-	private async grade(request: string): Promise<Verdict> {
+	/** `attempt`: 0 where somebody only looks, which is free; a submission is the next attempt. */
+	private async grade(request: string, attempt: number): Promise<Verdict> {
 		const { progress, record } = this.options;
-		const attempt = (await this.labProgress()).attempts + 1;
 		const verdict = await this.call('grade', { session: record.id, request, attempt, seed: record.seed });
 		await progress.append(record.learner, `verdict:${randomUUID()}`, (learner) => checked(learner, record.lab, verdict));
 		await this.tasksSeen(tasksPassed(this.options.lab.definition, verdict));
@@ -344,7 +344,7 @@ export class Session {
 		this.submissions.add(message.request);
 		const { progress, record, lab } = this.options;
 		try {
-			const verdict = await this.grade(message.request);
+			const verdict = await this.grade(message.request, (await this.labProgress()).attempts + 1);
 			const files = await this.call('workspace', { session: record.id });
 			const facts = await this.facts();
 			const id = randomUUID();

@@ -265,7 +265,7 @@ describe.skipIf(!hasBrowser)('a review, from both sides', () => {
 		await desk.waitForSelector('.senior-note >> text=Your mark alone counts as mid here.');
 		await desk.check('input[value="approve"]');
 		await desk.click('text=Send the review');
-		await desk.waitForSelector('[role="alert"] >> text=say in your words on the whole what you looked at');
+		await desk.waitForSelector('[role="alert"] >> text=Say first what you looked at');
 		await desk.fill('#summary', 'I ran a backup and restored it.');
 		await look(desk, 'declared-workbench');
 		await desk.click('text=Send the review');
@@ -285,10 +285,10 @@ describe.skipIf(!hasBrowser)('a review, from both sides', () => {
 		await seat.goto(`${base}/submissions/`);
 		await seat.click('.submission-row:has-text("Lab ·") a');
 		await seat.waitForSelector(`.bundle summary:has-text("${FILE}")`);
-		expect(await seat.locator('.code-line').count()).toBe(0);
+		expect(await seat.locator('.bundle .code-line').count()).toBe(0);
 		await seat.emulateMedia({ media: 'print' });
 		await seat.evaluate(() => dispatchEvent(new Event('beforeprint')));
-		await seat.waitForSelector('.code-line >> text=replicas: 2');
+		await seat.waitForSelector('.bundle .code-line >> text=replicas: 2');
 		await seat.screenshot({ path: join(shots, 'review-printed.png'), fullPage: true });
 		await seat.emulateMedia({ media: null });
 	});

@@ -11,7 +11,7 @@ export function Announcer() {
 	return (
 		<div className="visually-hidden" aria-live="polite">
 			<p>{title && fillIn(t.taskDone, { title })}</p>
-			<p>{verdict && fillIn(t.verdictOfAttempt, { attempt: verdict.attempt, score: Math.round(verdict.score) })}</p>
+			<p>{verdict && fillIn(verdict.attempt === 0 ? t.checkedVerdict : t.verdictOfAttempt, { attempt: verdict.attempt, score: Math.round(verdict.score) })}</p>
 		</div>
 	);
 }

@@ -292,6 +292,11 @@ export class DraftPanel {
 		const sendButton = h('button', { class: 'button', type: 'button' }, t.send);
 		const fault = h('div', { 'aria-live': 'polite' });
 		sendButton.addEventListener('click', () => {
+			if (this.isDeclared && !this.options.second && this.draft.decision === 'approve' && this.draft.summary.trim() === '') {
+				fill(fault, h('p', { class: 'notice warn', role: 'alert' }, t.declaredSayFirst));
+				this.element.querySelector<HTMLElement>('#summary')?.focus();
+				return;
+			}
 			sendButton.disabled = true;
 			this.options.send().catch((error: unknown) => {
 				sendButton.disabled = false;

@@ -3,6 +3,8 @@ import { useLab, useLabState } from '../context.ts';
 import { fillIn } from '../../../lib/i18n/fill-in.ts';
 import { t } from '../page-words.ts';
 
+const LEVELS: Readonly<Record<string, string>> = { none: t.levelNone, started: t.levelStarted, mid: t.levelMid, senior: t.levelSenior };
+
 /** What a submission led to: where the evidence is, and which rows of the rubric moved. */
 export function SubmissionResult() {
 	const { rows } = useLab();
@@ -20,7 +22,7 @@ export function SubmissionResult() {
 				<p>
 					{submission.moved.map(({ row, from, to }) => (
 						<span key={row} className="moved">
-							<a href={`/rubric/#${row}`}>{rows[row] ?? row}</a> {t.movedFrom} {from} {t.movedTo} <strong>{to}</strong>.{' '}
+							<a href={`/rubric/#${row}`}>{fillIn(t.movedRow, { row: rows[row] ?? row, from: LEVELS[from] ?? from, to: LEVELS[to] ?? to })}</a>{' '}
 						</span>
 					))}
 				</p>

@@ -27,7 +27,7 @@ export function VerdictPanel() {
 			{verdict && (
 				<ul className="checks">
 					{verdict.checks.map((check) => (
-						<VerdictCheckItem key={`${verdict.attempt}.${check.id}`} check={check} />
+						<VerdictCheckItem key={`${verdict.gradedAt}.${check.id}`} check={check} />
 					))}
 				</ul>
 			)}
@@ -42,10 +42,10 @@ function VerdictSummary({ verdict, passScore }: { readonly verdict: Verdict; rea
 			<p className="score-figure">
 				<strong>{formatScore(verdict.score)}</strong>
 				<span className="quiet">{t.of1002}</span>
-				<span className={verdict.passed ? 'badge pass' : 'badge warn'}>{verdict.passed ? '✓ Passed' : t.notYet}</span>
+				<span className={verdict.passed ? 'badge pass' : 'badge warn'}>{verdict.passed ? t.passed : t.notYet}</span>
 			</p>
 			<p className="small quiet">
-				{fillIn(t.attemptToPass, {
+				{fillIn(verdict.attempt === 0 ? t.checkedToPass : t.attemptToPass, {
 					attempt: verdict.attempt,
 					gradedAt: new Date(verdict.gradedAt).toLocaleString(),
 					passScore,
@@ -53,11 +53,7 @@ function VerdictSummary({ verdict, passScore }: { readonly verdict: Verdict; rea
 				})}
 			</p>
 			{verdict.capped && <p className="notice warn small">{t.aCriticalCheck}</p>}
-			{ungraded > 0 && (
-				<p className="notice small">
-					{ungraded === 1 ? t.oneCheck : fillIn(t.checks, { ungraded })} {t.couldNotBeGraded}
-				</p>
-			)}
+			{ungraded > 0 && <p className="notice small">{ungraded === 1 ? t.oneCheck : fillIn(t.checks, { ungraded })}</p>}
 		</section>
 	);
 }
