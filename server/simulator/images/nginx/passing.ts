@@ -2,8 +2,9 @@
  * Answers of upstreams that go on (server-sent events, chunked bodies): passed on piece by piece with `proxy_buffering off` or the
  * upstream's `X-Accel-Buffering: no`, else a buffer at a time. Models ngx_event_pipe.c.
  */
+import { utf8Length } from '../../storage-volumes/bytes.ts';
 import type { HttpResponse, Piece } from '../../network/types.ts';
-import { complain, headOf, logAccess, placeOf, utf8Length } from './serve.ts';
+import { complain, headOf, logAccess, placeOf } from './serve.ts';
 import type { Nginx, Passing, Place, Proxied } from './state.ts';
 
 /** Bytes of one of `proxy_buffers`: a page. */

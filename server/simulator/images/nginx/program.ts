@@ -2,14 +2,14 @@
 import type { Connection, Request } from '../../network/types.ts';
 import type { Process, Program } from '../program.ts';
 import { errorTime, logError, writeLog } from './log.ts';
-import type { Model } from './model.ts';
+import type { Model } from './config/model.ts';
 import { page } from './pages.ts';
 import { clientGone, passPiece } from './passing.ts';
 import { onUpstream, onUpstreamTimeout, proxy } from './proxy.ts';
 import { begin } from './serve.ts';
 import { startWorkers, WORKER_TOKEN, workersHang } from './workers.ts';
 import { currentModel, type Data, modelOf, type Nginx } from './state.ts';
-import { ConfigError, globRegex, includesIn, includeTarget, type Sources } from './syntax.ts';
+import { ConfigError, globRegex, includesIn, includeTarget, type Sources } from './config/syntax.ts';
 
 interface Options {
 	readonly config: string;

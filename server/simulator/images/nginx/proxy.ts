@@ -1,6 +1,7 @@
 /** proxy_pass: choosing a peer, what is sent, what comes back, and the next peer where it fails. Models ngx_http_upstream*.c. */
 import type { HttpRequest, Outcome } from '../../network/types.ts';
-import { type Peer, splitHost } from './model.ts';
+import type { Peer } from './config/model.ts';
+import { splitHost } from './config/values.ts';
 import { passOn } from './passing.ts';
 import { answer, complain, placeOf, problem, variables } from './serve.ts';
 import type { Exchange, Nginx, Place, Proxied } from './state.ts';

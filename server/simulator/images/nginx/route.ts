@@ -1,5 +1,6 @@
 /** Which server and which location a request goes to, and what rewriting does on the way. */
-import { type Location, type Model, type Server, type Step, toRegex } from './model.ts';
+import type { Location, Model, Server, Step } from './config/model.ts';
+import { toRegex } from './config/values.ts';
 import { expand, type Variables } from './variables.ts';
 
 /** The server for a port and a Host header: exact name, wildcard, regular expression, then the default. */

@@ -1,7 +1,8 @@
 /** A request's way through server, rewriting, location and what that holds: files, fixed answers, error pages. Proxying is next door. */
+import { utf8Length } from '../../storage-volumes/bytes.ts';
 import type { HttpResponse } from '../../network/types.ts';
 import { logError, writeLog } from './log.ts';
-import type { Location, Settings } from './model.ts';
+import type { Location, Settings } from './config/model.ts';
 import { page } from './pages.ts';
 import { findLocation, findServer, runSteps } from './route.ts';
 import type { Exchange, Nginx, Place } from './state.ts';
@@ -365,13 +366,4 @@ export function logAccess(n: Nginx, ex: Exchange, place: Place, status: number, 
 			.replace(/- {2}\[/, '- - [');
 		writeLog(n.process, log.path, `${line}\n`);
 	}
-}
-
-export function utf8Length(text: string): number {
-	let bytes = 0;
-	for (const c of text) {
-		const code = c.codePointAt(0) ?? 0;
-		bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-	}
-	return bytes;
 }

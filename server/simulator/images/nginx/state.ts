@@ -1,8 +1,9 @@
 /** What a running nginx knows, as plain data; the configuration's model is rebuilt from its sources when needed. */
 import type { HttpRequest } from '../../network/types.ts';
 import type { Process } from '../program.ts';
-import { buildModel, type Location, type Model, type Server, type Settings } from './model.ts';
-import type { Sources } from './syntax.ts';
+import { buildModel } from './config/build.ts';
+import type { Location, Model, Server, Settings } from './config/model.ts';
+import type { Sources } from './config/syntax.ts';
 
 /** A request on its way through the configuration. */
 export interface Exchange {

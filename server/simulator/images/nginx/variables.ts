@@ -1,7 +1,8 @@
 /** nginx's variables in strings: `$uri`, `${host}`, `$http_x`, captures, `set` and `map`. */
 import { formatTime } from '../../kernel/time.ts';
 import type { HttpRequest } from '../../network/types.ts';
-import { type Model, toRegex } from './model.ts';
+import type { Model } from './config/model.ts';
+import { toRegex } from './config/values.ts';
 
 export interface Variables {
 	readonly model: Model;

@@ -1,4 +1,5 @@
 /** The notes API: a small HTTP service over PostgreSQL, as a state machine. */
+import { utf8Length } from '../../storage-volumes/bytes.ts';
 import { formatTime } from '../../kernel/time.ts';
 import type { Connection, HttpRequest, Outcome, Request } from '../../network/types.ts';
 import type { Process, Program } from '../program.ts';
@@ -83,16 +84,6 @@ function finish(process: NotesProcess, pending: Pending, answer: Answer, route =
 		ms: Math.round(seconds * 1000),
 		remote: pending.remote,
 	});
-}
-
-/** Bytes of a text in UTF-8. */
-function utf8Length(text: string): number {
-	let bytes = 0;
-	for (const c of text) {
-		const code = c.codePointAt(0) ?? 0;
-		bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-	}
-	return bytes;
 }
 
 function handle(process: NotesProcess, connection: Connection, request: HttpRequest): void {
