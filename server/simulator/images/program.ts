@@ -3,7 +3,7 @@
  * know in `process.data`, plain data. Nothing blocks; waiting is a timer, a dial or a child with a token that comes back.
  */
 import type { GpuFault, GpuUse, VisibleGpu } from '../gpu/contract.ts';
-import type { Connection, Dial, Outcome, Piece, Request, Response } from '../network/types.ts';
+import type { Connection, Dial, ListenOptions, Outcome, Piece, Request, Response } from '../network/types.ts';
 
 export type Signal = 'SIGTERM' | 'SIGKILL' | 'SIGINT' | 'SIGHUP' | 'SIGQUIT' | 'SIGUSR1' | 'SIGUSR2' | 'SIGSTOP' | 'SIGCONT' | 'SIGCHLD' | 'SIGWINCH';
 
@@ -90,7 +90,7 @@ export interface Process<D = unknown> {
 	timer(delayMs: number, token: string): void;
 	clearTimer(token: string): void;
 	/** Accepts connections on a port. False where the address is in use, or (under 1024) where the user may not. */
-	listen(port: number, options?: { readonly tls?: boolean; readonly localOnly?: boolean }): boolean;
+	listen(port: number, options?: ListenOptions): boolean;
 	/** Accepts no more connections on a port; those there are stay. */
 	unlisten(port: number): void;
 	/** Answers a connection given to `onRequest`, now or in a later handler. */

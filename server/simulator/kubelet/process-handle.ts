@@ -5,7 +5,7 @@ import { visibleGpus } from '../gpu/use.ts';
 import type { FileResult, Process, ProcessInfo, Signal, SpawnOptions } from '../images/program.ts';
 import { treeGet, treeRange, treeSet, treeValues } from '../kernel/tree.ts';
 import type { World } from '../kernel/world.ts';
-import type { Dial, Response } from '../network/types.ts';
+import type { Dial, ListenOptions, Response } from '../network/types.ts';
 import type { ContainerFiles } from '../storage-volumes/filesystem.ts';
 import { containerFiles } from './container-files.ts';
 import type { Host } from './host.ts';

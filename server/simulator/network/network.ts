@@ -24,7 +24,7 @@ import {
 	removeDial,
 	setDial,
 } from './state.ts';
-import type { Dial, HttpResponse, NetworkApi, NetworkError, Outcome, Piece, Reply, Request, Response, TimedPiece } from './types.ts';
+import type { Dial, HttpResponse, ListenOptions, NetworkApi, NetworkError, Outcome, Piece, Reply, Request, Response, TimedPiece } from './types.ts';
 
 const DELIVER = 'net.deliver';
 const FINISH = 'net.finish';
@@ -160,7 +160,7 @@ function startDial(world: World, services: Services, router: Router, dial: Dial,
 	}
 	const { addresses } = resolved;
 	const address = addresses[addresses.length > 1 ? world.randomInt(addresses.length) : 0] ?? '';
-	const route = router.route(world, dial.from, address, dial.port);
+	const route = router.route(world, dial.from, address, dial.port, isDatagram(dial.request) ? 'UDP' : 'TCP');
 	if (route.to === 'nowhere') {
 		setDial(world, { ...state, address });
 		later(world, id, failure(route.error, 'connect', address, dial.port), resolved.delayMs + Math.min(route.afterMs, SYN_TIMEOUT_MS));
@@ -184,6 +184,9 @@ function startDial(world: World, services: Services, router: Router, dial: Dial,
 	return id;
 }
 
+const isDatagram = (request: Request): boolean => request.protocol === 'tcp' && request.udp === true;
+const listenerKey = (netns: string, port: number, udp: boolean): string => `${netns}|${udp ? 'udp:' : ''}${port}`;
+
 const speaksTls = (request: Request): boolean => request.protocol === 'http' && request.tls === true;
 
 /** What comes of TLS where none is spoken, and of plain text where it is. Undefined where both sides agree. */
@@ -200,7 +203,7 @@ function deliver(world: World, services: Services, id: string, local: boolean): 
 	const state = getDial(world, id);
 	if (state?.target === undefined) return;
 	const { target, dial, address } = state;
-	const listener = treeGet(world.read(networkSlice).listeners, `${target.netns}|${target.port}`);
+	const listener = treeGet(world.read(networkSlice).listeners, listenerKey(target.netns, target.port, isDatagram(dial.request)));
 	if (listener === undefined || (listener.localOnly && !local)) {
 		later(world, id, failure('ECONNREFUSED', 'connect', address, dial.port), state.latencyMs);
 		return;
@@ -283,10 +286,10 @@ function send(world: World, connectionId: string, data: string, last: boolean | 
 	answered(world, state, response);
 }
 
-function listen(world: World, container: string, pid: number, port: number, options: { readonly tls?: boolean; readonly localOnly?: boolean } = {}): boolean {
+function listen(world: World, container: string, pid: number, port: number, options: ListenOptions = {}): boolean {
 	const pod = netPod(world, container.slice(0, container.indexOf('/')));
 	if (pod === undefined || port < 1 || port > 65_535) return false;
-	const key = `${netnsOf(pod)}|${port}`;
+	const key = listenerKey(netnsOf(pod), port, options.udp === true);
 	if (treeGet(world.read(networkSlice).listeners, key) !== undefined) return false;
 	const listener: Listener = { container, pid, port, tls: options.tls ?? false, localOnly: options.localOnly ?? false };
 	changeNetwork(world, (s) => ({ ...s, listeners: treeSet(s.listeners, key, listener) }));
@@ -297,7 +300,7 @@ function listen(world: World, container: string, pid: number, port: number, opti
 function unlisten(world: World, container: string, pid: number, port: number): void {
 	const pod = netPod(world, container.slice(0, container.indexOf('/')));
 	if (pod === undefined) return;
-	const key = `${netnsOf(pod)}|${port}`;
+	const key = listenerKey(netnsOf(pod), port, false);
 	const listener = treeGet(world.read(networkSlice).listeners, key);
 	if (listener?.container !== container || listener.pid !== pid) return;
 	changeNetwork(world, (s) => ({ ...s, listeners: treeRemove(s.listeners, key) }));

@@ -36,18 +36,21 @@ const WORKSTATION = '172.18.0.1';
 const dropped: Route = { to: 'nowhere', error: 'ETIMEDOUT', afterMs: SYN_TIMEOUT_MS };
 const refused: Route = { to: 'nowhere', error: 'ECONNREFUSED', afterMs: 1 };
 
+type Protocol = 'TCP' | 'UDP';
+
 interface Origin {
 	readonly source: Source;
 	readonly pod: NetPod | undefined;
 	readonly node: string | undefined;
 	readonly address: string;
+	readonly protocol: Protocol;
 }
 
-function originOf(world: World, source: Source): Origin {
-	if (source.kind === 'external') return { source, pod: undefined, node: undefined, address: WORKSTATION };
-	if (source.kind === 'node') return { source, pod: undefined, node: source.name, address: nodeAddress(world, source.name) };
+function originOf(world: World, source: Source, protocol: Protocol): Origin {
+	if (source.kind === 'external') return { source, pod: undefined, node: undefined, address: WORKSTATION, protocol };
+	if (source.kind === 'node') return { source, pod: undefined, node: source.name, address: nodeAddress(world, source.name), protocol };
 	const pod = netPod(world, source.uid);
-	return { source, pod, node: pod?.node, address: pod?.ip ?? '' };
+	return { source, pod, node: pod?.node, address: pod?.ip ?? '', protocol };
 }
 
 export class Router {
@@ -60,16 +63,16 @@ export class Router {
 	}
 
 	/** Decides where a connection goes. Service endpoints are chosen here, as the first packet passes kube-proxy's rules. */
-	route(world: World, source: Source, address: string, port: number): Route {
-		const from = originOf(world, source);
+	route(world: World, source: Source, address: string, port: number, protocol: Protocol = 'TCP'): Route {
+		const from = originOf(world, source, protocol);
 		if (source.kind === 'pod' && from.pod === undefined) return dropped;
-		if (address.startsWith('127.')) return this.loopback(from, port);
+		if (address.startsWith('127.')) return this.loopback(world, from, address, port);
 		const service = serviceAt(world, this.client, address);
 		if (service !== undefined) {
 			// Cluster addresses mean nothing outside the nodes; load balancers' addresses do.
 			if (source.kind === 'external' && inRange(serviceRange(world).cidr, address)) return dropped;
 			const spec = serviceSpec(service);
-			const servicePort = spec.ports?.find((p) => p.port === port && (p.protocol ?? 'TCP') === 'TCP');
+			const servicePort = spec.ports?.find((p) => p.port === port && (p.protocol ?? 'TCP') === protocol);
 			// kube-proxy has no rule for other ports: the packet leaves for an address nobody has (dropped in kind).
 			if (servicePort === undefined) return inRange(serviceRange(world).cidr, address) ? dropped : refused;
 			const local = source.kind !== 'external' && spec.internalTrafficPolicy === 'Local' ? from.node : undefined;
@@ -77,7 +80,7 @@ export class Router {
 			return endpoint === undefined ? refused : this.endpoint(world, from, endpoint.address, endpoint.port, spec.externalTrafficPolicy === 'Local');
 		}
 		const node = treeGet(world.read(networkSlice).nodeByAddress, address);
-		if (node !== undefined) return this.node(world, from, node, port);
+		if (node !== undefined) return this.node(world, from, node, address, port);
 		const pod = podByAddress(world, address);
 		if (pod !== undefined) {
 			if (source.kind === 'external') return dropped;
@@ -87,7 +90,11 @@ export class Router {
 		return this.outside(world, from, address, port);
 	}
 
-	private loopback(from: Origin, port: number): Route {
+	private loopback(world: World, from: Origin, address: string, port: number): Route {
+		const node = from.pod === undefined || from.pod.hostNetwork ? from.node : undefined;
+		// portmap's rules hold for a node's own loopback, too (route_localnet).
+		const mapped = node === undefined ? undefined : hostPortPod(world, node, address, port, from.protocol === 'UDP');
+		if (mapped !== undefined) return this.pod(world, from, from.address, mapped.pod, mapped.containerPort);
 		const netns = from.pod !== undefined ? netnsOf(from.pod) : from.node === undefined ? undefined : `node:${from.node}`;
 		return netns === undefined ? refused : { to: 'process', netns, port, remoteAddress: '127.0.0.1', latencyMs: 0, local: true };
 	}
@@ -97,7 +104,7 @@ export class Router {
 		const pod = podByAddress(world, address);
 		if (pod === undefined) {
 			const node = treeGet(world.read(networkSlice).nodeByAddress, address);
-			if (node !== undefined) return this.hostPort(world, from, node, port);
+			if (node !== undefined) return this.hostPort(world, from, node, address, port);
 			return inRange(POD_RANGE, address) ? { to: 'nowhere', error: 'EHOSTUNREACH', afterMs: NO_HOST_MS } : this.outside(world, from, address, port);
 		}
 		// From outside, kube-proxy masquerades unless externalTrafficPolicy is Local: the pod sees its node's address.
@@ -111,7 +118,7 @@ export class Router {
 			source: { address: seenAddress, pod: sourcePod },
 			destination: { address: pod.ip, pod: pod.hostNetwork ? undefined : pod },
 			port,
-			protocol: 'TCP' as const,
+			protocol: from.protocol,
 		};
 		// A node always reaches its own pods: kubelet probes must get through.
 		const trusted = from.source.kind === 'node' && from.node === pod.node;
@@ -120,11 +127,11 @@ export class Router {
 		return { to: 'process', netns: netnsOf(pod), port, remoteAddress: seenAddress, latencyMs, local: from.pod?.uid === pod.uid };
 	}
 
-	private node(world: World, from: Origin, node: string, port: number): Route {
+	private node(world: World, from: Origin, node: string, address: string, port: number): Route {
 		const service = serviceAtNodePort(world, this.client, port);
-		if (service === undefined) return this.hostPort(world, from, node, port);
+		if (service === undefined) return this.hostPort(world, from, node, address, port);
 		const spec = serviceSpec(service);
-		const servicePort = spec.ports?.find((p) => p.nodePort === port);
+		const servicePort = spec.ports?.find((p) => p.nodePort === port && (p.protocol ?? 'TCP') === from.protocol);
 		if (servicePort === undefined) return refused;
 		const local = spec.externalTrafficPolicy === 'Local';
 		const endpoint = pickEndpoint(world, service, servicePort, from.address, local ? node : undefined);
@@ -133,12 +140,11 @@ export class Router {
 		return this.endpoint(world, from, endpoint.address, endpoint.port, local);
 	}
 
-	private hostPort(world: World, from: Origin, node: string, port: number): Route {
-		const mapped = hostPortPod(world, node, port);
+	private hostPort(world: World, from: Origin, node: string, address: string, port: number): Route {
+		const mapped = hostPortPod(world, node, address, port, from.protocol === 'UDP');
 		if (mapped !== undefined) return this.pod(world, from, from.address, mapped.pod, mapped.containerPort);
-		const address = nodeAddress(world, node);
 		if (from.pod !== undefined && !from.pod.hostNetwork) {
-			const flow = { source: { address: from.address, pod: from.pod }, destination: { address, pod: undefined }, port, protocol: 'TCP' as const };
+			const flow = { source: { address: from.address, pod: from.pod }, destination: { address, pod: undefined }, port, protocol: from.protocol };
 			if (!this.judge.allows(world, flow)) return dropped;
 		}
 		return {
@@ -153,7 +159,7 @@ export class Router {
 
 	private outside(world: World, from: Origin, address: string, port: number): Route {
 		if (from.pod !== undefined && !from.pod.hostNetwork) {
-			const flow = { source: { address: from.address, pod: from.pod }, destination: { address, pod: undefined }, port, protocol: 'TCP' as const };
+			const flow = { source: { address: from.address, pod: from.pod }, destination: { address, pod: undefined }, port, protocol: from.protocol };
 			if (!this.judge.allows(world, flow)) return dropped;
 		}
 		switch (reach(address, port)) {

@@ -12,13 +12,15 @@ export interface NetPod {
 	readonly ip: string;
 	readonly node: string;
 	readonly hostNetwork: boolean;
-	/** Ports of its node that lead to it (CNI's portmap); TCP alone. */
+	/** Ports of its node that lead to it (CNI's portmap). */
 	readonly hostPorts?: readonly HostPort[];
 }
 
 export interface HostPort {
 	readonly port: number;
 	readonly containerPort: number;
+	/** TCP where left out. */
+	readonly udp?: true;
 	/** Any address of the node where left out. */
 	readonly hostIP?: string;
 }
@@ -46,7 +48,7 @@ export interface NetworkState {
 	readonly pods: Tree<string, NetPod>;
 	/** Pod address → uid (not for host-network pods). */
 	readonly byIP: Tree<string, string>;
-	/** `<network namespace>|<port>`; a namespace is a pod's uid or `node:<name>`. */
+	/** `<network namespace>|<port>`, UDP ports with `udp:` before; a namespace is a pod's uid or `node:<name>`. */
 	readonly listeners: Tree<string, Listener>;
 	/** What a process has, to be closed with it: `<container>|<pid>|<listener key or dial id>`. */
 	readonly owned: Tree<string, { readonly kind: 'listener' | 'served' | 'dialled'; readonly ref: string }>;
@@ -75,7 +77,7 @@ export const networkSlice = defineSlice<NetworkState>('network', {
 	outsideHosts: {},
 });
 
-/** `<node>|<port>|<pod uid>|<address>`. */
+/** `<node>|<port>|<pod uid>|<address>`, UDP ports with `udp:` before. */
 const hostPortsSlice = defineSlice<Tree<string, HostPort & { readonly uid: string }>>('host-ports', null);
 
 /** A dial under way; also the connection that the server sees. */
@@ -172,14 +174,20 @@ export function attachPod(world: World, pod: Omit<NetPod, 'ip'>): string | undef
 	return undefined;
 }
 
-const hostPortKey = ({ node, uid }: Pick<NetPod, 'node' | 'uid'>, { port, hostIP = '' }: HostPort): string => `${node}|${port}|${uid}|${hostIP}`;
+const hostPortKey = ({ node, uid }: Pick<NetPod, 'node' | 'uid'>, { port, udp, hostIP = '' }: HostPort): string =>
+	`${node}|${udp === true ? 'udp:' : ''}${port}|${uid}|${hostIP}`;
 
 /** The pod that a node's port leads to, if one has it, and where there. */
-export function hostPortPod(world: World, node: string, port: number): { readonly pod: NetPod; readonly containerPort: number } | undefined {
+export function hostPortPod(
+	world: World,
+	node: string,
+	address: string,
+	port: number,
+	udp: boolean,
+): { readonly pod: NetPod; readonly containerPort: number } | undefined {
 	const ports = world.read(hostPortsSlice);
 	if (ports === null) return undefined;
-	const address = nodeAddress(world, node);
-	for (const { v } of treePrefix(ports, `${node}|${port}|`)) {
+	for (const { v } of treePrefix(ports, `${node}|${udp ? 'udp:' : ''}${port}|`)) {
 		const pod = netPod(world, v.uid);
 		if (pod !== undefined && (v.hostIP === undefined || v.hostIP === '0.0.0.0' || v.hostIP === address)) return { pod, containerPort: v.containerPort };
 	}

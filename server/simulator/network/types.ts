@@ -58,6 +58,8 @@ export interface PostgresResponse {
 export interface TcpConnect {
 	readonly protocol: 'tcp';
 	readonly data?: string;
+	/** A datagram instead: what answers is what listens with `udp` at that port. */
+	readonly udp?: true;
 }
 export interface TcpReply {
 	readonly protocol: 'tcp';
@@ -124,13 +126,21 @@ export interface Connection {
 	readonly port: number;
 }
 
+export interface ListenOptions {
+	readonly tls?: boolean;
+	/** On the loopback address alone. */
+	readonly localOnly?: boolean;
+	/** Datagrams; TCP and UDP ports are apart. */
+	readonly udp?: boolean;
+}
+
 export interface NetworkApi {
 	/** Starts a dial; its outcome is delivered to `reply` in later virtual time, never at once. Returns the dial's id. */
 	dial(world: World, dial: Dial, reply: Reply): string;
 	/** Gives up a dial; its outcome is never delivered. */
 	abort(world: World, dialId: string): void;
 	/** Declares that a process accepts connections. Fails with false where the port of that pod is taken. */
-	listen(world: World, container: string, pid: number, port: number, options?: { readonly tls?: boolean; readonly localOnly?: boolean }): boolean;
+	listen(world: World, container: string, pid: number, port: number, options?: ListenOptions): boolean;
 	/** Closes a listener of this process's; its connections stay. */
 	unlisten(world: World, container: string, pid: number, port: number): void;
 	/** Answers a connection. An answer that is `open` goes on with `send`. */

@@ -18,6 +18,8 @@ export interface Mounted {
 	readonly readOnly: boolean;
 	/** Written anew when its source changes: subPath mounts of it keep what they saw first. */
 	readonly follows: boolean;
+	/** On a file system in memory, as secrets and tokens are; else on the node's disk. */
+	readonly tmpfs?: true;
 }
 
 export type MountResult = { readonly ok: true; readonly mounted: Mounted } | { readonly ok: false; readonly message: string };
@@ -237,10 +239,11 @@ export function mountVolume(world: World, client: ApiClient, pod: Pod, volume: V
 	if (files !== undefined) {
 		if (!files.ok) return files;
 		writeVolume(world, key, atomicTree(world, files.files, fsGroup));
-		return { ok: true, mounted: { key, sub: [], readOnly: true, follows: true } };
+		// configmap.go wraps an emptyDir on disk, the others one in memory.
+		return { ok: true, mounted: { key, sub: [], readOnly: true, follows: true, ...(volume.configMap === undefined ? { tmpfs: true } : {}) } };
 	}
 	if (volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined) return claim(world, client, pod, volume);
 	if (volume.hostPath !== undefined) return hostPath(world, pod.spec.nodeName ?? '', volume.hostPath.path, volume.hostPath.type ?? '', false);
 	if (readVolume(world, key) === undefined) writeVolume(world, key, emptyDir(fsGroup === undefined ? 0o777 : 0o2777, 0, fsGroup ?? 0, world.now));
-	return { ok: true, mounted: { key, sub: [], readOnly: false, follows: false } };
+	return { ok: true, mounted: { key, sub: [], readOnly: false, follows: false, ...(volume.emptyDir?.medium === 'Memory' ? { tmpfs: true } : {}) } };
 }

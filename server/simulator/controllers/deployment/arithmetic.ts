@@ -13,8 +13,10 @@ export const replicasOf = (rs: ReplicaSet): number => rs.spec.replicas ?? 1;
 export const totalReplicas = (sets: readonly ReplicaSet[]): number => sets.reduce((n, rs) => n + replicasOf(rs), 0);
 export const availableReplicas = (sets: readonly ReplicaSet[]): number => sets.reduce((n, rs) => n + (rs.status?.availableReplicas ?? 0), 0);
 export const actualReplicas = (sets: readonly ReplicaSet[]): number => sets.reduce((n, rs) => n + (rs.status?.replicas ?? 0), 0);
-export const revisionOf = (o: { readonly metadata: { readonly annotations?: { readonly [k: string]: string } } }): number =>
-	Number.parseInt(o.metadata.annotations?.[REVISION] ?? '0', 10) || 0;
+/** A revision as Go's int64: adopted sets may carry any number. 0n where it is none. */
+export const parseRevision = (text: string | undefined): bigint => (/^[+-]?\d{1,19}$/.test(text ?? '') ? BigInt((text ?? '').replace('+', '')) : 0n);
+export const revisionOf = (o: { readonly metadata: { readonly annotations?: { readonly [k: string]: string } } }): bigint =>
+	parseRevision(o.metadata.annotations?.[REVISION]);
 
 /** A count, or a percentage of `total` rounded up or down (intstr.GetScaledValueFromIntOrPercent). */
 export function scaled(value: IntOrString | undefined, total: number, roundUp: boolean): number {
@@ -56,7 +58,7 @@ function created(rs: ReplicaSet): number {
 
 const byName = (a: ReplicaSet, b: ReplicaSet): number => (a.metadata.name < b.metadata.name ? -1 : 1);
 export const oldestFirst = (a: ReplicaSet, b: ReplicaSet): number => created(a) - created(b) || byName(a, b);
-export const byRevision = (a: ReplicaSet, b: ReplicaSet): number => revisionOf(a) - revisionOf(b) || oldestFirst(a, b);
+export const byRevision = (a: ReplicaSet, b: ReplicaSet): number => Number(revisionOf(a) - revisionOf(b)) || oldestFirst(a, b);
 export const largestThenNewest = (a: ReplicaSet, b: ReplicaSet): number => replicasOf(b) - replicasOf(a) || -oldestFirst(a, b);
 export const largestThenOldest = (a: ReplicaSet, b: ReplicaSet): number => replicasOf(b) - replicasOf(a) || oldestFirst(a, b);
 

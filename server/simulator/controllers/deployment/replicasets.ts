@@ -18,6 +18,7 @@ import {
 	REVISION,
 	REVISION_HISTORY,
 	replicasOf,
+	parseRevision,
 	revisionOf,
 	wanted,
 } from './arithmetic.ts';
@@ -104,14 +105,14 @@ export function withCondition(
 const NOT_COPIED = new Set(['kubectl.kubernetes.io/last-applied-configuration', REVISION, REVISION_HISTORY, DESIRED, MAX, 'deprecated.deployment.rollback.to']);
 
 /** Annotations of the new set: the deployment's own, its revision, and what proportional scaling needs later. */
-function annotationsFor(d: Deployment, held: { readonly [k: string]: string } | undefined, revision: number): { readonly [k: string]: string } {
+function annotationsFor(d: Deployment, held: { readonly [k: string]: string } | undefined, revision: bigint): { readonly [k: string]: string } {
 	const out: Record<string, string> = { ...held };
 	for (const [k, v] of Object.entries(d.metadata.annotations ?? {})) if (!NOT_COPIED.has(k)) out[k] = v;
 	const old = held?.[REVISION];
-	const before = Number.parseInt(old ?? '0', 10) || 0;
+	const before = parseRevision(old);
 	if (before < revision) {
 		out[REVISION] = String(revision);
-		if (old !== undefined && before > 0) {
+		if (old !== undefined && before > 0n) {
 			const history = held?.[REVISION_HISTORY];
 			out[REVISION_HISTORY] = history === undefined || history === '' ? old : `${history},${old}`;
 		}
@@ -142,13 +143,14 @@ function setRevision(r: Rollout, revision: string | undefined): void {
  */
 export function syncRevision(r: Rollout, create: boolean): Split | undefined {
 	const { newSet, old } = split(r);
-	const revision = old.reduce((n, rs) => Math.max(n, revisionOf(rs)), 0) + 1;
+	const newest = [...old].sort(byRevision).at(-1);
+	const revision = (newest === undefined ? 0n : revisionOf(newest)) + 1n;
 	if (newSet !== undefined) return keepNewSet(r, newSet, revision) ? split(r) : undefined;
 	if (!create) return { newSet, old };
 	return makeNewSet(r, old, revision) ? split(r) : undefined;
 }
 
-function keepNewSet(r: Rollout, newSet: ReplicaSet, revision: number): boolean {
+function keepNewSet(r: Rollout, newSet: ReplicaSet, revision: bigint): boolean {
 	const d = r.deployment;
 	const annotations = annotationsFor(d, newSet.metadata.annotations, revision);
 	const minReadySeconds = d.spec.minReadySeconds;
@@ -166,7 +168,7 @@ function keepNewSet(r: Rollout, newSet: ReplicaSet, revision: number): boolean {
 	return true;
 }
 
-function makeNewSet(r: Rollout, old: readonly ReplicaSet[], revision: number): boolean {
+function makeNewSet(r: Rollout, old: readonly ReplicaSet[], revision: bigint): boolean {
 	const d = r.deployment;
 	const hash = computeHash(d.spec.template, d.status?.collisionCount);
 	const labels = { ...d.spec.template.metadata?.labels, [HASH_LABEL]: hash };

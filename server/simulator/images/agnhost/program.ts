@@ -1,83 +1,82 @@
 /** agnhost, the Swiss knife of Kubernetes' own tests: netexec, serve-hostname, liveness, connect, pause and a few more. Models test/images/agnhost. */
-import { httpService, type HttpServiceData } from '../http-service.ts';
-import { goLogTime } from '../http-servers/echo.ts';
+import { httpService } from '../http-service.ts';
+import type { Outcome } from '../../network/types.ts';
 import type { Process, Program } from '../program.ts';
 import { crdConversionWebhook } from './crd-conversion.ts';
+import { flag } from './flags.ts';
 import { grpcHealth } from './grpc-health.ts';
+import { guestbook } from './guestbook.ts';
+import { inClusterClient, issuerDiscovery } from './in-cluster.ts';
+import { klog } from './log.ts';
+import { logsGenerator } from './logs-generator.ts';
+import { mounttest } from './mounttest.ts';
+import { netexec } from './netexec.ts';
+import { nettest } from './nettest.ts';
 import { porter } from './porter.ts';
 import { webhook } from './webhook.ts';
 
-interface Data extends HttpServiceData {
-	readonly command: string;
-	readonly startedAt: number;
-}
-type Agnhost = Process<Data>;
+type Agnhost = Process<null>;
 
 const VERSION = '2.53';
 /** `liveness` answers /healthz for so long, virtual ms. */
 const HEALTHY_MS = 10_000;
 
-function flag(argv: readonly string[], name: string, otherwise: string): string {
-	const at = argv.findIndex((a) => a === `--${name}` || a.startsWith(`--${name}=`));
-	const found = argv[at] ?? '';
-	return at === -1 ? otherwise : found.includes('=') ? found.slice(found.indexOf('=') + 1) : (argv[at + 1] ?? otherwise);
-}
-
 const server = (name: string, portFlag: string, port: string, answer: Parameters<typeof httpService>[0]['answer']) =>
 	httpService({
 		name,
-		configure: (process) => ({ ports: [Number(flag(process.argv, portFlag, port))], values: {} }),
-		banner: (process) =>
-			process.stdout(
-				`I${goLogTime(process.now).slice(5).replace('/', '')}.000000       1 log.go:195] Started HTTP server on port ${flag(process.argv, portFlag, port)}\n`,
-			),
+		configure: (process) => ({ ports: [Number(flag(process.argv, portFlag, port))], values: { startedAt: String(process.now) } }),
+		banner: (process) => klog(process as unknown as Process<never>, `Serving on port ${flag(process.argv, portFlag, port)}.`),
 		answer,
 		memoryBytes: 9_000_000,
 		exitOnTerm: 0,
 	});
 
-const netexec = server('netexec', 'http-port', '8080', (process, r) => {
+const serveHostname = server('serve-hostname', 'port', '9376', (process) => ({ body: process.hostname }));
+const fakeGitServer = server('fake-gitserver', 'port', '8000', () => ({ body: 'I am a fake git server' }));
+/** Go's http.FileServer over the whole root. */
+const testWebserver = server('test-webserver', 'port', '80', (process, r) => {
+	const file = process.fs.read(r.path);
+	if (file.ok) return { headers: { 'content-type': r.path.endsWith('.json') ? 'application/json' : 'text/plain; charset=utf-8' }, body: file.value };
+	const names = process.fs.list(r.path);
+	if (!names.ok) return { status: 404, body: '404 page not found\n' };
+	const links = names.value.map((n) => {
+		const stat = process.fs.stat(`${r.path.replace(/\/$/, '')}/${n}`);
+		const name = stat.ok && stat.value.kind === 'directory' ? `${n}/` : n;
+		return `<a href="${name}">${name}</a>\n`;
+	});
+	return { headers: { 'content-type': 'text/html; charset=utf-8' }, body: `<pre>\n${links.join('')}</pre>\n` };
+});
+const liveness = server('liveness', 'port', '8080', (process, r) => {
+	const age = process.now - Number(process.data.values['startedAt']);
 	switch (r.path) {
-		case '/':
-			return { body: `NOW: ${goLogTime(process.now)}` };
-		case '/hostname':
-		case '/hostName':
-			return { body: process.hostname };
-		case '/echo':
-			return { status: Number(r.query['code'] ?? 200), body: r.query['msg'] ?? '' };
-		case '/clientip':
-			return { body: `${r.remoteAddress}:40000` };
-		case '/header':
-			return { body: r.headers[(r.query['key'] ?? '').toLowerCase()] ?? '' };
 		case '/healthz':
-			return { body: '' };
-		case '/exit':
-			process.exit(Number(r.query['code'] ?? 0));
-			return { body: '' };
+			return age <= HEALTHY_MS ? { body: 'ok' } : { status: 500, body: `error: ${age / 1000}` };
+		case '/started':
+			return { body: `${age / 1000}s` };
+		case '/redirect':
+			return { status: 302, headers: { location: r.query['loc'] ?? '' }, body: '' };
 		default:
 			return { status: 404, body: '404 page not found\n' };
 	}
 });
-const serveHostname = server('serve-hostname', 'port', '9376', (process) => ({ body: process.hostname }));
-const testWebserver = server('test-webserver', 'port', '80', (process, r) => {
-	const file = process.fs.read(r.path);
-	return file.ok ? { body: file.value } : { status: 404, body: '404 page not found\n' };
-});
-const liveness = server('liveness', 'port', '8080', (process, r) => {
-	const age = process.now - (process.data as Data).startedAt;
-	if (r.path !== '/healthz') return { status: 404, body: '404 page not found\n' };
-	return age <= HEALTHY_MS ? { body: 'ok' } : { status: 500, body: `error: ${age / 1000}` };
-});
 
-const SERVERS: { readonly [command: string]: Program<HttpServiceData> } = {
-	netexec,
-	'serve-hostname': serveHostname,
-	'test-webserver': testWebserver,
-	liveness,
-	porter: porter as unknown as Program<HttpServiceData>,
-	'crd-conversion-webhook': crdConversionWebhook as unknown as Program<HttpServiceData>,
-	webhook: webhook as unknown as Program<HttpServiceData>,
-	'grpc-health-checking': grpcHealth as unknown as Program<HttpServiceData>,
+/** Subcommands that are programs of their own. */
+const PROGRAMS: { readonly [command: string]: Program<never> } = {
+	netexec: netexec as Program<never>,
+	'serve-hostname': serveHostname as Program<never>,
+	'test-webserver': testWebserver as Program<never>,
+	'fake-gitserver': fakeGitServer as Program<never>,
+	liveness: liveness as Program<never>,
+	porter: porter as Program<never>,
+	'crd-conversion-webhook': crdConversionWebhook as Program<never>,
+	webhook: webhook as Program<never>,
+	'grpc-health-checking': grpcHealth as Program<never>,
+	guestbook: guestbook as Program<never>,
+	inclusterclient: inClusterClient,
+	'logs-generator': logsGenerator as Program<never>,
+	mounttest: mounttest as Program<never>,
+	nettest: nettest as Program<never>,
+	'test-service-account-issuer-discovery': issuerDiscovery as Program<never>,
 };
 
 /** `connect HOST:PORT --timeout=3s`: prints nothing when it works, else one word as the tests read it. */
@@ -100,15 +99,11 @@ function resolvers(process: Agnhost): { readonly servers: readonly string[]; rea
 	};
 }
 
+const programOf = (process: { readonly argv: readonly string[] }): Program<never> | undefined => PROGRAMS[process.argv[1] ?? ''];
+
 function start(process: Agnhost): void {
+	process.data = null;
 	const command = process.argv[1] ?? '';
-	const found = SERVERS[command];
-	if (found !== undefined) {
-		found.start(process);
-		process.data = { ...process.data, command, startedAt: process.now };
-		return;
-	}
-	process.data = { values: {}, count: 0, command, startedAt: process.now };
 	switch (command) {
 		case 'pause':
 			process.stdout('Paused\n');
@@ -122,8 +117,13 @@ function start(process: Agnhost): void {
 		case 'dns-server-list':
 			process.stdout(`${resolvers(process).servers.join(',')}\n`);
 			break;
+		case 'etc-hosts': {
+			const hosts = process.fs.read('/etc/hosts');
+			process.stdout(`${hosts.ok ? hosts.value : ''}\n`);
+			break;
+		}
 		case 'entrypoint-tester':
-			process.stdout(`[${process.argv.map((a) => a).join(' ')}]\n`);
+			process.stdout(`[${process.argv.join(' ')}]\n`);
 			break;
 		case '--version':
 			process.stdout(`agnhost version ${VERSION}\n`);
@@ -136,23 +136,42 @@ function start(process: Agnhost): void {
 	process.exit(0);
 }
 
-export const agnhost: Program<Data> = {
+function connected(process: Agnhost, outcome: Outcome): void {
+	const words = { ECONNREFUSED: 'REFUSED', ETIMEDOUT: 'TIMEOUT', ENOTFOUND: 'DNS', EAI_AGAIN: 'DNS' };
+	if (!outcome.ok) process.stderr(`${words[outcome.error as keyof typeof words] ?? 'OTHER'}\n`);
+	process.exit(outcome.ok ? 0 : 1);
+}
+
+/** The subcommand decides which program a process is: it is in its arguments, and so in every handler. */
+export const agnhost: Program<null> = {
 	name: 'agnhost',
-	start,
+	start(process) {
+		const program = programOf(process);
+		if (program === undefined) start(process);
+		else program.start(process as unknown as Process<never>);
+	},
 	onRequest(process, connection, request) {
 		// serve-hostname answers a bare connection too.
-		if (request.protocol === 'tcp' && process.data.command === 'serve-hostname') process.respond(connection.id, { protocol: 'tcp', data: process.hostname });
-		else SERVERS[process.data.command]?.onRequest?.(process, connection, request);
+		if (request.protocol === 'tcp' && process.argv[1] === 'serve-hostname') process.respond(connection.id, { protocol: 'tcp', data: process.hostname });
+		else programOf(process)?.onRequest?.(process as unknown as Process<never>, connection, request);
 	},
 	onTimer(process, token) {
-		SERVERS[process.data.command]?.onTimer?.(process, token);
+		programOf(process)?.onTimer?.(process as unknown as Process<never>, token);
 	},
-	onReply(process, _token, outcome) {
-		if (!outcome.ok)
-			process.stderr(`${{ ECONNREFUSED: 'REFUSED', ETIMEDOUT: 'TIMEOUT', ENOTFOUND: 'DNS', EAI_AGAIN: 'DNS' }[outcome.error as string] ?? 'OTHER'}\n`);
-		process.exit(outcome.ok ? 0 : 1);
+	onReply(process, token, outcome) {
+		const program = programOf(process);
+		if (program === undefined) connected(process, outcome);
+		else program.onReply?.(process as unknown as Process<never>, token, outcome);
+	},
+	onChild(process, token, result) {
+		programOf(process)?.onChild?.(process as unknown as Process<never>, token, result);
+	},
+	onHangup(process, connection) {
+		programOf(process)?.onHangup?.(process as unknown as Process<never>, connection);
 	},
 	onSignal(process, signal) {
-		if (signal === 'SIGTERM' || signal === 'SIGINT') process.exit(process.data.command === 'pause' ? 0 : 2);
+		const program = programOf(process);
+		if (program?.onSignal !== undefined) program.onSignal(process as unknown as Process<never>, signal);
+		else if (signal === 'SIGTERM' || signal === 'SIGINT') process.exit(process.argv[1] === 'pause' ? 0 : 2);
 	},
 };

@@ -89,6 +89,11 @@ const VERSIONS: readonly (readonly [string, readonly string[]])[] = [
 	['2.4.58', ['2.4.58']],
 	['2.4.46', ['2.4.46']],
 ];
+/** What Kubernetes' own tests run: Alpine's image under their registry. */
+const E2E: readonly (readonly [string, readonly string[]])[] = [
+	['2.4.38', ['2.4.38-4', '2.4.38-2', '2.4.38-1']],
+	['2.4.39', ['2.4.39-4', '2.4.39-2', '2.4.39-1']],
+];
 const CONF = `ServerRoot "${ROOT}"\nListen 80\nServerAdmin you@example.com\nDocumentRoot "${ROOT}/htdocs"\nErrorLog /proc/self/fd/2\nLogLevel warn\n`;
 
 function image(version: string, tags: readonly string[], alpine: boolean): Image {
@@ -116,4 +121,7 @@ function image(version: string, tags: readonly string[], alpine: boolean): Image
 	};
 }
 
-export const httpdImages: readonly Image[] = VERSIONS.flatMap(([version, tags]) => [image(version, tags, false), image(version, tags, true)]);
+export const httpdImages: readonly Image[] = [
+	...VERSIONS.flatMap(([version, tags]) => [image(version, tags, false), image(version, tags, true)]),
+	...E2E.map(([version, tags]): Image => ({ ...image(version, [], true), repositories: ['registry.k8s.io/e2e-test-images/httpd'], tags })),
+];

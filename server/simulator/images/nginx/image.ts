@@ -42,6 +42,12 @@ const FAMILIES: readonly Family[] = [
 /** registry.k8s.io/nginx-slim of the StatefulSet pages: its own numbers, one nginx. */
 const SLIM: readonly (readonly [string, readonly string[]])[] = [['1.27.3', ['0.27', '0.26', '0.24', '0.21', '0.9', '0.8', '0.7', 'latest']]];
 
+/** What Kubernetes' own tests run: Alpine's image under their registry. */
+const E2E: readonly (readonly [string, readonly string[]])[] = [
+	['1.14.2', ['1.14-4', '1.14-2', '1.14-1']],
+	['1.15.12', ['1.15-4', '1.15-2', '1.15-1']],
+];
+
 /** Both official variants ship curl; Debian's has no ps, wget or nc. */
 const ALPINE = { ...busyboxTools(), '/usr/bin/curl': curl };
 const DEBIAN = { ...debianTools(), '/usr/bin/curl': curl };
@@ -75,6 +81,7 @@ function image(family: Family, version: string, tags: readonly string[], alpine:
 
 export const nginxImages: readonly Image[] = [
 	...FAMILIES.flatMap((f) => VERSIONS.flatMap(([v, tags]) => [image(f, v, tags, false), image(f, v, tags, true)])),
+	...E2E.map(([v, tags]): Image => ({ ...image({ repository: 'registry.k8s.io/e2e-test-images/nginx', port: 80, user: '' }, v, [], true), tags })),
 	...['registry.k8s.io/nginx-slim', 'k8s.gcr.io/nginx-slim'].flatMap((repository) =>
 		SLIM.map(([v, tags]) => image({ repository, port: 80, user: '' }, v, tags, false)),
 	),

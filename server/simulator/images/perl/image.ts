@@ -56,8 +56,9 @@ export const perlImages: readonly Image[] = [
 	['5.34', '5.34.0', '5.34.1'],
 	['latest', '5.42', '5.42.0', '5'],
 	['slim', '5.42-slim', '5.34-slim'],
+	['5.26', '5.26.3'],
 ].map((tags) => ({
-	repositories: ['docker.io/library/perl'],
+	repositories: ['docker.io/library/perl', 'registry.k8s.io/e2e-test-images/perl'],
 	tags,
 	sizeBytes: 336_000_000,
 	entrypoint: [],

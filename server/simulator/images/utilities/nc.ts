@@ -9,6 +9,7 @@ interface NcData {
 	readonly scan: boolean;
 	readonly verbose: boolean;
 	readonly listen: boolean;
+	readonly udp: boolean;
 	readonly input: string;
 	readonly timeoutMs: number;
 }
@@ -19,8 +20,9 @@ function ncDial(process: Process<NcData>): void {
 	const headers: { [name: string]: string } = {};
 	for (const line of (http?.[3] ?? '').split(/\r?\n/))
 		if (line.includes(':')) headers[line.slice(0, line.indexOf(':')).toLowerCase()] = line.slice(line.indexOf(':') + 1).trim();
-	const request =
-		http === null || d.scan
+	const request = d.udp
+		? ({ protocol: 'tcp', udp: true, data: d.input } as const)
+		: http === null || d.scan
 			? ({ protocol: 'tcp', data: d.input } as const)
 			: ({ protocol: 'http', method: http[1] ?? 'GET', path: http[2] ?? '/', headers, body: http[4] ?? '' } as const);
 	process.dial({ host: d.host, port: d.port, request, connectTimeoutMs: d.timeoutMs, timeoutMs: d.timeoutMs }, 'reply');
@@ -39,7 +41,7 @@ function httpAnswer(text: string): Response | undefined {
 export const nc: Program<NcData> = {
 	name: 'nc',
 	start(process) {
-		let d: NcData = { host: '', port: 0, scan: false, verbose: false, listen: false, input: '', timeoutMs: 0 };
+		let d: NcData = { host: '', port: 0, scan: false, verbose: false, listen: false, udp: false, input: '', timeoutMs: 0 };
 		const rest: string[] = [];
 		for (let i = 1; i < process.argv.length; i++) {
 			const arg = process.argv[i] ?? '';
@@ -52,6 +54,7 @@ export const nc: Program<NcData> = {
 				if (letter === 'z') d = { ...d, scan: true };
 				else if (letter === 'v') d = { ...d, verbose: true };
 				else if (letter === 'l') d = { ...d, listen: true };
+				else if (letter === 'u') d = { ...d, udp: true };
 				else if ('wpqie'.includes(letter)) {
 					const value = arg.slice(j + 1) !== '' ? arg.slice(j + 1) : (process.argv[++i] ?? '');
 					if (letter === 'w') d = { ...d, timeoutMs: Number(value) * 1000 };
@@ -64,7 +67,7 @@ export const nc: Program<NcData> = {
 		d = { ...d, host, port: Number(port) };
 		process.data = d;
 		if (d.listen) {
-			if (process.listen(d.port)) {
+			if (process.listen(d.port, { udp: d.udp })) {
 				// What is piped in is what the first caller gets.
 				process.readStdin();
 				return;
