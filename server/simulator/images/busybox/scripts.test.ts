@@ -1,7 +1,7 @@
 /** Scripts as the Kubernetes documentation and exam exercises use them. */
 import { expect, test } from 'vitest';
 import { pull } from '../registry.ts';
-import { TestWorld } from '../testing/host.ts';
+import { TestWorld } from '../testing/world.ts';
 
 function run(script: string, seconds: number) {
 	const world = new TestWorld();

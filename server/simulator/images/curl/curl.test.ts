@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { pull } from '../registry.ts';
-import { TestWorld } from '../testing/host.ts';
+import { TestWorld } from '../testing/world.ts';
 
 function image(reference: string) {
 	const found = pull(reference);
@@ -53,11 +53,11 @@ test.each([
 
 test('time limits', () => {
 	const { world, run } = worldWithWeb();
-	world.dropped.add('web');
+	world.network.dropped.add('web');
 	expect(run('curl -sS -m 2 http://web/')).toMatchObject({ code: 28, stderr: 'curl: (28) Connection timed out after 2000 milliseconds\n' });
 	expect(run('curl -sS --connect-timeout 3 http://web/')).toMatchObject({ code: 28 });
 	expect(run('wget -q -T 2 http://web/').stderr).toBe('wget: download timed out\n');
-	world.dropped.add('dns');
+	world.network.dropped.add('dns');
 	expect(run('curl -sS -m 2 http://web/')).toMatchObject({ code: 28, stderr: 'curl: (28) Resolving timed out after 2000 milliseconds\n' });
 	expect(run('timeout 5 sleep 10')).toMatchObject({ code: 143 });
 });

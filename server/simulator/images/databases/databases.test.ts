@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { pull } from '../registry.ts';
 import { pi } from '../perl/image.ts';
-import { TestWorld } from '../testing/host.ts';
+import { TestWorld } from '../testing/world.ts';
 
 function image(reference: string) {
 	const found = pull(reference);

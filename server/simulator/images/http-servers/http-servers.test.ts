@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { pull } from '../registry.ts';
-import { TestWorld } from '../testing/host.ts';
+import { TestWorld } from '../testing/world.ts';
 
 function image(reference: string) {
 	const found = pull(reference);

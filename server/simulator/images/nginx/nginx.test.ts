@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { pull } from '../registry.ts';
 import type { Image, Program } from '../program.ts';
-import { TestWorld } from '../testing/host.ts';
+import { TestWorld } from '../testing/world.ts';
 
 function image(reference: string) {
 	const found = pull(reference);
@@ -167,7 +167,7 @@ test('passes on what an upstream sends piece by piece, or by the buffer', () => 
 	expect(large.pieces.map((p) => p.length)).toEqual([6016, 3008]);
 	const left = listen('/off/y');
 	world.advance(1500);
-	world.giveUp(left.dial);
+	world.network.giveUp(left.dial);
 	world.advance(100);
 	expect(upstream.stdout).toContain('hung up');
 	expect(web.stdout).toContain('"GET /off/y HTTP/1.1" 200 11 ');
@@ -177,7 +177,7 @@ test('passes on what an upstream sends piece by piece, or by the buffer', () => 
 	world.advance(100);
 	expect(cut.pieces[0]).toBe('data: one\n\n');
 	const early = listen('/x');
-	world.giveUp(early.dial);
+	world.network.giveUp(early.dial);
 	world.advance(100);
 	expect(web.exitCode).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PostgresResponse } from '../../network/types.ts';
 import { pull } from '../registry.ts';
-import { TestWorld } from '../testing/host.ts';
+import { TestWorld } from '../testing/world.ts';
 import { execute } from './sql/execute.ts';
 import { Session } from './sql/session.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { busyboxImages } from '../busybox/image.ts';
 import type { Image } from '../program.ts';
-import { TestWorld } from '../testing/host.ts';
+import { TestWorld } from '../testing/world.ts';
 import { shellProgram } from './program.ts';
 
 const busybox = busyboxImages[0];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeBytes, encodeText } from '../../storage-volumes/bytes.ts';
 import { busyboxImages } from '../busybox/image.ts';
-import { TestWorld } from '../testing/host.ts';
+import { TestWorld } from '../testing/world.ts';
 import { gunzipped, gzipped, isGzip, UNPACKED_BYTES } from './gzip.ts';
 
 const binary = decodeBytes(Uint8Array.from({ length: 1000 }, (_x, i) => (i * 37) & 255));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { busyboxImages } from '../busybox/image.ts';
-import { TestWorld } from '../testing/host.ts';
+import { TestWorld } from '../testing/world.ts';
 import { type Member, readTar, writeTar } from './tar-format.ts';
 
 function sh(script: string) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { GpuFault, VisibleGpu } from '../../gpu/contract.ts';
-import { type TestContainer, TestWorld } from '../testing/host.ts';
+import type { TestContainer } from '../testing/container.ts';
+import { TestWorld } from '../testing/world.ts';
 import { vllmImages } from './image.ts';
 
 const gpu = (name: string, gib: number, computeCapability: string, more: Partial<VisibleGpu> = {}): VisibleGpu => ({
