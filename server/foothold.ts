@@ -33,6 +33,7 @@ import { Access } from './transport/access.ts';
 import { newToken, readSecret } from './transport/security.ts';
 import { markdownToHtml } from './transport/markdown.ts';
 import { Oidc } from './transport/oidc.ts';
+import { openOperatorDoor } from './transport/operators.ts';
 import { startTransport } from './transport/server.ts';
 import type { TeamDoor } from './transport/sign-in.ts';
 import { TeamSecurity } from './transport/team-security.ts';
@@ -96,6 +97,7 @@ export async function startServer(settings: StartSettings, doubles?: Doubles): P
 	});
 	await sessions.load();
 	const clusters = new ClusterDoor(data, sessions, people, team?.team.publicUrl);
+	const personal = new PersonalData({ data, people, progress, reviews, audit, end: (person) => sessions.forget(person) });
 	const transport = await startTransport({
 		port: settings.port,
 		site: join(settings.root, 'dist'),
@@ -112,7 +114,7 @@ export async function startServer(settings: StartSettings, doubles?: Doubles): P
 		}),
 		upgrades: clusterUpgrades(clusters.find),
 		audit,
-		personal: new PersonalData({ data, people, progress, reviews, audit, end: (person) => sessions.forget(person) }),
+		personal,
 		team,
 		provider: settings.provider,
 		kubeconfig: (session, token, namespace) => clusters.kubeconfig(session, token, namespace),
@@ -123,10 +125,12 @@ export async function startServer(settings: StartSettings, doubles?: Doubles): P
 	});
 	await clusters.reopen().catch((error: unknown) => log('clusters are not served for kubectl', error));
 	await sessions.pool.ready();
+	const operators = await openOperatorDoor({ data, personal, isLocal: settings.team === undefined, log });
 	return {
 		link: transport.link,
 		port: transport.port,
 		stop: async () => {
+			await operators.close();
 			await transport.close();
 			await clusters.close();
 			await sessions.stop();

@@ -26,7 +26,7 @@ export const manifestSchema = z.object({
 export type Manifest = z.infer<typeof manifestSchema>;
 
 /** What belongs to a running server alone. Sign-ins are left out so that a restored server lets in nobody who has signed out since. */
-const LEFT_OUT = new Set(['lock', 'templates', 'sign-ins']);
+const LEFT_OUT = new Set(['lock', 'operators.json', 'templates', 'sign-ins']);
 const isLeftOut = (name: string): boolean => LEFT_OUT.has(name) || name.startsWith('.backup-') || name.endsWith('.tmp');
 /** What speaks of other things comes before them: those are there when it is written. The end of the audit trail before its lines, for one. */
 const ORDER = ['audit/head.json', 'reviews', 'people', 'learners', 'sandboxes', 'archive', 'recordings', 'audit'];

@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { syncFolder } from '../durable.ts';
-import { diskFault, fault } from '../errors/catalogue.ts';
+import { diskFault, Fault, fault } from '../errors/catalogue.ts';
 import { Audit } from '../people/audit.ts';
 import { directorySchema } from '../people/directory.ts';
 import { People } from '../people/people.ts';
@@ -19,6 +19,7 @@ import { JsonFile } from '../store/json-file.ts';
 import { LowdbStore } from '../store/lowdb.ts';
 import { defaultDataFolder, takeDataFolder } from './data-folder.ts';
 import { readFlags } from './flags.ts';
+import { asked, operatorDoor } from './operator-door.ts';
 
 const HELP = `npm run person -- list [--data PATH]
 npm run person -- export ID --to FILE [--data PATH]
@@ -28,7 +29,7 @@ list      everyone with id, roles and address
 export    everything that is kept of one person, as a ZIP
 delete    all of it, for good; prints what was deleted as JSON, to keep as proof. Reviews given to others keep their text without the name.
 
-export and delete want the server stopped; while it runs, administrators and people themselves do both from the page.
+While a server runs on the data folder it is asked to do both itself, by whoever can read the folder.
 `;
 
 export async function person(root: string, args: readonly string[]): Promise<number> {
@@ -47,16 +48,50 @@ export async function person(root: string, args: readonly string[]): Promise<num
 		return flags.help ? 0 : 2;
 	}
 	if (what === 'delete' && !flags.yes) throw fault('flag-wrong', { why: `This deletes everything of “${id}” for good: say so with --yes` });
-	const release = await takeDataFolder(data);
-	const { personal, close } = await opened(data);
+	const { exported, erased, close } = await keeper(data);
 	try {
-		if (what === 'export') await toFile(await personal.export(id, ''), resolve(flags.to ?? ''));
-		else process.stdout.write(`${JSON.stringify(await personal.erase(id, '', true), null, '\t')}\n`);
+		if (what === 'export') await toFile(await exported(id), resolve(flags.to ?? ''));
+		else process.stdout.write(`${JSON.stringify(await erased(id), null, '\t')}\n`);
 		return 0;
 	} finally {
 		await close();
-		release();
 	}
+}
+
+/** Who may write to the data folder now: this process, or the server that has it. */
+interface Keeper {
+	exported(id: string): Promise<AsyncIterable<Uint8Array>>;
+	erased(id: string): Promise<unknown>;
+	close(): Promise<void>;
+}
+
+async function keeper(data: string): Promise<Keeper> {
+	let release: () => void;
+	try {
+		release = await takeDataFolder(data);
+	} catch (error) {
+		if (error instanceof Fault && error.code === 'data-locked') return server(data);
+		throw error;
+	}
+	const { personal, close } = await opened(data);
+	return {
+		exported: (id) => personal.export(id, ''),
+		erased: (id) => personal.erase(id, '', true),
+		close: async () => {
+			await close();
+			release();
+		},
+	};
+}
+
+async function server(data: string): Promise<Keeper> {
+	const door = await operatorDoor(data);
+	const path = (id: string): string => `/people/${encodeURIComponent(id)}`;
+	return {
+		exported: async (id) => (await asked(door, data, 'GET', `${path(id)}/export`)).body ?? Readable.from([]),
+		erased: async (id) => (await asked(door, data, 'DELETE', path(id))).json(),
+		close: async () => {},
+	};
 }
 
 async function list(data: string): Promise<number> {

@@ -182,6 +182,11 @@ export const CATALOGUE = {
 		message: 'The data folder “{path}” is in use by process {pid}.',
 		next: 'Stop that process, or give another folder with --data.',
 	},
+	'server-silent': {
+		status: 503,
+		message: 'A server runs on the data folder “{path}”, but does not answer operators.',
+		next: 'Wait until it is ready and try again; if it stays, stop the server, then run the command again.',
+	},
 	'backup-damaged': { status: 400, message: 'The backup “{file}” cannot be used: {why}.', next: 'Nothing was changed. Use another backup.' },
 	'backup-busy': { status: 503, message: '“{path}” changes faster than it can be backed up.', next: 'Try again; if it stays, stop the server for the backup.' },
 	'data-not-empty': { status: 409, message: 'The data folder “{path}” is not empty.', next: 'Give another with --data, or put this one aside with --replace.' },
