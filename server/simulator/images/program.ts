@@ -3,7 +3,7 @@
  * know in `process.data`, plain data. Nothing blocks; waiting is a timer, a dial or a child with a token that comes back.
  */
 import type { GpuFault, GpuUse, VisibleGpu } from '../gpu/contract.ts';
-import type { Connection, Dial, ListenOptions, Outcome, Piece, Request, Response } from '../network/types.ts';
+import type { Connection, Dial, DnsReply, DnsType, ListenOptions, Outcome, Piece, Request, Response } from '../network/types.ts';
 
 export type Signal = 'SIGTERM' | 'SIGKILL' | 'SIGINT' | 'SIGHUP' | 'SIGQUIT' | 'SIGUSR1' | 'SIGUSR2' | 'SIGSTOP' | 'SIGCONT' | 'SIGCHLD' | 'SIGWINCH';
 
@@ -103,6 +103,8 @@ export interface Process<D = unknown> {
 	giveUp(dial: string): void;
 	/** Resolves a name at once, as the container's resolver would answer. */
 	resolve(name: string): { readonly addresses: readonly string[]; readonly canonical?: string } | { readonly error: 'ENOTFOUND' | 'EAI_AGAIN' };
+	/** One query for a full name, as `dig` makes it: without search domains, to resolv.conf's first server or the address given. */
+	query(name: string, type: DnsType, server?: string): DnsReply;
 	/** Starts a child; `onChild(token, …)` follows when it ends. The result is its pid, or why it could not start ('ENOENT': no such program). */
 	spawn(argv: readonly string[], options: SpawnOptions): FileResult<number>;
 	/** Replaces this process by another program (exec). */
@@ -173,6 +175,8 @@ export interface Image {
 	readonly files: { readonly [path: string]: ImageFile };
 	/** Binary path → its program. */
 	readonly programs: { readonly [path: string]: Program<never> };
+	/** Its program is not simulated: the kubelet puts a stand-in in its place. */
+	readonly standIn?: true;
 	/** Names of /etc/passwd beyond root: name → [uid, gid]. */
 	readonly users?: { readonly [name: string]: readonly [number, number] };
 }

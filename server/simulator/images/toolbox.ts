@@ -6,6 +6,7 @@ import { BLOCKING } from './utilities/blocking.ts';
 import { FILES } from './utilities/files.ts';
 import { GZIP } from './utilities/gzip.ts';
 import { sed } from './utilities/sed.ts';
+import { bindNslookup, busyboxNslookup, oldNslookup } from './utilities/nslookup.ts';
 import { PLAIN } from './utilities/plain.ts';
 import { SYSTEM } from './utilities/system.ts';
 import { tar } from './utilities/tar.ts';
@@ -57,24 +58,29 @@ function inside(names: (name: string) => boolean, busybox: boolean): { readonly 
 }
 
 /** One set serves every image of its kind: programs hold no state of their own. */
-const sets: { busybox?: Programs; debian?: Programs } = {};
+const sets: { [kind: string]: Programs } = {};
+
+/** nslookup is what differs most between images: busybox' own, the one it had before 1.29, BIND's. */
+const NSLOOKUP = { busybox: busyboxNslookup, old: oldNslookup, bind: bindNslookup };
 
 /** busybox with all its applets; `/bin/sh` is ash. */
-export function busyboxTools(): Programs {
-	sets.busybox ??= assembleBusybox();
-	return sets.busybox;
+export function busyboxTools(nslookup: keyof typeof NSLOOKUP = 'busybox'): Programs {
+	const made = sets[nslookup] ?? assembleBusybox(NSLOOKUP[nslookup]);
+	sets[nslookup] = made;
+	return made;
 }
 
-function assembleBusybox(): Programs {
+function assembleBusybox(nslookup: Utility): Programs {
 	const has = (name: string): boolean => !NOT_IN_BUSYBOX.has(name);
-	const ash = shellProgram({ flavour: 'ash', path: '/bin/sh', utilities: inside(has, true), slice: SLICE });
-	return assemble(has, true, { '/bin/sh': ash, '/bin/ash': ash });
+	const ash = shellProgram({ flavour: 'ash', path: '/bin/sh', utilities: { ...inside(has, true), nslookup }, slice: SLICE });
+	return { ...assemble(has, true, { '/bin/sh': ash, '/bin/ash': ash }), '/bin/nslookup': utilityProgram('nslookup', nslookup, true) };
 }
 
 /** Debian's tools: `/bin/sh` is dash, `/bin/bash` is there. */
 export function debianTools(): Programs {
-	sets.debian ??= assembleDebian();
-	return sets.debian;
+	const made = sets['debian'] ?? assembleDebian();
+	sets['debian'] = made;
+	return made;
 }
 
 function assembleDebian(): Programs {

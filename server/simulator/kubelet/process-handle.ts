@@ -188,6 +188,10 @@ export class ProcessHandle implements Process {
 		return this.host.services.network.resolve(this.world, { kind: 'pod', uid: this.podUid() }, name);
 	}
 
+	query(...[name, type, server]: Parameters<Process['query']>): ReturnType<Process['query']> {
+		return this.host.services.network.query(this.world, { kind: 'pod', uid: this.podUid() }, name, type, server);
+	}
+
 	/** Opens where a child's output is to go; a file is created or emptied at once, as the shell's redirection does. */
 	private sink(wanted: SpawnOptions['stdout'], own: Sink): FileResult<Sink | 'collect'> {
 		if (wanted === undefined || wanted === 'inherit') return { ok: true, value: own };

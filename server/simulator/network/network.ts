@@ -4,7 +4,7 @@ import type { World } from '../kernel/world.ts';
 import { type Room, type Services, SYSTEM_USERS } from '../services.ts';
 import { bootNetwork } from './boot.ts';
 import { answer } from './internet.ts';
-import { resolveName } from './resolver.ts';
+import { queryName, resolveName } from './resolver.ts';
 import { Router, SYN_TIMEOUT_MS } from './route.ts';
 import { noteSlice, PROXY_TIMER, syncProxy } from './proxy.ts';
 import { indexChange } from './services.ts';
@@ -340,6 +340,7 @@ export function createNetwork(services: Services): { readonly network: NetworkAp
 		respond,
 		send,
 		processEnded,
+		query: (world, from, name, type, server) => queryName(world, services, from, { name, type, server }),
 		resolve(world, from, name) {
 			const found = resolveName(world, services, from, name);
 			if ('error' in found) return { error: found.error };

@@ -6,11 +6,12 @@ import { SYSTEM_USERS, type Services } from '../services.ts';
 import { readVolume } from '../storage-volumes/store.ts';
 import { parseAddress } from './address.ts';
 import { type Answer, CLUSTER_DOMAIN, lookUp } from './dns.ts';
+import { dnsRecords } from './dns-records.ts';
 import { PUBLIC_NAMES } from './internet.ts';
 import { type NetPod, netPod, netnsOf, networkSlice, podByAddress } from './state.ts';
 import { PolicyJudge } from './policy.ts';
 import { pickEndpoint, serviceAt, serviceSpec } from './services.ts';
-import type { Source } from './types.ts';
+import type { DnsReply, DnsType, Source } from './types.ts';
 
 export const CLUSTER_DNS = '10.96.0.10';
 /** resolv.conf's timeout and attempts, and what a query takes that is answered; virtual ms. */
@@ -146,4 +147,26 @@ export function resolveName(world: World, services: Services, from: Source, name
 function publicAnswer(name: string): Answer {
 	const address = PUBLIC_NAMES[name];
 	return address === undefined ? undefined : { addresses: [address] };
+}
+
+/** One query to one server: the cluster's, by its service or one of its pods, or a public one, which knows nothing of the cluster. */
+export function queryName(
+	world: World,
+	services: Services,
+	from: Source,
+	{ name, type, server }: { readonly name: string; readonly type: DnsType; readonly server: string | undefined },
+): DnsReply {
+	const pod = from.kind === 'pod' ? netPod(world, from.uid) : undefined;
+	const asked = server ?? resolverConfig(world, services, from).nameservers[0];
+	if (asked === undefined) return { error: 'timeout' };
+	const plain = name.toLowerCase().replace(/\.$/, '');
+	const inside = asked === CLUSTER_DNS || podByAddress(world, asked)?.name.startsWith('coredns-') === true;
+	if (inside && pod !== undefined) {
+		if (reachDns(world, services, pod) !== 'answers') return { error: 'timeout' };
+		return dnsRecords(world, services.api.client(SYSTEM_USERS.loopback), plain, type);
+	}
+	if (/^(10|127)\./.test(asked)) return { error: 'timeout' };
+	const known = publicAnswer(plain);
+	if (known === undefined) return { rcode: 'NXDOMAIN', authoritative: false, records: [] };
+	return { rcode: 'NOERROR', authoritative: false, records: type === 'A' ? known.addresses.map((data) => ({ name: plain, type: 'A' as const, data })) : [] };
 }

@@ -134,6 +134,19 @@ export interface ListenOptions {
 	readonly udp?: boolean;
 }
 
+export type DnsType = 'A' | 'AAAA' | 'CNAME' | 'SRV' | 'PTR' | 'NS' | 'TXT' | 'MX' | 'SOA' | 'ANY';
+
+export interface DnsRecord {
+	readonly name: string;
+	readonly type: 'A' | 'AAAA' | 'CNAME' | 'SRV' | 'PTR';
+	/** An address, a name without its last dot, or `priority weight port name`. */
+	readonly data: string;
+}
+
+export type DnsReply =
+	| { readonly rcode: 'NOERROR' | 'NXDOMAIN'; readonly authoritative: boolean; readonly records: readonly DnsRecord[] }
+	| { readonly error: 'timeout' };
+
 export interface NetworkApi {
 	/** Starts a dial; its outcome is delivered to `reply` in later virtual time, never at once. Returns the dial's id. */
 	dial(world: World, dial: Dial, reply: Reply): string;
@@ -149,7 +162,9 @@ export interface NetworkApi {
 	send(world: World, connectionId: string, data: string, last: boolean | 'broken'): void;
 	/** Ends everything a process had: listeners are closed, its open connections reset. */
 	processEnded(world: World, container: string, pid: number): void;
-	/** Looks a name up as a resolver in `from` would, at once: addresses, or the error. For `nslookup`, `dig`. */
+	/** One query for a full name, without search domains; `server` is the address of another one than resolv.conf's. For `nslookup`, `dig`. */
+	query(world: World, from: Source, name: string, type: DnsType, server?: string): DnsReply;
+	/** Looks a name up as a resolver in `from` would, at once: addresses, or the error. */
 	resolve(
 		world: World,
 		from: Source,

@@ -63,3 +63,86 @@ describe('etcd', () => {
 		);
 	});
 });
+
+const NAMES = `apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{name: http, port: 80}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: head}
+spec: {clusterIP: None, selector: {app: web}, ports: [{name: http, port: 80}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: ext}
+spec: {type: ExternalName, externalName: example.com}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, labels: {app: web}}
+spec: {hostname: one, subdomain: head, containers: [{name: c, image: "nginx:1.29"}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: new}
+spec: {containers: [{name: c, image: "busybox:1.37", command: [sleep, "1000"]}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: old}
+spec: {containers: [{name: c, image: "busybox:1.28", command: [sleep, "1000"]}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: bind}
+spec: {containers: [{name: c, image: "registry.k8s.io/e2e-test-images/jessie-dnsutils:1.7"}]}
+`;
+
+describe('names', () => {
+	const ip = async (): Promise<string> => (await bench.sh('get svc web -o jsonpath={.spec.clusterIP}')).stdout;
+
+	beforeEach(async () => {
+		await bench.run(['apply', '-f', '-'], { stdin: NAMES });
+		await sandbox.clock.advance(20_000);
+	});
+
+	test('busybox asks every search domain, and fails where one of them has nothing', async () => {
+		const short = await inside('new', 'nslookup web');
+		const found = `Server:\t\t10.96.0.10\nAddress:\t10.96.0.10:53\n\nName:\tweb.default.svc.cluster.local\nAddress: ${await ip()}\n\n`;
+		const others = ['svc.cluster.local', 'cluster.local'].map((d) => `** server can't find web.${d}: NXDOMAIN\n\n`).join('');
+		expect([short.code, short.stdout]).toEqual([1, `${found}${others}\n${others}`]);
+		expect(await inside('new', 'nslookup web.default.svc.cluster.local')).toEqual({ code: 0, stderr: '', stdout: `${found}\n` });
+		// A name with a dot is asked for as it stands.
+		expect((await inside('new', 'nslookup web.default')).stdout).toContain("** server can't find web.default: NXDOMAIN\n");
+	});
+
+	test('busybox up to 1.28 goes by the resolver, and names addresses', async () => {
+		expect(await inside('old', 'nslookup web')).toEqual({
+			code: 0,
+			stderr: '',
+			stdout: `Server:    10.96.0.10\nAddress 1: 10.96.0.10 kube-dns.kube-system.svc.cluster.local\n\nName:      web\nAddress 1: ${await ip()} web.default.svc.cluster.local\n`,
+		});
+		expect((await inside('old', 'nslookup nope')).stderr).toContain("nslookup: can't resolve 'nope'\n");
+	});
+
+	test("BIND's goes through the search domains, and shows aliases, services and pointers", async () => {
+		const head = 'Server:\t\t10.96.0.10\nAddress:\t10.96.0.10#53\n\n';
+		expect((await inside('bind', 'nslookup web')).stdout).toBe(`${head}Name:\tweb.default.svc.cluster.local\nAddress: ${await ip()}\n\n`);
+		expect((await inside('bind', 'nslookup ext')).stdout).toContain('ext.default.svc.cluster.local\tcanonical name = example.com.\nName:\texample.com\n');
+		expect((await inside('bind', 'nslookup -type=srv _http._tcp.head.default.svc.cluster.local')).stdout).toBe(
+			`${head}_http._tcp.head.default.svc.cluster.local\tservice = 0 100 80 one.head.default.svc.cluster.local.\n\n`,
+		);
+		expect((await inside('bind', 'nslookup 10.96.0.1')).stdout).toBe('1.0.96.10.in-addr.arpa\tname = kubernetes.default.svc.cluster.local.\n\n');
+	});
+
+	test('dig by type', async () => {
+		expect((await inside('bind', 'dig +short SRV _http._tcp.web.default.svc.cluster.local')).stdout).toBe('0 100 80 web.default.svc.cluster.local.\n');
+		expect((await inside('bind', 'dig -x 10.96.0.10 +short')).stdout).toBe('kube-dns.kube-system.svc.cluster.local.\n');
+		expect((await inside('bind', 'dig +noall +answer one.head.default.svc.cluster.local A')).stdout).toMatch(
+			/^one\.head\.default\.svc\.cluster\.local\.\t30\tIN\tA\t10\.244\.\d\.\d+\n$/,
+		);
+		expect((await inside('bind', 'dig nope.default.svc.cluster.local')).stdout).toContain('status: NXDOMAIN');
+	});
+});

@@ -54,7 +54,7 @@ const base: Image = {
 	},
 	users: { 'user-defined-in-image': [1000, 1000] },
 	programs: {
-		...busyboxTools(),
+		...busyboxTools('bind'),
 		'/agnhost': agnhost as Program<never>,
 		'/agnhost-2': agnhost as Program<never>,
 		'/usr/bin/curl': curl,

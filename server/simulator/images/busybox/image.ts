@@ -2,7 +2,8 @@ import { baseFiles } from '../image.ts';
 import type { Image } from '../program.ts';
 import { busyboxTools } from '../toolbox.ts';
 
-const programs = busyboxTools();
+/** Tags that still have the nslookup of before 1.29. */
+const OLD = new Set(['1.28', '1.28.4', '1.27', '1.27.2', '1.24']);
 const FAMILIES: readonly {
 	readonly repositories: readonly string[];
 	readonly tags: readonly (readonly string[])[];
@@ -24,7 +25,8 @@ const FAMILIES: readonly {
 			['1.37.0', '1.37', '1', 'latest', 'stable', 'musl', 'glibc', 'uclibc', '1.37.0-1'],
 			['1.36.1', '1.36', '1.36.1-1'],
 			['1.35.0', '1.35'],
-			['1.28', '1.28.4', '1.27', '1.27.2', '1.29', '1.29-4', '1.29-2', '1.30', '1.31', '1.32', '1.33', '1.34', '1.34.1', '1.24'],
+			['1.29', '1.29-4', '1.29-2', '1.30', '1.31', '1.32', '1.33', '1.34', '1.34.1'],
+			[...OLD],
 		],
 		size: 4_421_246,
 		name: 'BusyBox',
@@ -58,7 +60,7 @@ export const busyboxImages: readonly Image[] = FAMILIES.flatMap((f) =>
 			user: '',
 			workdir: '/',
 			files: { ...baseFiles({ name: f.name, id: f.id, version: f.version, shell: '/bin/sh' }), '/var/www': { directory: true, mode: 0o755 } },
-			programs,
+			programs: busyboxTools(tags.some((t) => OLD.has(t)) ? 'old' : 'busybox'),
 		}),
 	),
 );

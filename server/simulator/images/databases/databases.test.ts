@@ -86,5 +86,5 @@ test('agnhost: netexec, liveness that fails after ten seconds, connect, dig besi
 	expect(box.exec(['/agnhost', 'connect', 'net:1', '--timeout=1s'])).toMatchObject({ code: 1, stderr: 'REFUSED\n' });
 	expect(box.exec(['dig', '+search', '+short', 'net']).stdout).toBe('10.244.1.2\n');
 	expect(box.exec(['dig', 'nowhere.test']).stdout).toContain('status: NXDOMAIN');
-	expect(box.exec(['dig', 'SRV', 'net'])).toMatchObject({ code: 1, stderr: 'dig: the simulated resolver answers A and AAAA, not SRV\n' });
+	expect(box.exec(['dig', 'SRV', 'net']).stdout).toContain('status: NOERROR');
 });

@@ -1,80 +1,104 @@
-/** dig of BIND: what a name's address records are, in its layout. Pods' resolver knows IPv4 addresses only: other types are refused, not answered with nothing. */
+/** dig of BIND: what the name servers say of a name, in its layout. */
+import type { DnsRecord, DnsReply, DnsType } from '../../network/types.ts';
 import type { Process, Program } from '../program.ts';
 import { strftime } from '../utilities/date.ts';
 
 interface Query {
 	readonly name: string;
-	readonly type: string;
+	readonly type: DnsType;
 	readonly short: boolean;
 	readonly search: boolean;
 	readonly server: string | undefined;
 	readonly sections: boolean;
+	/** `+answer` behind `+noall`. */
+	readonly answer: boolean;
 }
 
-/** AAAA truthfully has no answer in a cluster of IPv4. */
-const ANSWERED = new Set(['A', 'AAAA']);
-const TYPES = new Set(['A', 'AAAA', 'SRV', 'CNAME', 'MX', 'NS', 'TXT', 'PTR', 'SOA', 'ANY']);
+const TYPES: readonly DnsType[] = ['A', 'AAAA', 'SRV', 'CNAME', 'MX', 'NS', 'TXT', 'PTR', 'SOA', 'ANY'];
+const typeOf = (text: string): DnsType | undefined => TYPES.find((t) => t === text.toUpperCase());
 
 function parse(argv: readonly string[]): Query {
-	let q: Query = { name: '.', type: 'A', short: false, search: false, server: undefined, sections: true };
+	let q: Query = { name: '.', type: 'A', short: false, search: false, server: undefined, sections: true, answer: false };
 	for (let i = 1; i < argv.length; i++) {
 		const arg = argv[i] ?? '';
+		const type = typeOf(arg);
 		if (arg.startsWith('@')) q = { ...q, server: arg.slice(1) };
 		else if (arg === '+short') q = { ...q, short: true };
 		else if (arg === '+search') q = { ...q, search: true };
 		else if (arg === '+noall') q = { ...q, sections: false };
+		else if (arg === '+answer') q = { ...q, answer: true };
 		else if (arg.startsWith('+')) continue;
+		else if (arg === '-x') q = { ...q, type: 'PTR', name: `${(argv[++i] ?? '').split('.').reverse().join('.')}.in-addr.arpa` };
 		else if (arg === '-t' || arg === '-q') {
 			const value = argv[++i] ?? '';
-			q = arg === '-t' ? { ...q, type: value.toUpperCase() } : { ...q, name: value };
-		} else if (TYPES.has(arg.toUpperCase())) q = { ...q, type: arg.toUpperCase() };
+			q = arg === '-t' ? { ...q, type: typeOf(value) ?? q.type } : { ...q, name: value };
+		} else if (type !== undefined) q = { ...q, type };
 		else if (arg !== 'IN') q = { ...q, name: arg };
 	}
 	return q;
 }
 
 /** Names that a query asks for, in order: without +search only the one that is written. */
-const written = (name: string, search: boolean): string => (search || name.endsWith('.') ? name : `${name}.`);
-
-function addresses(process: Process<null>, q: Query): { readonly name: string; readonly found: readonly string[] } | 'NXDOMAIN' | 'timeout' {
-	const found = process.resolve(written(q.name, q.search));
-	if ('error' in found) return found.error === 'ENOTFOUND' ? 'NXDOMAIN' : 'timeout';
-	return { name: found.canonical ?? q.name.replace(/\.$/, ''), found: q.type === 'A' ? found.addresses : [] };
+function names(q: Query, config: string): readonly string[] {
+	const plain = q.name.replace(/\.$/, '');
+	if (!q.search || q.name.endsWith('.')) return [plain];
+	const searches = /^search\s+(.*)$/m.exec(config)?.[1]?.trim().split(/\s+/) ?? [];
+	const ndots = Number(/ndots:(\d+)/.exec(config)?.[1] ?? 1);
+	const searched = searches.map((s) => `${plain}.${s}`);
+	return plain.split('.').length > ndots ? [plain, ...searched] : [...searched, plain];
 }
 
+const dotted = (r: DnsRecord): string => (r.type === 'A' || r.type === 'AAAA' ? r.data : `${r.data}.`);
+/** Columns stand at every eighth place. */
+const owner = (name: string): string => `${name}${'\t'.repeat(Math.max(1, 3 - Math.floor(name.length / 8)))}`;
+
 function print(process: Process<null>, q: Query): number {
-	const config = process.fs.read('/etc/resolv.conf');
-	const server = q.server ?? (config.ok ? /^nameserver\s+(\S+)/m.exec(config.value)?.[1] : undefined) ?? '10.96.0.10';
-	const result = addresses(process, q);
-	if (result === 'timeout') {
-		process.stdout(`;; communications error to ${server}#53: timed out\n;; no servers could be reached\n`);
+	const file = process.fs.read('/etc/resolv.conf');
+	const config = file.ok ? file.value : '';
+	const given = q.server === undefined || /^[\d.]+$/.test(q.server) ? undefined : process.resolve(q.server);
+	if (given !== undefined && 'error' in given) {
+		process.stderr(`dig: couldn't get address for '${q.server}': not found\n`);
+		return 10;
+	}
+	const server = given?.addresses[0] ?? q.server ?? /^nameserver\s+(\S+)/m.exec(config)?.[1] ?? '10.96.0.10';
+	let asked = '';
+	let reply: DnsReply = { error: 'timeout' };
+	for (asked of names(q, config)) {
+		reply = process.query(asked, q.type, server);
+		if ('error' in reply || reply.rcode === 'NOERROR') break;
+	}
+	if ('error' in reply) {
+		const tries = `;; communications error to ${server}#53: timed out\n`.repeat(3);
+		process.stdout(
+			q.short ? `${tries}` : `${tries}\n; <<>> DiG 9.20.15 <<>> ${process.argv.slice(1).join(' ')}\n;; global options: +cmd\n;; no servers could be reached\n`,
+		);
 		return 9;
 	}
-	const name = result === 'NXDOMAIN' ? q.name.replace(/\.$/, '') : result.name;
-	const records = result === 'NXDOMAIN' ? [] : result.found;
-	const answer = records.map((address) => `${`${name}.`.padEnd(39)} 30\tIN\tA\t${address}`);
+	const { records } = reply;
+	const answer = records.map((r) => `${owner(`${r.name}.`)}30\tIN\t${r.type}\t${dotted(r)}`);
 	if (q.short) {
-		process.stdout(records.map((r) => `${r}\n`).join(''));
+		process.stdout(records.map((r) => `${dotted(r)}\n`).join(''));
 		return 0;
 	}
 	if (!q.sections) {
-		process.stdout(answer.map((r) => `${r}\n`).join(''));
+		process.stdout(q.answer ? answer.map((r) => `${r}\n`).join('') : '');
 		return 0;
 	}
 	const id = 10_000 + Math.floor(process.random() * 50_000);
+	const own = reply.authoritative;
 	const lines = [
 		'',
 		`; <<>> DiG 9.20.15 <<>> ${process.argv.slice(1).join(' ')}`,
 		';; global options: +cmd',
 		';; Got answer:',
-		`;; ->>HEADER<<- opcode: QUERY, status: ${result === 'NXDOMAIN' ? 'NXDOMAIN' : 'NOERROR'}, id: ${id}`,
-		`;; flags: qr aa rd; QUERY: 1, ANSWER: ${records.length}, AUTHORITY: ${records.length === 0 ? 1 : 0}, ADDITIONAL: 1`,
-		';; WARNING: recursion requested but not available',
+		`;; ->>HEADER<<- opcode: QUERY, status: ${reply.rcode}, id: ${id}`,
+		`;; flags: qr ${own ? 'aa rd' : 'rd ra'}; QUERY: 1, ANSWER: ${records.length}, AUTHORITY: ${records.length === 0 ? 1 : 0}, ADDITIONAL: 1`,
+		...(own ? [';; WARNING: recursion requested but not available'] : []),
 		'',
 		';; OPT PSEUDOSECTION:',
 		'; EDNS: version: 0, flags:; udp: 1232',
 		';; QUESTION SECTION:',
-		`;${`${name}.`.padEnd(38)} IN\t${q.type}`,
+		`;${owner(`${asked}.`)}\tIN\t${q.type}`,
 		'',
 		...(records.length === 0
 			? [';; AUTHORITY SECTION:', 'cluster.local.\t\t30\tIN\tSOA\tns.dns.cluster.local. hostmaster.cluster.local. 1763675000 7200 1800 86400 30', '']
@@ -98,12 +122,6 @@ export const digProgram: Program<null> = {
 			process.exit(0);
 			return;
 		}
-		const query = parse(process.argv);
-		if (!ANSWERED.has(query.type)) {
-			process.stderr(`dig: the simulated resolver answers A and AAAA, not ${query.type}\n`);
-			process.exit(1);
-			return;
-		}
-		process.exit(print(process, query));
+		process.exit(print(process, parse(process.argv)));
 	},
 };

@@ -6,7 +6,7 @@ import { busyboxTools } from '../toolbox.ts';
 import { redisCli } from '../redis/client.ts';
 import { digProgram } from './dig.ts';
 
-const programs = { ...busyboxTools(), '/usr/bin/curl': curl, '/usr/bin/dig': digProgram as Program<never> };
+const programs = { ...busyboxTools('bind'), '/usr/bin/curl': curl, '/usr/bin/dig': digProgram as Program<never> };
 const shared = {
 	entrypoint: [],
 	env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },

@@ -1,4 +1,4 @@
-/** hostname, nslookup and getent: names of hosts and accounts, and what they stand for. */
+/** hostname and getent: names of hosts and accounts, and what they stand for. */
 import type { Utility } from './utility.ts';
 
 /** `hostname -f`: the first name that /etc/hosts has beside the host's own. */
@@ -17,25 +17,6 @@ export const hostname: Utility = (c) => {
 		return 0;
 	}
 	c.out(`${c.args.some((a) => a === '-i' || a === '-I') ? `${c.process.podIP}${c.args.includes('-I') ? ' ' : ''}` : c.process.hostname}\n`);
-	return 0;
-};
-
-export const nslookup: Utility = (c) => {
-	const name = c.args.find((a) => !a.startsWith('-')) ?? '';
-	const config = c.process.fs.read('/etc/resolv.conf');
-	const server = (config.ok ? /^nameserver\s+(\S+)/m.exec(config.value)?.[1] : undefined) ?? '10.96.0.10';
-	const found = c.process.resolve(name);
-	if ('error' in found && found.error === 'EAI_AGAIN') {
-		c.out(';; connection timed out; no servers could be reached\n\n');
-		return 1;
-	}
-	c.out(c.busybox ? `Server:\t\t${server}\nAddress:\t${server}:53\n\n` : `Server:\t\t${server}\nAddress:\t${server}#53\n\n`);
-	if ('error' in found) {
-		c.out(`** server can't find ${name}: NXDOMAIN\n\n`);
-		return 1;
-	}
-	for (const address of found.addresses) c.out(`Name:\t${found.canonical ?? name}\nAddress: ${address}\n`);
-	c.out('\n');
 	return 0;
 };
 

@@ -5,7 +5,8 @@ import { date } from './date.ts';
 import { dd } from './dd.ts';
 import { expr } from './expr.ts';
 import { id } from './id.ts';
-import { getent, hostname, nslookup } from './names.ts';
+import { getent, hostname } from './names.ts';
+import { busyboxNslookup } from './nslookup.ts';
 import { killUtility, pgrep, ps, top } from './processes.ts';
 import { sum } from './sums.ts';
 import type { Utility } from './utility.ts';
@@ -128,7 +129,7 @@ export const SYSTEM: { readonly [name: string]: Utility } = {
 	base64,
 	expr,
 	which,
-	nslookup,
+	nslookup: busyboxNslookup,
 	getent,
 	dd,
 	nproc,
