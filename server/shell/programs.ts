@@ -10,7 +10,7 @@ import { guidellm } from './commands/guidellm/guidellm.ts';
 import { kubectl } from './commands/kubectl.ts';
 import { less, more } from './commands/less.ts';
 import { makeCommand } from './commands/make/make.ts';
-import { nano } from './commands/nano.ts';
+import { nano } from './commands/nano/nano.ts';
 import { networkCommands } from './commands/network.ts';
 import { openssl } from './commands/openssl/command.ts';
 import { smallCommands } from './commands/small.ts';

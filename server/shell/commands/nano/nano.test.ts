@@ -1,8 +1,8 @@
 /** nano in a real terminal. */
 import { expect, test } from 'vitest';
-import { LIMITS } from '../../limits.ts';
-import { memorySandbox } from '../testing/sandbox.ts';
-import { testTerminal } from '../testing/terminal.ts';
+import { LIMITS } from '../../../limits.ts';
+import { memorySandbox } from '../../testing/sandbox.ts';
+import { testTerminal } from '../../testing/terminal.ts';
 
 const F = '/home/learner/f.txt';
 
