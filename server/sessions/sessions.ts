@@ -6,7 +6,8 @@ import type { ClusterEndpoint } from '../sandboxes/sandbox.ts';
 import { SessionFolders, type SessionRecord } from './folders.ts';
 import { Exchanges, PoolEndpoint } from './pool-endpoint.ts';
 import { Pool, type PoolOptions } from './pool.ts';
-import { type Captured, Session } from './session.ts';
+import type { Captured } from './evidence.ts';
+import { Session } from './session.ts';
 import type { WorkerEvent } from './wire.ts';
 
 export interface SessionsOptions {
