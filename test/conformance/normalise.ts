@@ -8,6 +8,8 @@ const RULES: readonly (readonly [RegExp, string])[] = [
 	[/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>'],
 	[/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>'],
 	[/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d \+0000/g, '<time>'],
+	// containerd's names.
+	[/\b[0-9a-f]{64}\b/g, '<container id>'],
 	// Temporary folders and file times of kubectl diff, and klog's line heads.
 	[/\/tmp\/(LIVE|MERGED)-\d+/g, '/tmp/$1-<n>'],
 	[/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \+0000/g, '<time>'],

@@ -28,24 +28,38 @@ function containerName(pod: Pod, asked: string | undefined): string {
 	return asked === undefined || asked === '' ? (pod.spec.containers[0]?.name ?? '') : asked;
 }
 
-/** The first process of an exec: `OCI runtime exec failed` and why. */
-function execFailed(argv: readonly string[], error: string): string {
+/** The first process of an exec: `OCI runtime exec failed` and why. `id` is containerd's name of the exec, 64 hexadecimal digits. */
+function execFailed(argv: readonly string[], error: string, id: string): string {
 	const name = argv[0] ?? '';
 	const why = error === 'EACCES' ? 'permission denied' : name.includes('/') ? `stat ${name}: no such file or directory` : 'executable file not found in $PATH';
-	return `error executing command in container: failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: ${JSON.stringify(name)}: ${why}`;
+	return `error executing command in container: failed to exec in container: failed to start exec ${JSON.stringify(id)}: OCI runtime exec failed: exec failed: unable to start container process: exec: ${JSON.stringify(name)}: ${why}`;
+}
+
+/** containerd's names: 64 hexadecimal digits. */
+function execId(world: World): string {
+	let id = '';
+	while (id.length < 64) id += world.randomInt(0x1_0000).toString(16).padStart(4, '0');
+	return id;
+}
+
+/** The API server hands on what a kubelet's stream ends in as an error of its own: its words stand there twice (StreamTranslatorHandler). */
+const handedOn = (text: string): ReturnType<typeof internalError> => internalError(`Internal error occurred: ${text}`);
+
+/** A stream that ends with an error at once: by then the connection was upgraded. */
+function ended(world: World, kind: 'exec' | 'attach', container: string, status: ReturnType<typeof internalError>): ApiResult {
+	const id = openStream(world, { kind, container, tty: false });
+	endStreamWith(world, id, status);
+	return { code: 101, body: undefined, stream: { id, kind } };
 }
 
 export function exec(world: World, host: Host, pod: Pod, request: ExecRequest): ApiResult {
 	const name = containerName(pod, request.container);
 	const key = containerKey(pod.metadata.uid, name);
 	const runtime = getRuntime(world, key);
-	if (runtime === undefined) return refusal(500, 'InternalError', `unable to upgrade connection: container not found (${JSON.stringify(name)})`);
-	const id = openStream(world, { kind: 'exec', container: key, tty: request.tty });
+	if (runtime === undefined) return ended(world, 'exec', key, internalError(`unable to upgrade connection: container not found (${JSON.stringify(name)})`));
 	const found = lookUp(world, host, key, runtime.config, request.command);
-	if (!found.ok) {
-		endStreamWith(world, id, internalError(execFailed(request.command, found.error)));
-		return { code: 101, body: undefined, stream: { id, kind: 'exec' } };
-	}
+	if (!found.ok) return ended(world, 'exec', key, handedOn(execFailed(request.command, found.error, execId(world))));
+	const id = openStream(world, { kind: 'exec', container: key, tty: request.tty });
 	const pid = startProcess(world, key, {
 		argv: found.argv,
 		program: found.program,
@@ -69,12 +83,10 @@ export function attach(world: World, pod: Pod, request: Omit<ExecRequest, 'comma
 	const name = containerName(pod, request.container);
 	const key = containerKey(pod.metadata.uid, name);
 	const runtime = getRuntime(world, key);
-	if (runtime === undefined)
-		return refusal(
-			500,
-			'InternalError',
-			`unable to upgrade connection: container ${name} not found in pod ${pod.metadata.name}_${pod.metadata.namespace ?? ''}`,
-		);
+	if (runtime === undefined) {
+		const where = `${pod.metadata.name}_${pod.metadata.namespace ?? ''}`;
+		return ended(world, 'attach', key, internalError(`unable to upgrade connection: container ${name} not found in pod ${where}`));
+	}
 	const container = findContainer(pod.spec, name);
 	const id = openStream(world, { kind: 'attach', container: key, pid: 1, tty: container?.tty === true && request.tty });
 	setRuntime(world, key, { ...runtime, attached: [...runtime.attached, id] });

@@ -1,6 +1,11 @@
 /** How fast a target may grow and shrink: stabilisation windows and policies (convertDesiredReplicasWithBehaviorRate). */
 
+import { quantityNumber } from '../../apiserver/registry/quantity.ts';
+import type { Tolerances } from './metrics.ts';
+
 export interface ScalingRules {
+	/** A quantity: the share of its target that a metric may be off in this direction. */
+	readonly tolerance?: string;
 	readonly stabilizationWindowSeconds?: number;
 	readonly selectPolicy?: string;
 	readonly policies?: readonly { readonly type: string; readonly value: number; readonly periodSeconds: number }[];
@@ -17,7 +22,18 @@ export interface Past {
 	readonly n: number;
 }
 
-const UP: Required<ScalingRules> = {
+/** --horizontal-pod-autoscaler-tolerance */
+const TOLERANCE = 0.1;
+
+/** tolerancesForHpa */
+export function tolerancesOf(behaviour: Behaviour | undefined): Tolerances {
+	const of = (rules: ScalingRules | undefined): number => (rules?.tolerance === undefined ? TOLERANCE : (quantityNumber(rules.tolerance) ?? TOLERANCE));
+	return { up: of(behaviour?.scaleUp), down: of(behaviour?.scaleDown) };
+}
+
+type Pace = Required<Omit<ScalingRules, 'tolerance'>>;
+
+const UP: Pace = {
 	stabilizationWindowSeconds: 0,
 	selectPolicy: 'Max',
 	policies: [
@@ -25,9 +41,9 @@ const UP: Required<ScalingRules> = {
 		{ type: 'Percent', value: 100, periodSeconds: 15 },
 	],
 };
-const DOWN: Required<ScalingRules> = { stabilizationWindowSeconds: 300, selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] };
+const DOWN: Pace = { stabilizationWindowSeconds: 300, selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] };
 
-function withDefaults(rules: ScalingRules | undefined, defaults: Required<ScalingRules>): Required<ScalingRules> {
+function withDefaults(rules: ScalingRules | undefined, defaults: Pace): Pace {
 	return {
 		stabilizationWindowSeconds: rules?.stabilizationWindowSeconds ?? defaults.stabilizationWindowSeconds,
 		selectPolicy: rules?.selectPolicy ?? defaults.selectPolicy,
@@ -79,7 +95,7 @@ export function decide(s: Situation): Decision {
 	return { ...limited, ...(stabilised === undefined ? {} : { stabilised }) };
 }
 
-function limit(s: Situation, wanted: number, up: Required<ScalingRules>, down: Required<ScalingRules>): Decision {
+function limit(s: Situation, wanted: number, up: Pace, down: Pace): Decision {
 	if (wanted > s.current) {
 		const ceiling = Math.max(s.current, bound(s, up, 1));
 		if (wanted > Math.min(s.max, ceiling)) {
@@ -101,7 +117,7 @@ function limit(s: Situation, wanted: number, up: Required<ScalingRules>, down: R
 }
 
 /** How far the size may go within the policies' periods (calculateScaleUpLimitWithScalingRules and its counterpart). */
-function bound(s: Situation, rules: Required<ScalingRules>, sign: 1 | -1): number {
+function bound(s: Situation, rules: Pace, sign: 1 | -1): number {
 	if (rules.selectPolicy === 'Disabled') return s.current;
 	const limits = rules.policies.map((p) => {
 		const since = s.now - p.periodSeconds * 1000;

@@ -3,7 +3,7 @@ import { selectorText } from '../../apiserver/handlers/scale.ts';
 import { formatQuantity, quantityMilli } from '../../apiserver/registry/quantity.ts';
 import { isDeleting, type LabelSelector, type Pod } from '../shared/objects.ts';
 import { isPodReady } from '../shared/pods.ts';
-import { calculate, type MetricSpec, type MetricTarget, type PodUsage, replicasFor, TOLERANCE } from './metrics.ts';
+import { calculate, type MetricSpec, type MetricTarget, type PodUsage, replicasFor, type Tolerances, within } from './metrics.ts';
 import type { Fetched, MetricsClient, Reference } from './metrics-client.ts';
 
 export interface Identifier {
@@ -25,6 +25,7 @@ export interface Scale {
 	readonly present: number;
 	readonly selector: string;
 	readonly pods: readonly Pod[];
+	readonly tolerances: Tolerances;
 }
 
 export interface Sources {
@@ -67,14 +68,20 @@ function perPod(scale: Scale, values: ReadonlyMap<string, number>, target: numbe
 	const total = ready.reduce((n, [, v]) => n + v, 0);
 	// Whole thousandths, as upstream's integers.
 	const usage = Math.trunc(total / ready.length);
-	const replicas = replicasFor({ ready, unready, missing }, scale.asked, usage / target, (n, extra) => Math.trunc((total + extra * target) / n) / target);
+	const replicas = replicasFor(
+		{ ready, unready, missing },
+		scale.asked,
+		scale.tolerances,
+		usage / target,
+		(n, extra) => Math.trunc((total + extra * target) / n) / target,
+	);
 	return { ok: true, value: { replicas, usage } };
 }
 
 /** Replicas by the ratio of one value to its target, over the pods that are ready (`getUsageRatioReplicaCount`). */
 function byRatio(scale: Scale, ratio: number): Fetched<number> {
 	if (scale.asked === 0) return { ok: true, value: Math.ceil(ratio) };
-	if (Math.abs(1 - ratio) <= TOLERANCE) return { ok: true, value: scale.asked };
+	if (within(scale.tolerances, ratio)) return { ok: true, value: scale.asked };
 	if (scale.pods.length === 0) return { ok: false, error: 'unable to calculate ready pods: no pods returned by selector while calculating replica count' };
 	const ready = scale.pods.filter((p) => p.status?.phase === 'Running' && isPodReady(p)).length;
 	return { ok: true, value: Math.ceil(Number((ratio * ready).toFixed(9))) };
@@ -83,7 +90,7 @@ function byRatio(scale: Scale, ratio: number): Fetched<number> {
 /** Replicas so that each has its share of one value. */
 function byShare(scale: Scale, value: number, target: number): { readonly replicas: number; readonly share: number } {
 	const ratio = value / (target * scale.present);
-	const replicas = Math.abs(1 - ratio) > TOLERANCE ? Math.ceil(value / target) : scale.present;
+	const replicas = within(scale.tolerances, ratio) ? scale.present : Math.ceil(value / target);
 	return { replicas, share: Math.ceil(value / scale.present) };
 }
 
@@ -151,7 +158,7 @@ function ofExternal(spec: NonNullable<Metric['external']>, scale: Scale, { clien
 
 function ofResource(metric: Metric, scale: Scale, { usage, now }: Sources): Computed {
 	const { resource, containerResource } = metric;
-	const outcome = calculate(metric, scale.pods, scale.asked, usage, now);
+	const outcome = calculate(metric, scale.pods, scale.asked, { usage, now, tolerances: scale.tolerances });
 	if (!outcome.ok) {
 		if (resource !== undefined) return failed('FailedGetResourceMetric', outcome.message, `failed to get ${resource.name} resource metric value`);
 		const before = `failed to get ${containerResource?.container ?? ''} container metric value`;

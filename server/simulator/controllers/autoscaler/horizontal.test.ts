@@ -65,4 +65,52 @@ describe('autoscaler', () => {
 		expect(get(c, 'apps/v1/deployments', 'web')?.spec['replicas']).toBe(1);
 		expect(c.events('default', 'web')).toContain('SuccessfulRescale: New size: 1; reason: All metrics below target');
 	});
+
+	const autoscaler = (name: string, more: object = {}): { readonly [k: string]: unknown } => ({
+		apiVersion: 'autoscaling/v2',
+		kind: 'HorizontalPodAutoscaler',
+		metadata: { name },
+		spec: {
+			scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+			maxReplicas: 10,
+			metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } }],
+			...more,
+		},
+	});
+	const used = (c: TestCluster, milli: number): void => {
+		for (const p of c.pods('default')) c.usage.set(p.metadata.uid, { main: { cpuMilli: milli, memoryBytes: 0 } });
+	};
+
+	it('lets two that select the same pods both be', () => {
+		const c = testCluster();
+		c.addNode('foothold-worker');
+		c.create('apps/v1/deployments', 'default', deployment(1, { requests: { cpu: '200m' } }));
+		for (const name of ['one', 'two']) c.create('autoscaling/v2/horizontalpodautoscalers', 'default', autoscaler(name));
+		c.runWithPods(1000);
+		used(c, 200);
+		c.runWithPods(40_000);
+		const text = 'pods by selector app=web are controlled by multiple HPAs: [default/one default/two]';
+		const active = expect.objectContaining({ type: 'ScalingActive', status: 'False', reason: 'AmbiguousSelector', message: text });
+		expect(get(c, 'autoscaling/v2/horizontalpodautoscalers', 'two')?.status?.['conditions']).toContainEqual(active);
+		expect(c.events('default', 'two')).toEqual(expect.arrayContaining([`AmbiguousSelector: ${text}`, `FailedComputeMetricsReplicas: ${text}`]));
+		c.client.delete(c.world, 'autoscaling/v2/horizontalpodautoscalers', 'default', 'one');
+		c.runWithPods(20_000);
+		expect(get(c, 'apps/v1/deployments', 'web')?.spec['replicas']).toBeGreaterThan(1);
+	});
+
+	it.each([
+		[{}, 1],
+		[{ behavior: { scaleUp: { tolerance: '50m' } } }, 2],
+		[{ behavior: { scaleDown: { tolerance: '50m' } } }, 1],
+	])('tolerates what %j says', (more, replicas) => {
+		const c = testCluster();
+		c.addNode('foothold-worker');
+		c.create('apps/v1/deployments', 'default', deployment(1, { requests: { cpu: '200m' } }));
+		c.create('autoscaling/v2/horizontalpodautoscalers', 'default', autoscaler('web', more));
+		c.runWithPods(1000);
+		// Seven hundredths above the target.
+		used(c, 107);
+		c.runWithPods(16_000);
+		expect(get(c, 'apps/v1/deployments', 'web')?.spec['replicas']).toBe(replicas);
+	});
 });

@@ -14,9 +14,10 @@ import { labelFilter } from '../../apiserver/selectors.ts';
 import { podsWithLabels } from '../shared/indexes.ts';
 import { type Condition, isDeleting, type Labels, type Pod, sameData, splitKey } from '../shared/objects.ts';
 import { itself } from '../shared/watching.ts';
-import { type Behaviour, decide, type Past } from './behaviour.ts';
+import { type Behaviour, decide, type Past, tolerancesOf } from './behaviour.ts';
 import { type Computed, compute, type Metric, type Scale, type Sources } from './compute.ts';
 import { MetricsClient } from './metrics-client.ts';
+import { autoscalersOf, forgetSelector, noteSelector } from './selectors.ts';
 
 interface Autoscaler extends KubeObject {
 	readonly spec: {
@@ -170,7 +171,17 @@ function measure(
 		return undefined;
 	}
 	const { namespace = '' } = hpa.metadata;
-	const scale: Scale = { namespace, asked, present: target.status.replicas ?? 0, selector, pods: selectedPods(s, selector) };
+	const pods = selectedPods(s, selector);
+	noteSelector(world, hpa, selector);
+	const controlling = autoscalersOf(world, pods);
+	if (controlling.length > 1) {
+		const text = `pods by selector ${selector} are controlled by multiple HPAs: [${controlling.join(' ')}]`;
+		say(s, 'Warning', 'AmbiguousSelector', text);
+		set(s, 'ScalingActive', 'False', 'AmbiguousSelector', text);
+		say(s, 'Warning', 'FailedComputeMetricsReplicas', text);
+		return undefined;
+	}
+	const scale: Scale = { namespace, asked, present: target.status.replicas ?? 0, selector, pods, tolerances: tolerancesOf(hpa.spec.behavior) };
 	const sources: Sources = { usage: (uid) => services.kubelet.usage(world, uid), client: new MetricsClient(services, world), now: world.now };
 	const metrics = hpa.spec.metrics ?? [];
 	const outcomes = metrics.map((m) => compute(m, scale, sources));
@@ -238,5 +249,6 @@ export const autoscalerMemory: Controller = {
 	watches: { 'autoscaling/horizontalpodautoscalers': (_world, change) => (change.type === 'DELETED' ? [change.object.metadata.uid] : []) },
 	reconcile(world, uid) {
 		world.write(memorySlice, treeRemove(world.read(memorySlice), uid));
+		forgetSelector(world, uid);
 	},
 };

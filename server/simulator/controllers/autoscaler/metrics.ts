@@ -28,8 +28,14 @@ export interface Recommendation {
 
 export type Calculated = { readonly ok: true; readonly value: Recommendation } | { readonly ok: false; readonly message: string };
 
-/** Deviations from the target below this are let be (--horizontal-pod-autoscaler-tolerance). */
-export const TOLERANCE = 0.1;
+/** Deviations from the target within these are let be, as shares of it. */
+export interface Tolerances {
+	readonly up: number;
+	readonly down: number;
+}
+
+export const within = ({ up, down }: Tolerances, ratio: number): boolean => 1 - down <= ratio && ratio <= 1 + up;
+
 /** CPU of pods that started less than this ago counts only while they are ready (--horizontal-pod-autoscaler-cpu-initialization-period). */
 const CPU_INITIALISATION_MS = 300_000;
 
@@ -94,8 +100,14 @@ function formatAverage(name: string, amount: number): string {
 	return milli % 1000 === 0 ? String(milli / 1000) : `${milli}m`;
 }
 
+export interface Measuring {
+	readonly usage: (uid: string) => PodUsage | undefined;
+	readonly now: number;
+	readonly tolerances: Tolerances;
+}
+
 /** The replicas that one resource metric asks for; `replicas` is the number now asked for by the target. */
-export function calculate(metric: MetricSpec, pods: readonly Pod[], replicas: number, usage: (uid: string) => PodUsage | undefined, now: number): Calculated {
+export function calculate(metric: MetricSpec, pods: readonly Pod[], replicas: number, { usage, now, tolerances }: Measuring): Calculated {
 	const s = sourceOf(metric);
 	if (s === undefined) return { ok: false, message: `unknown metric source type "${metric.type}"` };
 	const what = s.container === undefined ? `${s.name} resource` : `${s.name} container resource`;
@@ -127,6 +139,7 @@ export function calculate(metric: MetricSpec, pods: readonly Pod[], replicas: nu
 		wanted = replicasFor(
 			g,
 			replicas,
+			tolerances,
 			used / total / (utilization / 100),
 			(n, extra) => (used + extra * perPod * (utilization / 100)) / (n * perPod * (utilization / 100)),
 		);
@@ -140,7 +153,7 @@ export function calculate(metric: MetricSpec, pods: readonly Pod[], replicas: nu
 		};
 	}
 	const target = s.name === 'cpu' ? quantityMilli(s.target.averageValue) : quantityValue(s.target.averageValue);
-	wanted = replicasFor(g, replicas, used / g.ready.length / target, (n, extra) => (used + extra * target) / (n * target));
+	wanted = replicasFor(g, replicas, tolerances, used / g.ready.length / target, (n, extra) => (used + extra * target) / (n * target));
 	return { ok: true, value: { replicas: wanted, metricName: `${s.name} resource`, current: { averageValue: formatAverage(s.name, used / g.ready.length) } } };
 }
 
@@ -151,16 +164,17 @@ export function calculate(metric: MetricSpec, pods: readonly Pod[], replicas: nu
 export function replicasFor(
 	g: { readonly ready: readonly unknown[]; readonly unready: readonly unknown[]; readonly missing: readonly unknown[] },
 	replicas: number,
+	tolerances: Tolerances,
 	ratio: number,
 	again: (n: number, extra: number) => number,
 ): number {
 	const scaleUp = ratio > 1;
 	if (g.missing.length === 0 && !(scaleUp && g.unready.length > 0)) {
-		return Math.abs(1 - ratio) <= TOLERANCE ? replicas : Math.ceil(Number((ratio * g.ready.length).toFixed(9)));
+		return within(tolerances, ratio) ? replicas : Math.ceil(Number((ratio * g.ready.length).toFixed(9)));
 	}
 	const n = g.ready.length + g.missing.length + (scaleUp ? g.unready.length : 0);
 	const next = again(n, scaleUp ? 0 : g.missing.length);
-	if (Math.abs(1 - next) <= TOLERANCE || (ratio < 1 && next > 1) || (ratio > 1 && next < 1)) return replicas;
+	if (within(tolerances, next) || (ratio < 1 && next > 1) || (ratio > 1 && next < 1)) return replicas;
 	const wanted = Math.ceil(Number((next * n).toFixed(9)));
 	return (next < 1 && wanted > replicas) || (next > 1 && wanted < replicas) ? replicas : wanted;
 }
