@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { diskFault, fault } from '../../errors/catalogue.ts';
 import { syncFolder, writeDurably } from '../../durable.ts';
+import { parseExact } from '../../simulator/kernel/int64.ts';
 import { Simulator, type Snapshot, type System } from '../../simulator/simulator.ts';
 import type { SandboxChanges, SandboxCheckpoints } from '../hosted.ts';
 import { differences } from './differences.ts';
@@ -66,7 +67,7 @@ export class SimulatedCheckpoints implements SandboxCheckpoints {
 	private load(id: string): Simulator {
 		const path = this.path(id);
 		if (!existsSync(path)) throw fault('checkpoint-unknown', { checkpoint: id });
-		const snapshot = JSON.parse(gunzipSync(readFileSync(path)).toString()) as Snapshot;
+		const snapshot = parseExact(gunzipSync(readFileSync(path)).toString()) as Snapshot;
 		return Simulator.restore(snapshot, this.system);
 	}
 

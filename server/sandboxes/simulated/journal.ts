@@ -12,6 +12,7 @@ import { gunzipSync, gzip } from 'node:zlib';
 import { diskFault } from '../../errors/catalogue.ts';
 import { LIMITS } from '../../limits.ts';
 import type { Input } from '../../simulator/inputs.ts';
+import { parseExact } from '../../simulator/kernel/int64.ts';
 import { compactSnapshot, Simulator, type Snapshot, type System } from '../../simulator/simulator.ts';
 import { syncFolder, writeDurably } from '../../durable.ts';
 
@@ -183,7 +184,7 @@ export function resumeJournal(folder: string, system: System): Resumed {
 	let simulator: Simulator | undefined;
 	for (const n of numbers(/^snapshot-(\d+)\.json\.gz$/).reverse()) {
 		try {
-			const snapshot = JSON.parse(gunzipSync(readFileSync(join(folder, snapshotName(n)))).toString()) as Snapshot;
+			const snapshot = parseExact(gunzipSync(readFileSync(join(folder, snapshotName(n)))).toString()) as Snapshot;
 			if (snapshot.format !== 1 && snapshot.format !== 2) throw new Error(`format ${String(snapshot.format)}`);
 			simulator = Simulator.restore(snapshot, system);
 			from = n;

@@ -1,4 +1,5 @@
 /** Values out of JSON that no schema speaks of: what policies see (`common.NativeToValue` over unstructured content). */
+import { wideInt } from '../../kernel/int64.ts';
 import { isRecord } from '../equal.ts';
 import { isList, isMap, RecordMap, Uint, type Value } from './values.ts';
 
@@ -13,8 +14,8 @@ export function fromJson(value: unknown): Value {
 /** The way back; undefined for what JSON has no place for. */
 export function toJson(value: Value): unknown {
 	if (value === null || typeof value === 'boolean' || typeof value === 'string' || typeof value === 'number') return value;
-	if (typeof value === 'bigint') return Number(value);
-	if (value instanceof Uint) return Number(value.value);
+	if (typeof value === 'bigint') return wideInt(String(value)) ?? Number(value);
+	if (value instanceof Uint) return wideInt(String(value.value)) ?? Number(value.value);
 	if (isList(value)) return value.map(toJson);
 	if (!isMap(value)) return undefined;
 	const out: { [key: string]: unknown } = {};

@@ -43,9 +43,9 @@ export function declare(schema: Props, root: boolean, name: string): Declared | 
 		case 'boolean':
 			return scalar(BOOL, (v) => (typeof v === 'boolean' ? v : mistyped(v)), 4, 0);
 		case 'number':
-			return scalar(DOUBLE, (v) => (typeof v === 'number' ? v : mistyped(v)), 1, 0);
+			return scalar(DOUBLE, (v) => (typeof v === 'number' ? v : typeof v === 'bigint' ? Number(v) : mistyped(v)), 1, 0);
 		case 'integer':
-			return scalar(INT, (v) => (typeof v === 'number' && Number.isInteger(v) ? BigInt(v) : mistyped(v)), 1, 0);
+			return scalar(INT, (v) => (typeof v === 'bigint' ? v : typeof v === 'number' && Number.isInteger(v) ? BigInt(v) : mistyped(v)), 1, 0);
 		default:
 			return undefined;
 	}

@@ -23,14 +23,17 @@ const AGE: Column = {
 	jsonPath: '.metadata.creationTimestamp',
 };
 
+/** A whole number that only 64 bits hold: JSON to every writer. */
+const wide = (value: unknown): Json => (typeof value === 'bigint' ? (value as unknown as Json) : null);
+
 /** `cellForJSONValue`: a value of another type than its column's shows nothing. */
 function cell(world: World, type: string, value: unknown): Json {
 	if (value === undefined || value === null) return null;
 	switch (type) {
 		case 'integer':
-			return typeof value === 'number' ? Math.trunc(value) : null;
+			return typeof value === 'number' ? Math.trunc(value) : wide(value);
 		case 'number':
-			return typeof value === 'number' ? value : null;
+			return typeof value === 'number' ? value : wide(value);
 		case 'boolean':
 			return typeof value === 'boolean' ? value : null;
 		case 'date': {

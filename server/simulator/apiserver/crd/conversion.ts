@@ -24,7 +24,7 @@ const goType = (value: unknown): string =>
 		? 'string'
 		: typeof value === 'boolean'
 			? 'bool'
-			: typeof value === 'number'
+			: typeof value === 'number' || typeof value === 'bigint'
 				? 'int64'
 				: Array.isArray(value)
 					? '[]interface {}'

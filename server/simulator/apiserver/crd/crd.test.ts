@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { buildSystem, Simulator } from '../../simulator.ts';
+import { parseExact } from '../../kernel/int64.ts';
+import { buildSystem, compactSnapshot, Simulator } from '../../simulator.ts';
 import type { ApiResponse } from '../wire.ts';
 import type { Props } from './definition.ts';
+import { schemaErrors } from './schema-validation.ts';
 
 const ADMIN = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -99,15 +101,32 @@ describe('whole numbers beyond 2^53', () => {
 		if (response === undefined) throw new Error('no response');
 		return response;
 	};
-	it.each(['application/json', 'application/yaml'])('are kept where a double holds them, refused where it does not, never rounded (%s)', (type) => {
+	it.each(['application/json', 'application/yaml'])('keep all 64 bits, and come back so from a snapshot (%s)', (type) => {
 		const c = withTabs();
-		const refused = send(c, '{"big":9007199254740993}', type);
-		expect(refused.status).toBe(400);
-		expect((refused.json as { message: string }).message).toContain('cannot unmarshal number 9007199254740993 into field spec.extra.big');
-		const kept = send(c, '{"big":9007199254740994,"small":-9007199254740992,"float":1.2345678901234567890,"huge":100000000000000000001}', type);
-		expect(JSON.stringify((kept.json as { spec: { extra: object } }).spec.extra)).toBe(
-			'{"big":9007199254740994,"small":-9007199254740992,"float":1.2345678901234567,"huge":100000000000000000000}',
-		);
+		const extra = '{"big":9007199254740993,"most":9223372036854775807,"least":-9223372036854775808,"float":1.2345678901234567890,"huge":100000000000000000001}';
+		const kept = '{"big":9007199254740993,"most":9223372036854775807,"least":-9223372036854775808,"float":1.2345678901234567,"huge":100000000000000000000}';
+		const made = send(c, extra, type);
+		const text = (answer: ApiResponse): string => JSON.stringify((answer.json as { spec: { extra: object } }).spec.extra);
+		expect([made.status, text(made)]).toEqual([201, kept]);
+		const patched = c.send('PATCH', `${TABS}/t`, { spec: { extra: { small: 1 } } });
+		expect(text(patched)).toBe(kept.replace('}', ',"small":1}'));
+		const packed = JSON.stringify(compactSnapshot(c.simulator.snapshot()));
+		expect(packed).toContain('"most":9223372036854775807');
+		expect(JSON.stringify(parseExact(packed))).toBe(packed);
+	});
+
+	it('hold schemas, rules and columns', () => {
+		const schema = {
+			type: 'object',
+			properties: { spec: { type: 'object', properties: { n: { type: 'integer', format: 'int64', minimum: 5, multipleOf: 2 } } } },
+		};
+		expect(schemaErrors({ spec: { n: 9223372036854775806n } }, schema)).toEqual([]);
+		expect(schemaErrors({ spec: { n: 9223372036854775807n } }, schema)).toMatchObject([
+			{ message: expect.stringContaining('should be a multiple of 2') as string },
+		]);
+		expect(schemaErrors({ spec: { n: -9223372036854775808n } }, schema)).toMatchObject([
+			{ message: expect.stringContaining('should be greater than or equal to 5') as string },
+		]);
 	});
 });
 

@@ -11,7 +11,7 @@ function typeName(value: unknown): string {
 	if (value === null) return 'null';
 	if (Array.isArray(value)) return 'array';
 	if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
-	return typeof value;
+	return typeof value === 'bigint' ? 'integer' : typeof value;
 }
 
 const tooMany = (field: string, count: number, max: number): FieldError => ({
@@ -22,11 +22,15 @@ const tooMany = (field: string, count: number, max: number): FieldError => ({
 /** What concerns no field of its own (`anyOf` and the like) is said of none: upstream's path is nil there. */
 const composite = (text: string): FieldError => ({ field: '<nil>', type: 'FieldValueInvalid', message: `Invalid value: "": ${text}` });
 
-function numberErrors(value: number, schema: Props, path: string): readonly FieldError[] {
+function numberErrors(value: number | bigint, schema: Props, path: string): readonly FieldError[] {
 	const out: FieldError[] = [];
 	const say = (text: string): number => out.push(invalidValue(path, value, `${path} in body ${text}`));
 	const { maximum: max, minimum: min, multipleOf } = schema;
-	if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) say(`should be a multiple of ${multipleOf}`);
+	if (
+		multipleOf !== undefined &&
+		!(typeof value === 'bigint' && Number.isInteger(multipleOf) ? value % BigInt(multipleOf) === 0n : Number.isInteger(Number(value) / multipleOf))
+	)
+		say(`should be a multiple of ${multipleOf}`);
 	if (max !== undefined && (schema.exclusiveMaximum === true ? value >= max : value > max))
 		say(`should be less than ${schema.exclusiveMaximum === true ? '' : 'or equal to '}${max}`);
 	if (min !== undefined && (schema.exclusiveMinimum === true ? value <= min : value < min))
@@ -158,7 +162,7 @@ export function schemaErrors(value: unknown, schema: Props, path = '', old?: unk
 	const wanted = wrongType(value, schema);
 	if (wanted !== undefined) return [typeError(path, wanted, value)];
 	const out: FieldError[] = [];
-	if (typeof value === 'number') out.push(...numberErrors(value, schema, path));
+	if (typeof value === 'number' || typeof value === 'bigint') out.push(...numberErrors(value, schema, path));
 	else if (typeof value === 'string') out.push(...textErrors(value, schema, path));
 	else if (Array.isArray(value)) out.push(...listErrors(value, schema, path, old));
 	else if (isRecord(value)) out.push(...recordErrors(value, schema, path, old));

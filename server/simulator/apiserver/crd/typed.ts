@@ -29,7 +29,7 @@ function scalarError(value: unknown, type: string | undefined): string | undefin
 			return typeof value === 'boolean' ? undefined : `expected boolean, got ${shown(value)}`;
 		case 'integer':
 		case 'number':
-			return typeof value === 'number' ? undefined : `expected numeric (int or float), got ${goType(value)}`;
+			return typeof value === 'number' || typeof value === 'bigint' ? undefined : `expected numeric (int or float), got ${goType(value)}`;
 		case 'object':
 			return isRecord(value) ? undefined : `expected map, got ${shown(value)}`;
 		case 'array':

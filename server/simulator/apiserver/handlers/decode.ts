@@ -53,12 +53,6 @@ function checked(
 	const { call, strategy } = resolved;
 	const type = kindType(strategy.group, call.version, strategy.kind);
 	if (strategy.custom !== undefined) {
-		const inexact = resolved.wire?.inexact;
-		// Upstream keeps all 64 bits. A number that came back as another would be worse than none.
-		if (inexact !== undefined)
-			throw refuse(
-				`json: cannot unmarshal number ${inexact.text} into field ${inexact.path}: this server keeps whole numbers beyond 2^53 only where a float64 holds them exactly; use a string`,
-			);
 		const custom = strategy.custom.decode(body);
 		if (custom.error !== undefined) throw refuse(custom.error);
 		reportStrict(resolved, [...duplicates, ...custom.unknown], refuse);

@@ -2,9 +2,10 @@
 import { parseDocument, type YAMLParseError } from 'yaml';
 import { utf8Length } from '../base64.ts';
 import { badRequest, tooLargeBody, unsupportedMediaType } from '../errors.ts';
+import { parseExact } from '../../kernel/int64.ts';
 import type { ApiError, PatchType } from '../types.ts';
 import type { ApiWireRequest } from '../wire.ts';
-import { type Inexact, scanJson } from './json.ts';
+import { scanJson } from './json.ts';
 import { decodeProtobuf } from './protobuf.ts';
 
 /** Bytes of a body (`MaxRequestBodyBytes`). */
@@ -18,8 +19,6 @@ export interface Body {
 	/** Paths of keys given twice, and YAML's way to say it; strict validation refuses them. */
 	readonly duplicates: readonly string[];
 	readonly text: string;
-	/** A whole number in it that is not kept exactly. */
-	readonly inexact?: Inexact;
 	/** Why it is no JSON or YAML at all, worded as upstream. */
 	readonly error?: string;
 }
@@ -61,8 +60,7 @@ function parseJson(text: string): Body {
 	const scan = scanJson(text);
 	if (scan.error !== undefined) return { value: undefined, duplicates: [], text, error: `couldn't get version/kind; json parse error: ${scan.error}` };
 	const duplicates = scan.duplicates.map((d) => `duplicate field "${d}"`);
-	const body: Body = { value: JSON.parse(text), duplicates, text };
-	return scan.inexact === undefined ? body : { ...body, inexact: scan.inexact };
+	return { value: parseExact(text), duplicates, text };
 }
 
 /** go-yaml's words for the mistakes that people make most; the parser's own for the rest. */
@@ -92,14 +90,6 @@ function yamlDuplicates(text: string, errors: readonly YAMLParseError[]): readon
 }
 
 const LARGE = /\d{16}/;
-/** Stands before the digits of a whole number in a text of JSON; no key or text of a manifest begins so. */
-const DIGITS = '\u0001int:';
-
-/** JSON of a value whose whole numbers are bigints, with all their digits. */
-function withDigits(value: unknown): string | undefined {
-	return JSON.stringify(value, (_key, v: unknown) => (typeof v === 'bigint' ? `${DIGITS}${v}` : v))?.replace(/"\\u0001int:(-?\d+)"/g, '$1');
-}
-
 function parseYaml(text: string): Body {
 	const failed = (error: string): Body => ({ value: undefined, duplicates: [], text, error });
 	try {
@@ -110,11 +100,10 @@ function parseYaml(text: string): Body {
 		if (error !== undefined) return failed(yamlError(error));
 		// Through JSON: dates and other YAML types become what JSON has.
 		const value: unknown = document.toJS({ maxAliasCount: ALIASES_LIMIT });
-		const json = (large ? withDigits(value) : JSON.stringify(value)) ?? 'null';
+		const json = JSON.stringify(value) ?? 'null';
 		const scan = scanJson(json);
 		if (scan.error !== undefined) return failed(`error converting YAML to JSON: ${scan.error}`);
-		const body: Body = { value: JSON.parse(json), duplicates: yamlDuplicates(text, duplicates), text };
-		return scan.inexact === undefined ? body : { ...body, inexact: scan.inexact };
+		return { value: parseExact(json), duplicates: yamlDuplicates(text, duplicates), text };
 	} catch (e) {
 		if (e instanceof ReferenceError) return failed('error converting YAML to JSON: yaml: document contains excessive aliasing');
 		// The engine's stack gave out: nested beyond any limit.

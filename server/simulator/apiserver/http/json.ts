@@ -13,24 +13,6 @@ export interface JsonScan {
 	readonly error?: string;
 	/** Field paths, as in upstream's warnings: `spec.containers[0].name`. */
 	readonly duplicates: readonly string[];
-	/** The first whole number of 64 bits that a double does not hold, with its place. */
-	readonly inexact?: Inexact;
-}
-
-export interface Inexact {
-	readonly path: string;
-	readonly text: string;
-}
-
-/** Digits from which on a whole number may be one that a double does not hold. */
-const EXACT_DIGITS = 16;
-const INT64 = 1n << 63n;
-
-/** Beyond 64 bits upstream keeps a double, too (`json.Unmarshal` of apimachinery). */
-function isInexact(text: string): boolean {
-	if (!/^-?\d+$/.test(text) || String(Number(text)) === text) return false;
-	const value = BigInt(text);
-	return value < INT64 && value >= -INT64;
 }
 
 class Mistake extends Error {}
@@ -49,7 +31,6 @@ class Scanner {
 	#at = 0;
 	readonly #path: (string | number)[] = [];
 	readonly duplicates: string[] = [];
-	inexact: Inexact | undefined;
 
 	constructor(text: string) {
 		this.#text = text;
@@ -189,7 +170,6 @@ class Scanner {
 		const m = number.exec(this.#text);
 		if (m !== null) {
 			this.#at += m[0].length;
-			if (m[0].length >= EXACT_DIGITS && this.inexact === undefined && isInexact(m[0])) this.inexact = { path: this.#where(), text: m[0] };
 		} else if (this.#text[this.#at] === '-') {
 			this.#at++;
 			this.#fail('in numeric literal');
@@ -215,8 +195,7 @@ export function scanJson(text: string): JsonScan {
 	const scanner = new Scanner(text);
 	try {
 		scanner.document();
-		const { duplicates, inexact } = scanner;
-		return inexact === undefined ? { duplicates } : { duplicates, inexact };
+		return { duplicates: scanner.duplicates };
 	} catch (e) {
 		if (e instanceof Mistake) return { error: e.message, duplicates: [] };
 		// The engine's stack gave out before the limit: the same refusal.

@@ -172,7 +172,7 @@ class Checker {
 			case 'int64':
 				return this.#integer(value, type);
 			case 'float64':
-				return typeof value === 'number' ? value : this.#refuse(value, type.go);
+				return typeof value === 'number' ? value : typeof value === 'bigint' ? Number(value) : this.#refuse(value, type.go);
 			case 'IntOrString':
 				if (typeof value === 'string') return value;
 				return this.#integer(value, { kind: 'int32', go: 'int32' });
@@ -190,6 +190,8 @@ class Checker {
 	}
 
 	#integer(value: unknown, type: ScalarType): number {
+		// The types' own fields are numbers here; nothing real in them needs more than 53 bits.
+		if (typeof value === 'bigint') return this.#refuse(value, type.go, `number ${value}`);
 		if (typeof value !== 'number') return this.#refuse(value, type.go);
 		const bound = type.kind === 'int32' ? INT32 : Number.MAX_SAFE_INTEGER;
 		if (!Number.isInteger(value) || value >= bound || value < -bound) return this.#refuse(value, type.go, `number ${String(value)}`);

@@ -1,5 +1,6 @@
 /** Controller revisions: past templates of stateful and daemon sets (pkg/controller/history). */
 import type { ApiClient } from '../../apiserver/client.ts';
+import { isRecord } from '../../apiserver/equal.ts';
 import type { KubeObject } from '../../apiserver/types.ts';
 import type { World } from '../../kernel/world.ts';
 import { computeHash } from './hash.ts';
@@ -18,13 +19,34 @@ function revisionsOf(world: World, client: ApiClient, owner: KubeObject): readon
 	return [...all].sort((a, b) => a.revision - b.revision || (a.metadata.name < b.metadata.name ? -1 : 1));
 }
 
-const patchOf = (template: PodTemplate): Revision['data'] => ({ spec: { template: { ...template, $patch: 'replace' } as PodTemplate } });
+/** Keys in the order of Go's maps on the wire. */
+function sorted(value: unknown): unknown {
+	if (Array.isArray(value)) return value.map(sorted);
+	if (!isRecord(value)) return value;
+	return Object.fromEntries(
+		Object.keys(value)
+			.sort()
+			.map((key) => [key, sorted(value[key])]),
+	);
+}
+
+/**
+ * The data as bytes: clients find the revision of a set by comparing them with the JSON of its template (daemon.Match), so that the
+ * order of keys counts, and `creationTimestamp: null`, which Go's types before 1.34 write.
+ */
+function patchOf(template: PodTemplate): Revision['data'] {
+	const metadata = { creationTimestamp: null, ...template.metadata };
+	return sorted({ spec: { template: { ...template, metadata, $patch: 'replace' } } }) as Revision['data'];
+}
+
+/** A template without what only its JSON has. */
+function bare({ $patch: _, metadata, ...template }: PodTemplate & { readonly $patch?: string }): PodTemplate {
+	const { creationTimestamp: __, ...rest } = (metadata ?? {}) as { readonly creationTimestamp?: unknown };
+	return { ...template, metadata: rest };
+}
 
 /** The template of a revision as it was. */
-export function templateOf(revision: Revision): PodTemplate {
-	const { $patch: _, ...template } = revision.data.spec.template as PodTemplate & { readonly $patch?: string };
-	return template as PodTemplate;
-}
+export const templateOf = (revision: Revision): PodTemplate => bare(revision.data.spec.template);
 
 /**
  * The revision of `template`: an equal old one, renumbered as the newest, or a new one. Undefined where a write failed.
@@ -39,7 +61,8 @@ export function syncRevision(
 ): { readonly revision: Revision; readonly all: readonly Revision[] } | undefined {
 	const all = revisionsOf(world, client, owner);
 	const last = all.at(-1);
-	const equal = all.findLast((r) => sameData(templateOf(r), template));
+	const now = bare(template);
+	const equal = all.findLast((r) => sameData(templateOf(r), now));
 	if (equal !== undefined && equal === last) return { revision: equal, all };
 	const number = (last?.revision ?? 0) + 1;
 	if (equal !== undefined) {
