@@ -12,6 +12,7 @@ import { distributionImages } from './distributions/image.ts';
 import { httpServerImages } from './http-servers/image.ts';
 import { httpdImages } from './httpd/image.ts';
 import { networkToolImages } from './network-tools/image.ts';
+import { nearestImage } from './nearest.ts';
 import { nginxImages } from './nginx/image.ts';
 import { notesApiImages } from './notes-api/image.ts';
 import { pauseImages } from './pause/image.ts';
@@ -23,6 +24,8 @@ import { prometheusAdapterImages } from './prometheus-adapter/image.ts';
 import { pythonImages } from './python/image.ts';
 import { redisImages } from './redis/image.ts';
 import { parseReference, type Reference } from './reference.ts';
+import { standInImage } from './stand-in/image.ts';
+import { isPublic } from './stand-in/public.ts';
 import { stressImages } from './stress/image.ts';
 import { tritonImages } from './triton/image.ts';
 import { vllmImages } from './vllm/image.ts';
@@ -104,16 +107,31 @@ function refusal(ref: Reference): string {
 	}
 }
 
+/** Our own images have the versions they have. */
+const OURS = 'ghcr.io/foothold/';
+
+function byTag({ repository, tag }: Reference, tags: ReadonlyMap<string, Image>): Image | undefined {
+	if (tag === undefined) return undefined;
+	return tags.get(tag) ?? (repository.startsWith(OURS) ? undefined : nearestImage(tags, tag));
+}
+
+function pullStandIn(ref: Reference): ReturnType<Services['images']['pull']> | undefined {
+	const image = standInImage(ref);
+	if (image === undefined) return undefined;
+	const digest = ref.digest ?? `sha256:${bytesToHex(sha256(utf8ToBytes(ref.text)))}`;
+	return { image, imageID: `${ref.repository}@${digest}`, normalised: ref.text };
+}
+
 /** Finds an image by its reference as written in a pod; `error` is worded as containerd words a failed pull. */
 export function pull(reference: string): ReturnType<Services['images']['pull']> {
 	const ref = parseReference(reference);
 	if (ref === undefined) return { error: `couldn't parse image name "${reference}": invalid reference format` };
 	const failed = (why: string) => ({ error: `failed to pull and unpack image "${ref.text}": failed to resolve reference "${ref.text}": ${why}` });
 	const tags = byRepository.get(ref.repository);
-	if (tags === undefined) return failed(refusal(ref));
-	const image = ref.digest === undefined ? tags.get(ref.tag ?? 'latest') : byDigest(ref.repository, tags).get(ref.digest);
+	if (tags === undefined) return pullStandIn(ref) ?? failed(isPublic(ref.repository) ? `${ref.text}: not found` : refusal(ref));
+	const image = ref.digest === undefined ? byTag(ref, tags) : (byDigest(ref.repository, tags).get(ref.digest) ?? byTag(ref, tags));
 	if (image === undefined) return failed(`${ref.text}: not found`);
-	return { image, imageID: `${ref.repository}@${imageDigest(ref.repository, image)}`, normalised: ref.text };
+	return { image, imageID: `${ref.repository}@${ref.digest ?? imageDigest(ref.repository, image)}`, normalised: ref.text };
 }
 
 export const imageRegistry: Services['images'] = { pull };

@@ -27,6 +27,7 @@ import { startProbes, stopProbes } from './probes.ts';
 import { endProcess, lookUp, sendSignal, startProcess } from './processes.ts';
 import { DEFAULT_PATH } from './program-lookup.ts';
 import { identityOf } from './security.ts';
+import { standInPart, standInProgramOf } from './stand-in.ts';
 import {
 	changeContainer,
 	containerKey,
@@ -295,7 +296,9 @@ function injectDriver(world: World, host: Host, key: string, config: RuntimeConf
 }
 
 function run(world: World, host: Host, pod: Pod, container: Container, key: string, config: RuntimeConfig, argv: readonly string[]): StartResult {
-	const found = lookUp(world, host, key, config, argv);
+	const part = standInPart({ world, host, key, config }, pod, container, getContainer(world, key)?.init ?? false, argv);
+	if (part !== undefined) setStandIn(world, key);
+	const found = part === undefined ? lookUp(world, host, key, config, argv) : ({ ok: true, program: standInProgramOf(config), argv } as const);
 	if (!found.ok && found.format !== true) {
 		const name = argv[0] ?? '';
 		const why = argv.length === 0 ? 'no command specified' : startError(name, found.error);
@@ -323,6 +326,7 @@ function run(world: World, host: Host, pod: Pod, container: Container, key: stri
 		input: { text: '', ended: container.stdin !== true, lines: container.tty === true },
 		onExit: { to: 'container' },
 		tty: container.tty === true,
+		...(part === undefined ? {} : { data: part }),
 	});
 	const postStart = container.lifecycle?.postStart;
 	if (postStart !== undefined) {
@@ -330,6 +334,11 @@ function run(world: World, host: Host, pod: Pod, container: Container, key: stri
 		hook(world, host, pod, container, key, 'postStart');
 	} else markStarted(world, container, key);
 	return { started: true };
+}
+
+function setStandIn(world: World, key: string): void {
+	const runtime = getRuntime(world, key);
+	if (runtime !== undefined) setRuntime(world, key, { ...runtime, config: { ...runtime.config, standIn: true } });
 }
 
 /** The container counts as started: probes begin. */

@@ -5,6 +5,7 @@ import type { NetworkError, Outcome } from '../network/types.ts';
 import type { Host } from './host.ts';
 import { type Container, type Handler, type HttpGetAction, type Pod, resolvePort } from './pod.ts';
 import { lookUp, startProcess } from './processes.ts';
+import { standInHandler, standInProgramOf } from './stand-in.ts';
 import { getPodRecord, getRuntime } from './state.ts';
 
 /** Where the result goes: the handler of `timer` gets `{data, …}` with `exitCode`, `outcome` or `failed`. */
@@ -56,7 +57,9 @@ export function runHandler(
 			return;
 		}
 		const argv = handler.exec.command ?? [];
-		const found = lookUp(world, host, containerKey, runtime.config, argv);
+		const part = standInHandler(runtime.config, argv);
+		const found =
+			part === undefined ? lookUp(world, host, containerKey, runtime.config, argv) : ({ ok: true, program: standInProgramOf(runtime.config), argv } as const);
 		if (!found.ok) {
 			fail(execFailure(argv, found.error));
 			return;
@@ -74,6 +77,7 @@ export function runHandler(
 			input: { text: '', ended: true },
 			onExit: { to: 'timer', ...result },
 			tty: false,
+			...(part === undefined ? {} : { data: part }),
 		});
 		return;
 	}

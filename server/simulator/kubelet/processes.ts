@@ -71,6 +71,8 @@ export interface NewProcess {
 	readonly input: string | { readonly text: string; readonly ended: boolean; readonly lines?: boolean };
 	readonly onExit: OnExit;
 	readonly tty: boolean;
+	/** What its program finds as kept already; nothing where left out. */
+	readonly data?: unknown;
 }
 
 export function credentialsOf(config: RuntimeConfig, uid = config.uid, gid = config.gid): Credentials {
@@ -118,7 +120,7 @@ export function startProcess(world: World, key: string, spec: NewProcess): numbe
 		uid: spec.uid,
 		gid: spec.gid,
 		program: spec.program,
-		data: null,
+		data: spec.data ?? null,
 		startedAt: world.now,
 		out: spec.out === 'collect' ? { to: 'process', pid, fd: 1 } : spec.out,
 		err: spec.err === 'collect' ? { to: 'process', pid, fd: 2 } : spec.err,

@@ -111,7 +111,7 @@ const ROWS: readonly Row[] = [
 			base: 'alpine',
 		}),
 	),
-	...(['6.9.2', '6.9.1', '6.7.1', '6.5.4', '6.0.0'] as const).map(
+	...(['6.14.1', '6.9.2', '6.9.1', '6.7.1', '6.5.4', '6.0.0'] as const).map(
 		(version, i): Row => ({
 			repositories: ['ghcr.io/stefanprodan/podinfo', 'docker.io/stefanprodan/podinfo'],
 			tags: i === 0 ? [version, 'latest', '6'] : [version],
