@@ -2,6 +2,7 @@ import type { World } from '../../kernel/world.ts';
 import { isRecord, sameData } from '../equal.ts';
 import { isStale } from '../encryption/storage.ts';
 import { badRequest, conflict, modified } from '../errors.ts';
+import { statusOnly } from '../registry/status-update.ts';
 import type { ApiResult, FieldError, KubeObject, ObjectMeta, Strategy } from '../types.ts';
 import { invalidObject, metaErrors, metaUpdateErrors } from '../validation.ts';
 import { admit, answer, existing, type HandlerContext, keyOf, mutate, type ResolvedCall, stored } from './context.ts';
@@ -54,14 +55,7 @@ function carry<F extends 'generation' | 'deletionTimestamp' | 'deletionGracePeri
 	else if (field in kept) delete kept[field];
 }
 
-/** An update of `status` leaves everything else as it was, but for labels, annotations and finalizers. */
-function statusOnly(next: KubeObject, old: KubeObject): KubeObject {
-	const { ownerReferences: _ignored, ...sent } = next.metadata;
-	const { uid, creationTimestamp, ownerReferences } = old.metadata;
-	const metadata: ObjectMeta = { ...sent, uid, creationTimestamp, ...(ownerReferences === undefined ? {} : { ownerReferences }) };
-	return { ...old, metadata, status: next['status'] };
-}
-
+/** An update of `status` leaves everything else as it was, but for what metadata the kind lets through. */
 function prepare(world: World, strategy: Strategy, next: KubeObject, old: KubeObject, subresource: string): KubeObject {
 	const part = strategy.parts?.[subresource];
 	if (part !== undefined) return part.prepareForUpdate(world, next, old);

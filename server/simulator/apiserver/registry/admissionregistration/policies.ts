@@ -1,5 +1,6 @@
 /** Policies in CEL and their bindings: `pkg/registry/admissionregistration/{validating,mutating}admissionpolicy{,binding}`. */
 import { defineResource, type ResourceDefinition } from '../define.ts';
+import { keepsMetadata } from '../status-update.ts';
 import { changePart, type Fields, fill, isRecord, rec, recs, specOf, str, strs, textMap } from '../fields.ts';
 import { age, countItems, table } from '../table.ts';
 import type { Strategy } from '../../types.ts';
@@ -47,6 +48,7 @@ export const validatingadmissionpolicies = policy({
 	resource: 'validatingadmissionpolicies',
 	kind: 'ValidatingAdmissionPolicy',
 	subresources: ['status'],
+	prepareForStatusUpdate: keepsMetadata,
 	validate: (_world, object) => validatingErrors(object),
 	table: table(['Name', 'Validations:integer', 'ParamKind', 'Age'], (world, object) => [
 		object.metadata.name,

@@ -4,6 +4,7 @@ import type { World } from '../../../kernel/world.ts';
 import type { FieldError, KubeObject } from '../../types.ts';
 import { checkDns1123Subdomain, invalidValue, notSupportedValue, requiredValue } from '../../validation.ts';
 import { defineResource } from '../define.ts';
+import { keepsMetadata } from '../status-update.ts';
 import { changeField, changePart, type Fields, fill, isRecord, num, recs, specOf, statusOf, str } from '../fields.ts';
 import { age, table } from '../table.ts';
 import { invalidEach } from '../validation/field.ts';
@@ -88,6 +89,7 @@ export const apiservices = defineResource({
 	categories: ['api-extensions'],
 	namespaced: false,
 	subresources: ['status'],
+	prepareForStatusUpdate: keepsMetadata,
 	indexes: { byService: (api) => (isRecord(specOf(api).service) ? [service(api)] : []) },
 	validateName: pathSegmentErrors,
 	prepareForCreate: (world, api) => (isRecord(specOf(api).service) ? api : { ...api, status: localStatus(world) }),

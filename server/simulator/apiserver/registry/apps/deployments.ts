@@ -1,6 +1,7 @@
 /** Deployments: `pkg/registry/apps/deployment`, `pkg/apis/apps/v1/defaults.go`. */
 import { templateDefaults } from '../core/pod-defaults.ts';
 import { defineResource } from '../define.ts';
+import { keepsLabels } from '../status-update.ts';
 import { changeField, changePart, type Fields, fill, num, rec, specOf, statusOf } from '../fields.ts';
 import { age, containerCells, formatSelector, table } from '../table.ts';
 import { deploymentErrors, namedWorkloadWarnings, selectorUpdateErrors } from './workload-validation.ts';
@@ -22,6 +23,7 @@ export const deployments = defineResource({
 	shortNames: ['deploy'],
 	categories: ['all'],
 	subresources: ['status', 'scale'],
+	prepareForStatusUpdate: keepsLabels,
 	scale: { specReplicas: '.spec.replicas', statusReplicas: '.status.replicas', selector: '.spec.selector' },
 	defaults: (object) => changePart(object, 'spec', specDefaults),
 	validate: (_world, object) => deploymentErrors(specOf(object)),

@@ -2,6 +2,7 @@
 import type { FieldError, KubeObject } from '../../types.ts';
 import { duplicateValue, invalidValue } from '../../validation.ts';
 import { defineResource } from '../define.ts';
+import { keepsMetadata } from '../status-update.ts';
 import { changeField, changeItems, changePart, type Fields, fill, isRecord, rec, recs, specOf, statusOf, str } from '../fields.ts';
 import { age, table } from '../table.ts';
 import { immutableErrors } from '../validation/field.ts';
@@ -64,6 +65,7 @@ export const resourceclaims = defineResource({
 	resource: 'resourceclaims',
 	kind: 'ResourceClaim',
 	subresources: ['status'],
+	prepareForStatusUpdate: keepsMetadata,
 	defaults: (claim) => changePart(claim, 'spec', claimSpecDefaults),
 	validate: (_world, claim) => validate(claim),
 	validateUpdate: (_world, claim, old) => immutableErrors('spec', claim.spec, old.spec),

@@ -2,6 +2,7 @@
 import type { FieldError, KubeObject } from '../../types.ts';
 import { checkDns1123Subdomain, forbiddenValue, requiredValue } from '../../validation.ts';
 import { defineResource } from '../define.ts';
+import { keepsMetadata } from '../status-update.ts';
 import { changePart, fill, rec, specOf, statusOf, str } from '../fields.ts';
 import { age, table } from '../table.ts';
 import { immutableErrors, invalidEach } from '../validation/field.ts';
@@ -28,6 +29,7 @@ export const volumeattachments = defineResource({
 	kind: 'VolumeAttachment',
 	namespaced: false,
 	subresources: ['status'],
+	prepareForStatusUpdate: keepsMetadata,
 	newStatus: { attached: false },
 	defaults: (attachment) => (attachment.status === undefined ? attachment : changePart(attachment, 'status', (s) => fill(s, { attached: false }))),
 	validate: (_world, attachment) => validate(attachment),
