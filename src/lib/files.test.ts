@@ -34,10 +34,10 @@ describe('names', () => {
 
 	it('says why a name will not do', () => {
 		const existing = new Set(['/home/learner/a.yaml']);
-		expect(nameFault('a.yaml', existing)).toContain('there already');
-		expect(nameFault('  ', existing)).toContain('name');
-		expect(nameFault('web/', existing)).toContain('folder');
-		expect(nameFault('../x', existing)).toContain('..');
+		expect(nameFault('a.yaml', existing)).toBe('nameTaken');
+		expect(nameFault('  ', existing)).toBe('nameEmpty');
+		expect(nameFault('web/', existing)).toBe('nameFolder');
+		expect(nameFault('../x', existing)).toBe('nameDots');
 		expect(nameFault('web/a.yaml', existing)).toBeUndefined();
 	});
 });

@@ -17,13 +17,13 @@ export const shortPath = (path: string): string => (path.startsWith(`${HOME}/`) 
 export const fullPath = (typed: string): string => (typed.startsWith('/') ? typed : `${HOME}/${typed.replace(/^~\//, '').replace(/^\.\//, '')}`);
 export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-/** Why a name cannot be a new file; undefined where it can. */
-export function nameFault(typed: string, existing: ReadonlySet<string>): string | undefined {
+/** Why a name cannot be a new file: the sentence of the catalogue; undefined where it can. */
+export function nameFault(typed: string, existing: ReadonlySet<string>): 'nameEmpty' | 'nameFolder' | 'nameDots' | 'nameTaken' | undefined {
 	const name = typed.trim();
-	if (name === '') return 'Give the file a name, such as web/deployment.yaml.';
-	if (name.endsWith('/')) return 'A name that ends with / is a folder; add the name of a file.';
-	if (name.split('/').includes('..')) return 'A name cannot contain “..”.';
-	if (existing.has(fullPath(name))) return `${name} is there already.`;
+	if (name === '') return 'nameEmpty';
+	if (name.endsWith('/')) return 'nameFolder';
+	if (name.split('/').includes('..')) return 'nameDots';
+	if (existing.has(fullPath(name))) return 'nameTaken';
 	return undefined;
 }
 

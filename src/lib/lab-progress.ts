@@ -20,5 +20,8 @@ export function standing(lab: LabSummary, tasks: number, words: ScriptWords): { 
 	const done = Object.keys(progress.tasksDone).length;
 	const values = { done, tasks, score: progress.bestScore };
 	if (progress.submittedAt) return { text: fillIn(words.standingSubmitted, values), share: 1 };
-	return { text: fillIn(progress.attempts > 0 || progress.lastVerdict !== undefined ? words.standingScored : words.standing, values), share: tasks > 0 ? done / tasks : 0 };
+	return {
+		text: fillIn(progress.attempts > 0 || progress.lastVerdict !== undefined ? words.standingScored : words.standing, values),
+		share: tasks > 0 ? done / tasks : 0,
+	};
 }

@@ -4,6 +4,7 @@ import { mentorStanding } from '../../server/protocol/senior.ts';
 import { ApiError, getProgress } from './api.ts';
 import { byId, fill, h } from './dom.ts';
 import { fillIn } from './i18n/fill-in.ts';
+import { sentenceParts } from './i18n/sentence.ts';
 import { wordsOf } from './i18n/words-of.ts';
 
 const t = wordsOf('rubric');
@@ -28,9 +29,9 @@ function show({ rubric }: Learner): void {
 	if (last)
 		fill(
 			state,
-			h('p', { class: 'notice' }, `${t.movedLast} `, h('a', { href: `#${last.row}` }, titleOf(last.row)), fillIn(t.nowAt, { level: bare(last.level) })),
+			h('p', { class: 'notice' }, ...sentenceParts(t.movedLast, { row: h('a', { href: `#${last.row}` }, titleOf(last.row)), level: bare(last.level) })),
 		);
-	else fill(state, h('p', { class: 'notice' }, `${t.notMoved} `, h('a', { href: '/labs/' }, t.submitOne), ` ${t.comeBack}`));
+	else fill(state, h('p', { class: 'notice' }, ...sentenceParts(t.notMoved, { submit: h('a', { href: '/labs/' }, t.submitOne) })));
 }
 
 function standingView({ level, count, evidence, movedAt, mentor }: RubricStanding, { target, unit }: DOMStringMap): HTMLElement {

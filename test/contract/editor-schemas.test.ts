@@ -1,12 +1,17 @@
 /** The editor's findings and offers over the simulated cluster's own OpenAPI and discovery. */
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SimulatorSandbox } from '../../server/sandboxes/simulator.ts';
 import { Template } from '../../server/sandboxes/simulated/template.ts';
 import { readable } from '../../server/transport/lab-cluster.ts';
+import type { YamlWords } from '../../src/lib/i18n/catalogue.ts';
+import { fillIn } from '../../src/lib/i18n/fill-in.ts';
 import { apiVersionsOf, check } from '../../src/lib/schema/check.ts';
 import { ClusterSchemas } from '../../src/lib/schema/cluster-schemas.ts';
 import { meaningAt, offersAt } from '../../src/lib/schema/complete.ts';
 
+const { yaml: words } = parse(readFileSync('content/ui/en.yaml', 'utf8')) as { yaml: YamlWords };
 let sandbox: SimulatorSandbox;
 let release = (): void => {};
 const schemas = new ClusterSchemas(async (address) => {
@@ -29,7 +34,7 @@ afterAll(async () => {
 /** Findings as `line: message`. */
 async function findings(text: string): Promise<string[]> {
 	await schemas.need(apiVersionsOf(text));
-	return check(text, schemas).map(({ from, message }) => `${text.slice(0, from).split('\n').length}: ${message}`);
+	return check(text, schemas).map(({ from, says, values }) => `${text.slice(0, from).split('\n').length}: ${fillIn(words[says], values)}`);
 }
 
 /** Labels offered at the `|`. */
@@ -84,15 +89,15 @@ describe('findings', () => {
 			.replace('image: nginx:1.29', 'imagePullPolicy: always')
 			.replace('- name: web', '- env: {A: b}');
 		expect(await findings(wrong)).toEqual([
-			'6: spec.replicas wants an integer, this is text: take the quotes off.',
+			'6: spec.replicas takes integer, not text: take the quotes off.',
 			'16: spec.template.spec.containers[0].name is missing; it is required.',
-			'16: spec.template.spec.containers[0].env wants a []EnvVar, this is a mapping.',
+			'16: spec.template.spec.containers[0].env takes []EnvVar, not a mapping.',
 			'17: spec.template.spec.containers[0].imagePullPolicy cannot be “always”; did you mean “Always”? It takes Always, IfNotPresent, Never.',
 		]);
 		expect(await findings('apiVersion: v1\nkind: ConfigMap\nmetadata:\n  labels:\n    on: yes\ndata:\n  port: 80\n')).toEqual([
 			'3: metadata.name is missing.',
-			'5: metadata.labels.true wants text, this is the boolean true to YAML: put it in quotes.',
-			'7: data.port wants text, this is the number 80 to YAML: put it in quotes.',
+			'5: metadata.labels.true takes text, and this is the boolean true to YAML: put it in quotes.',
+			'7: data.port takes text, and this is the number 80 to YAML: put it in quotes.',
 		]);
 	});
 

@@ -1,3 +1,4 @@
+import { Sentence } from './parts/Sentence.tsx';
 import { useEffect, useState } from 'react';
 import { useLab, useLabState } from './context.ts';
 import { fillIn } from '../../lib/i18n/fill-in.ts';
@@ -28,9 +29,10 @@ export function ConnectionBanner() {
 			{connection.state === 'waiting' && (
 				<p className="banner warn">
 					<span>
-						{problem ? '' : everOpen ? t.theConnectionIs : t.theServerDoes}
-						{t.tryingAgainIn} <Countdown until={connection.retryAt} />
-						{t.yourWorkIs}
+						<Sentence
+							text={problem ? t.waitAgain : everOpen ? t.connectionLostWait : t.serverSilentWait}
+							values={{ time: <Countdown until={connection.retryAt} /> }}
+						/>
 					</span>
 					<button type="button" className="button plain tiny" onClick={client.retryNow}>
 						{t.tryNow}

@@ -1,3 +1,4 @@
+import { Sentence } from './parts/Sentence.tsx';
 import { useEffect, useState } from 'react';
 import { ApiError, getKubeconfig } from '../../lib/api.ts';
 import { useLab } from './context.ts';
@@ -32,8 +33,7 @@ export function Kubeconfig({ open, onClose }: { readonly open: boolean; readonly
 			{loaded && 'text' in loaded && (
 				<>
 					<p>
-						{t.saveThisAs} <code>{file}</code> {t.onTheComputer} <code>{command}</code>
-						{t.itHoldsA}
+						<Sentence text={t.saveThisAs} values={{ file: <code>{file}</code>, command: <code>{command}</code> }} />
 					</p>
 					<textarea className="kubeconfig" readOnly rows={12} aria-label="Kubeconfig" value={loaded.text} />
 				</>

@@ -43,7 +43,7 @@ describe('the catalogue', () => {
 		const text = sources('src').replace(/words\([^)]*\)/g, '');
 		const unused = texts(read('en'))
 			.map(([path]) => path.split('.').at(-1) ?? '')
-			.filter((key) => !new RegExp(`\\.${key}\\b|[{,]\\s*${key}\\b`).test(text));
+			.filter((key) => !new RegExp(`\\.${key}\\b|[{,]\\s*${key}\\b|'${key}'`).test(text));
 		expect(unused).toEqual([]);
 	});
 

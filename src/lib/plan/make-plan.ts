@@ -1,5 +1,7 @@
 /** Makes a dated plan. A pure function of its inputs: the same inputs give the same dates. */
 import type { Milestone, Plan, Start } from '../../../server/protocol/plan.ts';
+import type { PlanWords } from '../i18n/catalogue.ts';
+import { fillIn } from '../i18n/fill-in.ts';
 import { addDays } from './days.ts';
 
 export interface PlanMonth {
@@ -19,6 +21,8 @@ export interface Curriculum {
 	readonly months: readonly PlanMonth[];
 	/** What everyone makes, whatever they skip. */
 	readonly assets: readonly { readonly id: string; readonly title: string }[];
+	/** What pieces of a month's work are called. */
+	readonly words: Pick<PlanWords, 'workReading' | 'workLab' | 'workDeliverable' | 'workChecklist'>;
 }
 
 export interface PlanInputs {
@@ -39,10 +43,10 @@ const WEIGHTS = { reading: 2, lab: 3, deliverable: 3, checklist: 1, asset: 3 } a
  * The work of a starting point in order, with hours. All of it together is the starting point's length times the reference hours, each
  * month an equal part; a month that is known takes its part with it.
  */
-function workOf({ referenceHours, starts, months, assets }: Curriculum, { start, known }: PlanInputs): Work[] {
+function workOf({ referenceHours, starts, months, assets, words }: Curriculum, { start, known }: PlanInputs): Work[] {
 	const from = starts.find(({ id }) => id === start);
 	if (!from) throw new Error(`content/plan/starts.yaml has no ${start}`);
-	const parts = months.filter(({ month }) => from.months.includes(month)).map((month) => ({ month: month.month, work: monthWork(month) }));
+	const parts = months.filter(({ month }) => from.months.includes(month)).map((month) => ({ month: month.month, work: monthWork(month, words) }));
 	const all = from.weeks * referenceHours;
 	// An asset is as much as a lab of an average month.
 	const monthWeight = parts.reduce((sum, { work }) => sum + weigh(work), 0) / Math.max(1, parts.length);
@@ -57,12 +61,15 @@ function workOf({ referenceHours, starts, months, assets }: Curriculum, { start,
 const tenths = (hours: number): number => Math.round(hours * 10) / 10;
 const weigh = (work: readonly { readonly kind: keyof typeof WEIGHTS }[]): number => work.reduce((sum, { kind }) => sum + WEIGHTS[kind], 0);
 
-function monthWork({ month, title, labs, deliverable }: PlanMonth): { id: string; kind: Exclude<keyof typeof WEIGHTS, 'asset'>; title: string }[] {
+function monthWork(
+	{ month, title, labs, deliverable }: PlanMonth,
+	words: Curriculum['words'],
+): { id: string; kind: Exclude<keyof typeof WEIGHTS, 'asset'>; title: string }[] {
 	return [
-		{ id: `month-${month}/reading`, kind: 'reading', title: `Lessons of month ${month}: ${title}` },
-		...labs.map((lab) => ({ id: `month-${month}/lab/${lab.id}`, kind: 'lab' as const, title: `Lab: ${lab.title}` })),
-		{ id: `month-${month}/deliverable`, kind: 'deliverable', title: `Deliverable: ${deliverable.title}` },
-		{ id: `month-${month}/checklist`, kind: 'checklist', title: `Checklist of month ${month}` },
+		{ id: `month-${month}/reading`, kind: 'reading', title: fillIn(words.workReading, { month, title }) },
+		...labs.map((lab) => ({ id: `month-${month}/lab/${lab.id}`, kind: 'lab' as const, title: fillIn(words.workLab, { title: lab.title }) })),
+		{ id: `month-${month}/deliverable`, kind: 'deliverable', title: fillIn(words.workDeliverable, { title: deliverable.title }) },
+		{ id: `month-${month}/checklist`, kind: 'checklist', title: fillIn(words.workChecklist, { month }) },
 	];
 }
 

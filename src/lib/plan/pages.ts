@@ -1,6 +1,7 @@
 /** What the plan pages are built with: the curriculum as the content has it. For Astro pages. */
 import { getCollection } from 'astro:content';
 import { STARTS } from '../../../server/protocol/starts.ts';
+import { planWords } from '../i18n/pages.ts';
 import { lessonsOf, monthsOf } from '../lessons/months.ts';
 import type { Curriculum } from './make-plan.ts';
 
@@ -25,5 +26,7 @@ export async function curriculum(): Promise<Curriculum> {
 	);
 	const starts = (await getCollection('planStarts')).map(({ data }) => data);
 	const assets = (await getCollection('planAssets')).sort((a, b) => a.data.order - b.data.order).map(({ id, data }) => ({ id, title: data.title }));
-	return { referenceHours: REFERENCE_HOURS, starts: STARTS.flatMap((id) => starts.filter((start) => start.id === id)), months, assets };
+	const { workReading, workLab, workDeliverable, workChecklist } = await planWords();
+	const words = { workReading, workLab, workDeliverable, workChecklist };
+	return { words, referenceHours: REFERENCE_HOURS, starts: STARTS.flatMap((id) => starts.filter((start) => start.id === id)), months, assets };
 }

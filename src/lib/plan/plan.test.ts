@@ -5,12 +5,16 @@ import { parse } from 'yaml';
 import { planSchema, type Start } from '../../../server/protocol/plan.ts';
 import { STARTS } from '../../../server/protocol/starts.ts';
 import { daysBetween } from './days.ts';
+import { catalogueSchema } from '../i18n/catalogue.ts';
 import { type Curriculum, endOf, makePlan, makeRolePlan } from './make-plan.ts';
 import { type PlacementAnswers, type PlacementQuestion, propose } from './placement.ts';
 import { type Done, type DoneOf, MOST_HOURS, offers, standingOf } from './replan.ts';
 
 const content = <T>(name: string): T => parse(readFileSync(`content/plan/${name}.yaml`, 'utf8')) as T;
+const words = catalogueSchema.parse(parse(readFileSync('content/ui/en.yaml', 'utf8'))).plan;
+if (words === undefined) throw new Error('no words');
 const curriculum: Curriculum = {
+	words,
 	referenceHours: 10,
 	starts: content('starts'),
 	assets: content('assets'),

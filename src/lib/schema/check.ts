@@ -1,5 +1,6 @@
 /** What is wrong with a YAML text for this cluster: what is no YAML, and what the cluster's schemas do not know. */
 import { type Document as YamlDocument, isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, parseAllDocuments, type YAMLMap } from 'yaml';
+import type { YamlWords } from '../i18n/catalogue.ts';
 import { nearest } from './nearest.ts';
 import { knownValues } from './known-values.ts';
 import { field, isOpen, item, type Kind, kindPlace, type Place, type Schema, typeName } from './schema.ts';
@@ -9,8 +10,11 @@ export interface Fault {
 	readonly from: number;
 	readonly to: number;
 	readonly severity: 'error' | 'warning';
-	readonly message: string;
+	/** The sentence of the catalogue that says it, and what is filled in: words are the page's, which has them. */
+	readonly says: keyof YamlWords;
+	readonly values: Readonly<Record<string, string | number>>;
 }
+type Values = Fault['values'];
 
 /** What is known of the cluster at the moment. */
 export interface Knowledge {
@@ -47,18 +51,19 @@ export function check(text: string, known: Knowledge): Fault[] {
 function inDocument(document: YamlDocument.Parsed, text: string, known: Knowledge): Fault[] {
 	const broken = document.errors.map(({ pos: [start, end], message, code }): Fault => {
 		const from = Math.min(start, text.length);
-		return { from, to: Math.min(text.length, Math.max(end, from)), severity: 'error', message: worded(code, message) };
+		return { from, to: Math.min(text.length, Math.max(end, from)), severity: 'error', ...said(code, message) };
 	});
 	// What could not be parsed as it was meant would only give misleading findings.
 	const sound = document.errors.every(({ code }) => code === 'DUPLICATE_KEY');
 	return sound && isMap(document.contents) ? [...broken, ...object(document.contents, known)] : broken;
 }
 
-function worded(code: string, message: string): string {
-	if (code === 'DUPLICATE_KEY') return 'This key stands here twice: the later one would win, so kubectl refuses the file.';
-	if (code === 'TAB_AS_INDENT') return 'A tab indents this line; YAML takes blanks only.';
-	if (code === 'BAD_INDENT') return `The indentation does not fit: ${message.charAt(0).toLowerCase()}${message.slice(1)}.`;
-	return message;
+function said(code: string, message: string): Pick<Fault, 'says' | 'values'> {
+	if (code === 'DUPLICATE_KEY') return { says: 'duplicateKey', values: {} };
+	if (code === 'TAB_AS_INDENT') return { says: 'tab', values: {} };
+	// The parser's own words: one clause, as the sentence around it wants.
+	const why = `${message.charAt(0).toLowerCase()}${message.slice(1)}`.replace(/[.]$/, '');
+	return { says: code === 'BAD_INDENT' ? 'indentation' : 'noYaml', values: { why } };
 }
 
 const rangeOf = (node: unknown): readonly [number, number] => {
@@ -66,9 +71,9 @@ const rangeOf = (node: unknown): readonly [number, number] => {
 	return [range?.[0] ?? 0, range?.[1] ?? range?.[0] ?? 0];
 };
 
-function fault(node: unknown, message: string, severity: Fault['severity'] = 'error'): Fault[] {
+function fault(node: unknown, says: Fault['says'], values: Values = {}, severity: Fault['severity'] = 'error'): Fault[] {
 	const [from, to] = rangeOf(node);
-	return [{ from, to: Math.max(from, to), severity, message }];
+	return [{ from, to: Math.max(from, to), severity, says, values }];
 }
 
 const keyOf = (pair: Pair): string => (isScalar(pair.key) ? String(pair.key.value) : '');
@@ -85,9 +90,9 @@ function object(map: YAMLMap, known: Knowledge): Fault[] {
 	const kind = valueAt(map, 'kind');
 	if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
 		// A file of neither is none for the cluster (Helm's values, a program's settings).
-		if (typeof kind === 'string') return fault(nodeAt(map, 'kind'), 'apiVersion is missing: which API this kind belongs to.');
+		if (typeof kind === 'string') return fault(nodeAt(map, 'kind'), 'noApiVersion');
 		const ours = typeof apiVersion === 'string' && known.kinds.some((served) => served.apiVersion === apiVersion);
-		return ours ? fault(nodeAt(map, 'apiVersion'), 'kind is missing.') : [];
+		return ours ? fault(nodeAt(map, 'apiVersion'), 'noKind') : [];
 	}
 	if (ELSEWHERE.test(apiVersion) || (apiVersion === 'v1' && kind === 'Config') || known.kinds.length === 0) return [];
 	if (apiVersion === 'v1' && kind === 'List') {
@@ -102,20 +107,20 @@ function object(map: YAMLMap, known: Knowledge): Fault[] {
 
 function unserved(map: YAMLMap, apiVersion: string, kind: string, kinds: readonly Kind[]): Fault[] {
 	const versions = [...new Set(kinds.filter((served) => served.kind === kind).map((served) => served.apiVersion))];
-	if (versions.length > 0) return fault(nodeAt(map, 'apiVersion'), `This cluster serves no ${kind} in ${apiVersion}; it has one in ${versions.join(' and ')}.`);
+	if (versions.length > 0) return fault(nodeAt(map, 'apiVersion'), 'otherVersion', { kind, apiVersion, versions: versions.join(', ') });
 	const close = nearest(
 		kind,
 		kinds.map((served) => served.kind),
 	);
-	const hint = close === undefined ? 'Where a CustomResourceDefinition brings it, apply that first.' : `Did you mean ${close}?`;
-	return fault(nodeAt(map, 'kind'), `This cluster knows no kind ${kind}. ${hint}`, close === undefined ? 'warning' : 'error');
+	const node = nodeAt(map, 'kind');
+	return close === undefined ? fault(node, 'unknownKind', { kind }, 'warning') : fault(node, 'unknownKindClose', { kind, close });
 }
 
 function named(map: YAMLMap): Fault[] {
 	const metadata = nodeAt(map, 'metadata');
 	const has = (key: string): boolean => isMap(metadata) && metadata.items.some((pair) => keyOf(pair) === key);
 	if (has('name') || has('generateName')) return [];
-	return fault(map.items.find((pair) => keyOf(pair) === 'metadata')?.key ?? map.items[0]?.key, 'metadata.name is missing.');
+	return fault(map.items.find((pair) => keyOf(pair) === 'metadata')?.key ?? map.items[0]?.key, 'noName');
 }
 
 /** Checks a value against its place; `path` is for people, `owner` and `key` find the values that a plain string may have, `head` is where what is missing below is said. */
@@ -126,7 +131,7 @@ function walk(node: unknown, place: Place, path: string, owner: string, key: str
 	if (isMap(node)) return mapping(node, place, path, head);
 	if (isScalar(node)) return scalar(node, place, path, knownValues(owner, key));
 	if (!isSeq(node)) return [];
-	if (schema.type !== undefined && schema.type !== 'array') return fault(node, `${path} wants ${article(typeName(place))}, this is a list.`);
+	if (schema.type !== undefined && schema.type !== 'array') return fault(node, 'notList', { path, wanted: typeName(place) });
 	const below = item(place);
 	return below ? node.items.flatMap((one, index) => walk(one, below, `${path}[${index}]`, owner, key, isMap(one) ? one.items[0]?.key : one)) : [];
 }
@@ -134,11 +139,11 @@ function walk(node: unknown, place: Place, path: string, owner: string, key: str
 function mapping(map: YAMLMap, place: Place, path: string, head: unknown): Fault[] {
 	const { schema } = place;
 	const types = typesOf(schema);
-	if (types.size > 0 && !types.has('object')) return fault(map, `${path} wants ${article(typeName(place))}, this is a mapping.`);
+	if (types.size > 0 && !types.has('object')) return fault(map, 'notMapping', { path, wanted: typeName(place) });
 	const present = new Set(map.items.map(keyOf));
 	const inside = map.items.flatMap((pair) => (isPair(pair) ? entry(pair, place, path, present) : []));
 	const missing = (schema.required ?? []).filter((name) => !present.has(name) && schema.properties?.[name]?.default === undefined);
-	return [...inside, ...missing.flatMap((name) => fault(head ?? map, `${join(path, name)} is missing; it is required.`))];
+	return [...inside, ...missing.flatMap((name) => fault(head ?? map, 'required', { path: join(path, name) }))];
 }
 
 function entry(pair: Pair, place: Place, path: string, present: ReadonlySet<string>): Fault[] {
@@ -149,11 +154,11 @@ function entry(pair: Pair, place: Place, path: string, present: ReadonlySet<stri
 	if (key === '<<' || isOpen(place)) return [];
 	const others = Object.keys(place.schema.properties ?? {}).filter((name) => !present.has(name));
 	const close = nearest(key, others);
-	return fault(pair.key, `unknown field “${join(path, key)}”${close === undefined ? '' : `; did you mean “${close}”?`}`);
+	const unknown = { path: join(path, key) };
+	return close === undefined ? fault(pair.key, 'unknownField', unknown) : fault(pair.key, 'unknownFieldClose', { ...unknown, close });
 }
 
 const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
-const article = (type: string): string => `${/^[aeiou]/i.test(type) ? 'an' : 'a'} ${type}`;
 const isNumber = (value: unknown): boolean => typeof value === 'number' || typeof value === 'bigint';
 
 function scalar(node: Node & { value: unknown }, place: Place, path: string, usual: readonly string[]): Fault[] {
@@ -162,30 +167,30 @@ function scalar(node: Node & { value: unknown }, place: Place, path: string, usu
 	const actual = isNumber(value) ? (Number.isInteger(Number(value)) ? 'integer' : 'number') : typeof value;
 	const accepted = typesOf(schema);
 	const fits = accepted.size === 0 || accepted.has(actual) || (actual === 'integer' && accepted.has('number'));
-	if (!fits) return fault(node, wrongType(value, accepted, path, article(typeName(place))));
+	if (!fits) return fault(node, wrongType(value, accepted), { path, value: String(value), wanted: typeName(place) });
 	const allowed = schema.enum ?? usual;
 	if (allowed.length > 0 && !allowed.includes(value)) {
 		const close = nearest(String(value), allowed.map(String));
-		const meant = close === undefined ? '.' : `; did you mean “${close}”?`;
-		return fault(node, `${path} cannot be “${String(value)}”${meant} It takes ${allowed.map(String).join(', ')}.`);
+		const values = { path, value: String(value), allowed: allowed.map(String).join(', ') };
+		return close === undefined ? fault(node, 'notAllowed', values) : fault(node, 'notAllowedClose', { ...values, close });
 	}
 	return bounds(node, schema, path);
 }
 
-function wrongType(value: unknown, accepted: ReadonlySet<string>, path: string, wanted: string): string {
-	const shown = typeof value === 'string' ? 'text' : typeof value === 'boolean' ? `the boolean ${String(value)}` : `the number ${String(value)}`;
-	if (accepted.has('string')) return `${path} wants text, this is ${shown} to YAML: put it in quotes.`;
+function wrongType(value: unknown, accepted: ReadonlySet<string>): Fault['says'] {
+	if (accepted.has('string')) return typeof value === 'boolean' ? 'textNotBoolean' : 'textNotNumber';
+	if (typeof value === 'boolean') return 'notBoolean';
+	if (typeof value !== 'string') return 'notNumber';
 	const number = accepted.has('integer') || accepted.has('number');
-	const quoted = number && typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value));
-	return `${path} wants ${wanted}, this is ${shown}${quoted ? ': take the quotes off' : ''}.`;
+	return number && value.trim() !== '' && Number.isFinite(Number(value)) ? 'notQuoted' : 'notText';
 }
 
 function bounds(node: Node & { value: unknown }, schema: Schema, path: string): Fault[] {
 	const { value } = node;
-	if (typeof value === 'number' && schema.minimum !== undefined && value < schema.minimum) return fault(node, `${path} is ${schema.minimum} at least.`);
-	if (typeof value === 'number' && schema.maximum !== undefined && value > schema.maximum) return fault(node, `${path} is ${schema.maximum} at most.`);
+	if (typeof value === 'number' && schema.minimum !== undefined && value < schema.minimum) return fault(node, 'least', { path, n: schema.minimum });
+	if (typeof value === 'number' && schema.maximum !== undefined && value > schema.maximum) return fault(node, 'most', { path, n: schema.maximum });
 	if (typeof value === 'string' && schema.maxLength !== undefined && value.length > schema.maxLength)
-		return fault(node, `${path} has ${schema.maxLength} characters at most.`);
+		return fault(node, 'longest', { path, n: schema.maxLength });
 	return [];
 }
 

@@ -1,4 +1,5 @@
 /** What may be typed where the cursor is, and what a field under the pointer means. */
+import type { YamlWords } from '../i18n/catalogue.ts';
 import type { Knowledge } from './check.ts';
 import { knownValues } from './known-values.ts';
 import { type CursorPlace, cursorPlace, type Step } from './place.ts';
@@ -11,6 +12,8 @@ export interface Offer {
 	/** The field's type, or where a value comes from. */
 	readonly detail: string;
 	readonly info: string;
+	/** In place of `info`: the sentence of the catalogue. */
+	readonly says?: keyof YamlWords;
 	readonly required: boolean;
 }
 
@@ -64,9 +67,9 @@ function keyOffers(at: CursorPlace, known: Knowledge): Omit<Offers, 'from'> {
 
 const firstKeys = (at: CursorPlace): Offer[] =>
 	[
-		offer('apiVersion', 'apiVersion: ', 'string', 'Which API, and which version of it, the kind belongs to.', true),
-		offer('kind', 'kind: ', 'string', 'What kind of object this is.', true),
-		offer('metadata', 'metadata:\n  name: ', 'ObjectMeta', 'Name, namespace, labels and annotations.', true),
+		{ ...offer('apiVersion', 'apiVersion: ', 'string', '', true), says: 'aboutApiVersion' as const },
+		{ ...offer('kind', 'kind: ', 'string', '', true), says: 'aboutKind' as const },
+		{ ...offer('metadata', 'metadata:\n  name: ', 'ObjectMeta', '', true), says: 'aboutMetadata' as const },
 	].filter((found) => !at.siblings.has(found.label));
 
 /** What follows a key so that one can go on typing: a blank, or a line further in. */

@@ -1,3 +1,4 @@
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
 import { firstRows, type Pod, podTone } from '../../../lib/cluster-filter.ts';
 import { Group } from './Group.tsx';
 import { Pending } from './Pending.tsx';
@@ -17,8 +18,8 @@ export function Pods({ pods, withNamespace }: { readonly pods: readonly Pod[]; r
 							<span className={`badge ${podTone(pod)}`}>{pod.status}</span>
 						</p>
 						<p className="tiny quiet">
-							{pod.ready} {t.ready} {pod.node === '' ? t.noNodeYet : pod.node}
-							{pod.restarts > 0 && ` · ${pod.restarts} ${pod.restarts === 1 ? t.restart : t.restarts}`}
+							{fillIn(t.readyOn, { ready: pod.ready, node: pod.node === '' ? t.noNodeYet : pod.node })}
+							{pod.restarts > 0 && ` · ${pod.restarts === 1 ? t.restartOne : fillIn(t.restarts, { n: pod.restarts })}`}
 							{pod.ip !== '' && ` · ${pod.ip}`}
 						</p>
 						{pod.message !== '' && <p className="tiny message">{pod.message}</p>}

@@ -1,3 +1,4 @@
+import { Sentence } from '../parts/Sentence.tsx';
 import type { ClusterView } from '../../../../server/protocol/messages.ts';
 import { ALL, firstRows } from '../../../lib/cluster-filter.ts';
 import { Group } from './Group.tsx';
@@ -11,19 +12,8 @@ interface Props {
 }
 
 export function Workloads({ workloads, namespace, withNamespace }: Props) {
-	const empty = (
-		<>
-			{t.nothingRuns}{' '}
-			{namespace === ALL ? (
-				'here'
-			) : (
-				<>
-					{t.inNamespace} <code>{namespace}</code>
-				</>
-			)}{' '}
-			{t.yetWriteA} <code>kubectl apply -f FILE</code>
-		</>
-	);
+	const command = <code>kubectl apply -f FILE</code>;
+	const empty = <Sentence text={namespace === ALL ? t.nothingRunsHere : t.nothingRuns} values={{ namespace: <code>{namespace}</code>, command }} />;
 	return (
 		<Group title={t.workloads} count={workloads.length} empty={empty}>
 			<ul className="rows">

@@ -207,10 +207,10 @@ function FilesMenu({ controller, folder, chosen, onFolder, onRename, onRemove }:
 				{chosen !== undefined && (
 					<>
 						<button type="button" className="menu-item" onClick={then(() => onRename(chosen))}>
-							{t.renameOrMove} {baseName(chosen)} <kbd>F2</kbd>
+							{fillIn(t.renameOrMove, { name: baseName(chosen) })} <kbd>F2</kbd>
 						</button>
 						<button type="button" className="menu-item" onClick={then(() => onRemove(chosen))}>
-							{t.deleteWord} {baseName(chosen)} <kbd>Del</kbd>
+							{fillIn(t.deleteWord, { name: baseName(chosen) })} <kbd>Del</kbd>
 						</button>
 					</>
 				)}

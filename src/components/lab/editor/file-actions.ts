@@ -92,6 +92,7 @@ export class FileActions {
 	}
 
 	private fault(typed: string): string | undefined {
-		return nameFault(typed, new Set(this.editor.files.get().map((file) => file.path)));
+		const why = nameFault(typed, new Set(this.editor.files.get().map((file) => file.path)));
+		return why && fillIn(t[why], { name: typed.trim() });
 	}
 }

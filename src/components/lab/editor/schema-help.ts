@@ -6,7 +6,10 @@ import { EditorView, hoverTooltip, ViewPlugin } from '@codemirror/view';
 import type { SchemaClient } from '../../../lib/schema/client.ts';
 import type { Meaning, Offer } from '../../../lib/schema/complete.ts';
 import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { wordsOf } from '../../../lib/i18n/words-of.ts';
 import { t } from '../page-words.ts';
+
+const yaml = wordsOf('yaml');
 
 /** ms of quiet before a text is checked. */
 const CHECK_AFTER_MS = 400;
@@ -24,7 +27,8 @@ export const completions =
 		return { from: found.from, options: found.offers.map(completion), validFor: /^[\w./-]*$/ };
 	};
 
-function completion({ label, insert, detail, info, required }: Offer): Completion {
+function completion({ label, insert, detail, info: given, says, required }: Offer): Completion {
+	const info = says === undefined ? given : yaml[says];
 	return {
 		label,
 		detail: required ? fillIn(t.required, { detail }) : detail,
@@ -47,7 +51,7 @@ function tooltip({ title, text, required }: Meaning): HTMLElement {
 	const head = document.createElement('p');
 	const name = document.createElement('code');
 	name.textContent = title;
-	head.append(name, required ? ' · required' : '');
+	head.append(name, required ? ` · ${t.isRequired}` : '');
 	const body = document.createElement('p');
 	body.textContent = text === '' ? t.theClustersSchema : text;
 	box.append(head, body);
@@ -64,7 +68,8 @@ async function findings(schemas: SchemaClient, view: EditorView): Promise<readon
 	const text = view.state.doc.toString();
 	const found = await schemas.ask('check', { text });
 	// The text has moved on: what comes next will say.
-	return view.state.doc.toString() === text ? found : [];
+	if (view.state.doc.toString() !== text) return [];
+	return found.map(({ from, to, severity, says, values }) => ({ from, to, severity, message: fillIn(yaml[says], values) }));
 }
 
 /** The cluster serves other kinds: findings are out of date though the text is the same. */

@@ -1,3 +1,4 @@
+import { Sentence } from '../parts/Sentence.tsx';
 import { type FormEvent, useCallback, useEffect, useState } from 'react';
 import type { Checkpoint } from '../../../../server/protocol/messages.ts';
 import { useLab, useLabState } from '../context.ts';
@@ -118,8 +119,7 @@ function Since({ checkpoint: { commandsSince, lastCommands } }: { readonly check
 	const last = lastCommands.at(-1) ?? '';
 	return (
 		<p className="checkpoint-since tiny quiet">
-			{t.sinceThen} {commandsSince === 1 ? t.oneCommand : fillIn(t.commands, { n: commandsSince })}
-			{t.lastOne} <code>{last}</code>
+			<Sentence text={commandsSince === 1 ? t.sinceOne : t.sinceMany} values={{ n: commandsSince, last: <code>{last}</code> }} />
 		</p>
 	);
 }

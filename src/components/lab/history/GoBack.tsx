@@ -1,3 +1,4 @@
+import { Sentence } from '../parts/Sentence.tsx';
 import { useEffect, useState } from 'react';
 import type { Checkpoint, CheckpointChanges } from '../../../../server/protocol/messages.ts';
 import { useLab } from '../context.ts';
@@ -138,7 +139,7 @@ function Changes({ changes: { at, files, objects, more, programs } }: { readonly
 					<ul>
 						{ends.map(({ terminal, text }) => (
 							<li key={`${terminal} ${text}`}>
-								<code>{text}</code> {t.inTerminal} {terminal.replace(/^t/, '')}
+								<Sentence text={t.endsInTerminal} values={{ command: <code>{text}</code>, terminal: terminal.replace(/^t/, '') }} />
 							</li>
 						))}
 					</ul>

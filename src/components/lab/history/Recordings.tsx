@@ -45,7 +45,7 @@ export function Recordings({ shown }: { readonly shown: boolean }) {
 						<span>
 							<strong>{recordingTitle(one.name)}</strong>{' '}
 							<span className="tiny quiet">
-								{t.since} {when(one.startedAt)}, {clock(one.seconds)}, {one.commands === 1 ? t.oneCommand : fillIn(t.commands, { n: one.commands })}
+								{fillIn(one.commands === 1 ? t.recordedOne : t.recorded, { from: when(one.startedAt), length: clock(one.seconds), n: one.commands })}
 							</span>
 						</span>
 						<span className="checkpoint-actions">

@@ -1,3 +1,5 @@
+import { fillIn } from '../../../lib/i18n/fill-in.ts';
+import { Sentence } from '../parts/Sentence.tsx';
 import { Menu } from '../parts/Menu.tsx';
 import { FONT, type TerminalSettings } from './settings.ts';
 import { t } from '../page-words.ts';
@@ -13,7 +15,7 @@ export function TerminalMenu({ settings, onChange }: Props) {
 	return (
 		<Menu label={t.terminalSettings} mark="Aa">
 			<p className="menu-row">
-				{t.textSize} {settings.fontSize}
+				{fillIn(t.textSize, { n: settings.fontSize })}
 				<span>
 					<button type="button" className="button plain tiny" onClick={() => size(-1)} aria-label={t.smallerText}>
 						−
@@ -32,11 +34,22 @@ export function TerminalMenu({ settings, onChange }: Props) {
 				<input type="checkbox" checked={settings.copyOnSelect} onChange={(event) => onChange({ copyOnSelect: event.target.checked })} />
 			</label>
 			<p className="tiny quiet">
-				<kbd>Alt Shift</kbd> {t.withKeys} <kbd>Enter</kbd> {t.opensATerminal} <kbd>\</kbd> {t.orKeys} <kbd>-</kbd> {t.splitsWith} <kbd>W</kbd> {t.closesWith}{' '}
-				<kbd>←</kbd> <kbd>→</kbd> {t.goesToThe}
+				<Sentence
+					text={t.keysTabs}
+					values={{
+						keys: <kbd>Alt Shift</kbd>,
+						enter: <kbd>Enter</kbd>,
+						right: <kbd>\</kbd>,
+						below: <kbd>-</kbd>,
+						close: <kbd>W</kbd>,
+						previous: <kbd>←</kbd>,
+						next: <kbd>→</kbd>,
+					}}
+				/>
 			</p>
 			<p className="tiny quiet">
-				<kbd>Ctrl Shift C</kbd> {t.copies} <kbd>Ctrl Shift V</kbd> {t.pastes} <kbd>Ctrl Shift F</kbd> {t.finds} <a href="/help/#keyboard">{t.allKeys}</a>
+				<Sentence text={t.keysCopy} values={{ copy: <kbd>Ctrl Shift C</kbd>, paste: <kbd>Ctrl Shift V</kbd>, find: <kbd>Ctrl Shift F</kbd> }} />{' '}
+				<a href="/help/#keyboard">{t.allKeys}</a>
 			</p>
 		</Menu>
 	);
