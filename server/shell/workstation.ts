@@ -2,7 +2,8 @@
 import { LIMITS } from '../limits.ts';
 import type { MeasuredRun, Sandbox, SandboxNetwork } from '../sandboxes/sandbox.ts';
 import { hashText } from '../simulator/kernel/random.ts';
-import { Terminal, type TerminalDevice, type TerminalShell } from '../terminal/terminal.ts';
+import { Terminal } from '../terminal/terminal.ts';
+import type { TerminalDevice, TerminalShell } from '../terminal/terminal.types.ts';
 import { setBasePrograms } from './base-files.ts';
 import { latin1FromText, shownText } from './bytes.ts';
 import type { ChildShell, CommandContext, Process, ProgramMemory, ShellFiles, ShellIo } from './command.ts';

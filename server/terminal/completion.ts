@@ -2,7 +2,7 @@
 import { resolvePath } from '../shell/filesystem.ts';
 import { BUILTINS } from '../shell/interpreter/builtins.ts';
 import { exportedEnv, type ShellState } from '../shell/interpreter/state.ts';
-import type { TerminalShell } from './terminal.ts';
+import type { TerminalShell } from './terminal.types.ts';
 
 export interface CompletionContext {
 	readonly state: ShellState;
