@@ -26,6 +26,7 @@ import { redisImages } from './redis/image.ts';
 import { parseReference, type Reference } from './reference.ts';
 import { standInImage } from './stand-in/image.ts';
 import { isPublic } from './stand-in/public.ts';
+import { sampleApiServerImages } from './sample-apiserver/image.ts';
 import { stressImages } from './stress/image.ts';
 import { tritonImages } from './triton/image.ts';
 import { vllmImages } from './vllm/image.ts';
@@ -50,6 +51,7 @@ export const IMAGES: readonly Image[] = [
 	...perlImages,
 	...prometheusAdapterImages,
 	...pythonImages,
+	...sampleApiServerImages,
 	...tritonImages,
 	...vllmImages,
 ];

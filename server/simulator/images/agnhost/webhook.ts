@@ -27,7 +27,7 @@ function admitPods(pod: Fields): Verdict {
 	let message = '';
 	if (labelsOf(pod)['webhook-e2e-test'] === 'webhook-disallow') message += 'the pod contains unwanted label; ';
 	for (const c of recs(rec(pod.spec).containers)) if (str(c.name).includes('webhook-disallow')) message += 'the pod contains unwanted container name; ';
-	return message === '' ? ALLOWED : deny(message);
+	return message === '' ? ALLOWED : deny(message.trim());
 }
 
 /** Such a pod's review is never answered. */
@@ -58,6 +58,7 @@ const PATHS: { readonly [path: string]: (object: Fields, request: Fields) => Ver
 	'/pods': admitPods,
 	'/pods/attach': (_object, request) => (request.name === 'to-be-attached-pod' ? deny("attaching to pod 'to-be-attached-pod' is not allowed") : ALLOWED),
 	'/mutating-pods': mutatePods,
+	'/crd': (crd) => (labelsOf(crd)['webhook-e2e-test'] === 'webhook-disallow' ? deny('the crd contains unwanted label') : ALLOWED),
 	'/configmaps': unwanted('the configmap contains unwanted key and value'),
 	'/mutating-configmaps': mutateData,
 	'/custom-resource': unwanted('the custom resource contains unwanted data'),

@@ -33,7 +33,7 @@ function selectorText(selector: Fields): string {
 	return `&LabelSelector{MatchLabels:map[string]string{${labels.map(([k, v]) => `${k}: ${v},`).join('')}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`;
 }
 
-const policy = (definition: Pick<ResourceDefinition, 'resource' | 'kind' | 'table' | 'validate' | 'subresources'>): Strategy =>
+const policy = (definition: Pick<ResourceDefinition, 'resource' | 'kind' | 'table' | 'validate' | 'subresources' | 'prepareForStatusUpdate'>): Strategy =>
 	defineResource({
 		group: 'admissionregistration.k8s.io',
 		namespaced: false,
