@@ -21,7 +21,44 @@ spec:
     - {name: IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
 `;
 
+const NUMBERS = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: bigs.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: bigs, singular: big, kind: Big}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+    additionalPrinterColumns: [{name: Size, type: integer, jsonPath: .spec.size}]
+`;
+const BIG = `apiVersion: example.com/v1
+kind: Big
+metadata: {name: a}
+spec: {size: 2100000000, long: 9007199254740993, f: 1234567.5, g: 1e10, h: 1e+23, small: 0.0000001, mega: 1000000.0, t: f}
+`;
+
 export const EXERCISE_AREAS = [
+	area('exercise: numbers', [
+		{ run: 'apply -f -', stdin: NUMBERS, settle: 2 },
+		{ run: 'apply -f -', stdin: BIG },
+		'get big a',
+		'get big a -o yaml',
+		'get big a -o json',
+		'get big a -o kyaml',
+		"get big a -o jsonpath='{.spec.size} {.spec.long} {.spec.f} {.spec.g} {.spec.h} {.spec.small} {.spec.mega}'",
+		"get big a -o jsonpath='{.spec}'",
+		"get big a -o go-template='{{.spec.size}} {{.spec.long}} {{.spec.f}} {{.spec.h}}'",
+		'get big a -o custom-columns=L:.spec.long,F:.spec.f,S:.spec.small',
+		"get big -o jsonpath='{.items[?(@.spec.long>5)].metadata.name}'",
+		"get big -o jsonpath='{.items[?(@.spec.f>1)].metadata.name}'",
+		'describe big a',
+		'patch big a --type=merge -p {"spec":{"long":9007199254740995}}',
+		'get big a -o jsonpath={.spec.long}',
+	]),
 	area('exercise: releases', [
 		{ run: 'create deployment front --image=nginx:1.27 --replicas=2', settle: 20 },
 		'annotate deploy/front kubernetes.io/change-cause=first',

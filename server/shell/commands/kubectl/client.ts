@@ -2,7 +2,7 @@
 import type { ChannelSocket, ClusterEndpoint } from '../../../sandboxes/sandbox.ts';
 import type { Status } from '../../../simulator/apiserver/types.ts';
 import { ConnectionError, StatusError, toError } from './errors.ts';
-import { jsonText } from './json-text.ts';
+import { jsonText, parseJson } from './json-text.ts';
 
 /** Any API object, as read from the wire or a file. */
 export interface Obj {
@@ -161,7 +161,7 @@ export class RestClient {
 	async json(path: string, options: CallOptions = {}): Promise<Obj> {
 		const response = await this.fetch(path, options);
 		const text = await response.text();
-		return text === '' ? {} : (JSON.parse(text) as Obj);
+		return text === '' ? {} : (parseJson(text) as Obj);
 	}
 
 	connect(path: string, query: CallOptions['query']): Promise<ChannelSocket> {

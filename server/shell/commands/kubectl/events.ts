@@ -3,6 +3,7 @@ import { lines, type Obj } from './client.ts';
 import { eventAge, sortEvents } from './describe/events.ts';
 import { CliError } from './errors.ts';
 import { bool, int, list, text } from './flags.ts';
+import { parseJson } from './json-text.ts';
 import { PRINT_FLAGS, printerFor } from './printers.ts';
 import type { Subcommand } from './subcommand.ts';
 import { TableText } from './tabs.ts';
@@ -59,7 +60,7 @@ export const events: Subcommand = {
 		const response = await kube.client.fetch(path, { query: { ...query, watch: true, resourceVersion: answer.metadata?.resourceVersion } });
 		for await (const line of lines(response, kube.signal)) {
 			if (line === '') continue;
-			const event = JSON.parse(line) as { readonly type: string; readonly object: Obj };
+			const event = parseJson(line) as { readonly type: string; readonly object: Obj };
 			if (!['ADDED', 'MODIFIED'].includes(event.type) || !wanted(event.object)) continue;
 			kube.out(printer === undefined ? table.rows([row(event.object)]) : printer(event.object));
 		}

@@ -2,6 +2,7 @@
 import { lines, type Obj } from './client.ts';
 import { type Mapping, resourcePath } from './discovery.ts';
 import { StatusError } from './errors.ts';
+import { parseJson } from './json-text.ts';
 import type { Kube } from './kube.ts';
 import { typed } from './select.ts';
 
@@ -91,7 +92,7 @@ async function watchFrom(
 	const response = await kube.client.fetch(path, { query, signal });
 	for await (const line of lines(response, signal)) {
 		if (line.trim() === '') continue;
-		const event = JSON.parse(line) as { readonly type: string; readonly object: Obj };
+		const event = parseJson(line) as { readonly type: string; readonly object: Obj };
 		if (event.type === 'BOOKMARK') continue;
 		if (event.type === 'ERROR') {
 			const status = new StatusError(event.object as never);

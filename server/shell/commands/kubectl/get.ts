@@ -5,6 +5,7 @@ import { CliError, isNotFound, StatusError, throwAll, toError, usageError } from
 import { bool, type Flags, int, list, text } from './flags.ts';
 import { findAll, relaxed } from './jsonpath.ts';
 import { age } from './human.ts';
+import { parseJson } from './json-text.ts';
 import type { Kube } from './kube.ts';
 import { FILE_FLAGS, hasFiles } from './manifests.ts';
 import { customColumns, objectName, PRINT_FLAGS, printerFor } from './printers.ts';
@@ -254,7 +255,7 @@ async function watch(kube: Kube, flags: Flags, wanted: readonly Query[]): Promis
 	const response = await kube.client.fetch(resourcePath(mapping, namespace), { accept, query: { ...selector, watch: true, resourceVersion: version } });
 	for await (const line of lines(response, kube.signal)) {
 		if (line.trim() === '') continue;
-		const event = JSON.parse(line) as { readonly type: string; readonly object: Obj };
+		const event = parseJson(line) as { readonly type: string; readonly object: Obj };
 		if (event.type === 'BOOKMARK') continue;
 		if (event.type === 'ERROR') throw new StatusError(event.object as never);
 		if (asTable) {

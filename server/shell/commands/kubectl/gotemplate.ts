@@ -1,4 +1,6 @@
 /** A small text/template for -o go-template: fields, range, if/else, with, printf, comparison, index, len, variables. */
+import { goNumber } from './json-text.ts';
+
 type Scope = { readonly dot: unknown; readonly vars: Map<string, unknown>; readonly root: unknown };
 type Part = { readonly text: string } | { readonly action: string };
 type Tree = (
@@ -200,5 +202,5 @@ export function goPrint(value: unknown): string {
 			.map((k) => `${k}:${goPrint(map[k])}`)
 			.join(' ')}]`;
 	}
-	return String(value);
+	return typeof value === 'number' || typeof value === 'bigint' ? goNumber(value) : String(value);
 }

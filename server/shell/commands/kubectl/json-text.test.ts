@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { jsonText, parseJson } from './json-text.ts';
+import { goNumber, jsonText, parseJson } from './json-text.ts';
 import { Bench } from './testing.ts';
 import { parseYaml } from './yaml-in.ts';
 
@@ -54,4 +54,18 @@ it('a manifest goes out and comes back with all its digits', async () => {
 	const made = await bench.run(['create', '-f', 'm.yaml', '--validate=false']);
 	expect(made).toEqual({ stdout: 'thing.example.com/big created\n', stderr: '', code: 0 });
 	expect(sent).toMatch(/"count":9007199254740993\b/);
+});
+
+it.each([
+	[2_100_000_000, '2100000000'],
+	[9_007_199_254_740_993n, '9007199254740993'],
+	[1.5, '1.5'],
+	[1_234_567.5, '1.2345675e+06'],
+	[123_456.5, '123456.5'],
+	[0.0000001, '1e-07'],
+	[0.0001, '0.0001'],
+	[1e23, '1e+23'],
+	[123_456_789_012_345_680_000, '1.2345678901234568e+20'],
+])('%s is printed as %s', (value, text) => {
+	expect(goNumber(value)).toBe(text);
 });

@@ -21,6 +21,18 @@ export function jsonText(value: unknown, indent?: number): string {
 	return large ? text.replace(/"\\u0001int:(-?\d+)"/g, '$1') : text;
 }
 
+/**
+ * A number as Go prints it by %v: whole ones that fit 64 bits are int64 there; all others have six digits before they take an
+ * exponent, of two digits at least (strconv.FormatFloat 'g').
+ */
+export function goNumber(value: number | bigint): string {
+	if (typeof value === 'bigint' || (Number.isInteger(value) && Math.abs(value) < 2 ** 63)) return String(value);
+	const [digits = '', exponent = '0'] = value.toExponential().split('e');
+	const power = Number(exponent);
+	if (power >= -4 && power < 6) return String(value);
+	return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+}
+
 /** A whole number: a bigint only where a double would not hold it; beyond 64 bits Go keeps a double, too. */
 export function wholeNumber(value: bigint): number | bigint {
 	const text = String(value);

@@ -2,6 +2,7 @@
  * client-go's JSONPath template language (k8s.io/client-go/util/jsonpath): text with `{…}` parts, range/end, filters,
  * slices, unions and recursive descent. Not RFC 9535: filters compare as Go does and `range` loops.
  */
+import { goNumber } from './json-text.ts';
 import { compactJson } from './yaml-out.ts';
 
 type Node =
@@ -272,7 +273,9 @@ function descend(value: unknown, out: unknown[]): void {
 function compare(left: unknown, operator: string, right: unknown): boolean {
 	if (operator === '==') return left === right;
 	if (operator === '!=') return left !== right;
-	if (typeof left !== typeof right || (typeof left !== 'number' && typeof left !== 'string')) throw new JsonPathError('incompatible types for comparison');
+	// As text/template: a whole number is no match for one with a fraction.
+	const kind = (v: unknown): string => (typeof v === 'bigint' || Number.isInteger(v) ? 'int' : typeof v);
+	if (kind(left) !== kind(right) || !['int', 'number', 'string'].includes(kind(left))) throw new JsonPathError('incompatible types for comparison');
 	const [a, b] = [left as number, right as number];
 	return operator === '<' ? a < b : operator === '>' ? a > b : operator === '<=' ? a <= b : a >= b;
 }
@@ -363,7 +366,7 @@ export function goText(value: unknown): string {
 	if (typeof value === 'string') return value;
 	if (value === null || value === undefined) return '';
 	if (typeof value === 'object') return compactJson(value);
-	return String(value);
+	return typeof value === 'number' || typeof value === 'bigint' ? goNumber(value) : String(value);
 }
 
 /** Expands a template over `data`; missing keys are an error unless `allowMissing`. */

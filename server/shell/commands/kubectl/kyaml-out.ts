@@ -3,7 +3,7 @@ import { sortedKeys } from './yaml-out.ts';
 
 /** Words and numbers that some YAML reader takes for something else than text. */
 const AMBIGUOUS =
-	/^(?:|~|null|true|false|yes|no|on|off|y|n|[-+]?\.?inf|\.?nan|[-+]?[\d_]+|[-+]?(?:\d[\d_]*)?\.?[\d_]+(?:e[-+]?\d+)?|[-+]?0x[\da-f_]+|[-+]?0o?[0-7_]+|0b[01_]+|\d{4}-\d\d?-\d\d?.*)$/i;
+	/^(?:|~|null|true|false|yes|no|on|off|y|n|t|f|[-+]?\.?inf|\.?nan|[-+]?[\d_]+|[-+]?(?:\d[\d_]*)?\.?[\d_]+(?:e[-+]?\d+)?|[-+]?0x[\da-f_]+|[-+]?0o?[0-7_]+|0b[01_]+|\d{4}-\d\d?-\d\d?.*)$/i;
 const PLAIN_KEY = /^[\p{L}\p{N}_](?:[\p{L}\p{N}_./-]*[\p{L}\p{N}_])?$/u;
 
 const NAMED: { readonly [character: string]: string } = {

@@ -2,6 +2,7 @@
 import type { Obj } from './client.ts';
 import { type Mapping, singularName } from './discovery.ts';
 import { age } from './human.ts';
+import { jsonText } from './json-text.ts';
 import { typed } from './select.ts';
 
 export interface Column {
@@ -66,7 +67,7 @@ export function labelsText(labels: { readonly [k: string]: string } | undefined)
 
 const cellText = (cell: unknown): string => {
 	if (cell === null || cell === undefined) return '<none>';
-	const text = typeof cell === 'object' ? JSON.stringify(cell) : String(cell);
+	const text = typeof cell === 'object' ? jsonText(cell) : String(cell);
 	// A line break would tear the table: everything after the first goes (TablePrinter's truncation).
 	const at = text.search(/[\f\n\r]/);
 	return at < 0 ? text : `${text.slice(0, at)}...`;

@@ -2,7 +2,7 @@
  * YAML and JSON as kubectl prints them: sigs.k8s.io/yaml over go-yaml v2 (keys sorted, lists not indented, lines folded
  * at 80 columns, strings quoted only where a reader would take them for something else), and encoding/json with four spaces.
  */
-import { jsonText } from './json-text.ts';
+import { goNumber, jsonText } from './json-text.ts';
 
 const WIDTH = 80;
 
@@ -157,7 +157,7 @@ function stringScalar(s: string, indent: number, column: number, key: boolean): 
 function scalar(value: unknown, indent: number, column: number): string {
 	if (value === null || value === undefined) return 'null';
 	if (typeof value === 'string') return stringScalar(value, indent, column, false);
-	return String(value);
+	return typeof value === 'number' || typeof value === 'bigint' ? goNumber(value) : String(value);
 }
 
 const isEmpty = (value: object): boolean =>
