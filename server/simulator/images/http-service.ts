@@ -2,6 +2,9 @@
 import type { HttpRequest } from '../network/types.ts';
 import type { Process, Program, Signal } from './program.ts';
 
+/** net/http to a client that speaks something else, such as `echo hostName | nc`. */
+export const GO_BAD_REQUEST = 'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request';
+
 export interface HttpAnswer {
 	readonly status?: number;
 	readonly headers?: { readonly [name: string]: string };
@@ -39,6 +42,8 @@ export interface HttpService {
 	accessLog?(process: Process<HttpServiceData>, request: Request, answer: HttpAnswer): { readonly stdout?: string; readonly stderr?: string };
 	/** What it prints where the port cannot be had. */
 	bindFailure?(port: number, privileged: boolean): string;
+	/** What bytes that are no request get; Go's answer where left out. */
+	readonly notHttp?: string;
 	readonly memoryBytes: number;
 	/** Exit code on SIGTERM. Go's runtime ends with 2 as a container's first process, since the signal's default does nothing there. */
 	readonly exitOnTerm: number;
@@ -69,7 +74,7 @@ function requestOf(process: Process<HttpServiceData>, http: HttpRequest, remoteA
 	return { method: http.method, path, query: parseQuery(search), headers: http.headers, body: http.body, remoteAddress, port, count: process.data.count };
 }
 
-/** A server as a program: listens, answers, ends on SIGTERM. A bare TCP connection is accepted and gets nothing. */
+/** A server as a program: listens, answers, ends on SIGTERM. */
 export function httpService(service: HttpService): Program<HttpServiceData> {
 	return {
 		name: service.name,
@@ -95,7 +100,7 @@ export function httpService(service: HttpService): Program<HttpServiceData> {
 		},
 		onRequest(process, connection, request) {
 			if (request.protocol !== 'http') {
-				process.respond(connection.id, { protocol: 'tcp', data: '' });
+				process.respond(connection.id, { protocol: 'tcp', data: service.notHttp ?? GO_BAD_REQUEST });
 				return;
 			}
 			const asked = requestOf(process, request, connection.remoteAddress, connection.port);

@@ -1,7 +1,7 @@
 /** `agnhost netexec`: an HTTP server that says who it is, dials others, runs commands; and a UDP one. Models test/images/agnhost/netexec. */
 import type { Connection, HttpRequest, HttpResponse, Outcome } from '../../network/types.ts';
 import { goLogTime } from '../http-servers/echo.ts';
-import { parseQuery } from '../http-service.ts';
+import { GO_BAD_REQUEST, parseQuery } from '../http-service.ts';
 import type { Process, Program } from '../program.ts';
 import { flag, goDuration } from './flags.ts';
 import { klog } from './log.ts';
@@ -246,7 +246,7 @@ export const netexec: Program<Data> = {
 		process.spendCpu(0.3);
 		if (request.protocol === 'http') answer(process, connection, request);
 		else if (request.protocol === 'tcp' && request.udp === true) datagram(process, connection, request.data ?? '');
-		else process.respond(connection.id, { protocol: 'tcp', data: '' });
+		else process.respond(connection.id, { protocol: 'tcp', data: GO_BAD_REQUEST });
 	},
 	onReply: (process, token, outcome) => dialled(process, token.slice('dial:'.length), outcome),
 	onChild(process, connection, { exitCode, stdout }) {

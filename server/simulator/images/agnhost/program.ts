@@ -149,10 +149,11 @@ export const agnhost: Program<null> = {
 		const program = programOf(process);
 		if (program === undefined) start(process);
 		else program.start(process as unknown as Process<never>);
+		if (program === PROGRAMS['serve-hostname'] && process.argv.includes('--udp')) process.listen(Number(flag(process.argv, 'port', '9376')), { udp: true });
 	},
 	onRequest(process, connection, request) {
-		// serve-hostname answers a bare connection too.
-		if (request.protocol === 'tcp' && process.argv[1] === 'serve-hostname') process.respond(connection.id, { protocol: 'tcp', data: process.hostname });
+		const bare = request.protocol === 'tcp' && process.argv[1] === 'serve-hostname' && (request.udp === true || process.argv.includes('--tcp'));
+		if (bare) process.respond(connection.id, { protocol: 'tcp', data: process.hostname });
 		else programOf(process)?.onRequest?.(process as unknown as Process<never>, connection, request);
 	},
 	onTimer(process, token) {

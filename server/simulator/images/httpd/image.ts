@@ -78,6 +78,7 @@ const server = (version: string): Program<never> =>
 			privileged
 				? `(13)Permission denied: AH00072: make_sock: could not bind to address [::]:${port}\n(13)Permission denied: AH00072: make_sock: could not bind to address 0.0.0.0:${port}\nno listening sockets available, shutting down\nAH00015: Unable to open logs\n`
 				: `(98)Address already in use: AH00072: make_sock: could not bind to address [::]:${port}\nno listening sockets available, shutting down\nAH00015: Unable to open logs\n`,
+		notHttp: errorPage(400, 'Bad Request', 'Your browser sent a request that this server could not understand.<br />'),
 		memoryBytes: 9_000_000,
 		exitOnTerm: 0,
 		alsoEndsOn: 'SIGWINCH', // graceful-stop, the image's STOPSIGNAL
