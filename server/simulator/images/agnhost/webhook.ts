@@ -39,8 +39,14 @@ function mutatePods(pod: Fields): Verdict {
 	return patched([{ op: 'add', path: '/spec/initContainers', value }]);
 }
 
-function unwanted(what: string): (object: Fields) => Verdict {
-	return (object) => (rec(object.data)['webhook-e2e-test'] === 'webhook-disallow' ? deny(what) : ALLOWED);
+function unwanted(what: string): (object: Fields, request: Fields) => Verdict {
+	return (object, request) => (rec(object.data)['webhook-e2e-test'] === 'webhook-disallow' && request.operation !== 'DELETE' ? deny(what) : ALLOWED);
+}
+
+function admitCustomResource(object: Fields, request: Fields): Verdict {
+	const kept = rec(object.data)['webhook-e2e-test'] === 'webhook-nondeletable' && request.operation === 'DELETE';
+	if (kept) return deny('the custom resource cannot be deleted because it contains unwanted key and value');
+	return unwanted('the custom resource contains unwanted data')(object, request);
 }
 
 function mutateData(object: Fields): Verdict {
@@ -61,7 +67,7 @@ const PATHS: { readonly [path: string]: (object: Fields, request: Fields) => Ver
 	'/crd': (crd) => (labelsOf(crd)['webhook-e2e-test'] === 'webhook-disallow' ? deny('the crd contains unwanted label') : ALLOWED),
 	'/configmaps': unwanted('the configmap contains unwanted key and value'),
 	'/mutating-configmaps': mutateData,
-	'/custom-resource': unwanted('the custom resource contains unwanted data'),
+	'/custom-resource': admitCustomResource,
 	'/mutating-custom-resource': mutateData,
 };
 
