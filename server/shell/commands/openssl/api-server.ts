@@ -7,7 +7,7 @@ import { createECDH, createHash, createPrivateKey, createPublicKey, type KeyObje
 import { DEFAULT_AUTHORITIES } from '../../../simulator/apiserver/certificates/default-authority.ts';
 import type { CommandContext } from '../../command.ts';
 import { makeCertificate, parse } from './certificate.ts';
-import { unpem } from './der.ts';
+import { unpem } from '../../../der.ts';
 import { encodeExtension } from './extensions.ts';
 import { encodeName } from './names.ts';
 

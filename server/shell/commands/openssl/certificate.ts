@@ -1,6 +1,6 @@
 /** Requests and certificates: made, signed, read and printed as OpenSSL 3 does. */
 import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
-import { type Element, elements, inside, integer, oid, oidText, pem, sequence, set, tagged, time, timeOf } from './der.ts';
+import { type Element, elements, inside, integer, oid, oidText, pem, sequence, set, tagged, time, timeOf } from '../../../der.ts';
 import { extensionTexts } from './extensions.ts';
 import { nameText } from './names.ts';
 

@@ -1,6 +1,6 @@
 /** X.509 extensions: from OpenSSL's words (`subjectAltName = DNS:a`), and back to them. */
 import { isIP } from 'node:net';
-import { bitString, type Element, inside, oid, oidText, octets, sequence, tagged, TRUE } from './der.ts';
+import { bitString, type Element, inside, oid, oidText, octets, sequence, tagged, TRUE } from '../../../der.ts';
 
 const USAGE = ['Digital Signature', 'Non Repudiation', 'Key Encipherment', 'Data Encipherment', 'Key Agreement', 'Certificate Sign', 'CRL Sign'];
 const USAGE_WORDS = ['digitalSignature', 'nonRepudiation', 'keyEncipherment', 'dataEncipherment', 'keyAgreement', 'keyCertSign', 'cRLSign'];

@@ -1,7 +1,7 @@
 /** What openssl's subcommands read and write, and how they fail. */
 import type { CommandContext } from '../../command.ts';
 import { type Parsed, parse } from './certificate.ts';
-import { unpem } from './der.ts';
+import { unpem } from '../../../der.ts';
 
 /** What a subcommand says on standard error before it ends with status 1. */
 export class Fault extends Error {}

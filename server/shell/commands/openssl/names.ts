@@ -1,5 +1,5 @@
 /** Distinguished names: `-subj /O=dev/CN=jane`, and how OpenSSL 3 prints them. */
-import { type Element, inside, oid, oidText, sequence, set, tagged, utf8 } from './der.ts';
+import { type Element, inside, oid, oidText, sequence, set, tagged, utf8 } from '../../../der.ts';
 
 const OIDS: { readonly [name: string]: string } = {
 	CN: '2.5.4.3',

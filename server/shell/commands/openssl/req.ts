@@ -2,7 +2,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { CommandContext } from '../../command.ts';
 import { isSignedBy, makeCertificate, makeRequest, subjectKeyId, text } from './certificate.ts';
-import { octets, oid, pem, sequence, tagged } from './der.ts';
+import { octets, oid, pem, sequence, tagged } from '../../../der.ts';
 import { certificate, Fault, readInput, section, writeOutput } from './inputs.ts';
 import { keyPem, makeKey, privateKey, publicOf } from './keys.ts';
 import { nameText } from './names.ts';

@@ -1,8 +1,8 @@
 /** openssl x509: certificates shown, and with -req made of a request. */
 import { createHash, createPublicKey } from 'node:crypto';
 import type { CommandContext } from '../../command.ts';
-import { dateText, isSignedBy, makeCertificate, type Parsed, text } from './certificate.ts';
-import { pem, sequence } from './der.ts';
+import { dateText, isSignedBy, makeCertificate, text } from './certificate.ts';
+import { inside, pem, sequence } from '../../../der.ts';
 import { extensionTexts } from './extensions.ts';
 import { certificate, Fault, readInput, section, writeOutput } from './inputs.ts';
 import { modulus, privateKey, publicOf } from './keys.ts';
@@ -75,8 +75,7 @@ async function signRequest(c: CommandContext, o: Options): Promise<number> {
 	if (authority !== undefined && !createPublicKey(signer).export({ type: 'spki', format: 'der' }).equals(authority.publicKey))
 		throw new Fault('CA certificate and CA private key do not match');
 	const extfile = o.get('extfile') === undefined ? '' : await readInput(c, o.get('extfile'));
-	const copied =
-		o.get('copy_extensions') === 'copy' || o.get('copy_extensions') === 'copyall' ? (request.extensions === undefined ? [] : splitExtensions(request)) : [];
+	const copied = o.get('copy_extensions') === 'copy' || o.get('copy_extensions') === 'copyall' ? inside(request.extensions).map((e) => e.whole) : [];
 	const made = makeCertificate({
 		subject: request.subject?.whole ?? sequence(),
 		issuer: authority?.subject?.whole ?? request.subject?.whole ?? sequence(),
@@ -89,20 +88,4 @@ async function signRequest(c: CommandContext, o: Options): Promise<number> {
 	});
 	await writeOutput(c, o.get('out'), made);
 	return 0;
-}
-
-function splitExtensions(request: Parsed): Buffer[] {
-	const list = request.extensions;
-	return list === undefined ? [] : extensionElements(list.content);
-}
-
-function extensionElements(content: Buffer): Buffer[] {
-	const out: Buffer[] = [];
-	for (let at = 0; at < content.length; ) {
-		const first = content[at + 1] ?? 0;
-		const size = first < 0x80 ? 2 + first : 2 + (first & 0x7f) + content.readUIntBE(at + 2, Math.max(1, first & 0x7f));
-		out.push(content.subarray(at, at + size));
-		at += size;
-	}
-	return out;
 }

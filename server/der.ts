@@ -1,5 +1,9 @@
-/** Distinguished encoding (X.690): writing what requests and certificates need, and reading them. */
+/**
+ * Distinguished encoding (X.690): writing what requests and certificates need, and reading them. The simulator has its own over plain
+ * arrays (`simulator/apiserver/certificates/der.ts`): it knows no Buffer.
+ */
 
+/** An element of a tag around its parts. */
 export function tagged(tag: number, ...parts: readonly Buffer[]): Buffer {
 	const content = Buffer.concat(parts);
 	const n = content.length;
@@ -11,9 +15,11 @@ export const sequence = (...parts: readonly Buffer[]): Buffer => tagged(0x30, ..
 export const set = (...parts: readonly Buffer[]): Buffer => tagged(0x31, ...parts);
 export const octets = (content: Buffer): Buffer => tagged(0x04, content);
 export const utf8 = (text: string): Buffer => tagged(0x0c, Buffer.from(text));
+/** Bits; of the last byte so many are unused. */
 export const bitString = (content: Buffer, unused = 0): Buffer => tagged(0x03, Buffer.from([unused]), content);
 export const TRUE = tagged(0x01, Buffer.from([0xff]));
 
+/** A positive whole number, from its bytes. */
 export function integer(bytes: Buffer): Buffer {
 	let from = 0;
 	while (from < bytes.length - 1 && bytes[from] === 0) from++;
@@ -21,6 +27,7 @@ export function integer(bytes: Buffer): Buffer {
 	return tagged(0x02, (plain[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.from([0]), plain]) : plain);
 }
 
+/** An object identifier, from dotted text. */
 export function oid(dotted: string): Buffer {
 	const [a = 0, b = 0, ...rest] = dotted.split('.').map(Number);
 	const bytes = [a * 40 + b];
@@ -60,8 +67,10 @@ export function elements(bytes: Buffer): readonly Element[] {
 	return out;
 }
 
+/** The elements inside one; none where there is none. */
 export const inside = (e: Element | undefined): readonly Element[] => (e === undefined ? [] : elements(e.content));
 
+/** An object identifier as dotted text. */
 export function oidText(content: Buffer): string {
 	const numbers: number[] = [];
 	let held = 0;
@@ -75,6 +84,7 @@ export function oidText(content: Buffer): string {
 	return numbers.join('.');
 }
 
+/** UTCTime or GeneralizedTime in ms; NaN where it is neither. */
 export function timeOf(e: Element | undefined): number {
 	const text = e?.content.toString('latin1') ?? '';
 	const full = e?.tag === 0x17 ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text;
@@ -82,6 +92,7 @@ export function timeOf(e: Element | undefined): number {
 	return m === null ? Number.NaN : Date.UTC(Number(m[1]), Number(m[2]) - 1, Number(m[3]), Number(m[4]), Number(m[5]), Number(m[6]));
 }
 
+/** DER as PEM under a label. */
 export function pem(label: string, der: Buffer): string {
 	return `-----BEGIN ${label}-----\n${der.toString('base64').replace(/(.{64})(?!$)/g, '$1\n')}\n-----END ${label}-----\n`;
 }
