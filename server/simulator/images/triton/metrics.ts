@@ -3,51 +3,18 @@ import { findGpu } from '../../serving/hardware.ts';
 import { heldBytes, pending } from './batcher.ts';
 import { keyOf, type Stats, statsOf, type Triton } from './state.ts';
 
-interface Family {
-	readonly name: string;
-	readonly help: string;
-	readonly type: 'counter' | 'gauge';
-	readonly of: (s: Stats) => number;
-}
+const WITH_CACHED = '(includes cached requests)';
+const WITHOUT_CACHED = '(does not include cached requests)';
 
-const FAMILIES: readonly Family[] = [
-	{ name: 'nv_inference_count', help: 'Number of inferences performed (does not include cached requests)', type: 'counter', of: (s) => s.count },
-	{
-		name: 'nv_inference_exec_count',
-		help: 'Number of model executions performed (does not include cached requests)',
-		type: 'counter',
-		of: (s) => s.executions,
-	},
-	{
-		name: 'nv_inference_request_duration_us',
-		help: 'Cumulative inference request duration in microseconds (includes cached requests)',
-		type: 'counter',
-		of: (s) => s.requestUs,
-	},
-	{
-		name: 'nv_inference_queue_duration_us',
-		help: 'Cumulative inference queuing duration in microseconds (includes cached requests)',
-		type: 'counter',
-		of: (s) => s.queueUs,
-	},
-	{
-		name: 'nv_inference_compute_input_duration_us',
-		help: 'Cumulative compute input duration in microseconds (does not include cached requests)',
-		type: 'counter',
-		of: (s) => s.inputUs,
-	},
-	{
-		name: 'nv_inference_compute_infer_duration_us',
-		help: 'Cumulative compute inference duration in microseconds (does not include cached requests)',
-		type: 'counter',
-		of: (s) => s.inferUs,
-	},
-	{
-		name: 'nv_inference_compute_output_duration_us',
-		help: 'Cumulative inference compute output duration in microseconds (does not include cached requests)',
-		type: 'counter',
-		of: (s) => s.outputUs,
-	},
+/** Counters of a model's version. */
+const COUNTERS: readonly (readonly [name: string, help: string, of: (s: Stats) => number])[] = [
+	['nv_inference_count', `Number of inferences performed ${WITHOUT_CACHED}`, (s) => s.count],
+	['nv_inference_exec_count', `Number of model executions performed ${WITHOUT_CACHED}`, (s) => s.executions],
+	['nv_inference_request_duration_us', `Cumulative inference request duration in microseconds ${WITH_CACHED}`, (s) => s.requestUs],
+	['nv_inference_queue_duration_us', `Cumulative inference queuing duration in microseconds ${WITH_CACHED}`, (s) => s.queueUs],
+	['nv_inference_compute_input_duration_us', `Cumulative compute input duration in microseconds ${WITHOUT_CACHED}`, (s) => s.inputUs],
+	['nv_inference_compute_infer_duration_us', `Cumulative compute inference duration in microseconds ${WITHOUT_CACHED}`, (s) => s.inferUs],
+	['nv_inference_compute_output_duration_us', `Cumulative inference compute output duration in microseconds ${WITHOUT_CACHED}`, (s) => s.outputUs],
 ];
 
 const FAILURES = ['OTHER', 'BACKEND', 'CANCELED', 'REJECTED'] as const;
@@ -55,10 +22,14 @@ const FAILURES = ['OTHER', 'BACKEND', 'CANCELED', 'REJECTED'] as const;
 /** Share of its limit that a card takes without work. */
 const IDLE_POWER = 0.16;
 
+/** Writes a family of samples. */
+type Family = (name: string, help: string, type: 'counter' | 'gauge', samples: readonly (readonly [labels: string, value: number])[]) => void;
+
+/** The page as Prometheus scrapes it. */
 export function metricsPage(process: Triton): string {
 	const { data } = process;
 	const out: string[] = [];
-	const family = (name: string, help: string, type: string, samples: readonly (readonly [labels: string, value: number])[]): void => {
+	const family: Family = (name, help, type, samples) => {
 		out.push(
 			`# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${samples.map(([labels, value]) => `${name}${labels === '' ? '' : `{${labels}}`} ${value}\n`).join('')}`,
 		);
@@ -80,12 +51,12 @@ export function metricsPage(process: Triton): string {
 		'counter',
 		served.flatMap((s) => FAILURES.map((r) => [`${s.labels.replace(/,version/, `,reason="${r}",version`)}`, statsOf(data, s.key).failure[r]] as const)),
 	);
-	for (const f of FAMILIES)
+	for (const [name, help, of] of COUNTERS)
 		family(
-			f.name,
-			f.help,
-			f.type,
-			served.map((s) => [s.labels, f.of(statsOf(data, s.key))]),
+			name,
+			help,
+			'counter',
+			served.map((s) => [s.labels, of(statsOf(data, s.key))]),
 		);
 	family(
 		'nv_inference_pending_request_count',
@@ -110,10 +81,7 @@ export function metricsPage(process: Triton): string {
 	return out.join('');
 }
 
-function gpuFamilies(
-	process: Triton,
-	family: (name: string, help: string, type: string, samples: readonly (readonly [labels: string, value: number])[]) => void,
-): void {
+function gpuFamilies(process: Triton, family: Family): void {
 	const gpus = process.gpus();
 	if (gpus.length === 0) return;
 	const each = (of: (i: number) => number): readonly (readonly [string, number])[] => gpus.map((g, i) => [`gpu_uuid="${g.uuid}"`, of(i)]);
