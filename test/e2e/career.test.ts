@@ -1,31 +1,14 @@
 /** A first visit to a plan and to a self-assessment on the real server: what was kept outlives a kill, and what may not be is refused. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasBrowser, launch, openPage } from '../site/browser.ts';
-import { freePort, type RunningServer, startServer } from './server.ts';
+import { describe, expect, it } from 'vitest';
+import { hasBrowser, openPage } from '../site/browser.ts';
+import { stage } from './stage.ts';
 
 describe.skipIf(!hasBrowser)('plan and self-assessment on the real server', () => {
-	let browser: Browser;
-	let data: string;
-	let port: number;
-	let server: RunningServer;
-	beforeAll(async () => {
-		data = await mkdtemp(join(tmpdir(), 'foothold-career-'));
-		port = await freePort();
-		[browser, server] = await Promise.all([launch(), startServer(data, port)]);
-	});
-	afterAll(async () => {
-		await browser.close();
-		await server.stop();
-		await rm(data, { recursive: true, force: true });
-	});
+	const at = stage('career');
 
 	it('leads from the first page to a plan, keeps it through kill -9, and gives it as a calendar', async () => {
-		const { page, faults } = await openPage(browser, server.link);
-		await page.waitForURL(`${server.origin}/`);
+		const { page, faults } = await openPage(at.browser, at.server.link);
+		await page.waitForURL(`${at.server.origin}/`);
 		await page.fill('#name', 'Ada');
 		await page.click('text=Begin');
 		await page.waitForSelector('#who:has-text("Ada")');
@@ -35,8 +18,7 @@ describe.skipIf(!hasBrowser)('plan and self-assessment on the real server', () =
 		await page.click('text=Adopt this plan');
 		await page.waitForSelector('text=You are where the plan wants you to be.');
 		const summary = await page.textContent('.plan-summary');
-		await server.kill();
-		server = await startServer(data, port);
+		await at.restart();
 		await page.reload();
 		await page.waitForSelector('.plan-summary');
 		expect(await page.textContent('.plan-summary')).toBe(summary);
@@ -54,25 +36,24 @@ describe.skipIf(!hasBrowser)('plan and self-assessment on the real server', () =
 	});
 
 	it('keeps a rating with its link through kill -9', async () => {
-		const { page } = await openPage(browser, server.link);
-		await page.waitForURL(`${server.origin}/`);
-		await page.goto(`${server.origin}/rubric/#product`);
+		const { page } = await openPage(at.browser, at.server.link);
+		await page.waitForURL(`${at.server.origin}/`);
+		await page.goto(`${at.server.origin}/rubric/#product`);
 		const form = '[data-rate="product"]';
 		await page.check(`${form} input[value="mid"]`);
 		await page.fill(`${form} input[name="url"]`, 'https://github.com/ada/golden-path');
 		await page.fill(`${form} input[name="claim"]`, 'A scaffold that two teams use');
 		await page.click(`${form} button`);
 		await page.waitForSelector(`${form} >> text=Your rating is kept.`);
-		await server.kill();
-		server = await startServer(data, port);
+		await at.restart();
 		await page.reload();
 		await page.waitForSelector('[data-dimension="product"] [data-cell="self"]:has-text("Mid")');
 		await page.context().close();
 	});
 
 	it('takes an engineer who only takes stock from a rating to the gap, three next things, a timed exercise and a market’s median', async () => {
-		const { page, faults } = await openPage(browser, server.link);
-		await page.waitForURL(`${server.origin}/`);
+		const { page, faults } = await openPage(at.browser, at.server.link);
+		await page.waitForURL(`${at.server.origin}/`);
 		await page.click('main a[href="/rubric/"]');
 		await page.waitForSelector('#next-things li');
 		const gap = (dimension: string): string => `[data-dimension="${dimension}"] [data-cell="gap"]`;
@@ -88,7 +69,7 @@ describe.skipIf(!hasBrowser)('plan and self-assessment on the real server', () =
 		expect(await page.locator('#next-things li').count()).toBe(3);
 		expect(await page.textContent('#next-things')).toContain('Would lift');
 
-		await page.goto(`${server.origin}/rubric/`);
+		await page.goto(`${at.server.origin}/rubric/`);
 		await page.click('a[href="/rubric/exercises/rfc-discussion/"]');
 		const full = await page.textContent('#clock');
 		await page.click('#clock-button');
@@ -99,7 +80,7 @@ describe.skipIf(!hasBrowser)('plan and self-assessment on the real server', () =
 		await page.click('#round button[type="submit"]');
 		await page.waitForSelector('#runs td:has-text("Costs came too late.")');
 
-		await page.goto(`${server.origin}/market/`);
+		await page.goto(`${at.server.origin}/market/`);
 		await page.waitForSelector('text=No listing yet.');
 		for (let n = 1; n <= 12; n++) {
 			await page.fill('#listing-form [name="title"]', `Platform engineer ${n}`);
@@ -110,20 +91,19 @@ describe.skipIf(!hasBrowser)('plan and self-assessment on the real server', () =
 		}
 		// The middles run from 105,000 to 160,000.
 		expect(await page.textContent('.market-facts')).toContain('132,500 USD');
-		await server.kill();
-		server = await startServer(data, port);
+		await at.restart();
 		await page.reload();
 		await page.waitForSelector('.market-facts:has-text("132,500 USD")');
 		expect(await page.locator('#market-listings tbody tr').count()).toBe(12);
-		await page.goto(`${server.origin}/rubric/`);
+		await page.goto(`${at.server.origin}/rubric/`);
 		await page.waitForSelector(`${gap('observability')}:has-text("1 of 3 steps")`);
 		expect(faults).toEqual([]);
 		await page.context().close();
 	});
 
 	it('refuses what may not be kept, and tells nothing to whoever is not signed in', async () => {
-		const { page } = await openPage(browser, server.link);
-		await page.waitForURL(`${server.origin}/`);
+		const { page } = await openPage(at.browser, at.server.link);
+		await page.waitForURL(`${at.server.origin}/`);
 		const post = (path: string, body: unknown) =>
 			page.evaluate(
 				async ([to, text]) => {
@@ -138,7 +118,8 @@ describe.skipIf(!hasBrowser)('plan and self-assessment on the real server', () =
 		expect((await post('/api/assessment', { ...senior, by: 'mentor', level: 'mid' })).status).toBe(400);
 		expect((await post('/api/plan', { action: 'adopt', kind: 'track', plan: {} })).status).toBe(400);
 		expect((await post('/api/plan', { action: 'undo', kind: 'other' })).status).toBe(400);
-		for (const path of ['/api/plan', '/api/plan/track.ics', '/api/assessment']) expect([path, (await fetch(server.origin + path)).status]).toEqual([path, 401]);
+		for (const path of ['/api/plan', '/api/plan/track.ics', '/api/assessment'])
+			expect([path, (await fetch(at.server.origin + path)).status]).toEqual([path, 401]);
 		expect(await page.evaluate(async () => (await fetch('/api/plan/role.ics')).status)).toBe(404);
 		await page.context().close();
 	});

@@ -1,17 +1,11 @@
 /** The editor against the real server: the cluster's own schemas, applying with the difference first, conflicts with the terminal, archives. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { gunzipSync, strToU8, zipSync } from 'fflate';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launch } from '../site/browser.ts';
-import { enter, LabPage } from './lab-page.ts';
-import { freePort, type RunningServer, startServer } from './server.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { enterLab, type LabPage } from './lab-page.ts';
+import { stage } from './stage.ts';
 
-let data: string;
-let server: RunningServer;
-let browser: Browser;
+const at = stage('editor');
 let page: Page;
 let lab: LabPage;
 
@@ -42,20 +36,8 @@ async function newFile(name: string, text: string): Promise<void> {
 const marked = (): Promise<string[]> => page.$$eval('.cm-lintRange', (ranges) => ranges.map((range) => range.textContent ?? ''));
 
 beforeAll(async () => {
-	data = mkdtempSync(join(tmpdir(), 'foothold-editor-'));
-	server = await startServer(data, await freePort());
-	browser = await launch();
-	({ page } = await enter(browser, server.link));
-	lab = new LabPage(page);
-	await page.goto(`${server.origin}/labs/three-tiers/`);
-	await lab.prompt(60_000);
+	({ page, lab } = await enterLab(at));
 }, 120_000);
-
-afterAll(async () => {
-	await browser?.close();
-	await server?.stop();
-	if (data !== undefined) rmSync(data, { recursive: true, force: true });
-});
 
 describe('the editor in a browser', () => {
 	it('knows the cluster’s schemas: what fits, what is wrong, what a field means', async () => {

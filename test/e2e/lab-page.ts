@@ -1,12 +1,26 @@
 /** The site as a learner enters it, and the lab page as a learner handles it. */
 import type { Browser, Page } from 'playwright-core';
 import { openPage, type Watched } from '../site/browser.ts';
+import type { Stage } from './stage.ts';
 
 /** Opens the printed link and waits until its welcome page has led on: it goes by itself, and would interrupt what comes next. */
 export async function enter(browser: Browser, link: string): Promise<Watched> {
 	const watched = await openPage(browser, link);
 	await watched.page.waitForURL((url) => !url.searchParams.has('token'), { waitUntil: 'load' });
 	return watched;
+}
+
+/** Comes in as Robin, and opens the lab that most tests use, to its prompt. */
+export async function enterLab({ browser, server }: Stage): Promise<Watched & { readonly lab: LabPage }> {
+	const watched = await enter(browser, server.link);
+	const { page } = watched;
+	await page.getByLabel('What shall we call you?').fill('Robin');
+	await page.getByRole('button', { name: 'Begin' }).click();
+	await page.getByRole('link', { name: /Start: Three tiers/ }).waitFor();
+	await page.goto(`${server.origin}/labs/three-tiers/`);
+	const lab = new LabPage(page);
+	await lab.prompt();
+	return { ...watched, lab };
 }
 
 export class LabPage {
@@ -41,6 +55,16 @@ export class LabPage {
 
 	async focusTerminal(): Promise<void> {
 		await this.page.locator('.xterm-helper-textarea').first().focus();
+	}
+
+	/** Types in the terminal that is in front, key names in braces pressed: `ls{Enter}{Control+d}`. */
+	async keys(text: string): Promise<void> {
+		await this.focusTerminal();
+		for (const piece of text.split(/(\{[\w+]+\})/)) {
+			const key = /^\{(.+)\}$/.exec(piece)?.[1];
+			if (key !== undefined) await this.page.keyboard.press(key);
+			else if (piece !== '') await this.page.keyboard.type(piece);
+		}
 	}
 
 	/** Types a line key by key and waits for the next prompt; the screen is cleared before, so that what is shown is its output. */

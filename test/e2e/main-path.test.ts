@@ -1,20 +1,16 @@
 /** The main job, end to end, as a newcomer does it: start, name, month 2, lab, deploy, check, submit, portfolio, kill -9, find everything again. */
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launch } from '../site/browser.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { enter, LabPage } from './lab-page.ts';
-import { freePort, root, type RunningServer, startServer } from './server.ts';
+import { root } from './server.ts';
+import { stage } from './stage.ts';
 
 const shots = join(root, 'test-results');
 const solution = join(root, 'labs/three-tiers/solutions/plain');
 
-let data: string;
-let port: number;
-let server: RunningServer;
-let browser: Browser;
+const at = stage('e2e');
 let page: Page;
 let lab: LabPage;
 let faults: string[];
@@ -23,18 +19,8 @@ const shot = (name: string): Promise<unknown> => page.screenshot({ path: join(sh
 
 beforeAll(async () => {
 	mkdirSync(shots, { recursive: true });
-	data = mkdtempSync(join(tmpdir(), 'foothold-e2e-'));
-	port = await freePort();
-	server = await startServer(data, port);
-	browser = await launch();
-	({ page, faults } = await enter(browser, server.link));
+	({ page, faults } = await enter(at.browser, at.server.link));
 	lab = new LabPage(page);
-});
-
-afterAll(async () => {
-	await browser?.close();
-	await server?.stop();
-	if (data !== undefined) rmSync(data, { recursive: true, force: true });
 });
 
 describe('the main path', () => {
@@ -45,7 +31,7 @@ describe('the main path', () => {
 		await page.getByRole('link', { name: /Start: Three tiers/ }).waitFor();
 		await page.getByRole('navigation').getByRole('link', { name: 'Track' }).first().click();
 		await shot('02-track');
-		await page.goto(`${server.origin}/track/month-2/`);
+		await page.goto(`${at.server.origin}/track/month-2/`);
 		await shot('03-month');
 		await page.locator('a[href="/labs/three-tiers/"]').first().click();
 		await page.waitForURL('**/labs/three-tiers/');
@@ -134,27 +120,26 @@ describe('the main path', () => {
 		await page.getByRole('button', { name: 'Submit' }).click();
 		await page.getByLabel('Submitted').waitFor({ timeout: 60_000 });
 		await shot('10-submitted');
-		await page.goto(`${server.origin}/portfolio/`);
+		await page.goto(`${at.server.origin}/portfolio/`);
 		await page.getByText('graded').first().waitFor();
 		await page.getByText(/100/).first().waitFor();
 		await shot('11-portfolio');
-		await page.goto(`${server.origin}/rubric/`);
+		await page.goto(`${at.server.origin}/rubric/`);
 		await page.waitForTimeout(500);
 		await shot('12-rubric');
 		expect(faults).toEqual([]);
 	});
 
 	it('finds everything again after kill -9', async () => {
-		await page.goto(`${server.origin}/labs/three-tiers/`);
+		await page.goto(`${at.server.origin}/labs/three-tiers/`);
 		await lab.prompt(20_000);
 		await lab.run('cd app; MARK=kept; echo remember-me-$MARK');
 		await page.waitForTimeout(300);
-		await server.kill();
-		server = await startServer(data, port);
-		const again = await enter(browser, server.link);
+		await at.restart();
+		const again = await enter(at.browser, at.server.link);
 		page = again.page;
 		lab = new LabPage(page);
-		await page.goto(`${server.origin}/labs/three-tiers/`);
+		await page.goto(`${at.server.origin}/labs/three-tiers/`);
 		await lab.prompt(30_000);
 		expect(await lab.screen()).toContain('remember-me-kept');
 		expect(await lab.run('pwd; echo $MARK; ls')).toMatch(/\/home\/learner\/app\nkept\n[\s\S]*30-web\.yaml/);
@@ -162,7 +147,7 @@ describe('the main path', () => {
 		expect(await lab.run('curl -s http://notes.foothold.test/api/notes')).toContain('"text":"first"');
 		await page.getByText('5 of 5 tasks').waitFor();
 		await shot('13-after-kill');
-		await page.goto(`${server.origin}/portfolio/`);
+		await page.goto(`${at.server.origin}/portfolio/`);
 		await page.getByText('graded').first().waitFor();
 		expect(again.faults).toEqual([]);
 	});

@@ -1,51 +1,22 @@
 /** Nothing is lost, in a browser: going back, playing a recording, a watch through reload and kill -9, another browser, splits. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launch, breaches } from '../site/browser.ts';
-import { enter, LabPage } from './lab-page.ts';
-import { freePort, type RunningServer, startServer } from './server.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { breaches } from '../site/browser.ts';
+import { enter, enterLab, LabPage } from './lab-page.ts';
+import { stage } from './stage.ts';
 
-let data: string;
-let port: number;
-let server: RunningServer;
-let browser: Browser;
+const at = stage('lost');
 let page: Page;
 let lab: LabPage;
 let faults: string[];
 
-async function keys(text: string): Promise<void> {
-	await lab.focusTerminal();
-	for (const piece of text.split(/(\{[\w+]+\})/)) {
-		const key = /^\{(.+)\}$/.exec(piece)?.[1];
-		if (key !== undefined) await page.keyboard.press(key);
-		else if (piece !== '') await page.keyboard.type(piece);
-	}
-}
+const keys = (text: string): Promise<void> => lab.keys(text);
 const history = () => page.getByRole('tab', { name: 'History' }).click();
 const terminal = (number: number) => page.locator(`[data-terminal="t${number}"]`);
 
 beforeAll(async () => {
-	data = mkdtempSync(join(tmpdir(), 'foothold-lost-'));
-	port = await freePort();
-	server = await startServer(data, port);
-	browser = await launch();
-	({ page, faults } = await enter(browser, server.link));
-	lab = new LabPage(page);
-	await page.getByLabel('What shall we call you?').fill('Robin');
-	await page.getByRole('button', { name: 'Begin' }).click();
-	await page.getByRole('link', { name: /Start: Three tiers/ }).waitFor();
-	await page.goto(`${server.origin}/labs/three-tiers/`);
-	await lab.prompt(20_000);
+	({ page, lab, faults } = await enterLab(at));
 }, 120_000);
-
-afterAll(async () => {
-	await browser?.close();
-	await server?.stop();
-	if (data !== undefined) rmSync(data, { recursive: true, force: true });
-});
 
 describe('nothing is lost', () => {
 	it('goes back to a checkpoint after showing what will change, and back again', async () => {
@@ -105,8 +76,7 @@ describe('nothing is lost', () => {
 		await lab.until(/Every 1\.0s: kubectl get configmaps[\s\S]*kube-root-ca/);
 		await page.reload();
 		await lab.until(/Every 1\.0s: kubectl get configmaps[\s\S]*kube-root-ca/, 20_000);
-		await server.kill();
-		server = await startServer(data, port);
+		await at.restart();
 		const time = async (): Promise<string> => /workstation: (.*)/.exec(await lab.until(/Every 1\.0s: .*workstation: /, 60_000))?.[1] ?? '';
 		const before = await time();
 		await expect.poll(time, { timeout: 60_000 }).not.toBe(before);
@@ -116,8 +86,8 @@ describe('nothing is lost', () => {
 	}, 180_000);
 
 	it('shows the same in another browser at the same time', async () => {
-		const other = await enter(browser, server.link);
-		await other.page.goto(`${server.origin}/labs/three-tiers/`);
+		const other = await enter(at.browser, at.server.link);
+		await other.page.goto(`${at.server.origin}/labs/three-tiers/`);
 		const there = new LabPage(other.page);
 		await there.prompt(20_000);
 		await lab.run('echo from-the-first');

@@ -1,36 +1,29 @@
 /** The portfolio on the real server: work declared, everything taken along, and a badge that anybody can verify, by the site and from a folder. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { breaches, hasBrowser, launch, openPage } from '../site/browser.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { breaches, hasBrowser, openPage } from '../site/browser.ts';
 import { passedRecord } from './record.ts';
-import { freePort, root, type RunningServer, startServer } from './server.ts';
+import { root } from './server.ts';
+import { stage } from './stage.ts';
 
 describe.skipIf(!hasBrowser)('the portfolio on the real server', () => {
-	const data = mkdtempSync(join(tmpdir(), 'foothold-portfolio-'));
-	const unpacked = join(data, 'unpacked');
+	const at = stage('portfolio', (data) => {
+		mkdirSync(join(data, 'learners'), { recursive: true, mode: 0o700 });
+		writeFileSync(join(data, 'learners', 'local.json'), JSON.stringify(passedRecord()));
+	});
+	const unpacked = join(at.data, 'unpacked');
 	const shots = join(root, 'test-results');
-	let browser: Browser;
-	let server: RunningServer;
 	let page: Page;
 	let faults: string[];
 
 	beforeAll(async () => {
-		mkdirSync(join(data, 'learners'), { recursive: true, mode: 0o700 });
 		mkdirSync(shots, { recursive: true });
-		writeFileSync(join(data, 'learners', 'local.json'), JSON.stringify(passedRecord()));
-		[browser, server] = await Promise.all([launch(), freePort().then((port) => startServer(data, port))]);
-		({ page, faults } = await openPage(browser, server.link));
-		await page.waitForURL(`${server.origin}/`);
-	});
-	afterAll(async () => {
-		await browser.close();
-		await server.stop();
-		rmSync(data, { recursive: true, force: true });
+		({ page, faults } = await openPage(at.browser, at.server.link));
+		await page.waitForURL(`${at.server.origin}/`);
 	});
 
 	const download = async (selector: string): Promise<Buffer> => {
@@ -39,7 +32,7 @@ describe.skipIf(!hasBrowser)('the portfolio on the real server', () => {
 	};
 
 	it('takes a piece of work elsewhere as self-declared, counts it, and takes a removal back', async () => {
-		await page.goto(`${server.origin}/portfolio/`);
+		await page.goto(`${at.server.origin}/portfolio/`);
 		await page.waitForSelector('[data-deliverable="month-2-three-tier-app"] .evidence');
 		await page.selectOption('[name="deliverable"]', 'mentoring-reviews');
 		await page.selectOption('[name="kind"]', 'review');
@@ -64,7 +57,7 @@ describe.skipIf(!hasBrowser)('the portfolio on the real server', () => {
 			mkdirSync(dirname(join(unpacked, path)), { recursive: true });
 			writeFileSync(join(unpacked, path), bytes);
 		}
-		const outside = await (await browser.newContext()).newPage();
+		const outside = await (await at.browser.newContext()).newPage();
 		await outside.goto(`file://${unpacked}/portfolio/index.html`);
 		expect(await outside.textContent('h1')).toBe('Portfolio of Robin');
 		expect(await breaches(outside)).toEqual([]);
@@ -90,8 +83,8 @@ describe.skipIf(!hasBrowser)('the portfolio on the real server', () => {
 
 	it('has its badges verified by anybody, who learns whether they were altered and whose they are', async () => {
 		const good = readFileSync(join(unpacked, 'portfolio/evidence/ev-1/badge.json'), 'utf8');
-		const visitor = await (await browser.newContext()).newPage();
-		await visitor.goto(`${server.origin}/portfolio/verify/`);
+		const visitor = await (await at.browser.newContext()).newPage();
+		await visitor.goto(`${at.server.origin}/portfolio/verify/`);
 		const verdict = async (text: string): Promise<string> => {
 			await visitor.fill('[name="text"]', text);
 			await visitor.click('#verify-form button');
@@ -105,10 +98,9 @@ describe.skipIf(!hasBrowser)('the portfolio on the real server', () => {
 	});
 
 	it('keeps its key over a restart', async () => {
-		const key = async (): Promise<unknown> => (await fetch(`${server.origin}/api/issuer`)).json();
+		const key = async (): Promise<unknown> => (await fetch(`${at.server.origin}/api/issuer`)).json();
 		const before = await key();
-		await server.kill();
-		server = await startServer(data, await freePort());
+		await at.restart();
 		expect(await key()).toEqual(before);
 	});
 });

@@ -1,52 +1,22 @@
 /** What only a browser's terminal shows: shells inside pods, the editor that a command waits for, pastes, two terminals, a reload in the middle. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launch } from '../site/browser.ts';
-import { enter, LabPage } from './lab-page.ts';
-import { freePort, type RunningServer, startServer } from './server.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { enterLab, type LabPage } from './lab-page.ts';
+import { stage } from './stage.ts';
 
-let data: string;
-let server: RunningServer;
-let browser: Browser;
+const at = stage('terminal');
 let page: Page;
 let lab: LabPage;
 let faults: string[];
 
-/** Types in the terminal that is in front, key names in braces pressed: `ls{Enter}{Control+d}`. */
-async function keys(text: string): Promise<void> {
-	await lab.focusTerminal();
-	for (const piece of text.split(/(\{[\w+]+\})/)) {
-		const key = /^\{(.+)\}$/.exec(piece)?.[1];
-		if (key !== undefined) await page.keyboard.press(key);
-		else if (piece !== '') await page.keyboard.type(piece);
-	}
-}
-
+const keys = (text: string): Promise<void> => lab.keys(text);
 /** Waits until the terminal shows this; a step that hangs says soon where. */
 const see = (what: RegExp, timeoutMs = 10_000): Promise<string> => lab.until(what, timeoutMs);
 
 beforeAll(async () => {
-	data = mkdtempSync(join(tmpdir(), 'foothold-terminal-'));
-	server = await startServer(data, await freePort());
-	browser = await launch();
-	({ page, faults } = await enter(browser, server.link));
-	lab = new LabPage(page);
-	await page.getByLabel('What shall we call you?').fill('Robin');
-	await page.getByRole('button', { name: 'Begin' }).click();
-	await page.getByRole('link', { name: /Start: Three tiers/ }).waitFor();
-	await page.goto(`${server.origin}/labs/three-tiers/`);
-	await lab.prompt(20_000);
+	({ page, lab, faults } = await enterLab(at));
 	await lab.run('kubectl create deployment web --image=nginx:1.29; kubectl rollout status deployment web', 60_000);
 }, 120_000);
-
-afterAll(async () => {
-	await browser?.close();
-	await server?.stop();
-	if (data !== undefined) rmSync(data, { recursive: true, force: true });
-});
 
 describe('the terminal in a browser', () => {
 	it('is a shell in a pod: arrow keys, Tab, Ctrl-C, Ctrl-D, exit code', async () => {

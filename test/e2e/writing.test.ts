@@ -1,44 +1,34 @@
 /** From an empty list of documents to a graded postmortem in the portfolio, on the real server, with a recorded attempt to draw facts from. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { excellent } from '../../server/documents/testing/postmortems.ts';
-import { breaches, launch } from '../site/browser.ts';
+import { breaches } from '../site/browser.ts';
 import { enter } from './lab-page.ts';
 import { passedRecord } from './record.ts';
-import { freePort, root, type RunningServer, startServer } from './server.ts';
+import { root } from './server.ts';
+import { stage } from './stage.ts';
 
 const shots = join(root, 'test-results');
-let data: string;
-let server: RunningServer;
-let browser: Browser;
+const at = stage('writing', (data) => {
+	mkdirSync(join(data, 'learners'));
+	writeFileSync(join(data, 'learners', 'local.json'), JSON.stringify(passedRecord()));
+});
 let page: Page;
 let faults: string[];
 const shot = (name: string): Promise<unknown> => page.screenshot({ path: join(shots, `writing-${name}.png`), fullPage: true });
 
 beforeAll(async () => {
 	mkdirSync(shots, { recursive: true });
-	data = mkdtempSync(join(tmpdir(), 'foothold-writing-'));
-	mkdirSync(join(data, 'learners'));
-	writeFileSync(join(data, 'learners', 'local.json'), JSON.stringify(passedRecord()));
-	server = await startServer(data, await freePort());
-	browser = await launch();
-	({ page, faults } = await enter(browser, server.link));
-});
-
-afterAll(async () => {
-	await browser?.close();
-	await server?.stop();
-	if (data !== undefined) rmSync(data, { recursive: true, force: true });
+	({ page, faults } = await enter(at.browser, at.server.link));
 });
 
 const saved = (): Promise<unknown> => page.locator('#saved', { hasText: /^Saved/ }).waitFor();
 
 describe('writing', () => {
 	it('begins with an empty list and a template', async () => {
-		await page.goto(`${server.origin}/portfolio/`);
+		await page.goto(`${at.server.origin}/portfolio/`);
 		await page.getByRole('link', { name: 'Write a postmortem, memo or RFC' }).click();
 		await page.getByText('Nothing written yet.').waitFor();
 		await shot('1-empty');
@@ -131,7 +121,7 @@ describe('writing', () => {
 	});
 
 	it('keeps a document without facts apart as self-declared', async () => {
-		await page.goto(`${server.origin}/portfolio/write/`);
+		await page.goto(`${at.server.origin}/portfolio/write/`);
 		await page.getByText(excellent.title).waitFor();
 		await page.getByRole('button', { name: 'New decision memo' }).click();
 		await page.getByRole('heading', { level: 1, name: 'Decision memo' }).waitFor();
@@ -145,7 +135,7 @@ describe('writing', () => {
 	it.each(['light', 'dark'] as const)('has no breach of WCAG AA on a narrow screen, %s', async (colorScheme) => {
 		await page.setViewportSize({ width: 390, height: 844 });
 		await page.emulateMedia({ colorScheme });
-		await page.goto(`${server.origin}/portfolio/write/`);
+		await page.goto(`${at.server.origin}/portfolio/write/`);
 		await page.getByText(excellent.title).click();
 		await page.locator('#grade-body .score').waitFor();
 		expect(await breaches(page)).toEqual([]);
