@@ -3,7 +3,7 @@ import { Bash, defineCommand, getCommandNames, type IFileSystem, latin1FromBytes
 import { latin1FromText, textFromLatin1 } from './bytes.ts';
 import type { Command, CommandContext } from './command.ts';
 import { binaryCommands } from './commands/binary.ts';
-import { curl } from './commands/curl.ts';
+import { curl } from './commands/curl/curl.ts';
 import { vllm } from './commands/vllm/vllm.ts';
 import { gitCommand } from './commands/git/git.ts';
 import { guidellm } from './commands/guidellm/guidellm.ts';
