@@ -10,6 +10,7 @@ import { SimulatedEndpoint } from '../simulated/endpoint.ts';
 import { bridge, channelProtocol, createChannelServer } from './channels.ts';
 import { SpdyConnection } from './spdy/connection.ts';
 import { PORT_FORWARD_PROTOCOL, PortForwarding } from './spdy/port-forward.ts';
+import { createReadingServer, readingTakeOver, readsOnly } from './reading.ts';
 import { expectedStreams, REMOTE_COMMAND_PROTOCOLS, RemoteCommand } from './spdy/remote-command.ts';
 import type { SpdyStream } from './spdy/stream.ts';
 
@@ -24,11 +25,13 @@ export type TakeOver = (socket: Duplex, head: Buffer) => void;
 export class Upgrades {
 	private readonly channels = createChannelServer();
 	private readonly tunnels = createTunnelServer();
+	private readonly readings = createReadingServer();
 	private readonly connections = new Set<SpdyConnection>();
 
 	/** Connects to the cluster; a Response says why not. `asked` is the request with the cluster's own URL and headers. */
 	async accept(request: IncomingMessage, endpoint: ClusterEndpoint, asked: Request): Promise<TakeOver | Response> {
 		const url = new URL(asked.url);
+		if ((request.headers.upgrade ?? '').toLowerCase() === 'websocket' && readsOnly(url)) return readingTakeOver(this.readings, request, endpoint, asked);
 		const forwards = url.pathname.endsWith('/portforward');
 		const form = formOf(request, forwards);
 		try {
@@ -50,7 +53,7 @@ export class Upgrades {
 
 	/** Breaks off every connection. */
 	close(): void {
-		for (const ws of [...this.channels.clients, ...this.tunnels.clients]) ws.terminate();
+		for (const ws of [...this.channels.clients, ...this.tunnels.clients, ...this.readings.clients]) ws.terminate();
 		for (const connection of this.connections) connection.destroy();
 	}
 

@@ -39,6 +39,7 @@ const NOT_IN_DEBIAN = new Set([
 	'kill',
 	'watch',
 	'traceroute',
+	'sysctl',
 ]);
 const NOT_IN_BUSYBOX = new Set(['getent', 'sha1sum']);
 

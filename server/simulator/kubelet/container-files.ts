@@ -9,6 +9,7 @@ import { serviceAccountToken } from '../storage-volumes/token.ts';
 import type { Host } from './host.ts';
 import { diskLower, isDisk, noteDiskWrite } from './node/disk.ts';
 import { managedFile } from './managed-files.ts';
+import { sysctlTree } from './sysctls.ts';
 import { layersSlice, type MountRecord, type RuntimeConfig } from './state.ts';
 
 const EMPTY = emptyDir(0o755, 0, 0, 0);
@@ -49,6 +50,7 @@ const PSEUDO = [
 	'overlay / overlay rw,relatime 0 0',
 	'proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0',
 	'tmpfs /dev tmpfs rw,nosuid,size=65536k,mode=755 0 0',
+	'proc /proc/sys proc ro,nosuid,nodev,noexec,relatime 0 0',
 ];
 
 /** /proc/mounts: the container's own, then its volumes and what the kubelet binds, from memory or the node's disk. */
@@ -123,6 +125,12 @@ export function containerFiles(
 		config.terminationPath,
 		fileLayer(world, `term/${key}`, 0o666, () => ''),
 	);
+	at.set('/proc/sys', {
+		lower: undefined,
+		readOnly: true,
+		read: (): FsNode => sysctlTree(config.sysctls, world.now),
+		write: () => undefined,
+	});
 	at.set('/proc/mounts', {
 		lower: undefined,
 		readOnly: true,

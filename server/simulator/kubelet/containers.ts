@@ -27,6 +27,7 @@ import { startProbes, stopProbes } from './probes.ts';
 import { endProcess, lookUp, sendSignal, startProcess } from './processes.ts';
 import { DEFAULT_PATH } from './program-lookup.ts';
 import { identityOf } from './security.ts';
+import { sysctlsOf } from './sysctls.ts';
 import { standInPart, standInProgramOf } from './stand-in.ts';
 import {
 	changeContainer,
@@ -190,6 +191,7 @@ export function startContainer(world: World, host: Host, pod: Pod, podRecord: Po
 	const variables = { ...image.env, ...env.env };
 	claimDevices(world, host, pod, podRecord.node, container, key);
 	const grant = grantOf(world, podRecord.node, key, pod.spec.runtimeClassName, variables['NVIDIA_VISIBLE_DEVICES']);
+	const sysctls = sysctlsOf(pod.spec.securityContext?.sysctls);
 	const config: RuntimeConfig = {
 		node: podRecord.node,
 		namespace: podRecord.namespace,
@@ -203,6 +205,7 @@ export function startContainer(world: World, host: Host, pod: Pod, podRecord: Po
 		cwd: container.workingDir ?? (image.workdir === '' ? '/' : image.workdir),
 		...identity.identity,
 		mounts: mountRecords(world, container, podRecord, env.env),
+		...(sysctls === undefined ? {} : { sysctls }),
 		tty: container.tty === true,
 		hostNetwork: podRecord.hostNetwork,
 		...((pod.spec as { readonly hostPID?: boolean }).hostPID === true ? { hostPID: true as const } : {}),

@@ -237,6 +237,8 @@ export interface RuntimeConfig {
 	/** It sees all of its node's processes. */
 	readonly hostPID?: true;
 	readonly terminationPath: string;
+	/** Kernel parameters that its pod set. */
+	readonly sysctls?: { readonly [name: string]: string };
 	/** A stand-in runs in place of its image's program. */
 	readonly standIn?: true;
 	/** UUIDs of the GPU devices that it sees, in CUDA's order. */

@@ -96,6 +96,19 @@ const clear: Utility = (c) => {
 	return 0;
 };
 
+/** `sysctl name…`, with `-n` for the values alone; nothing is set from within. */
+const sysctl: Utility = (c) => {
+	let failed = false;
+	for (const name of c.args.filter((a) => !a.startsWith('-'))) {
+		const [key = '', value] = name.split('=');
+		const file = c.process.fs.read(`/proc/sys/${key.replaceAll('.', '/')}`);
+		if (!file.ok) c.err(`sysctl: error: '${key}' is an unknown key\n`);
+		else if (value !== undefined) c.err(`sysctl: error setting key '${key}': Read-only file system\n`);
+		else c.out(c.args.includes('-n') ? file.value : `${key} = ${file.value}`);
+		failed ||= !file.ok || value !== undefined;
+	}
+	return failed ? 1 : 0;
+};
 const mount: Utility = (c) => {
 	const target = c.args.at(-1);
 	if (c.args.length > 0) {
@@ -140,6 +153,7 @@ export const SYSTEM: { readonly [name: string]: Utility } = {
 	pgrep,
 	clear,
 	mount,
+	sysctl,
 	sync: constant(0),
 	true: constant(0),
 	false: constant(1),
