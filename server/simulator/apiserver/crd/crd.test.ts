@@ -200,6 +200,28 @@ describe('custom resource definitions', () => {
 		expect(status()).toMatchObject({ conditions: [{ status: 'True' }, { status: 'True' }] });
 	});
 
+	it('go though a policy denies changes of definitions: the finalizer is taken off with the status', () => {
+		const c = withTabs();
+		const rules = [{ apiGroups: ['apiextensions.k8s.io'], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['*'] }];
+		const admission = '/apis/admissionregistration.k8s.io/v1';
+		const of = (kind: string, spec: object) => ({ apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name: 'frozen' }, spec });
+		c.send(
+			'POST',
+			`${admission}/validatingadmissionpolicies`,
+			of('ValidatingAdmissionPolicy', { matchConstraints: { resourceRules: rules }, validations: [{ expression: 'false' }] }),
+		);
+		c.send(
+			'POST',
+			`${admission}/validatingadmissionpolicybindings`,
+			of('ValidatingAdmissionPolicyBinding', { policyName: 'frozen', validationActions: ['Deny'] }),
+		);
+		c.pass(1_000);
+		expect(c.send('PATCH', `${CRDS}/crontabs.stable.example.com`, { metadata: { labels: { a: 'b' } } }).status).toBe(422);
+		expect(c.send('DELETE', `${CRDS}/crontabs.stable.example.com`).status).toBe(200);
+		c.pass(10_000);
+		expect(c.send('GET', `${CRDS}/crontabs.stable.example.com`).status).toBe(404);
+	});
+
 	it('take their objects along', () => {
 		const c = withTabs();
 		c.send('POST', TABS, tab({ cronSpec: CRON }));

@@ -103,6 +103,7 @@ function podinfoAnswer(process: Process<{ readonly count: number }>, r: Request,
 		num_cpu: '4',
 	};
 	const status = /^\/status\/(\d{3})$/.exec(r.path);
+	if (r.headers['content-type'] === 'application/grpc') return { headers: { 'content-type': 'application/grpc', 'grpc-status': '0' }, body: 'SERVING' };
 	switch (r.path) {
 		case '/':
 		case '/api/info':
@@ -133,8 +134,11 @@ export const podinfo = (version: string) =>
 	httpService({
 		name: 'podinfo',
 		configure(process) {
-			const port = process.env['PODINFO_PORT'] ?? /--port[= ](\d+)/.exec(process.argv.join(' '))?.[1] ?? '9898';
-			return { ports: [Number(port)], values: { port } };
+			const line = process.argv.join(' ');
+			// A flag counts more than the variable, which a service of that name sets to an address (`tcp://…`).
+			const port = /--port[= ](\d+)/.exec(line)?.[1] ?? /^\d+$/.exec(process.env['PODINFO_PORT'] ?? '')?.[0] ?? '9898';
+			const more = [/--port-metrics[= ](\d+)/, /--grpc-port[= ](\d+)/].flatMap((flag) => flag.exec(line)?.slice(1) ?? []).map(Number);
+			return { ports: [Number(port), ...more.filter((p) => p > 0)], values: { port } };
 		},
 		banner: (process) =>
 			process.stdout(

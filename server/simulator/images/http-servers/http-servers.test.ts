@@ -70,6 +70,17 @@ test('a server says the port that it was given', () => {
 	expect(served('paulbouwer/hello-kubernetes:1.10', { env: { PORT: '9001' } }).web.stdout).toContain(':9001"');
 });
 
+test('podinfo takes its port from a flag rather than from what a service of that name sets, and podcli checks it', () => {
+	const { web, curl } = served('ghcr.io/stefanprodan/podinfo:6.14.1', {
+		env: { PODINFO_PORT: 'tcp://10.96.0.9:9898' },
+		args: ['./podinfo', '--port=9898', '--grpc-port=9999'],
+	});
+	expect(web.stdout).toContain('"port":"9898"');
+	expect(curl('http://web:9898/readyz')).toContain('OK');
+	const check = (address: string): number => web.exec(['podcli', 'check', 'http', address]).code;
+	expect([check('localhost:9898/readyz'), check('localhost:9898/nope'), check('localhost:1')]).toEqual([0, 1, 1]);
+});
+
 test('pause holds on until it is told to stop', () => {
 	const { web, world } = served('registry.k8s.io/pause:3.10');
 	world.advance(3_600_000);

@@ -4,6 +4,7 @@ import type { HttpServiceData } from '../http-service.ts';
 import type { Image, Program } from '../program.ts';
 import { busyboxTools, debianTools } from '../toolbox.ts';
 import { helloKubernetes, hpaExample, httpbin, kuard, nginxHello, podinfo } from './demo.ts';
+import { podcli } from './podcli.ts';
 import { bootcamp, echoserver, helloApp, httpEcho, whoami } from './echo.ts';
 
 interface Row {
@@ -16,6 +17,9 @@ interface Row {
 	/** Without a base there is no shell to exec into. */
 	readonly base?: 'alpine' | 'debian';
 	readonly args?: readonly string[];
+	readonly workdir?: string;
+	/** What it holds besides its server. */
+	readonly programs?: { readonly [path: string]: Program<never> };
 }
 
 const HELLO = ['gcr.io/google-samples/hello-app', 'us-docker.pkg.dev/google-samples/containers/gke/hello-app'];
@@ -117,6 +121,8 @@ const ROWS: readonly Row[] = [
 			tags: i === 0 ? [version, 'latest', '6'] : [version],
 			binary: '/home/app/podinfo',
 			program: podinfo(version),
+			programs: { '/usr/local/bin/podcli': podcli as Program<never> },
+			workdir: '/home/app',
 			size: 22_800_000,
 			base: 'alpine',
 			user: '100:101',
@@ -152,8 +158,8 @@ export const httpServerImages: readonly Image[] = ROWS.map((row) => {
 		cmd: row.args ?? [],
 		env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
 		user: row.user ?? '',
-		workdir: '/',
+		workdir: row.workdir ?? '/',
 		files: base.files,
-		programs: { ...base.tools, [row.binary]: row.program as Program<never> },
+		programs: { ...base.tools, ...row.programs, [row.binary]: row.program as Program<never> },
 	};
 });

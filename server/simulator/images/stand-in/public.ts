@@ -38,7 +38,7 @@ const ORGANISATIONS: { readonly [host: string]: ReadonlySet<string> } = {
 	'ghcr.io': words(`
 		actions aquasecurity argoproj argoproj-labs apache astral-sh backstage berriai ceph-csi chaos-mesh chainguard-dev chroma-core cilium
 		cloudnative-pg coder controlplaneio-fluxcd crossplane dapr dexidp dragonflyoss envoyproxy external-secrets flannel-io fluxcd gatekeeper
-		getsops goauthentik google grafana grafana-operator headlamp-k8s helm home-assistant immich-app inference-gateway jkroepke karpenter-core
+		getsops goauthentik google grafana grafana-operator headlamp-k8s helm home-assistant immich-app inference-gateway jimmidyson jkroepke karpenter-core
 		k8snetworkplumbingwg k8sgateway k8sgpt-ai kagent-dev kedacore keptn kgateway-dev knative kserve kube-vip kubescape kubeshark kubewarden kyverno linkerd
 		linuxserver llm-d lmcache mariadb-operator medik8s microsoft miniflux ml-tooling mlflow n8n-io nginx nginxinc oauth2-proxy open-feature
 		open-telemetry open-webui openclarity opencost openfga oxyno-zeta paperless-ngx prometheus-community projectcontour rancher
@@ -64,7 +64,7 @@ const ORGANISATIONS: { readonly [host: string]: ReadonlySet<string> } = {
 		istio-testing k8s-minikube k8s-staging-metrics-server k8s-staging-external-dns k8s-staging-ingress-nginx k8s-staging-kueue k8s-staging-gateway-api kaniko-project kfserving knative-releases knative-samples kubebuilder kubeflow-images-public
 		kuar-demo ml-pipeline spark-operator stacksmith-images tekton-releases tfx-oss-public trivy`),
 	'us-docker.pkg.dev': words('google-samples spinnaker-community grafanalabs-dev cloudrun k8s-artifacts-prod'),
-	'us-central1-docker.pkg.dev': words('google-samples k8s-staging-images genai-quickstart-pub k8s-artifacts-prod'),
+	'us-central1-docker.pkg.dev': words('google-samples online-boutique-ci k8s-staging-images genai-quickstart-pub k8s-artifacts-prod'),
 	'mcr.microsoft.com': words('*'),
 	'public.ecr.aws': words('*'),
 	'nvcr.io': words('nvidia nim'),
@@ -81,6 +81,7 @@ const ORGANISATIONS: { readonly [host: string]: ReadonlySet<string> } = {
 	'registry.access.redhat.com': words('*'),
 	'registry.developers.crunchydata.com': words('*'),
 	'registry.opensource.zalan.do': words('*'),
+	'registry.istio.io': words('*'),
 	'xpkg.crossplane.io': words('*'),
 	'xpkg.upbound.io': words('*'),
 	'container-registry.oracle.com': words('*'),

@@ -5,7 +5,7 @@ import { namedStatus } from '../../crd/names.ts';
 import type { World } from '../../../kernel/world.ts';
 import type { KubeObject } from '../../types.ts';
 import { defineResource } from '../define.ts';
-import { keepsMetadata } from '../status-update.ts';
+import { statusOnly } from '../status-update.ts';
 import { changeField, changePart, type Fields, fill, isRecord, rec, str } from '../fields.ts';
 import { withServicePort } from '../validation/webhook-clients.ts';
 
@@ -39,7 +39,8 @@ export const customresourcedefinitions = defineResource({
 	shortNames: ['crd', 'crds'],
 	categories: ['api-extensions'],
 	subresources: ['status'],
-	prepareForStatusUpdate: keepsMetadata,
+	// Upstream resets the metadata to itself, so a status may change it: the finalizer goes this way.
+	prepareForStatusUpdate: (_world, next, old) => statusOnly(next, old),
 	deletionFinalizers: [CLEANUP_FINALIZER],
 	defaults: (object) => changePart(object, 'spec', specDefaults),
 	prepareForCreate: (world, object) => settled(world, object),

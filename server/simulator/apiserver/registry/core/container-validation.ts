@@ -31,7 +31,8 @@ function portErrors(port: Fields, field: string, seen: Set<string>, context: Pod
 	else if (!isPort(port.containerPort)) out.push(invalidValue(`${field}.containerPort`, port.containerPort, PORT_RANGE));
 	const hostPort = num(port.hostPort);
 	if (hostPort !== 0 && !isPort(hostPort)) out.push(invalidValue(`${field}.hostPort`, hostPort, PORT_RANGE));
-	if (context.hostNetwork && hostPort !== num(port.containerPort)) {
+	// None at all is for templates: their pods get the container's by default.
+	if (context.hostNetwork && hostPort !== 0 && hostPort !== num(port.containerPort)) {
 		out.push(invalidValue(`${field}.containerPort`, port.containerPort, 'must match `hostPort` when `hostNetwork` is true'));
 	}
 	if (str(port.protocol) === '') out.push(requiredValue(`${field}.protocol`));

@@ -166,6 +166,25 @@ describe('validation', () => {
 	});
 });
 
+it('a template in the host network may leave host ports to its pods, but not name others', () => {
+	const made = (hostPort?: number): string => {
+		const containers = [{ name: 'c', image: 'nginx', ports: [{ containerPort: 7946, ...(hostPort === undefined ? {} : { hostPort }) }] }];
+		const labels = { app: 'a' };
+		const body = {
+			apiVersion: 'apps/v1',
+			kind: 'DaemonSet',
+			metadata: { name: 'd', namespace: 'default' },
+			spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { hostNetwork: true, containers } } },
+		};
+		const result = testCluster('apiserver').call('create', 'apps/v1/daemonsets', { namespace: 'default', body });
+		return result.code < 400 ? '' : String(rec(result.body).message);
+	};
+	expect([made(), made(7946)]).toEqual(['', '']);
+	expect(made(80)).toBe(
+		'DaemonSet.apps "d" is invalid: spec.template.spec.containers[0].ports[0].containerPort: Invalid value: 7946: must match `hostPort` when `hostNetwork` is true',
+	);
+});
+
 describe('updates', () => {
 	const updated = (change: (spec: { [field: string]: unknown }) => void): string => {
 		const cluster = testCluster('apiserver');
