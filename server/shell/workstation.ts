@@ -6,88 +6,26 @@ import { Terminal } from '../terminal/terminal.ts';
 import type { TerminalDevice, TerminalShell } from '../terminal/terminal.types.ts';
 import { setBasePrograms } from './base-files.ts';
 import { latin1FromText, shownText } from './bytes.ts';
-import type { ChildShell, CommandContext, Process, ProgramMemory, ShellFiles, ShellIo } from './command.ts';
-import { WorkstationFileSystem, resolvePath } from './filesystem.ts';
+import { childShell } from './child-shell.ts';
+import type { CommandContext, Process, ProgramMemory, ShellIo } from './command.ts';
+import { WorkstationFileSystem } from './filesystem.ts';
 import { Loopback } from './loopback.ts';
 import type { Run, ShellHost } from './interpreter/run.ts';
-import { copyState } from './interpreter/state.ts';
-import { collector, noInput, readAll } from './interpreter/streams.ts';
+import { noInput, readAll } from './interpreter/streams.ts';
 import { COMMANDS, suggestion, UTILITIES, UTILITY_HELP, utilityBox } from './programs.ts';
 import { pluginsFor } from './commands/kubectl.ts';
-import { editorOf, isPageEditor } from './editors.ts';
+import { editFile } from './editors.ts';
+import { ENVIRONMENT, HOME, kubeconfig } from './login.ts';
+import { shellFiles } from './shell-files.ts';
 import { readsInput } from './utility-input.ts';
 import { type UtilityOutput, utilityOutput } from './utility-output.ts';
+import { sleepOn, untilAborted } from './waiting.ts';
 import type { CommandOutput, CreateWorkstation, Workstation, WorkstationOptions } from './workstation.types.ts';
 
-export const HOME = '/home/learner';
 /** Real ms that a shell computes before others get the processor. */
 const SLICE_MS = 8;
 
-/** Variables that a shell starts with. */
-const ENVIRONMENT: { readonly [name: string]: string } = {
-	HOME,
-	USER: 'learner',
-	LOGNAME: 'learner',
-	SHELL: '/bin/bash',
-	TERM: 'xterm-256color',
-	LANG: 'C.UTF-8',
-	PATH: '/usr/local/bin:/usr/bin:/bin',
-	HOSTNAME: 'workstation',
-	KUBECONFIG: `${HOME}/.kube/config`,
-	EDITOR: 'vi',
-};
-
 setBasePrograms([...COMMANDS.keys(), ...UTILITIES, 'bash', 'sh', 'env', 'timeout', 'sleep', 'yes', 'watch', 'which', 'test', 'nohup']);
-
-/** The kubeconfig a new workstation has. Its server is a name for people to see: kubectl here speaks to the sandbox's own cluster. */
-const kubeconfig = (namespace: string): string => `apiVersion: v1
-kind: Config
-clusters:
-- cluster:
-    server: https://foothold-control-plane:6443
-  name: foothold
-contexts:
-- context:
-    cluster: foothold
-    namespace: ${namespace}
-    user: kubernetes-admin
-  name: foothold
-current-context: foothold
-users:
-- name: kubernetes-admin
-  user: {}
-`;
-
-function shellFiles(fs: WorkstationFileSystem, cwd: string): ShellFiles {
-	const at = (path: string): string => resolvePath(cwd, path);
-	const listed = async (path: string, recursive: boolean): Promise<string[]> => {
-		const out: string[] = [];
-		for (const name of await fs.readdir(path)) {
-			const full = path === '/' ? `/${name}` : `${path}/${name}`;
-			// What has gone since the folder was read is not listed.
-			const stat = await fs.stat(full).catch(() => undefined);
-			if (stat?.isFile) out.push(full);
-			else if (recursive && stat !== undefined) out.push(...(await listed(full, true)));
-		}
-		return out;
-	};
-	return {
-		read: (p) => fs.readFile(at(p)),
-		write: async (p, content) => {
-			const full = at(p);
-			const parent = full.slice(0, full.lastIndexOf('/'));
-			if (parent !== '' && !(await fs.exists(parent))) await fs.mkdir(parent, { recursive: true });
-			await fs.writeFile(full, content);
-		},
-		list: (p, o) => listed(at(p), o?.recursive ?? false),
-		stat: async (p) => {
-			const s = await fs.stat(at(p)).catch(() => undefined);
-			return s === undefined ? undefined : { kind: s.isDirectory ? 'directory' : 'file', size: s.size, mtime: s.mtime.getTime() };
-		},
-		mkdir: (p) => fs.mkdir(at(p), { recursive: true }),
-		remove: (p) => fs.rm(at(p), { recursive: true }),
-	};
-}
 
 /** A text as input that is read once. */
 function once(text: string): () => Promise<string | null> {
@@ -97,50 +35,6 @@ function once(text: string): () => Promise<string | null> {
 		left = null;
 		return t;
 	};
-}
-
-/**
- * Opens a file for a command that waits for it, as kubectl edit does: in the editor that KUBE_EDITOR or EDITOR names, with its
- * arguments. `code` is the page's editor, which is also where a file goes that nobody waits for.
- */
-async function editFile(
-	path: string,
-	wait: boolean,
-	env: { readonly [name: string]: string },
-	spawn: CommandContext['spawn'],
-	terminal: TerminalDevice,
-): Promise<boolean> {
-	const [editor = 'vi', ...args] = (editorOf(env).match(/'[^']*'|"[^"]*"|\S+/g) ?? []).map((w) => w.replace(/^(['"])(.*)\1$/, '$2'));
-	if (!wait || isPageEditor(editor)) return terminal.edit(path, wait);
-	return (await spawn(editor, [...args, path])) === 0;
-}
-
-/** A script run as a child of what runs now. */
-async function childShell(run: Run, script: string, options: ChildShell = {}): Promise<{ readonly exitCode: number; readonly stdout: string }> {
-	if (run.child === undefined) return { exitCode: 127, stdout: '' };
-	const variables = new Map(run.state.variables);
-	for (const [name, value] of Object.entries(options.env ?? {})) variables.set(name, { value, exported: true });
-	const state = { ...copyState(run.state), variables, cwd: options.cwd ?? run.state.cwd };
-	const output = options.capture ? collector(LIMITS.shellCharacters, () => {}) : undefined;
-	const exitCode = await run.child(script, options.name ?? 'sh', { ...run, state, io: output === undefined ? run.io : { ...run.io, output } });
-	return { exitCode, stdout: output?.text() ?? '' };
-}
-
-/** What comes first: the work, or the signal. The listener goes with the work: a loop of a million commands has one signal. */
-function untilAborted<T, U>(signal: AbortSignal, work: Promise<T>, ended: () => U): Promise<T | U> {
-	return new Promise((resolve, reject) => {
-		const abort = (): void => resolve(ended());
-		if (signal.aborted) abort();
-		signal.addEventListener('abort', abort, { once: true });
-		work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-	});
-}
-
-/** Waits on the sandbox's clock. Rejects with AbortError when the signal fires. */
-async function sleepOn(sandbox: Sandbox, ms: number, signal: AbortSignal): Promise<void> {
-	const until = sandbox.clock.now() + ms;
-	for (let left = ms; left > 0 && !signal.aborted; left = until - sandbox.clock.now()) await sandbox.clock.advance(left, signal);
-	signal.throwIfAborted();
 }
 
 class LearnerWorkstation implements Workstation {
