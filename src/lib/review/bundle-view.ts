@@ -78,7 +78,7 @@ function declaredView({ title, url, claim, count, on }: Declared): HTMLElement {
 		'div',
 		{ class: 'card declared-work' },
 		h('p', { class: 'title' }, title),
-		h('dl', { class: 'facts' }, ...row(t.declaredAddress, link), ...row(t.declaredClaim, claim)),
+		h('dl', {}, ...row(t.declaredAddress, link), ...row(t.declaredClaim, claim)),
 		h('p', { class: 'small quiet' }, fillIn(t.declaredCount, { n: count }), ' · ', fillIn(t.declaredOn, { on })),
 	);
 }

@@ -16,6 +16,8 @@ export interface PanelOptions {
 	readonly draft: Draft;
 	/** The blind second review: marks and a decision alone. */
 	readonly second: boolean;
+	/** Of the reviewer's own work: it confirms nothing. */
+	readonly own: boolean;
 	readonly most: number;
 	/** Saved comments that fit what this submission fails. */
 	readonly offered: readonly SavedComment[];
@@ -42,7 +44,7 @@ export class DraftPanel {
 		fill(
 			this.element,
 			second && h('p', { class: 'notice small' }, t.secondLead),
-			this.isDeclared && h('p', { class: 'notice small' }, t.declaredLead),
+			this.isDeclared && !this.options.own && h('p', { class: 'notice small' }, t.declaredLead),
 			!second && this.findingsPart(),
 			this.offeredPart(),
 			this.marksPart(),
@@ -86,7 +88,7 @@ export class DraftPanel {
 			'section',
 			{},
 			h('h3', {}, fillIn(t.findings, { n: this.options.most })),
-			h('p', { class: 'small quiet' }, t.findingsLead),
+			h('p', { class: 'small quiet' }, this.isDeclared ? t.declaredFindings : t.findingsLead),
 			this.list,
 			h('p', {}, whole),
 			this.said,
@@ -236,7 +238,7 @@ export class DraftPanel {
 			...LEVELS.map((level) => h('option', { value: level, selected: marks[id] === level }, levelWord(level))),
 		);
 		const note = h('p', { class: 'small senior-note', role: 'status' });
-		const tell = (): void => fill(note, select.value === 'senior' && this.seniorNote(marking));
+		const tell = (): void => fill(note, select.value === 'senior' && !this.options.own && this.seniorNote(marking));
 		tell();
 		select.addEventListener('change', () => {
 			tell();

@@ -61,6 +61,7 @@ function writing(submission: ShownSubmission, bundle: Bundle, offered: readonly 
 		bundle,
 		draft,
 		second: submission.may.second,
+		own: submission.as.learner,
 		most: submission.findingsMost,
 		offered,
 		standing,
