@@ -1,7 +1,9 @@
 import { baseFiles } from '../image.ts';
 import type { Image, Program } from '../program.ts';
 import { busyboxTools, debianTools } from '../toolbox.ts';
-import { pgDump, pgIsReady, psql } from './client.ts';
+import { pgDump } from './client/pg-dump.ts';
+import { pgIsReady } from './client/pg-isready.ts';
+import { psql } from './client/psql.ts';
 import { postgresEntrypoint, postgresServer, type Release } from './server.ts';
 
 interface Line {
