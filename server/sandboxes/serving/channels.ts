@@ -4,8 +4,11 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { ChannelSocket } from '../sandbox.ts';
 
+/** The oldest form: its error channel holds words, and only where something went wrong. */
+const FIRST = 'channel.k8s.io';
 /** Subprotocols spoken, best first. v5 is v4 with a message that closes a channel. */
-export const CHANNEL_PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'] as const;
+export const CHANNEL_PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io', FIRST] as const;
+const ERROR_CHANNEL = 3;
 
 /** Bytes waiting for a slow client before the stream is ended. */
 const MOST_WAITING = 16 * 1024 * 1024;
@@ -25,6 +28,12 @@ export function channelProtocol(request: IncomingMessage): string | undefined {
 	return CHANNEL_PROTOCOLS.find((p) => offered.includes(p));
 }
 
+/** A Status as the words that `v1` clients read; undefined for success. */
+function words(data: Uint8Array): Uint8Array | undefined {
+	const status = JSON.parse(new TextDecoder().decode(data)) as { readonly status?: string; readonly message?: string };
+	return status.status === 'Success' ? undefined : new TextEncoder().encode(status.message ?? '');
+}
+
 export function bridge(ws: WebSocket, channels: ChannelSocket, ports: readonly number[] = []): void {
 	// Port-forward: two channels a port, each begins with the port's number, little-endian (kubelet portforward/websocket.go).
 	for (const [i, port] of ports.entries()) {
@@ -32,7 +41,8 @@ export function bridge(ws: WebSocket, channels: ChannelSocket, ports: readonly n
 	}
 	channels.onMessage((channel, data) => {
 		if (ws.bufferedAmount > MOST_WAITING) return ws.terminate();
-		ws.send(Buffer.concat([Buffer.from([channel]), data]));
+		const sent = ws.protocol === FIRST && channel === ERROR_CHANNEL ? words(data) : data;
+		if (sent !== undefined) ws.send(Buffer.concat([Buffer.from([channel]), sent]));
 	});
 	channels.onClose(() => ws.close(1000));
 	ws.on('message', (message) => {

@@ -40,6 +40,7 @@ const NOT_IN_DEBIAN = new Set([
 	'watch',
 	'traceroute',
 	'sysctl',
+	'ip',
 ]);
 const NOT_IN_BUSYBOX = new Set(['getent', 'sha1sum']);
 

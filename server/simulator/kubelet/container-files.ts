@@ -62,6 +62,23 @@ function mountsText(config: RuntimeConfig): string {
 	return `${[...PSEUDO, ...volumes, ...managed].join('\n')}\n`;
 }
 
+/** Bits of capabilities(7). */
+const CAPABILITIES: readonly string[] =
+	'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE'.split(
+		' ',
+	);
+
+/** /proc/self/status: what people look at there, users and capabilities. */
+function statusText(config: RuntimeConfig, { uid, gid, groups }: Credentials): string {
+	const mask = config.capabilities.reduce((bits, name) => (CAPABILITIES.includes(name) ? bits | (1n << BigInt(CAPABILITIES.indexOf(name))) : bits), 0n);
+	const hex = mask.toString(16).padStart(16, '0');
+	const own = uid === 0 ? hex : '0'.repeat(16);
+	const four = (id: number): string => Array(4).fill(id).join('\t');
+	const lines = ['Umask:\t0022', 'State:\tR (running)', `Uid:\t${four(uid)}`, `Gid:\t${four(gid)}`, `Groups:\t${groups.join(' ')} `];
+	const caps = [`CapInh:\t${'0'.repeat(16)}`, `CapPrm:\t${own}`, `CapEff:\t${own}`, `CapBnd:\t${hex}`, `CapAmb:\t${'0'.repeat(16)}`];
+	return `${[...lines, ...caps].join('\n')}\n`;
+}
+
 export interface Output {
 	stdout(text: string): void;
 	stderr(text: string): void;
@@ -125,6 +142,14 @@ export function containerFiles(
 		config.terminationPath,
 		fileLayer(world, `term/${key}`, 0o666, () => ''),
 	);
+	for (const path of ['/proc/self/status', '/proc/1/status']) {
+		at.set(path, {
+			lower: undefined,
+			readOnly: true,
+			read: (): FsNode => ({ t: 'f', content: statusText(config, credentials), mode: 0o444, uid: 0, gid: 0, mtime: world.now }),
+			write: () => undefined,
+		});
+	}
 	at.set('/proc/sys', {
 		lower: undefined,
 		readOnly: true,

@@ -162,15 +162,26 @@ function upload(process: Netexec, connection: string, request: HttpRequest): voi
 	reply(process, connection, JSON.stringify({ output: path }), 201);
 }
 
+/** What its log says of a request: the parameters that its handler knows. */
+const PARAMETERS: { readonly [path: string]: readonly string[] } = {
+	'/echo': ['msg', 'code'],
+	'/dial': ['host', 'protocol', 'port', 'request', 'tries'],
+	'/exit': ['code', 'timeout', 'wait'],
+};
+
+function logged(path: string, q: Query): string {
+	if (path === '/shell') return `GET /shell?cmd=${q['shellCommand'] ?? q['cmd'] ?? ''}`;
+	if (path === '/header' && q['key'] !== undefined) return `GET /header?key=${q['key']}`;
+	const names = PARAMETERS[path];
+	return `GET ${path}${names === undefined ? '' : `?${names.map((name) => `${name}=${q[name] ?? ''}`).join('&')}`}`;
+}
+
 function answer(process: Netexec, connection: Connection, request: HttpRequest): void {
 	const override = flag(process.argv, 'http-override', '');
 	const [path = '/', search = ''] = (override === '' ? request.path : override).split(/\?(.*)/s, 2);
 	const q = parseQuery(search);
 	const { id } = connection;
-	withLog(
-		process,
-		`GET ${path}${path === '/shell' ? `?cmd=${q['shellCommand'] ?? q['cmd'] ?? ''}` : path === '/header' && q['key'] !== undefined ? `?key=${q['key']}` : ''}`,
-	);
+	withLog(process, logged(path, q));
 	switch (path) {
 		case '/clientip':
 			reply(process, id, clientOf(process, connection));
