@@ -1,5 +1,6 @@
 /** A session's cluster as seen from the main thread: requests travel to its worker and back, bodies and channels piece by piece. */
 import { randomUUID } from 'node:crypto';
+import { ChannelEnds } from '../sandboxes/channel-ends.ts';
 import { type ChannelSocket, type ClusterEndpoint, ClusterRefusal } from '../sandboxes/sandbox.ts';
 import type { Pool } from './pool.ts';
 import type { ClusterHead, WorkerEvent } from './wire.ts';
@@ -74,25 +75,17 @@ export class PoolEndpoint implements ClusterEndpoint {
 		const url = new URL(request.url);
 		const exchange = randomUUID();
 		const worker = this.worker();
-		const messages: ((channel: number, data: Uint8Array) => void)[] = [];
-		const closes: (() => void)[] = [];
-		const early: [number, Uint8Array][] = [];
-		let over = false;
+		const ends = new ChannelEnds();
 		const end = (): void => {
-			if (over) return;
-			over = true;
 			this.exchanges.close(exchange);
-			for (const listener of closes) listener();
+			ends.end();
 		};
 		this.exchanges.open(
 			exchange,
 			worker,
 			(event) => {
 				if (event.event === 'channelEnd') end();
-				else if (event.event === 'channel') {
-					if (messages.length === 0) early.push([event.channel, event.data]);
-					for (const listener of messages) listener(event.channel, event.data);
-				}
+				else if (event.event === 'channel') ends.receive(event.channel, event.data);
 			},
 			end,
 		);
@@ -108,18 +101,11 @@ export class PoolEndpoint implements ClusterEndpoint {
 		}
 		return {
 			send: (channel, data) => {
-				if (!over) this.pool.post(worker, { post: 'channel', exchange, channel, data });
+				if (!ends.over) this.pool.post(worker, { post: 'channel', exchange, channel, data });
 			},
-			onMessage: (listener) => {
-				messages.push(listener);
-				for (const [channel, data] of early.splice(0)) queueMicrotask(() => listener(channel, data));
-			},
-			onClose: (listener) => {
-				if (over) queueMicrotask(listener);
-				else closes.push(listener);
-			},
+			...ends.listening,
 			close: () => {
-				if (over) return;
+				if (ends.over) return;
 				this.pool.post(worker, { post: 'cancel', exchange });
 				end();
 			},

@@ -3,6 +3,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { WebSocket } from 'ws';
 import { fault } from '../../errors/catalogue.ts';
+import { ChannelEnds } from '../channel-ends.ts';
 import { type ChannelSocket, type ClusterEndpoint, ClusterRefusal } from '../sandbox.ts';
 import { CHANNEL_PROTOCOLS } from '../serving/channels.ts';
 
@@ -112,11 +113,8 @@ export class RealEndpoint implements ClusterEndpoint {
 }
 
 function channelsOf(ws: WebSocket, portForward: boolean): ChannelSocket {
-	const messages: ((channel: number, data: Uint8Array) => void)[] = [];
-	const closes: (() => void)[] = [];
-	const early: [number, Uint8Array][] = [];
+	const ends = new ChannelEnds();
 	const announced = new Set<number>();
-	let over = false;
 	ws.on('message', (message) => {
 		const data = Buffer.isBuffer(message) ? message : Buffer.concat(Array.isArray(message) ? message : [Buffer.from(message)]);
 		const channel = data[0];
@@ -126,13 +124,9 @@ function channelsOf(ws: WebSocket, portForward: boolean): ChannelSocket {
 			announced.add(channel);
 			return;
 		}
-		if (messages.length === 0) early.push([channel, data.subarray(1)]);
-		for (const listener of messages) listener(channel, data.subarray(1));
+		ends.receive(channel, data.subarray(1));
 	});
-	ws.on('close', () => {
-		over = true;
-		for (const listener of closes) listener();
-	});
+	ws.on('close', () => ends.end());
 	// An error is followed by close; whoever opened it hears of the error from `connect`.
 	ws.on('error', () => {});
 	return {
@@ -142,14 +136,7 @@ function channelsOf(ws: WebSocket, portForward: boolean): ChannelSocket {
 			if (channel === 255 && ws.protocol !== 'v5.channel.k8s.io') return;
 			ws.send(Buffer.concat([Buffer.from([channel]), data]));
 		},
-		onMessage: (listener) => {
-			messages.push(listener);
-			for (const [channel, data] of early.splice(0)) queueMicrotask(() => listener(channel, data));
-		},
-		onClose: (listener) => {
-			if (over) queueMicrotask(listener);
-			else closes.push(listener);
-		},
+		...ends.listening,
 		close: () => ws.close(),
 	};
 }
