@@ -5,6 +5,7 @@ import type { World } from '../kernel/world.ts';
 import { INGRESS_ADDRESS } from '../network/boot.ts';
 import { CLUSTER_DNS } from '../network/resolver.ts';
 import type { NodePlan } from './boot.ts';
+import { bootConfigMaps } from './boot-configmaps.ts';
 import { ensure } from './boot-ensure.ts';
 import { mountsOf, type StaticPod, staticPods, volumesOf } from './node/static-pods.ts';
 import { imageOf } from './system-images.ts';
@@ -291,6 +292,8 @@ export function bootWorkloads(world: World, client: ApiClient, plans: readonly N
 		metadata: { name: 'nginx', labels: { 'app.kubernetes.io/name': 'ingress-nginx' } },
 		spec: { controller: 'k8s.io/ingress-nginx' },
 	});
+	// The pods that read them stand without their volumes: CoreDNS' program asks for its Corefile itself (network/corefile.ts).
+	bootConfigMaps(world, client);
 	bootServices(world, client);
 	for (const w of workloads()) {
 		ensure(world, client, 'v1/serviceaccounts', w.namespace, {

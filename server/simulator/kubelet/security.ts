@@ -3,7 +3,7 @@ import type { Image } from '../images/program.ts';
 import { type Container, formatPod, type Pod } from './pod.ts';
 
 /** containerd's default capabilities (oci.defaultUnixCaps), without CAP_. */
-const DEFAULT_CAPABILITIES = [
+const DEFAULT_CAPABILITIES: readonly string[] = [
 	'CHOWN',
 	'DAC_OVERRIDE',
 	'FSETID',
@@ -19,6 +19,8 @@ const DEFAULT_CAPABILITIES = [
 	'KILL',
 	'AUDIT_WRITE',
 ];
+
+const NONE: readonly string[] = [];
 
 export interface Identity {
 	readonly uid: number;
@@ -47,9 +49,12 @@ function capabilities(container: Container, uid: number): readonly string[] {
 	if (sc?.privileged === true) return [...DEFAULT_CAPABILITIES, 'SYS_ADMIN', 'NET_ADMIN', 'SYS_PTRACE', 'SYS_TIME'];
 	const drop = new Set((sc?.capabilities?.drop ?? []).map(strip));
 	const add = (sc?.capabilities?.add ?? []).map(strip);
-	const kept = drop.has('ALL') ? [] : DEFAULT_CAPABILITIES.filter((c) => !drop.has(c));
 	// Without ambient capabilities a non-root process starts with an empty effective set.
-	return uid === 0 ? [...new Set([...kept, ...add])] : [];
+	if (uid !== 0) return NONE;
+	// Most containers have the same: one array serves them all.
+	if (drop.size === 0 && add.length === 0) return DEFAULT_CAPABILITIES;
+	const kept = drop.has('ALL') ? NONE : DEFAULT_CAPABILITIES.filter((c) => !drop.has(c));
+	return [...new Set([...kept, ...add])];
 }
 
 /** Decides user, groups and rights; the message is the kubelet's where the pod's rules forbid the image's user. */

@@ -2,7 +2,8 @@
 import type { ApiClient } from '../apiserver/client.ts';
 import type { KubeObject } from '../apiserver/types.ts';
 import type { World } from '../kernel/world.ts';
-import { CLUSTER_DOMAIN, lookUp } from './dns.ts';
+import { CLUSTER_DOMAIN } from './corefile.ts';
+import { clusterZone, lookUp } from './dns.ts';
 import { type Endpoint, endpointsOf, serviceAt, serviceSpec } from './services.ts';
 import { podByAddress } from './state.ts';
 import type { DnsRecord, DnsReply, DnsType } from './types.ts';
@@ -39,8 +40,8 @@ function reverse(world: World, client: ApiClient, name: string): DnsReply {
 }
 
 /** `_http._tcp.web.default.svc.cluster.local`, or a service's name for all its ports. */
-function serviceRecords(world: World, client: ApiClient, name: string): DnsReply {
-	const labels = name.slice(0, -ZONE.length).split('.');
+function serviceRecords(world: World, client: ApiClient, name: string, zone: string): DnsReply {
+	const labels = name.slice(0, -zone.length - 1).split('.');
 	const named = labels.length === 5 && labels[0]?.startsWith('_') === true && labels[1]?.startsWith('_') === true;
 	const [service = '', namespace = '', kind] = named ? labels.slice(2) : labels;
 	const object = kind === 'svc' && (named || labels.length === 3) ? client.get(world, 'v1/services', namespace, service) : undefined;
@@ -62,8 +63,9 @@ function serviceRecords(world: World, client: ApiClient, name: string): DnsReply
 export function dnsRecords(world: World, client: ApiClient, asked: string, type: DnsType): DnsReply {
 	const name = asked.toLowerCase().replace(/\.$/, '');
 	if (name.endsWith(REVERSE)) return type === 'PTR' ? reverse(world, client, name) : missing();
-	const own = name.endsWith(ZONE);
-	if (own && type === 'SRV') return serviceRecords(world, client, name);
+	const zone = clusterZone(world, client, name);
+	const own = zone !== undefined;
+	if (own && type === 'SRV') return serviceRecords(world, client, name, zone);
 	const answer = lookUp(world, client, name);
 	if (answer === undefined) return missing(own);
 	const target = answer.canonical;

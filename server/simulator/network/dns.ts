@@ -1,12 +1,11 @@
-/** What CoreDNS answers: the zone cluster.local from services and endpoints, everything else from the public resolver. Models DNS-Based Service Discovery 1.1.0. */
+/** What CoreDNS answers: its cluster zones from services and endpoints, everything else from the public resolver. Models DNS-Based Service Discovery 1.1.0. */
 import type { ApiClient } from '../apiserver/client.ts';
 import type { KubeObject } from '../apiserver/types.ts';
 import type { World } from '../kernel/world.ts';
 import { parseAddress } from './address.ts';
+import { blockFor, inZone, rewritten, serverBlocks } from './corefile.ts';
 import { PUBLIC_NAMES } from './internet.ts';
 import { endpointsOf, serviceSpec } from './services.ts';
-
-export const CLUSTER_DOMAIN = 'cluster.local';
 
 export type Answer = { readonly addresses: readonly string[]; readonly canonical?: string } | undefined;
 
@@ -25,7 +24,7 @@ function serviceAnswer(world: World, client: ApiClient, service: KubeObject, dep
 	return endpoints.length === 0 ? undefined : { addresses: [...new Set(endpoints.map((e) => e.address))] };
 }
 
-/** Names under cluster.local, without the zone and in order: `['db-0', 'db', 'notes', 'svc']`. */
+/** Names under a cluster zone, without it and in order: `['db-0', 'db', 'notes', 'svc']`. */
 function clusterAnswer(world: World, client: ApiClient, labels: readonly string[], depth: number): Answer {
 	const kind = labels.at(-1);
 	const namespace = labels.at(-2);
@@ -47,12 +46,24 @@ function clusterAnswer(world: World, client: ApiClient, labels: readonly string[
 	return found.length === 0 ? undefined : { addresses: found.map((e) => e.address) };
 }
 
+/** The cluster zone that a name lies in, after rewriting: `cluster.local`, unless somebody changed the Corefile. */
+export function clusterZone(world: World, client: ApiClient, asked: string): string | undefined {
+	const block = blockFor(serverBlocks(world, client), asked);
+	return block?.clusterZones.find((zone) => inZone(rewritten(block, asked), zone));
+}
+
 /** Addresses of a full name as CoreDNS would answer; undefined for NXDOMAIN or no data. */
 export function lookUp(world: World, client: ApiClient, name: string, depth = 0): Answer {
-	const lower = name.toLowerCase().replace(/\.$/, '');
-	if (lower === CLUSTER_DOMAIN || lower.endsWith(`.${CLUSTER_DOMAIN}`)) {
-		return clusterAnswer(world, client, lower.slice(0, -CLUSTER_DOMAIN.length - 1).split('.'), depth);
-	}
+	const asked = name.toLowerCase().replace(/\.$/, '');
+	const block = blockFor(serverBlocks(world, client), asked);
+	if (block === undefined) return undefined;
+	const lower = rewritten(block, asked);
+	const host = block.hosts.get(lower);
+	if (host !== undefined) return { addresses: host };
+	if (block.hostsOnly) return undefined;
+	const zone = block.clusterZones.find((z) => inZone(lower, z));
+	if (zone !== undefined) return clusterAnswer(world, client, lower.slice(0, -zone.length - 1).split('.'), depth);
+	if (!block.forwards) return undefined;
 	const address = PUBLIC_NAMES[lower];
 	return address === undefined ? undefined : { addresses: [address] };
 }

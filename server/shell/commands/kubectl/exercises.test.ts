@@ -145,4 +145,20 @@ describe('names', () => {
 		);
 		expect((await inside('bind', 'dig nope.default.svc.cluster.local')).stdout).toContain('status: NXDOMAIN');
 	});
+
+	test('a Corefile with another zone, hosts and a rewritten name', async () => {
+		const corefile = (await bench.sh("get cm coredns -n kube-system -o jsonpath='{.data.Corefile}'")).stdout;
+		const changed = corefile
+			.replace('kubernetes cluster.local', 'kubernetes custom-domain cluster.local')
+			.replace(
+				'    forward .',
+				'    hosts {\n      10.1.2.3 my.example.org\n      fallthrough\n    }\n    rewrite name api.internal web.default.svc.cluster.local\n    forward .',
+			);
+		expect((await inside('bind', 'nslookup web.default.svc.custom-domain')).code).toBe(1);
+		await bench.run(['patch', 'cm', 'coredns', '-n', 'kube-system', '--type=merge', '-p', JSON.stringify({ data: { Corefile: changed } })]);
+		const answer = async (name: string): Promise<string> => (await inside('bind', `dig +short ${name}`)).stdout.trim();
+		for (const name of ['web.default.svc.custom-domain', 'web.default.svc.cluster.local', 'api.internal']) expect(await answer(name)).toBe(await ip());
+		expect(await answer('my.example.org')).toBe('10.1.2.3');
+		expect(await answer('google.com')).not.toBe('');
+	});
 });

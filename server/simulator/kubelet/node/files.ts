@@ -27,7 +27,7 @@ type Files = { [path: string]: ImageFile };
 /** YAML as kubeadm writes it: two spaces, no folding, lists as deep as their key. */
 export const yamlText = (value: unknown): string => stringify(value, { lineWidth: 0, indentSeq: false });
 
-const KUBELET_CONFIG = {
+export const KUBELET_CONFIG = {
 	apiVersion: 'kubelet.config.k8s.io/v1beta1',
 	authentication: {
 		anonymous: { enabled: false },

@@ -93,8 +93,8 @@ describe('a node’s disk', () => {
 	});
 
 	it('takes no state until somebody writes', () => {
-		expect(JSON.stringify(base.world.state).includes('evictionHard')).toBe(false);
-		expect(JSON.stringify(seen.world.state).includes('evictionHard')).toBe(false);
+		expect(JSON.stringify(base.world.state).includes('KUBELET_KUBEADM_ARGS')).toBe(false);
+		expect(JSON.stringify(seen.world.state).includes('KUBELET_KUBEADM_ARGS')).toBe(false);
 	});
 });
 
