@@ -3,25 +3,13 @@ import type { VisibleGpu } from '../../gpu/contract.ts';
 import type { Outcome } from '../../network/types.ts';
 import { TRITON_LIMITS } from '../../limits.ts';
 import type { TestContainer } from '../testing/container.ts';
+import { L4 } from '../testing/gpus.ts';
 import { TestWorld } from '../testing/world.ts';
 import { instancesOf } from './batcher.ts';
 import { configOf } from './config.ts';
 import { tritonImages } from './image.ts';
 import { parsePbtxt } from './pbtxt.ts';
 import type { Data, Waiting } from './state.ts';
-
-const gpu = (name: string, gib: number, more: Partial<VisibleGpu> = {}): VisibleGpu => ({
-	uuid: 'GPU-1',
-	name,
-	computeCapability: '8.9',
-	totalBytes: gib * 2 ** 30,
-	usedBytes: 0,
-	sharers: 1,
-	othersUtil: 0,
-	sharing: 'none',
-	...more,
-});
-const L4 = gpu('NVIDIA L4', 22.03);
 
 const RESNET = `# classification
 name: "resnet"

@@ -1,15 +1,16 @@
-/** Programs that wait: for time, for a file, for other processes. */
-import { chroot } from './chroot.ts';
+/** Programs that wait: for time, for a file, for other processes. The table of all of them. */
 import type { Process, Program, Signal } from '../program.ts';
+import { env, wrapper } from './becoming.ts';
+import { chroot } from './chroot.ts';
 import { seconds } from './duration.ts';
-import { errorWords, NeedsInput, resolvePath, type Utility, utilityProgram } from './utility.ts';
-import { SYSTEM } from './system.ts';
-import { FILES } from './files.ts';
-import { TEXT } from './text.ts';
+import { find } from './find-exec.ts';
 import { httpd } from './httpd.ts';
 import { nc } from './nc.ts';
 import { ping } from './ping.ts';
+import { TEXT } from './text.ts';
+import { errorWords, resolvePath, utilityProgram } from './utility.ts';
 import { wget } from './wget.ts';
+import { xargs } from './xargs.ts';
 
 const sleep = (busybox: boolean): Program<null> => ({
 	name: 'sleep',
@@ -141,185 +142,6 @@ const timeout = (busybox: boolean): Program<TimeoutData> => ({
 		process.kill(process.data.child, signal);
 	},
 });
-
-interface XargsData {
-	readonly input: string;
-	readonly queue: readonly (readonly string[])[];
-	readonly status: number;
-}
-
-function xargsNext(process: Process<XargsData>): void {
-	const [argv, ...queue] = process.data.queue;
-	if (argv === undefined) {
-		process.exit(process.data.status);
-		return;
-	}
-	process.data = { ...process.data, queue };
-	const started = process.spawn(argv, { token: 'run', stdin: '' });
-	if (started.ok) return;
-	process.stderr(`xargs: ${argv[0]}: ${errorWords(started.error)}\n`);
-	process.exit(127);
-}
-
-const xargs: Program<XargsData> = {
-	name: 'xargs',
-	start(process) {
-		process.data = { input: '', queue: [], status: 0 };
-		process.readStdin();
-	},
-	onStdin(process, data) {
-		if (data !== null) {
-			process.data = { ...process.data, input: process.data.input + data };
-			process.readStdin();
-			return;
-		}
-		let args = process.argv.slice(1);
-		let per = Number.POSITIVE_INFINITY;
-		let replace: string | undefined;
-		let nul = false;
-		let skipEmpty = false;
-		while (args[0]?.startsWith('-') === true) {
-			const flag = args[0];
-			if (flag === '-0') nul = true;
-			if (flag === '-r') skipEmpty = true;
-			const value = flag.length > 2 ? flag.slice(2) : args[1];
-			if (/^-[nLI]/.test(flag)) {
-				if (flag.startsWith('-I')) replace = value;
-				else per = Number(value);
-			}
-			args = args.slice(/^-[nLIP]$/.test(flag) ? 2 : 1);
-		}
-		const command = args.length === 0 ? ['echo'] : args;
-		const text = process.data.input;
-		const items = nul
-			? text.split('\0').filter((i) => i !== '')
-			: replace !== undefined
-				? text.split('\n').filter((i) => i.trim() !== '')
-				: (text.match(/"[^"]*"|'[^']*'|\S+/g) ?? []).map((i) => i.replace(/^(["'])(.*)\1$/, '$2'));
-		const queue: string[][] = [];
-		if (replace !== undefined) for (const item of items) queue.push(command.map((a) => a.replaceAll(replace ?? '{}', item)));
-		else if (items.length > 0 || !skipEmpty) for (let i = 0; i === 0 || i < items.length; i += per) queue.push([...command, ...items.slice(i, i + per)]);
-		process.data = { ...process.data, input: '', queue };
-		xargsNext(process);
-	},
-	onChild(process, _token, result) {
-		if (result.exitCode !== 0) process.data = { ...process.data, status: 123 };
-		xargsNext(process);
-	},
-};
-
-/** `env NAME=value command`: becomes the command. */
-const env = (busybox: boolean): Program<{ readonly input: string }> => {
-	const plain = utilityProgram('env', SYSTEM['env'] ?? (() => 1), busybox) as Program<{ readonly input: string }>;
-	return {
-		name: 'env',
-		start(process) {
-			let args = process.argv.slice(1);
-			let vars: { [name: string]: string } = { ...process.env };
-			while (args[0] !== undefined && (args[0].startsWith('-') || /^\w+=/.test(args[0]))) {
-				if (args[0] === '-i' || args[0] === '-') vars = {};
-				else if (args[0] === '-u') {
-					delete vars[args[1] ?? ''];
-					args = args.slice(1);
-				} else if (/^\w+=/.test(args[0])) vars[args[0].split('=')[0] ?? ''] = args[0].slice(args[0].indexOf('=') + 1);
-				args = args.slice(1);
-			}
-			if (args.length === 0) {
-				if (process.argv.length === 1) plain.start(process);
-				else {
-					for (const [n, v] of Object.entries(vars)) process.stdout(`${n}=${v}\n`);
-					process.exit(0);
-				}
-				return;
-			}
-			const replaced = process.exec(args, vars);
-			if (replaced.ok) return;
-			process.stderr(busybox ? `env: can't execute '${args[0]}': ${errorWords(replaced.error)}\n` : `env: ‘${args[0]}’: ${errorWords(replaced.error)}\n`);
-			process.exit(127);
-		},
-	};
-};
-
-/** `nohup`, `nice`, `setsid`, `busybox`: become the command that follows. */
-const wrapper = (name: string): Program<null> => ({
-	name,
-	start(process) {
-		const args = process.argv.slice(1);
-		const skip = name === 'nice' && args[0] === '-n' ? 2 : 0;
-		const command = args.slice(skip);
-		if (name === 'busybox' && command.length === 0) {
-			process.stdout(
-				'BusyBox v1.37.0 (2024-09-26 21:31:42 UTC) multi-call binary.\nBusyBox is copyrighted by many authors between 1998-2015.\nLicensed under GPLv2. See source distribution for detailed\ncopyright notices.\n\nUsage: busybox [function [arguments]...]\n',
-			);
-			process.exit(0);
-			return;
-		}
-		const replaced = process.exec(command);
-		if (replaced.ok) return;
-		process.stderr(
-			name === 'busybox' ? `${command[0] ?? ''}: applet not found\n` : `${name}: can't execute '${command[0] ?? ''}': ${errorWords(replaced.error)}\n`,
-		);
-		process.exit(127);
-	},
-});
-
-interface FindData {
-	readonly queue: readonly (readonly string[])[];
-	readonly status: number;
-}
-
-/** `find … -exec`: runs commands, one after the other; without -exec it is the utility. */
-const find = (busybox: boolean): Program<FindData> => {
-	const utility: Utility = FILES['find'] ?? (() => 1);
-	const next = (process: Process<FindData>): void => {
-		const [argv, ...queue] = process.data.queue;
-		if (argv === undefined) {
-			process.exit(process.data.status);
-			return;
-		}
-		process.data = { ...process.data, queue };
-		const started = process.spawn(argv, { token: 'run', stdin: '' });
-		if (started.ok) return;
-		process.stderr(`find: ${busybox ? argv[0] : `‘${argv[0]}’`}: ${errorWords(started.error)}\n`);
-		next(process);
-	};
-	return {
-		name: 'find',
-		start(process) {
-			const args = process.argv.slice(1);
-			const at = args.indexOf('-exec');
-			const found: string[] = [];
-			const status = utility({
-				name: 'find',
-				args: at === -1 ? args : args.slice(0, at),
-				process,
-				cwd: process.cwd,
-				env: process.env,
-				busybox,
-				stdin: () => {
-					throw new NeedsInput();
-				},
-				out: (t) => (at === -1 ? process.stdout(t) : found.push(...t.split('\n').filter((l) => l !== ''))),
-				err: (t) => process.stderr(t),
-			});
-			if (at === -1) {
-				process.exit(status);
-				return;
-			}
-			const end = args.findIndex((a, i) => i > at && (a === ';' || a === '+'));
-			const command = args.slice(at + 1, end === -1 ? undefined : end);
-			const queue =
-				args[end] === '+'
-					? found.length > 0
-						? [command.flatMap((a) => (a === '{}' ? found : [a]))]
-						: []
-					: found.map((f) => command.map((a) => a.replaceAll('{}', f)));
-			process.data = { queue, status };
-			next(process);
-		},
-		onChild: (process) => next(process),
-	};
-};
 
 /** By name. */
 export const BLOCKING = (busybox: boolean): { readonly [name: string]: Program<never> } => ({

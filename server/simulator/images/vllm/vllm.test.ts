@@ -1,21 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { GpuFault, VisibleGpu } from '../../gpu/contract.ts';
 import type { TestContainer } from '../testing/container.ts';
+import { gpu, L4 } from '../testing/gpus.ts';
 import { TestWorld } from '../testing/world.ts';
 import { vllmImages } from './image.ts';
 
-const gpu = (name: string, gib: number, computeCapability: string, more: Partial<VisibleGpu> = {}): VisibleGpu => ({
-	uuid: 'GPU-1',
-	name,
-	computeCapability,
-	totalBytes: gib * 2 ** 30,
-	usedBytes: 0,
-	sharers: 1,
-	othersUtil: 0,
-	sharing: 'none',
-	...more,
-});
-const L4 = gpu('NVIDIA L4', 22.03, '8.9');
 const T4 = gpu('Tesla T4', 14.56, '7.5');
 const H100 = gpu('NVIDIA H100 80GB HBM3', 79.2, '9.0');
 
