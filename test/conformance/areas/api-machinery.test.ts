@@ -1,4 +1,5 @@
 /** Conformance area "api-machinery". */
+import './api-machinery/aggregation.ts';
 import './api-machinery/collection.ts';
 import './api-machinery/conversion.ts';
 import './api-machinery/definitions.ts';

@@ -1,6 +1,7 @@
 /** The objects that pods read, and pods that ask each other. */
 import type { V1ConfigMap, V1Secret } from '@kubernetes/client-node';
 import { expect } from 'vitest';
+import { AGNHOST } from '../images.ts';
 import { meta, pod, printed, started, web } from '../pods.ts';
 import { spec } from '../spec.ts';
 
@@ -39,4 +40,31 @@ spec(['Networking, intra pod http', 'Networking, intra pod http, from node'], as
 	const script = addresses.map((address) => `wget -q -O- http://${address}/ | grep -c "<title>"`).join('; ');
 	expect(await printed(c, 'pod', script)).toBe('1\n1\n');
 	expect(await printed(c, 'host', script, { hostNetwork: true })).toBe('1\n1\n');
+});
+
+spec(['Networking, intra pod udp', 'Networking, intra pod http, from node'], async (c) => {
+	const server = { name: 'c', image: AGNHOST, args: ['netexec', '--http-port=8083', '--udp-port=8081'] };
+	const { status } = await started(c, pod('server', { containers: [server] }));
+	await started(c, pod('asker', { containers: [server] }));
+	const dialled = await c.during(
+		c.send('GET', `/api/v1/namespaces/default/pods/asker:8083/proxy/dial?request=hostname&protocol=udp&host=${status?.podIP}&port=8081&tries=2`),
+	);
+	expect(JSON.parse(dialled.text)).toEqual({ responses: ['server', 'server'] });
+	expect(await printed(c, 'host', `echo hostName | nc -w 1 -u ${status?.podIP} 8081`, { hostNetwork: true })).toBe('server');
+	// TCP and UDP ports are apart.
+	expect(await printed(c, 'tcp', `nc -z -w 1 ${status?.podIP} 8081 2>/dev/null || echo refused`)).toBe('refused\n');
+});
+
+spec('Sysctl, test sysctls', async (c) => {
+	const securityContext = { sysctls: [{ name: 'kernel.shm_rmid_forced', value: '1' }] };
+	expect(await printed(c, 'p', 'sysctl kernel.shm_rmid_forced', { securityContext })).toBe('kernel.shm_rmid_forced = 1\n');
+	expect(await printed(c, 'q', 'sysctl -n kernel.shm_rmid_forced; sysctl kernel.shm_rmid_forced=1 2>&1 || true')).toBe(
+		"0\nsysctl: error setting key 'kernel.shm_rmid_forced': Read-only file system\n",
+	);
+});
+
+spec('Security Context, privileged=false.', async (c) => {
+	const add = 'ip link add dummy0 type dummy 2>&1 || true';
+	expect(await printed(c, 'p', add, {}, { securityContext: { privileged: false } })).toBe('ip: RTNETLINK answers: Operation not permitted\n');
+	expect(await printed(c, 'q', add, {}, { securityContext: { privileged: true } })).toBe('');
 });

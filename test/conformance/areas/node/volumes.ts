@@ -2,7 +2,7 @@
 import type { V1ConfigMap, V1Pod, V1Volume } from '@kubernetes/client-node';
 import { expect } from 'vitest';
 import type { Cluster } from '../cluster.ts';
-import { box, finished, logs, meta, pod, printed, started } from '../pods.ts';
+import { box, finished, logs, meta, pod, printed, started, untilRunning } from '../pods.ts';
 import { also, spec } from '../spec.ts';
 
 const mount = { volumeMounts: [{ name: 'v', mountPath: '/v' }] };
@@ -291,6 +291,16 @@ spec(
 		}
 	},
 );
+
+spec('VolumeSubpathEnvExpansion, subpath ready from failed state', async (c) => {
+	const env = [{ name: 'AT', valueFrom: { fieldRef: { fieldPath: "metadata.annotations['mysubpath']" } } }];
+	const volumeMounts = [{ name: 'v', mountPath: '/sub', subPathExpr: '$(AT)/foo' }];
+	await c.at('v1/pods').create(pod('p', { ...volume({ emptyDir: {} }), containers: [box('c', 'sleep 1000', { env, volumeMounts })] }));
+	await c.pass(60);
+	expect((await c.at<V1Pod>('v1/pods').get('p')).status?.phase).toBe('Pending');
+	await c.at('v1/pods').patch('p', { metadata: { annotations: { mysubpath: 'mypath' } } });
+	await untilRunning(c, 'p');
+});
 
 also('subPath shows one entry of a volume', async (c) => {
 	await sources(c);
