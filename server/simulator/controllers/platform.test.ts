@@ -297,6 +297,24 @@ describe('nodes', () => {
 		expect(taints()).toMatchObject([{ effect: 'NoSchedule' }, { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' }]);
 	});
 
+	it('that a pod names although there is none: the pod goes', () => {
+		const c = testCluster();
+		c.addNode('worker');
+		const pod = (name: string, nodeName: string): void =>
+			void c.create('v1/pods', 'default', {
+				apiVersion: 'v1',
+				kind: 'Pod',
+				metadata: { name },
+				spec: { nodeName, containers: [{ name: 'c', image: 'nginx' }] },
+			});
+		pod('lost', 'nowhere');
+		pod('placed', 'worker');
+		c.run(30_000);
+		expect(c.pods('default').map((p) => p.metadata.name)).toEqual(['lost', 'placed']);
+		c.run(60_000);
+		expect(c.pods('default').map((p) => p.metadata.name)).toEqual(['placed']);
+	});
+
 	it('that are cordoned get the taint, and lose it again', () => {
 		const c = cluster();
 		const set = (unschedulable: boolean): void => {

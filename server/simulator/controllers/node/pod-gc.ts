@@ -12,9 +12,12 @@ export const podGarbage: Controller = {
 	name: 'pod-garbage-collector',
 	watches: {
 		'/nodes': (world, change) => (change.type === 'DELETED' ? podKeysOnNode(world, change.object.metadata.name) : []),
-		'/pods': (_world, change) => {
+		'/pods': (world, change, client) => {
 			const pod = change.object as Pod;
-			return change.type !== 'DELETED' && isDeleting(pod) && (pod.spec.nodeName ?? '') === '' ? [keyOf(pod)] : [];
+			const node = pod.spec.nodeName ?? '';
+			if (change.type !== 'DELETED' && isDeleting(pod) && node === '') return [keyOf(pod)];
+			// One that names its node itself may name none that there is.
+			return change.type === 'ADDED' && node !== '' && client.get(world, 'v1/nodes', undefined, node) === undefined ? [keyOf(pod)] : [];
 		},
 	},
 	latencyMs: QUARANTINE_MS,

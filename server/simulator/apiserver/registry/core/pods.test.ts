@@ -54,6 +54,16 @@ describe('defaults', () => {
 		expect(made.metadata.generation).toBe(1);
 	});
 
+	it('with scheduling gates say so from the start', () => {
+		const made = testCluster('apiserver').create('v1/pods', {
+			metadata: { name: 'gated' },
+			spec: { schedulingGates: [{ name: 'example.com/wait' }], containers: [{ name: 'c', image: 'nginx' }] },
+		});
+		expect(made.status).toMatchObject({
+			conditions: [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates' }],
+		});
+	});
+
 	it.each([
 		['nginx', 'Always'],
 		['nginx:latest', 'Always'],

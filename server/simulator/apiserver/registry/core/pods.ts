@@ -15,9 +15,20 @@ import { podEphemeralContainers } from './pod-ephemeral.ts';
 import { podResize } from './pod-resize.ts';
 import { podTable } from './pod-table.ts';
 
+/** Stands in a pod's status from the start (applySchedulingGatedCondition). */
+const GATED = {
+	lastProbeTime: null,
+	lastTransitionTime: null,
+	message: 'Scheduling is blocked due to non-empty scheduling gates',
+	reason: 'SchedulingGated',
+	status: 'False',
+	type: 'PodScheduled',
+};
+
 function prepareForCreate(_world: World, pod: KubeObject): KubeObject {
 	const spec = specOf(pod);
-	return { ...pod, status: { phase: 'Pending', qosClass: qosClass(spec) } };
+	const gated = recs(spec.schedulingGates).length > 0;
+	return { ...pod, status: { ...(gated ? { conditions: [GATED] } : {}), phase: 'Pending', qosClass: qosClass(spec) } };
 }
 
 /** The class of a pod never changes, not even by an in-place resize; a binding is a status update that also places the pod. */
