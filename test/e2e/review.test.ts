@@ -20,7 +20,8 @@ import { isSampled } from '../../server/reviews/sample.ts';
 import { TestPage } from '../../server/sessions/testing/client.ts';
 import { CLIENT, startProvider, Browser as SignInBrowser, type TestProvider } from '../../server/transport/testing/provider.ts';
 import { breaches, hasBrowser, launch } from '../site/browser.ts';
-import { freePort, root } from './server.ts';
+import { freePort } from '../../server/transport/testing/free-port.ts';
+import { root } from './server.ts';
 
 const FILE = 'deployment.yaml';
 

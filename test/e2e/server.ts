@@ -1,6 +1,5 @@
 /** Starts the real server as the README does, kills it, starts it again. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -11,18 +10,6 @@ export interface RunningServer {
 	/** kill -9: no time to say goodbye. */
 	kill(): Promise<void>;
 	stop(): Promise<void>;
-}
-
-/** A port of the loopback interface that nobody uses now. */
-export function freePort(): Promise<number> {
-	return new Promise((resolve, reject) => {
-		const probe = createServer();
-		probe.on('error', reject);
-		probe.listen(0, '127.0.0.1', () => {
-			const address = probe.address();
-			probe.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port'))));
-		});
-	});
 }
 
 /** `team`: the environment that asks for team mode; the link is then the public address. */

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
 import { launch } from '../site/browser.ts';
-import { freePort, type RunningServer, startServer } from './server.ts';
+import { freePort } from '../../server/transport/testing/free-port.ts';
+import { type RunningServer, startServer } from './server.ts';
 
 export interface Stage {
 	readonly data: string;

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLIENT, startProvider, type TestProvider } from '../../server/transport/testing/provider.ts';
 import { launch } from '../site/browser.ts';
 import { LabPage } from './lab-page.ts';
-import { freePort, type RunningServer, startServer } from './server.ts';
+import { freePort } from '../../server/transport/testing/free-port.ts';
+import { type RunningServer, startServer } from './server.ts';
 
 let data: string;
 let port: number;
