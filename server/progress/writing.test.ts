@@ -90,6 +90,16 @@ describe('a document as evidence', () => {
 		expect([kind(graded), kind({ ...graded, factual: false }), kind({ ...graded, passed: false })]).toEqual(['graded', 'self-declared', 'self-declared']);
 	});
 
+	it('keeps which attempt its facts came from; one from before that is taken at its document’s word', () => {
+		const about = { ...written('One'), attempt: 'ev-1' };
+		const handedIn = documentAttached(documentMade(nobody, { id: 'd', kind: 'postmortem', content: about }, at(0)), attachment, at(5));
+		const later = documentSaved(handedIn, 'd', { base: 1, content: { ...about, attempt: 'ev-2' } }, at(6));
+		expect(writingsOf(later)[0]?.attempt).toBe('ev-1');
+		const older = { ...later, writings: (later.writings ?? []).map(({ attempt: _, ...writing }) => writing) };
+		expect(writingsOf(older)[0]?.attempt).toBe('ev-2');
+		expect(writingsOf(documentAttached(made, attachment, at(5)))[0]).not.toHaveProperty('attempt');
+	});
+
 	it('fills its portfolio item; handed in again it takes the older one’s place', () => {
 		const once = documentAttached(made, attachment, at(1));
 		const twice = documentAttached(once, { ...attachment, id: 'w2', markdown: '# One, again' }, at(2));

@@ -11,7 +11,12 @@ import { canonicalJson } from './digest.ts';
 const VERSION_MS = 60_000;
 
 export const documentsOf = (learner: Learner): readonly KeptDocument[] => learner.documents ?? [];
-export const writingsOf = (learner: Learner): readonly WrittenEvidence[] => learner.writings ?? [];
+/** Those handed in before it was kept which attempt they draw on are taken to draw on the one that their document names now. */
+export const writingsOf = (learner: Learner): readonly WrittenEvidence[] =>
+	(learner.writings ?? []).map((writing) => {
+		const attempt = writing.attempt ?? documentsOf(learner).find(({ id }) => id === writing.document)?.content.attempt;
+		return attempt === undefined ? writing : { ...writing, attempt };
+	});
 
 export function documentOf(learner: Learner, id: string): KeptDocument {
 	const found = documentsOf(learner).find((document) => document.id === id);

@@ -1,4 +1,5 @@
 /** Where a learner stands, for the mentor who marks them: what their marks would join, and what is still missing for senior. */
+import { writingsOf } from '../progress/writing.ts';
 import { gradedPieces } from '../protocol/graded.ts';
 import type { LabDefinition } from '../protocol/lab.ts';
 import type { MentorMark } from '../protocol/assessment.ts';
@@ -15,7 +16,7 @@ export function standingFor(learner: Learner, mentor: string, labs: readonly Lab
 	return {
 		senior: blind ? {} : Object.fromEntries(marks.map(([marked, given]) => [marked, others(given)] as const).filter(([, names]) => names.length > 0)),
 		rows: Object.fromEntries(learner.rubric.map(({ row, level }) => [row, level])),
-		graded: gradedPieces(learner, (lab) => labs.find(({ id }) => id === lab)?.evidence.deliverable),
+		graded: gradedPieces({ ...learner, writings: writingsOf(learner) }, (lab) => labs.find(({ id }) => id === lab)?.evidence.deliverable),
 		blind,
 	};
 }

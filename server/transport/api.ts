@@ -6,6 +6,7 @@ import type { LoadedLab } from '../grading/grade.types.ts';
 import { LIMITS } from '../limits.ts';
 import { lessonMoved, named } from '../progress/changes.ts';
 import type { Progress } from '../progress/progress.ts';
+import { writingsOf } from '../progress/writing.ts';
 import type { Audit } from '../people/audit.ts';
 import type { People } from '../people/people.ts';
 import type { PersonalData } from '../people/personal-data.ts';
@@ -127,7 +128,7 @@ export function createApi(options: ApiOptions): Hono<Variables> {
 	);
 	app.get('/progress', async (c) => {
 		const learner = await progress.read(c.var.learner);
-		const written = { market: undefined, documents: undefined, writings: learner.writings?.map((w) => ({ ...w, markdown: '' })) };
+		const written = { market: undefined, documents: undefined, writings: learner.writings && writingsOf(learner).map((w) => ({ ...w, markdown: '' })) };
 		return c.json({ ...learner, ...written, applied: [], evidence: learner.evidence.map((e) => ({ ...e, files: {}, facts: undefined })) });
 	});
 	app.get('/evidence/:id', async (c) => {

@@ -1,10 +1,12 @@
 /** Self-assessment on the rubric's page: pictures, table, next things, and a form a dimension. */
 import type { Assessment, Dimension, Level } from '../../server/protocol/assessment.ts';
 import type { Learner } from '../../server/protocol/progress.ts';
-import { ApiError, changeAssessment, getAssessment, getProgress } from './api.ts';
+import { labsOf } from '../../server/protocol/pieces.ts';
+import { ApiError, changeAssessment, getAssessment, getDeclared, getProgress } from './api.ts';
 import { type Action, nextThings } from './assess/next.ts';
 import { overTime } from './assess/over-time.ts';
 import { line, radar } from './assess/pictures.ts';
+import { type Attachable, attachables, provenBy } from './assess/pieces.ts';
 import { rateForm } from './assess/rate-form.ts';
 import { type DimensionFacts, type DimensionStanding, rank, standings } from './assess/standings.ts';
 import { byId, fill, h } from './dom.ts';
@@ -32,8 +34,8 @@ async function documents(): Promise<Documents> {
 	return response.ok ? ((await response.json()) as Documents) : [];
 }
 
-function show(learner: Learner, assessment: Assessment, written: Documents): void {
-	const all = standings(data.dimensions, learner, assessment, data.deliverableOf, written);
+function show(learner: Learner, assessment: Assessment, written: Documents, attached: readonly Attachable[]): void {
+	const all = standings(data.dimensions, learner, assessment, data.deliverableOf, written, provenBy(attached));
 	fill(byId('radar'), radar(words, all, titleOf));
 	for (const standing of all) showRow(standing);
 	showTime(learner, assessment);
@@ -43,7 +45,7 @@ function show(learner: Learner, assessment: Assessment, written: Documents): voi
 function showRow(standing: DimensionStanding): void {
 	const row = document.querySelector(`[data-dimension="${standing.id}"]`);
 	const cell = (name: string): Element | undefined => row?.querySelector(`[data-cell="${name}"]`) ?? undefined;
-	const { self, backed, graded, gradedPieces, mentor, shown } = standing;
+	const { self, backed, proven, graded, gradedPieces, mentor, shown } = standing;
 	fill(
 		cell('self'),
 		self === undefined ? words.notRated : levelWord(self),
@@ -57,7 +59,7 @@ function showRow(standing: DimensionStanding): void {
 		mentor.alone && h('span', { class: 'small mentor-alone' }, fillIn(words.mentorAlone, { names, n: gradedPieces })),
 	);
 	const gap = rank('senior') - rank(shown);
-	const said = rank(backed) > Math.max(rank(graded), rank(mentor.level ?? 'none'));
+	const said = rank(backed) > Math.max(rank(graded), rank(proven), rank(mentor.level ?? 'none'));
 	fill(cell('gap'), gap === 0 ? words.noGap : fillIn(words.steps, { n: gap }), said && h('span', { class: 'small quiet own-word' }, words.ownWord));
 }
 
@@ -98,12 +100,17 @@ function showNext(all: readonly DimensionStanding[], learner: Learner): void {
 }
 
 async function begin(): Promise<void> {
-	const [learner, first, written] = await Promise.all([getProgress(), getAssessment(), documents()]);
+	const [learner, first, written, declared] = await Promise.all([getProgress(), getAssessment(), documents(), getDeclared()]);
 	let assessment = first;
-	show(learner, assessment, written);
-	const attempts = learner.evidence
-		.filter(({ passed }) => passed)
-		.map(({ id, lab, attempt, score }) => ({ id, lab, text: fillIn(words.attempt, { lab: data.labTitles[lab] ?? lab, n: attempt, score }) }));
+	const all = attachables(
+		{ learner, documents: written, declared },
+		{
+			attempt: ({ lab, attempt, score }) => fillIn(words.attempt, { lab: data.labTitles[lab] ?? lab, n: attempt, score }),
+			document: (title) => fillIn(words.document, { title }),
+		},
+	);
+	const labOf = labsOf(learner.evidence, written);
+	show(learner, assessment, written, all);
 	for (const { id } of data.dimensions) {
 		const place = document.querySelector(`[data-rate="${id}"]`) ?? undefined;
 		const save = async (level: Level, pieces: Parameters<typeof rateForm>[0]['pieces']): Promise<string> => {
@@ -112,7 +119,7 @@ async function begin(): Promise<void> {
 			} catch (error) {
 				return error instanceof ApiError ? `${error.message} ${error.next}` : String(error);
 			}
-			show(learner, assessment, written);
+			show(learner, assessment, written, all);
 			draw(id, words.saved);
 			return words.saved;
 		};
@@ -124,8 +131,8 @@ async function begin(): Promise<void> {
 				levelWord,
 				level: rating?.level,
 				pieces: rating?.pieces ?? [],
-				attempts,
-				documents: written,
+				all,
+				labOf,
 				said,
 				save,
 			});

@@ -279,6 +279,7 @@ describe.skipIf(!hasBrowser)('a review, from both sides', () => {
 		await look(seat, 'declared-confirmed');
 		await seat.goto(`${base}/rubric/`);
 		await seat.waitForSelector('[data-row="automation"] >> text=marked it senior, alone.');
+		expect(await seat.textContent('[data-rate="iac-automation"] label:has-text("Backup tool")')).toContain('Mentor-confirmed');
 		await look(seat, 'rubric-alone');
 	});
 

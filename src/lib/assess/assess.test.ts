@@ -7,6 +7,7 @@ import { DIMENSIONS } from '../../../server/protocol/pieces.ts';
 import type { Evidence } from '../../../server/protocol/progress.ts';
 import { type Action, nextThings } from './next.ts';
 import { overTime } from './over-time.ts';
+import { attachables, provenBy } from './pieces.ts';
 import { type DimensionFacts, standings } from './standings.ts';
 
 const content = <T>(name: string): T => parse(readFileSync(`content/rubric/${name}.yaml`, 'utf8')) as T;
@@ -71,6 +72,53 @@ describe('standings', () => {
 		expect(graded({ kind: 'mentor-confirmed' })).toBe('started');
 		expect(graded({ attempt: undefined })).toBe('mid');
 		expect(graded({ attempt: undefined, kind: 'self-declared' })).toBe('started');
+	});
+});
+
+describe('what is attached', () => {
+	const learner = {
+		evidence: [passed('1', 'a'), { ...passed('2', 'b'), kind: 'mentor-confirmed' as const }, { ...passed('3', 'a'), passed: false }],
+		writings: [{ document: 'd', kind: 'graded', grade: { factual: true, passed: true } }] as never,
+	};
+	const tool = {
+		id: 't',
+		deliverable: 'x',
+		kind: 'repository',
+		title: 'Tool',
+		url: 'https://example.org/1',
+		claim: 'what it shows',
+		count: 1,
+		on: '',
+	} as const;
+	const source = {
+		learner,
+		documents: [
+			{ id: 'd', title: 'D' },
+			{ id: 'e', title: 'E' },
+		],
+	};
+	const all = (confirmed: boolean) =>
+		attachables(
+			{ ...source, declared: [{ ...tool, ...(confirmed ? { confirmed: { by: 'm', name: 'Mina', at: '', submission: 's' } } : {}) }] },
+			{ attempt: ({ id }) => `attempt ${id}`, document: (title) => title },
+		);
+
+	it('says of every piece how it came about', () => {
+		expect(all(true).map(({ text, standings: how }) => [text, ...how])).toEqual([
+			['attempt 1', 'graded'],
+			['attempt 2', 'graded', 'mentor-confirmed'],
+			['D', 'graded'],
+			['E', 'self-declared'],
+			['Tool', 'mentor-confirmed'],
+		]);
+	});
+
+	it('is one’s own word until a program or a mentor stands behind it', () => {
+		const rated: Assessment = { ...nothing, self: { product: { level: 'mid', pieces: [link(1)], at: '' } } };
+		const proven = (confirmed: boolean) =>
+			standings(dimensions, { evidence: [] }, rated, deliverableOf, [], provenBy(all(confirmed))).find(({ id }) => id === 'product');
+		expect(proven(false)).toMatchObject({ backed: 'mid', proven: 'none' });
+		expect(proven(true)).toMatchObject({ backed: 'mid', proven: 'mid' });
 	});
 });
 

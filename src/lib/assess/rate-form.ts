@@ -1,9 +1,11 @@
 /** The form that rates one dimension and attaches what it points at. */
 import type { Level, Piece } from '../../../server/protocol/assessment.ts';
-import { independent, LEVELS, labsOf, SENIOR_PIECES } from '../../../server/protocol/pieces.ts';
+import { independent, type LabOf, LEVELS, SENIOR_PIECES } from '../../../server/protocol/pieces.ts';
+import { standingBadges } from '../confirmation.ts';
 import { fill, h } from '../dom.ts';
 import type { AssessWords } from '../i18n/catalogue.ts';
 import { fillIn } from '../i18n/fill-in.ts';
+import { type Attachable, isSamePiece } from './pieces.ts';
 
 interface RateForm {
 	readonly words: AssessWords;
@@ -11,9 +13,9 @@ interface RateForm {
 	readonly levelWord: (level: Level) => string;
 	readonly level: Level | undefined;
 	readonly pieces: readonly Piece[];
-	/** Passed attempts, to be attached. */
-	readonly attempts: readonly { readonly id: string; readonly lab: string; readonly text: string }[];
-	readonly documents: readonly { readonly id: string; readonly title: string; readonly attempt?: string | undefined }[];
+	/** What may be attached. */
+	readonly all: readonly Attachable[];
+	readonly labOf: LabOf;
 	/** What happened just now. */
 	readonly said: string;
 	/** Resolves to what to say. */
@@ -26,28 +28,23 @@ interface Choice {
 }
 
 export function rateForm(options: RateForm): HTMLFormElement {
-	const { words, title, levelWord, level, pieces, attempts, documents, said, save } = options;
+	const { words, title, levelWord, level, pieces, all, labOf, said, save } = options;
 	const radios = LEVELS.map((value) => h('input', { type: 'radio', name: 'level', value, checked: value === (level ?? 'none') }));
-	const has = (test: (piece: Piece) => boolean): boolean => pieces.some(test);
-	const choice = (piece: Piece, checked: boolean): Choice => ({ box: h('input', { type: 'checkbox', checked }), piece });
-	const choices: [Choice, string | Node][] = [
-		...attempts.map(({ id, text }): [Choice, string] => [
-			choice(
-				{ kind: 'graded', evidence: id, claim: '' },
-				has((piece) => piece.kind === 'graded' && piece.evidence === id),
-			),
-			text,
-		]),
-		...documents.map(({ id, title: name }): [Choice, string] => [
-			choice(
-				{ kind: 'document', document: id, claim: '' },
-				has((piece) => piece.kind === 'document' && piece.document === id),
-			),
-			fillIn(words.document, { title: name }),
-		]),
-		...pieces.flatMap((piece): [Choice, Node][] =>
-			piece.kind === 'link'
-				? [[choice(piece, true), h('span', {}, h('a', { href: piece.url, rel: 'noopener noreferrer' }, piece.url), ` — ${piece.claim}`)]]
+	const known = (piece: Piece): boolean => all.some((one) => isSamePiece(one.piece, piece));
+	const box = (checked: boolean): HTMLInputElement => h('input', { type: 'checkbox', checked });
+	const choices: readonly (readonly [Choice, ...(string | Node)[]])[] = [
+		...all.map(
+			({ piece, text, standings }) =>
+				[{ box: box(pieces.some((one) => isSamePiece(one, piece))), piece }, h('span', {}, text, ' ', ...standingBadges(standings))] as const,
+		),
+		...pieces.flatMap((piece) =>
+			piece.kind === 'link' && !known(piece)
+				? [
+						[
+							{ box: box(true), piece },
+							h('span', {}, h('a', { href: piece.url, rel: 'noopener noreferrer' }, piece.url), ` — ${piece.claim} `, ...standingBadges(['self-declared'])),
+						] as const,
+					]
 				: [],
 		),
 	];
@@ -62,15 +59,14 @@ export function rateForm(options: RateForm): HTMLFormElement {
 			'fieldset',
 			{},
 			h('legend', {}, words.evidence),
-			attempts.length === 0 && h('p', { class: 'small quiet' }, words.noGraded),
-			...choices.map(([{ box }, text]) => h('label', {}, box, text)),
+			!all.some(({ piece }) => piece.kind === 'graded') && h('p', { class: 'small quiet' }, words.noGraded),
+			...choices.map(([choice, ...text]) => h('label', {}, choice.box, ...text)),
 			h('div', { class: 'fields' }, h('label', {}, words.linkUrl, url), h('label', {}, words.linkClaim, claim)),
 			h('p', { class: 'small quiet' }, words.linkLead),
 		),
 		h('button', { class: 'button', type: 'submit' }, words.save),
 		status,
 	);
-	const labOf = labsOf(attempts, documents);
 	form.addEventListener('submit', (event) => {
 		event.preventDefault();
 		const added = linkOf(url.value.trim(), claim.value.trim());
@@ -78,7 +74,7 @@ export function rateForm(options: RateForm): HTMLFormElement {
 			fill(status, words.linkHalf);
 			return;
 		}
-		const chosen = [...choices.filter(([{ box }]) => box.checked).map(([{ piece }]) => piece), ...(added ? [added] : [])];
+		const chosen = [...choices.filter(([choice]) => choice.box.checked).map(([{ piece }]) => piece), ...(added ? [added] : [])];
 		const wanted = LEVELS[radios.findIndex((radio) => radio.checked)] ?? 'none';
 		const have = independent(chosen, labOf);
 		// The server refuses it, too; here it is said before anything is sent.

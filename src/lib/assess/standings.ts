@@ -1,5 +1,5 @@
 /** Where somebody stands in the nine dimensions: what they say, what was graded, what a mentor confirmed. Never mixed into one figure. */
-import type { Assessment, Dimension, Level } from '../../../server/protocol/assessment.ts';
+import type { Assessment, Dimension, Level, Piece } from '../../../server/protocol/assessment.ts';
 import { type GradedFacts, gradedLevel, gradedPieces, originsOf } from '../../../server/protocol/graded.ts';
 import { independent, LEVELS, labsOf, SENIOR_PIECES } from '../../../server/protocol/pieces.ts';
 import { type MentorStanding, mentorStanding } from '../../../server/protocol/senior.ts';
@@ -16,6 +16,8 @@ export interface DimensionStanding {
 	readonly self: Level | undefined;
 	/** The part of the self-rating that its evidence carries. */
 	readonly backed: Level;
+	/** The part that evidence carries which a program graded or a mentor confirmed: not one's own word alone. */
+	readonly proven: Level;
 	readonly graded: Level;
 	/** Distinct origins behind `graded`. */
 	readonly gradedPieces: number;
@@ -34,6 +36,7 @@ export function standings(
 	{ self, mentor }: Assessment,
 	deliverableOf: Readonly<Record<string, string>>,
 	documents: Parameters<typeof labsOf>[1] = [],
+	isProven: (piece: Piece) => boolean = ({ kind }) => kind === 'graded',
 ): DimensionStanding[] {
 	const labOf = labsOf(learner.evidence, documents);
 	const graded = gradedPieces(learner, (lab) => deliverableOf[lab]);
@@ -42,9 +45,10 @@ export function standings(
 		const own = self[id];
 		const pieces = originsOf(graded, dimension.graded);
 		const backed = own ? carried(own.level, independent(own.pieces, labOf)) : 'none';
+		const proven = own ? carried(own.level, independent(own.pieces.filter(isProven), labOf)) : 'none';
 		const level = gradedLevel(pieces);
 		const confirmed = mentorStanding(mentor[id] ?? [], level);
-		return { id, self: own?.level, backed, graded: level, gradedPieces: pieces, mentor: confirmed, shown: highest(backed, level, confirmed.level) };
+		return { id, self: own?.level, backed, proven, graded: level, gradedPieces: pieces, mentor: confirmed, shown: highest(backed, level, confirmed.level) };
 	});
 }
 
