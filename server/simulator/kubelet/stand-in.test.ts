@@ -37,6 +37,22 @@ const container = (name: string) => pod(name).status.containerStatuses?.[0];
 const IMAGE = 'quay.io/argoproj/argocd:v3.2.1';
 
 beforeAll(() => {
+	const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/default';
+	const meta = { name: 'maker' };
+	send('POST', '/api/v1/namespaces/default/serviceaccounts', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: meta });
+	send('POST', `${rbac}/roles`, {
+		apiVersion: 'rbac.authorization.k8s.io/v1',
+		kind: 'Role',
+		metadata: meta,
+		rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['create'] }],
+	});
+	send('POST', `${rbac}/rolebindings`, {
+		apiVersion: 'rbac.authorization.k8s.io/v1',
+		kind: 'RoleBinding',
+		metadata: meta,
+		roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'maker' },
+		subjects: [{ kind: 'ServiceAccount', name: 'maker', namespace: 'default' }],
+	});
 	create('server', {
 		initContainers: [
 			{ name: 'copy', image: IMAGE, command: ['sh', '-c'], args: ['/bin/cp -n /usr/local/bin/argocd /shared/argocd && ln -s /shared/argocd /shared/x'] },
@@ -53,6 +69,11 @@ beforeAll(() => {
 				securityContext: { runAsNonRoot: true },
 			},
 		],
+	});
+	create('certgen', {
+		restartPolicy: 'OnFailure',
+		serviceAccountName: 'maker',
+		containers: [{ name: 'create', image: 'registry.k8s.io/ingress-nginx/kube-webhook-certgen:v1.6.9', args: ['create', '--host=a', '--secret-name=made'] }],
 	});
 	create('work', { restartPolicy: 'Never', containers: [{ name: 'work', image: IMAGE, command: ['argocd', 'admin', 'import'] }] });
 	create('fails', { restartPolicy: 'Never', containers: [{ name: 'fails', image: 'alpine/git:2.45.2', command: ['sh', '-c', 'echo no; exit 3'] }] });
@@ -78,6 +99,12 @@ describe('a container whose program is not simulated', () => {
 
 	it('ends well where it is to come to an end', () => {
 		expect(container('work')?.state.terminated?.exitCode).toBe(0);
+	});
+
+	it('makes the secret that others wait for, as far as its service account may', () => {
+		expect(send('GET', `${PODS}/certgen/log`)?.text).toContain('The stand-in has made the secret made.');
+		const data = { ca: expect.any(String), cert: expect.any(String), key: expect.any(String) };
+		expect(send('GET', '/api/v1/namespaces/default/secrets/made')?.json).toMatchObject({ data });
 	});
 
 	it('runs scripts that its tools can run, to their own end', () => {

@@ -7,6 +7,7 @@ import { BUILTINS } from '../images/shell/builtins.ts';
 import { parseScript } from '../images/shell/syntax.ts';
 import { STAND_IN_PATH } from '../images/stand-in/image.ts';
 import type { StandInPart, StandInPort } from '../images/stand-in/program.ts';
+import { madeSecret } from '../images/stand-in/secrets.ts';
 import type { World } from '../kernel/world.ts';
 import { containerFiles } from './container-files.ts';
 import type { Host } from './host.ts';
@@ -33,7 +34,9 @@ interface Place {
 export function standInPart(place: Place, pod: Pod, container: Container, init: boolean, argv: readonly string[]): StandInPart | undefined {
 	if (place.host.image(place.config.reference)?.standIn !== true || runnable(place, argv)) return undefined;
 	const ends = init ? container.restartPolicy !== 'Always' : (pod.spec.restartPolicy ?? 'Always') !== 'Always';
-	return ends ? { endsAfterMs: WORK_MS } : { ports: portsOf(container, place.config.env['PORT']) };
+	const secret = madeSecret(place.config.repository, argv);
+	const part = ends ? { endsAfterMs: WORK_MS } : { ports: portsOf(container, place.config.env['PORT']) };
+	return secret === undefined ? part : { ...part, secret };
 }
 
 /** The same for a hook or a probe by a command: beside a stand-in, what asks after the program's work is told that all is well. */

@@ -5,14 +5,33 @@
 import { STAND_IN_HEADER } from '../../network/stand-in.ts';
 import type { HttpResponse } from '../../network/types.ts';
 import type { Process, Program } from '../program.ts';
+import type { MadeSecret } from './secrets.ts';
 
 export interface StandInPort {
 	readonly port: number;
 	readonly tls: boolean;
 }
 
-/** What a stand-in does: serves, or ends well after so many ms. */
-export type StandInPart = { readonly ports: readonly StandInPort[] } | { readonly endsAfterMs: number };
+/** What a stand-in does: serves, or ends well after so many ms; and the secret that it makes first. */
+export type StandInPart = ({ readonly ports: readonly StandInPort[] } | { readonly endsAfterMs: number }) & { readonly secret?: MadeSecret };
+
+const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+const TIMEOUT_MS = 10_000;
+
+/** Asks the API server for a secret with made-up content, as the pod's service account. */
+function makeSecret(process: Process<StandInPart | null>, { name, keys }: MadeSecret): void {
+	const [token, namespace] = [process.fs.read(`${ACCOUNT}/token`), process.fs.read(`${ACCOUNT}/namespace`)];
+	if (!token.ok || !namespace.ok) {
+		process.stdout(`The stand-in has no service account to make the secret ${name} with.\n`);
+		return;
+	}
+	const data = Object.fromEntries(keys.map((key) => [key, Math.floor(process.random() * 2 ** 48).toString(16)]));
+	const body = JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: namespace.value }, type: 'Opaque', stringData: data });
+	const headers = { accept: 'application/json', 'content-type': 'application/json', authorization: `Bearer ${token.value}` };
+	const request = { protocol: 'http', tls: true, method: 'POST', path: `/api/v1/namespaces/${namespace.value}/secrets`, headers, body } as const;
+	const host = process.env['KUBERNETES_SERVICE_HOST'] ?? 'kubernetes.default.svc';
+	process.dial({ host, port: Number(process.env['KUBERNETES_SERVICE_PORT'] ?? 443), request, timeoutMs: TIMEOUT_MS }, name);
+}
 
 const MEMORY_BYTES = 12 << 20;
 
@@ -54,6 +73,7 @@ export const standInProgram: Program<StandInPart | null> = {
 			process.exit(0);
 			return;
 		}
+		if (part.secret !== undefined) makeSecret(process, part.secret);
 		if ('endsAfterMs' in part) {
 			process.timer(part.endsAfterMs, 'end');
 			return;
@@ -66,6 +86,11 @@ export const standInProgram: Program<StandInPart | null> = {
 	onTimer(process) {
 		process.stdout("This image's program is not simulated: a stand-in has ended well in its place.\n");
 		process.exit(0);
+	},
+	onReply(process, name, outcome) {
+		const status = outcome.ok && outcome.response.protocol === 'http' ? outcome.response.status : 0;
+		const said = status === 201 ? 'has made' : status === 409 ? 'has found' : 'could not make';
+		process.stdout(`The stand-in ${said} the secret ${name}${said === 'could not make' ? `: ${outcome.ok ? status : outcome.error}` : ''}.\n`);
 	},
 	onRequest(process, connection, request) {
 		if (request.protocol !== 'http') process.respond(connection.id, { protocol: 'tcp', data: '' });

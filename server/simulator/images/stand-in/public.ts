@@ -11,7 +11,7 @@ adminer aerospike almalinux alpine alt amazoncorretto amazonlinux arangodb archl
 caddy cassandra centos chronograf cirros clickhouse clojure composer couchbase couchdb crate dart debian docker
 drupal eclipse-mosquitto eclipse-temurin eggdrop elasticsearch elixir emqx erlang fedora flink fluentd friendica gazebo gcc geonetwork ghost golang
 gradle groovy haproxy haskell haxe hello-world hitch httpd hylang ibmjava influxdb irssi jenkins jetty joomla jruby julia kapacitor
-kibana kong krakend lightstreamer liquibase mageia mariadb matomo maven mediawiki memcached mongo mongo-express monica mysql nats
+kibana kong krakend lightstreamer liquibase logstash mageia mariadb matomo maven mediawiki memcached mongo mongo-express monica mysql nats
 nats-streaming neo4j neurodebian nextcloud nginx node notary odoo open-liberty openjdk oraclelinux orientdb percona perl phalcon photon php
 php-zendserver phpmyadmin plone postfixadmin postgres pypy python r-base rabbitmq rakudo-star redis redmine registry rethinkdb rocket.chat rockylinux
 ros ruby rust sapmachine satosa scratch silverpeas solr sonarqube spark spiped storm swift swipl teamspeak telegraf tomcat tomee traefik ubuntu
@@ -25,9 +25,9 @@ const ORGANISATIONS: { readonly [host: string]: ReadonlySet<string> } = {
 		coredns crossplane curlimages dapr datadog deepset dexidp directus docker dockersamples dpage dpgv dragonflyoss drone elastic emberstack
 		envoyproxy falcosecurity flannel fluent fluxcd freeradius giantswarm gitea gitlab goharbor google grafana graphql groundnuty
 		haproxytech hashicorp hasura heroku homeassistant honeycombio huggingface infisical istio jaegertracing jenkins jenkinsci jetbrains
-		jetstack jgraph jupyter jupyterhub k8sgpt kedacore keycloak kicbase kindest knative kong kserve
+		jetstack jgraph jupyter jupyterhub k8sgpt kedacore keycloak kicbase kindest kiwigrid knative kong kserve
 		 kubeflow kubeflowkatib kubernetesui kubeshark kubevirt kyverno langfuse linkerd linuxserver litmuschaos
-		llmd lmcache lmsysorg localai localstack longhornio mailhog mattermost metabase mendhak milvusdb minio mockserver mongodb
+		llmd lmcache lmsysorg localai localstack loftsh longhornio mailhog mattermost metabase mendhak milvusdb minio mockserver mongodb
 		n8nio natsio neuvector newrelic nginx nginxdemos nginxinc nicolaka nvidia oamdev ollama open-telemetry
 		openebs openfaas openfga openpolicyagent openproject opensearchproject openzipkin opentelemetry oliver006 paketobuildpacks parseplatform
 		paulbouwer percona pgvector phpmyadmin polinux portainer postgis postgrest prom prometheuscommunity provectuslabs pulumi pytorch qdrant quickwit
@@ -47,7 +47,7 @@ const ORGANISATIONS: { readonly [host: string]: ReadonlySet<string> } = {
 	'quay.io': words(`
 		argoproj argoprojlabs brancz calico ceph cephcsi centos cilium cloudservices cloudprovider cockroachdb container-storage-interface coreos
 		cortexproject devtron dexidp domino ebs-csi external_storage external-dns fedora flagger fluentd_elasticsearch frrouting giantswarm
-		go-skynet huggingface influxdb jaegertracing jetstack jupyter k8scsi keycloak kiali kubermatic
+		go-skynet huggingface influxdb jaegertracing jetstack jupyter k8scsi keycloak kiali kiwigrid kubermatic
 		kubernetes-ingress-controller kubernetes-multicluster kubescape kubevirt metallb minio mittwald
 		mongodb nginx nvidia oauth2-proxy opencost openshift operator-framework operatorhubio podman powercloud
 		prometheus prometheus-operator prometheuscommunity projectcontour projectquay pusher rancher redhat-cloud-services rh-aiservices-bu rook skopeo solo-io spotahome
@@ -55,7 +55,7 @@ const ORGANISATIONS: { readonly [host: string]: ReadonlySet<string> } = {
 	'registry.k8s.io': words(`
 		 addon-manager-amd64 autoscaling build-image capi-openstack cloud-provider-aws cloud-pv-vsphere cluster-api cluster-proportional-autoscaler-amd64
 		coredns cpa cpvpa csi-secrets-store csi-vsphere descheduler dns e2e-test-images echoserver etcd etcd-manager external-dns
-		gateway-api hpa-example k8s-dns-node-cache jobset kube-apiserver kube-controller-manager kube-cross kube-proxy kube-scheduler kube-state-metrics kueue kustomize
+		gateway-api hpa-example ingress-nginx k8s-dns-node-cache jobset kube-apiserver kube-controller-manager kube-cross kube-proxy kube-scheduler kube-state-metrics kueue kustomize
 		kwok lws metrics-server minikube networking nfd nginx-slim node-problem-detector pause prometheus-adapter scheduler-plugins
 		secrets-store-sync security-profiles-operator sig-storage test-webserver ubuntu-slim volcano`),
 	'k8s.gcr.io': words('*'),
