@@ -1,7 +1,8 @@
 /** A running container's file system: image, writable layer, mounts, the files the kubelet manages, and a few devices. */
 import type { World } from '../kernel/world.ts';
 import { treeGet, treeSet } from '../kernel/tree.ts';
-import { ContainerFiles, type Credentials, type Device, type Layer, mountTable } from '../storage-volumes/filesystem.ts';
+import { ContainerFiles, type Credentials, type Device } from '../storage-volumes/filesystem.ts';
+import { type Layer, mountTable } from '../storage-volumes/overlay.ts';
 import { imageTree } from '../storage-volumes/image-tree.ts';
 import { readVolume, setVolumeNode, volumeNode, writeVolume } from '../storage-volumes/store.ts';
 import { emptyDir, type FsNode } from '../storage-volumes/tree.ts';

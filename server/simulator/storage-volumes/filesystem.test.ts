@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ContainerFiles, type Credentials, type Layer, mountTable } from './filesystem.ts';
+import { ContainerFiles, type Credentials } from './filesystem.ts';
+import { type Layer, mountTable } from './overlay.ts';
 import { emptyDir, type FsDir, type FsNode, withNode } from './tree.ts';
 
 const ROOT: Credentials = { uid: 0, gid: 0, groups: [], override: true };

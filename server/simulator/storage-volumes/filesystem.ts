@@ -1,11 +1,8 @@
-/**
- * A container's file system over persistent trees: the image's tree below, a writable layer above it (as overlayfs lays
- * them), and mounts. Every operation checks the permissions of the user that acts.
- */
+/** A container's file system over persistent trees (`overlay.ts`). Every operation checks the permissions of the user that acts. */
 import type { FileError, FileResult, FileStat, FileSystem } from '../images/program.ts';
-import { treeRange, treeRemove, treeSet } from '../kernel/tree.ts';
 import { utf8Length } from './bytes.ts';
-import { emptyDir, entry, type FsDir, type FsLazy, type FsNode, splitPath } from './tree.ts';
+import { Overlay, type OverlayHost, type Place } from './overlay.ts';
+import { emptyDir, type FsLazy, type FsNode, splitPath } from './tree.ts';
 
 export interface Credentials {
 	readonly uid: number;
@@ -16,26 +13,8 @@ export interface Credentials {
 	readonly override: boolean;
 }
 
-/** One tree of the mount table: where it is kept, and what lies under it. */
-export interface Layer {
-	/** The image, for the root; undefined for mounts. */
-	readonly lower: FsNode | undefined;
-	readonly readOnly: boolean;
-	read(): FsNode | undefined;
-	write(root: FsNode): void;
-}
-
-/** Mounts by absolute path, and the directories that a mount needs above it: path → names below. */
-export interface MountTable {
-	readonly at: ReadonlyMap<string, Layer>;
-	readonly implied: ReadonlyMap<string, ReadonlySet<string>>;
-}
-
-export interface FileHost {
-	readonly now: number;
+export interface FileHost extends OverlayHost {
 	readonly credentials: Credentials;
-	readonly root: Layer;
-	readonly mounts: MountTable;
 	/** Content of a file that is made at its first reading. */
 	make(node: FsLazy): string;
 	/** What stands behind a device's path (`/dev/null`, `/dev/stdout`), after symlinks. */
@@ -47,80 +26,23 @@ export interface Device {
 	write(text: string): void;
 }
 
-interface Place {
-	readonly layer: Layer;
-	/** Path inside the layer. */
-	readonly rel: readonly string[];
-	/** Absolute path, without a slash at its end; '' for the root. */
-	readonly path: string;
-	readonly upper: FsNode | undefined;
-	readonly lower: FsNode | undefined;
-	/** What shows: undefined where there is nothing. */
-	readonly node: FsNode | undefined;
-	readonly parent: Place | undefined;
-}
-
 const SYMLINKS_FOLLOWED = 40;
 const ok = <T>(value: T): FileResult<T> => ({ ok: true, value });
 const fail = <T>(error: FileError): FileResult<T> => ({ ok: false, error });
 
-/** Directories that mounts need above them, by path. */
-export function mountTable(at: ReadonlyMap<string, Layer>): MountTable {
-	const implied = new Map<string, Set<string>>();
-	for (const path of at.keys()) {
-		const parts = splitPath(path);
-		let above = '';
-		for (const part of parts) {
-			const names = implied.get(above) ?? new Set<string>();
-			names.add(part);
-			implied.set(above, names);
-			above = `${above}/${part}`;
-		}
-	}
-	return { at, implied };
-}
-
 export class ContainerFiles implements FileSystem {
 	private readonly host: FileHost;
+	private readonly overlay: Overlay;
 
 	constructor(host: FileHost) {
 		this.host = host;
-	}
-
-	private root(): Place {
-		const upper = this.host.root.read();
-		return { layer: this.host.root, rel: [], path: '', upper, lower: this.host.root.lower, node: upper ?? this.host.root.lower, parent: undefined };
-	}
-
-	private child(at: Place, name: string): Place {
-		const path = `${at.path}/${name}`;
-		const mount = this.host.mounts.at.get(path);
-		if (mount !== undefined) {
-			const node = mount.read();
-			return { layer: mount, rel: [], path, upper: node, lower: mount.lower, node: node ?? mount.lower, parent: at };
-		}
-		const rel = [...at.rel, name];
-		const upper = at.upper?.t === 'd' ? entry(at.upper, name) : undefined;
-		const covered = upper !== undefined && upper.t !== 'd';
-		const hidden = covered || (at.upper?.t === 'd' && at.upper.opaque === true) || (upper?.t === 'd' && upper.opaque === true);
-		const lower = !hidden && at.lower?.t === 'd' ? entry(at.lower, name) : undefined;
-		const shown = upper?.t === 'w' ? undefined : (upper ?? lower);
-		const node = shown ?? (this.host.mounts.implied.has(path) ? emptyDir(0o755, 0, 0, this.host.now) : undefined);
-		return {
-			layer: at.layer,
-			rel,
-			path,
-			upper: upper?.t === 'w' ? undefined : upper,
-			lower: upper?.t === 'd' && lower?.t !== 'd' ? undefined : lower,
-			node,
-			parent: at,
-		};
+		this.overlay = new Overlay(host);
 	}
 
 	/** Finds the place a path names; a missing last component is a place without node. */
 	private walk(path: string, follow: boolean): FileResult<Place> {
 		const todo = splitPath(path).reverse();
-		let at = this.root();
+		let at = this.overlay.root();
 		let links = 0;
 		for (let name = todo.pop(); name !== undefined; name = todo.pop()) {
 			if (at.node === undefined) return fail('ENOENT');
@@ -130,10 +52,10 @@ export class ContainerFiles implements FileSystem {
 				at = at.parent ?? at;
 				continue;
 			}
-			const next = this.child(at, name);
+			const next = this.overlay.child(at, name);
 			if (next.node?.t === 'l' && (follow || todo.length > 0)) {
 				if (++links > SYMLINKS_FOLLOWED) return fail('ELOOP');
-				if (next.node.target.startsWith('/')) at = this.root();
+				if (next.node.target.startsWith('/')) at = this.overlay.root();
 				todo.push(...splitPath(next.node.target).reverse());
 				continue;
 			}
@@ -152,29 +74,6 @@ export class ContainerFiles implements FileSystem {
 
 	private mayExecute(node: FsNode): boolean {
 		return this.may(node, 1);
-	}
-
-	/** Changes the directory at `rel` of a layer, copying up what the image has of the way there. */
-	private changeDir(layer: Layer, rel: readonly string[], change: (dir: FsDir) => FsDir): void {
-		const copyUp = (depth: number): FsDir => {
-			let node: FsNode | undefined = layer.lower;
-			for (const name of rel.slice(0, depth)) node = node?.t === 'd' ? entry(node, name) : undefined;
-			return node?.t === 'd' ? { ...node, e: null } : emptyDir(0o755, 0, 0, this.host.now);
-		};
-		const descend = (dir: FsDir, depth: number): FsDir => {
-			const name = rel[depth];
-			if (name === undefined) return change(dir);
-			const below = entry(dir, name);
-			return { ...dir, e: treeSet(dir.e, name, descend(below?.t === 'd' ? below : copyUp(depth + 1), depth + 1)) };
-		};
-		const root = layer.read();
-		layer.write(descend(root?.t === 'd' ? root : copyUp(0), 0));
-	}
-
-	private put(place: Place, node: FsNode): void {
-		const name = place.rel.at(-1);
-		if (name === undefined) place.layer.write(node);
-		else this.changeDir(place.layer, place.rel.slice(0, -1), (dir) => ({ ...dir, e: treeSet(dir.e, name, node), mtime: this.host.now }));
 	}
 
 	/** Why a new entry can't be made at this place, if so. */
@@ -206,42 +105,6 @@ export class ContainerFiles implements FileSystem {
 		return undefined;
 	}
 
-	private drop(place: Place): void {
-		const name = place.rel.at(-1);
-		if (name === undefined) return;
-		this.changeDir(place.layer, place.rel.slice(0, -1), (dir) => {
-			let below: FsNode | undefined = place.layer.lower;
-			for (const part of place.rel) below = below?.t === 'd' ? entry(below, part) : undefined;
-			const e = below !== undefined && dir.opaque !== true ? treeSet(dir.e, name, { t: 'w' } as const) : treeRemove(dir.e, name);
-			return { ...dir, e, mtime: this.host.now };
-		});
-	}
-
-	private names(place: Place): string[] {
-		const names = new Set<string>();
-		if (place.lower?.t === 'd' && !(place.upper?.t === 'd' && place.upper.opaque === true)) for (const e of treeRange(place.lower.e)) names.add(e.k);
-		if (place.upper?.t === 'd') {
-			for (const e of treeRange(place.upper.e)) {
-				if (e.v.t === 'w') names.delete(e.k);
-				else names.add(e.k);
-			}
-		}
-		for (const name of this.host.mounts.implied.get(place.path) ?? []) names.add(name);
-		return [...names].sort();
-	}
-
-	/** A directory's whole content as one tree of its own, for moving. */
-	private flatten(place: Place): FsNode | undefined {
-		const node = place.node;
-		if (node === undefined || node.t !== 'd') return node;
-		let e: FsDir['e'] = null;
-		for (const name of this.names(place)) {
-			const below = this.flatten(this.child(place, name));
-			if (below !== undefined) e = treeSet(e, name, below);
-		}
-		return { ...node, e, opaque: true };
-	}
-
 	/** The node at a path that may be executed, and its real path; used to start programs. */
 	executable(path: string): FileResult<{ readonly path: string; readonly content: string }> {
 		const found = this.walk(path, true);
@@ -271,7 +134,7 @@ export class ContainerFiles implements FileSystem {
 		if (node.t === 'f') return ok(node.content);
 		if (node.t !== 'z') return fail('ENOENT');
 		const content = this.host.make(node);
-		this.put(found.value, { t: 'f', content, mode: node.mode, uid: node.uid, gid: node.gid, mtime: node.mtime });
+		this.overlay.put(found.value, { t: 'f', content, mode: node.mode, uid: node.uid, gid: node.gid, mtime: node.mtime });
 		return ok(content);
 	}
 
@@ -290,13 +153,13 @@ export class ContainerFiles implements FileSystem {
 			const refused = this.refuseCreate(place);
 			if (refused !== undefined) return fail(refused);
 			const owner = this.owner(place);
-			this.put(place, { t: 'f', content, mode: options.mode ?? 0o644, uid: owner.uid, gid: owner.gid, mtime: this.host.now });
+			this.overlay.put(place, { t: 'f', content, mode: options.mode ?? 0o644, uid: owner.uid, gid: owner.gid, mtime: this.host.now });
 			return ok(null);
 		}
 		if (old.t === 'd') return fail('EISDIR');
 		if (place.layer.readOnly) return fail('EROFS');
 		if (!this.may(old, 2) || old.t !== 'f') return fail('EACCES');
-		this.put(place, { ...old, content: options.append === true ? old.content + content : content, mtime: this.host.now });
+		this.overlay.put(place, { ...old, content: options.append === true ? old.content + content : content, mtime: this.host.now });
 		return ok(null);
 	}
 
@@ -307,7 +170,7 @@ export class ContainerFiles implements FileSystem {
 		if (node === undefined) return fail('ENOENT');
 		if (node.t !== 'd') return fail('ENOTDIR');
 		if (!this.may(node, 4)) return fail('EACCES');
-		return ok(this.names(found.value));
+		return ok(this.overlay.names(found.value));
 	}
 
 	stat(path: string, noFollow = false): FileResult<FileStat> {
@@ -336,7 +199,7 @@ export class ContainerFiles implements FileSystem {
 		const refused = this.refuseCreate(place);
 		if (refused !== undefined) return fail(refused);
 		const owner = this.owner(place);
-		this.put(place, { ...emptyDir((options.mode ?? 0o755) | owner.setgid, owner.uid, owner.gid, this.host.now), opaque: true });
+		this.overlay.put(place, { ...emptyDir((options.mode ?? 0o755) | owner.setgid, owner.uid, owner.gid, this.host.now), opaque: true });
 		return ok(null);
 	}
 
@@ -347,25 +210,25 @@ export class ContainerFiles implements FileSystem {
 		if (place.node === undefined) return fail('ENOENT');
 		const refused = this.refuseRemove(place);
 		if (refused !== undefined) return fail(refused);
-		if (place.node.t === 'd' && options.recursive !== true && this.names(place).length > 0) return fail('ENOTEMPTY');
-		this.drop(place);
+		if (place.node.t === 'd' && options.recursive !== true && this.overlay.names(place).length > 0) return fail('ENOTEMPTY');
+		this.overlay.drop(place);
 		return ok(null);
 	}
 
 	rename(from: string, to: string): FileResult<null> {
 		const source = this.walk(from, false);
 		if (!source.ok) return source;
-		const moved = this.flatten(source.value);
+		const moved = this.overlay.flatten(source.value);
 		if (moved === undefined) return fail('ENOENT');
 		const target = this.walk(to, false);
 		if (!target.ok) return target;
 		if (`${target.value.path}/`.startsWith(`${source.value.path}/`)) return target.value.path === source.value.path ? ok(null) : fail('EINVAL');
 		if (target.value.node?.t === 'd' && moved.t !== 'd') return fail('EISDIR');
-		if (target.value.node?.t === 'd' && this.names(target.value).length > 0) return fail('ENOTEMPTY');
+		if (target.value.node?.t === 'd' && this.overlay.names(target.value).length > 0) return fail('ENOTEMPTY');
 		const refused = this.refuseRemove(source.value) ?? this.refuseCreate(target.value);
 		if (refused !== undefined) return fail(refused);
-		this.drop(source.value);
-		this.put(target.value, moved);
+		this.overlay.drop(source.value);
+		this.overlay.put(target.value, moved);
 		return ok(null);
 	}
 
@@ -376,7 +239,7 @@ export class ContainerFiles implements FileSystem {
 		const refused = this.refuseCreate(found.value);
 		if (refused !== undefined) return fail(refused);
 		const owner = this.owner(found.value);
-		this.put(found.value, { t: 'l', target, uid: owner.uid, gid: owner.gid, mtime: this.host.now });
+		this.overlay.put(found.value, { t: 'l', target, uid: owner.uid, gid: owner.gid, mtime: this.host.now });
 		return ok(null);
 	}
 
@@ -390,7 +253,7 @@ export class ContainerFiles implements FileSystem {
 		if (place.layer.readOnly) return fail('EROFS');
 		if (!allowed(node)) return fail('EACCES');
 		const base: FsNode = node.t === 'd' && place.upper === undefined ? { ...node, e: null } : node;
-		this.put(place, change(base));
+		this.overlay.put(place, change(base));
 		return ok(null);
 	}
 
