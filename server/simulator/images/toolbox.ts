@@ -41,6 +41,7 @@ const NOT_IN_DEBIAN = new Set([
 	'traceroute',
 	'sysctl',
 	'ip',
+	'hexdump',
 ]);
 const NOT_IN_BUSYBOX = new Set(['getent', 'sha1sum']);
 
@@ -77,6 +78,9 @@ function assembleBusybox(nslookup: Utility): Programs {
 	const ash = shellProgram({ flavour: 'ash', path: '/bin/sh', utilities: { ...inside(has, true), nslookup }, slice: SLICE });
 	return { ...assemble(has, true, { '/bin/sh': ash, '/bin/ash': ash }), '/bin/nslookup': utilityProgram('nslookup', nslookup, true) };
 }
+
+/** What Alpine's musl-utils add to busybox. */
+export const alpineExtras = (): Programs => ({ '/usr/bin/getent': utilityProgram('getent', SYSTEM['getent'] ?? (() => 127), true) });
 
 /** Debian's tools: `/bin/sh` is dash, `/bin/bash` is there. */
 export function debianTools(): Programs {

@@ -59,6 +59,14 @@ function serviceRecords(world: World, client: ApiClient, name: string, zone: str
 	return found(targets.map((t): DnsRecord => ({ name, type: 'SRV', data: `0 ${weight} ${t.port} ${t.host}` })));
 }
 
+/** Where `<service>.<namespace>.svc` points to, for a service of type ExternalName. */
+function externalName(world: World, client: ApiClient, within: string): string | undefined {
+	const [service = '', namespace = '', kind, ...more] = within.split('.');
+	const object = kind === 'svc' && more.length === 0 ? client.get(world, 'v1/services', namespace, service) : undefined;
+	const spec = object === undefined ? undefined : serviceSpec(object);
+	return spec?.type === 'ExternalName' ? (spec.externalName ?? '').replace(/\.$/, '') : undefined;
+}
+
 /** What CoreDNS says of a full name. Names outside of the cluster come from the forwarder, without authority. */
 export function dnsRecords(world: World, client: ApiClient, asked: string, type: DnsType): DnsReply {
 	const name = asked.toLowerCase().replace(/\.$/, '');
@@ -67,7 +75,12 @@ export function dnsRecords(world: World, client: ApiClient, asked: string, type:
 	const own = zone !== undefined;
 	if (own && type === 'SRV') return serviceRecords(world, client, name, zone);
 	const answer = lookUp(world, client, name);
-	if (answer === undefined) return missing(own);
+	if (answer === undefined) {
+		// An alias is told whatever becomes of its target.
+		const outside = own ? externalName(world, client, name.slice(0, -zone.length - 1)) : undefined;
+		if (outside === undefined) return missing(own);
+		return found(type === 'A' || type === 'AAAA' || type === 'CNAME' ? [{ name, type: 'CNAME', data: outside }] : [], own);
+	}
 	const target = answer.canonical;
 	const alias: readonly DnsRecord[] = target === undefined ? [] : [{ name, type: 'CNAME', data: target }];
 	if (type === 'CNAME') return found(alias, own);

@@ -2,7 +2,7 @@ import { curl } from '../curl/program.ts';
 import { baseFiles } from '../image.ts';
 import type { Image, Program } from '../program.ts';
 import { digProgram } from '../network-tools/dig.ts';
-import { busyboxTools } from '../toolbox.ts';
+import { alpineExtras, busyboxTools } from '../toolbox.ts';
 import { agnhost } from './program.ts';
 
 const TAGS = [
@@ -55,6 +55,7 @@ const base: Image = {
 	users: { 'user-defined-in-image': [1000, 1000] },
 	programs: {
 		...busyboxTools('bind'),
+		...alpineExtras(),
 		'/agnhost': agnhost as Program<never>,
 		'/agnhost-2': agnhost as Program<never>,
 		'/usr/bin/curl': curl,

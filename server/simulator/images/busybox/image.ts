@@ -1,6 +1,6 @@
 import { baseFiles } from '../image.ts';
 import type { Image } from '../program.ts';
-import { busyboxTools } from '../toolbox.ts';
+import { alpineExtras, busyboxTools } from '../toolbox.ts';
 
 /** Tags that still have the nslookup of before 1.29. */
 const OLD = new Set(['1.28', '1.28.4', '1.27', '1.27.2', '1.24']);
@@ -48,6 +48,8 @@ const FAMILIES: readonly {
 	},
 ];
 
+const ALPINE = { ...busyboxTools(), ...alpineExtras() };
+
 export const busyboxImages: readonly Image[] = FAMILIES.flatMap((f) =>
 	f.tags.map(
 		(tags): Image => ({
@@ -60,7 +62,7 @@ export const busyboxImages: readonly Image[] = FAMILIES.flatMap((f) =>
 			user: '',
 			workdir: '/',
 			files: { ...baseFiles({ name: f.name, id: f.id, version: f.version, shell: '/bin/sh' }), '/var/www': { directory: true, mode: 0o755 } },
-			programs: busyboxTools(tags.some((t) => OLD.has(t)) ? 'old' : 'busybox'),
+			programs: f.id === 'alpine' ? ALPINE : busyboxTools(tags.some((t) => OLD.has(t)) ? 'old' : 'busybox'),
 		}),
 	),
 );

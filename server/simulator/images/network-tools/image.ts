@@ -2,11 +2,11 @@
 import { curl } from '../curl/program.ts';
 import { baseFiles } from '../image.ts';
 import type { Image, Program } from '../program.ts';
-import { busyboxTools } from '../toolbox.ts';
+import { alpineExtras, busyboxTools } from '../toolbox.ts';
 import { redisCli } from '../redis/client.ts';
 import { digProgram } from './dig.ts';
 
-const programs = { ...busyboxTools('bind'), '/usr/bin/curl': curl, '/usr/bin/dig': digProgram as Program<never> };
+const programs = { ...busyboxTools('bind'), ...alpineExtras(), '/usr/bin/curl': curl, '/usr/bin/dig': digProgram as Program<never> };
 const shared = {
 	entrypoint: [],
 	env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },

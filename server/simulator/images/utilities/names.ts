@@ -23,6 +23,13 @@ export const hostname: Utility = (c) => {
 export const getent: Utility = (c) => {
 	const [database, name = ''] = c.args;
 	if (database === 'hosts' || database === 'ahosts') {
+		const file = c.process.fs.read('/etc/hosts');
+		for (const line of file.ok ? file.value.split('\n') : []) {
+			const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+			if (!names.includes(name)) continue;
+			c.out(`${address.padEnd(15)} ${names.join(' ')}\n`);
+			return 0;
+		}
 		const found = c.process.resolve(name);
 		if ('error' in found) return 2;
 		for (const a of found.addresses) c.out(`${a.padEnd(15)} ${found.canonical ?? name}\n`);

@@ -1,4 +1,5 @@
 /** env, uname, free, uptime, mount and their like: facts about a process and its machine, and the table of all such utilities. */
+import { hexdump } from './hexdump.ts';
 import { ip } from './ip.ts';
 import { formatTime } from '../../kernel/time.ts';
 import { base64 } from './base64.ts';
@@ -153,6 +154,7 @@ export const SYSTEM: { readonly [name: string]: Utility } = {
 	killall: killUtility,
 	pgrep,
 	clear,
+	hexdump,
 	ip,
 	mount,
 	sysctl,
