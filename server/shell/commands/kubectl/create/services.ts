@@ -7,12 +7,28 @@ import { type Generator, intOrString, oneName } from './generator.ts';
 
 const TCP: FlagSpec = list('tcp');
 
+const OUT_OF_RANGE = 'must be between 1 and 65535, inclusive';
+
 function parsePorts(spec: string): { readonly port: number; readonly target: number | string } {
 	const [first = '', second] = spec.split(':');
 	const port = Number(first);
 	if (!/^\d+$/.test(first) || port > 65535) throw new CliError(`strconv.ParseUint: parsing "${first}": invalid syntax`);
-	if (port < 1) throw new CliError('must be between 1 and 65535, inclusive');
-	return { port, target: second === undefined ? port : intOrString(second) };
+	if (second === undefined) return { port, target: port };
+	const target = intOrString(second);
+	const wrong = typeof target === 'number' ? (target < 1 || target > 65535 ? OUT_OF_RANGE : undefined) : portNameError(target);
+	if (wrong !== undefined) throw new CliError(wrong);
+	return { port, target };
+}
+
+/** IsValidPortName: all that is wrong, joined. */
+function portNameError(name: string): string | undefined {
+	const errors: string[] = [];
+	if (name.length > 15) errors.push('must be no more than 15 characters');
+	if (!/^[-a-z0-9]+$/.test(name)) errors.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
+	if (!/[a-z]/.test(name)) errors.push('must contain at least one letter (a-z)');
+	if (name.includes('--')) errors.push('must not contain consecutive hyphens');
+	if (name.startsWith('-') || name.endsWith('-')) errors.push('must not begin or end with a hyphen');
+	return errors.length === 0 ? undefined : errors.join(',');
 }
 
 function servicePorts(flags: Flags, nodePort: number): Obj[] {

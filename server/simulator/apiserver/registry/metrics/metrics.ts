@@ -67,8 +67,10 @@ function read(
 	if (call.verb === 'get') {
 		const object = client.get(world, `v1/${source}`, call.namespace, call.name ?? '');
 		const measured = object === undefined ? undefined : measure(services, world, object);
-		if (measured === undefined)
-			throw notFound({ group: GROUP, resource: source }, call.namespace === undefined ? (call.name ?? '') : `${call.namespace}/${call.name ?? ''}`);
+		const name = call.namespace === undefined ? (call.name ?? '') : `${call.namespace}/${call.name ?? ''}`;
+		// In metrics-server's words: of a pod it says which of the two is missing.
+		if (object === undefined && source === 'pods') throw notFound({ group: '', resource: 'pods' }, name);
+		if (measured === undefined) throw notFound({ group: GROUP, resource: source === 'pods' ? 'podmetrics' : 'nodemetrics' }, name);
 		return { code: 200, body: measured };
 	}
 	const wanted = labelFilter(call.options.labelSelector ?? '');
