@@ -11,7 +11,9 @@ import { line, plain } from './log.ts';
 import { NO_METRICS } from './metrics.ts';
 import { serve } from './serve.ts';
 import { setUp, type Setup } from './setup.ts';
-import { configFault, engineStart, opening, type Stage } from './start.ts';
+import type { Stage } from './stage.ts';
+import { engineStart, opening } from './start.ts';
+import { configFault } from './start-faults.ts';
 import { type Data, newServing, type Vllm } from './state.ts';
 import type { Release } from './versions.ts';
 

@@ -5,7 +5,7 @@ import type { Head } from './answer.ts';
 import type { Ask } from './ask.ts';
 import type { Metrics } from './metrics.ts';
 import type { LoraModule, Setup } from './setup.ts';
-import type { Stage } from './start.ts';
+import type { Stage } from './stage.ts';
 
 /** A request under way: one HTTP request, `choices` requests of the engine (`<serial>.<index>`). */
 export interface Live {
