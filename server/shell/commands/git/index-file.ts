@@ -1,7 +1,7 @@
 /** `.git/index`, version 2, as git's Documentation/gitformat-index.txt has it. Stages 1 to 3 are a conflict's base, ours and theirs. */
 import { createHash } from 'node:crypto';
 import type { IFileSystem } from 'just-bash';
-import type { Blob, Files } from './repository.ts';
+import type { Blob, Files } from './files.ts';
 
 export interface IndexEntry extends Blob {
 	/** ms since the epoch and bytes of the working file as it was when it was added; 0 where it has not been looked at. */

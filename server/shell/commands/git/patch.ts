@@ -1,7 +1,8 @@
 /** Differences of two sets of files as git prints them: patches, `--stat`, `--name-status`, summaries; renames by content. */
 import { textFromBytes } from '../../bytes.ts';
 import { type Change, changesOf, splitLines } from './lines.ts';
-import type { Blob, Files, Repository } from './repository.ts';
+import type { Blob, Files } from './files.ts';
+import type { Repository } from './repository.ts';
 import { readWorking, sameBlob } from './worktree.ts';
 
 /** One file's difference. Without `old` it is new, without `new` it is gone. */

@@ -8,14 +8,8 @@ import { bytesFromText, textFromBytes } from '../../bytes.ts';
 import type { CommandContext } from '../../command.ts';
 import { type Config, readConfig } from './config-file.ts';
 import { GitError } from './errors.ts';
+import type { Blob, Files } from './files.ts';
 import { type Index, readIndex, writeIndex } from './index-file.ts';
-
-/** What a tree or the index says of one file. Modes as git has them: 0o100644, 0o100755, 0o120000. */
-export interface Blob {
-	readonly oid: string;
-	readonly mode: number;
-}
-export type Files = ReadonlyMap<string, Blob>;
 
 export interface Commit {
 	readonly oid: string;

@@ -2,7 +2,8 @@
 import type { Index } from './index-file.ts';
 import { parseOptions } from './options.ts';
 import { byBytes, compare, contentOf, type FileChange, letterOf, quoted, shortId, withRenames } from './patch.ts';
-import type { Blob, Repository } from './repository.ts';
+import type { Blob } from './files.ts';
+import type { Repository } from './repository.ts';
 import { aheadBehind, upstream } from './revisions.ts';
 import { folded, matcher, scan, untrackedFiles, workingFiles } from './worktree.ts';
 

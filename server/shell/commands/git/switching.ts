@@ -2,7 +2,8 @@
 import { GitError } from './errors.ts';
 import { parseOptions } from './options.ts';
 import { byBytes, letterOf, quoted, shortId } from './patch.ts';
-import type { Files, Repository } from './repository.ts';
+import type { Files } from './files.ts';
+import type { Repository } from './repository.ts';
 import { commitOf, fullRef, previousBranch, tryCommit } from './revisions.ts';
 import { restorePaths, sides } from './staging.ts';
 import { statusOf, trackingText } from './status.ts';

@@ -4,7 +4,8 @@ import { GitError } from './errors.ts';
 import { emptyIndex, type Index } from './index-file.ts';
 import { mergeTexts } from './lines.ts';
 import { byBytes, compare, contentOf, withRenames } from './patch.ts';
-import type { Blob, Files, Repository } from './repository.ts';
+import type { Blob, Files } from './files.ts';
+import type { Repository } from './repository.ts';
 import { changeTree, sameBlob } from './worktree.ts';
 import { statusOf } from './status.ts';
 

@@ -3,7 +3,8 @@ import git from 'isomorphic-git';
 import { createHash } from 'node:crypto';
 import { bytesFromText } from '../../bytes.ts';
 import { type Index, indexOf } from './index-file.ts';
-import type { Blob, Files, Repository } from './repository.ts';
+import type { Blob, Files } from './files.ts';
+import type { Repository } from './repository.ts';
 
 export const FILE = 0o100644;
 export const EXECUTABLE = 0o100755;

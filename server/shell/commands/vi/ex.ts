@@ -1,4 +1,5 @@
 /** Ex commands: ranges, `:s`, `:g`, `:set` and those that read and write. Upstream: `:help cmdline.txt`, `change.txt`. */
+import type { Ex } from './ex.types.ts';
 import { edit, nextFile, quit, readBelow, write, type WriteOptions, writeAndQuit } from './files.ts';
 import { firstNonBlank } from './motions.ts';
 import { join, putRegister, remove, shiftLines, yank } from './operators.ts';
@@ -7,16 +8,6 @@ import { parseRange } from './range.ts';
 import { substitute, withPattern } from './substitute.ts';
 import { lineAt, NO_LINES, spliceLines } from './text.ts';
 import type { Steps, Vi } from './vi.ts';
-
-/** A command, parsed. Rows are from 0. */
-export interface Ex {
-	readonly from: number;
-	readonly to: number;
-	/** How many addresses were given. */
-	readonly addresses: number;
-	readonly bang: boolean;
-	readonly argument: string;
-}
 
 type Handler = (vi: Vi, ex: Ex) => Steps<void> | void;
 

@@ -3,7 +3,7 @@ import { LIMITS } from '../../../limits.ts';
 import { bounded } from '../../interpreter/bounded.ts';
 import { ShellError } from '../../interpreter/variables.ts';
 import { firstNonBlank } from './motions.ts';
-import type { Ex } from './ex.ts';
+import type { Ex } from './ex.types.ts';
 import { compile, replacement } from './pattern.ts';
 import { lineAt } from './text.ts';
 import type { Vi } from './vi.ts';
