@@ -123,6 +123,7 @@ function solveFor(set: readonly Target[], start: Vector, rounds: number, say: (l
 	let v = [...start];
 	let res = residuals(set, v);
 	let best = cost(res, weights, v);
+	say(`start: cost ${best.toFixed(1)}`);
 	let damping = 0.1;
 	for (let round = 0; round < rounds; round++) {
 		const step = 0.02;
@@ -140,7 +141,7 @@ function solveFor(set: readonly Target[], start: Vector, rounds: number, say: (l
 				ci.reduce((sum, c, k) => sum + c * (res[k] ?? 0) * (w[k] ?? 0), 0) + prior(PARAMETERS[i] as Parameter, v[i] ?? 0) / (PARAMETERS[i] as Parameter).width,
 		);
 		let accepted = false;
-		for (let attempt = 0; attempt < 5 && !accepted; attempt++) {
+		for (let attempt = 0; attempt < 7 && !accepted; attempt++) {
 			const a = normal.map((row, i) => row.map((x, j) => (i === j ? x * (1 + damping) + (1 + damping) / (PARAMETERS[i] as Parameter).width ** 2 : x)));
 			const move = solve(a, gradient);
 			const next = v.map((x, i) => x - Math.max(-0.7, Math.min(0.7, move[i] ?? 0)));
@@ -154,7 +155,7 @@ function solveFor(set: readonly Target[], start: Vector, rounds: number, say: (l
 				damping = Math.max(damping / 5, 1e-3);
 				accepted = true;
 				say(`round ${round + 1}: cost ${best.toFixed(1)}`);
-				if (gain < 0.002) return v;
+				if (gain < 0.0005) return v;
 			} else damping *= 5;
 		}
 		if (!accepted) break;

@@ -35,7 +35,7 @@ export interface Constants {
 	readonly expertBandwidth: number;
 	readonly expertCompute: number;
 	readonly expertUs: number;
-	/** µs of launching a layer's kernels one by one, without CUDA graphs. */
+	/** µs of launching a layer's kernels one by one, without CUDA graphs; beside the GPU's work. */
 	readonly eagerUs: number;
 	/** Share of the tensor FLOP/s that attention over a prompt reaches. */
 	readonly attention: number;
@@ -57,11 +57,11 @@ export interface Constants {
 	readonly pcie: number;
 	/** ms a step of scheduling, preparing inputs, sampling, by generation of the engine. */
 	readonly stepMs: Generations;
-	/** µs a running sequence and step. */
+	/** µs a running sequence and step of scheduling and preparing inputs. */
 	readonly sequenceUs: Generations;
 	/** ms more of a step that holds prompt tokens. */
 	readonly prefillMs: Generations;
-	/** µs more of a layer in a step with prompt tokens, where kernels are launched one by one. */
+	/** µs of a layer in a step with prompt tokens, where kernels are launched one by one; beside the GPU's work. */
 	readonly prefillLayerUs: Generations;
 	/** Relative effect on `bandwidth` and on `kvBandwidth` of older kernels. */
 	readonly kernels: Generations;
@@ -70,12 +70,16 @@ export interface Constants {
 	readonly ungrouped: Generations;
 	/** Relative effect of a card's family on `bandwidth` and on `compute` (clocks under load, shapes of tensor cores). */
 	readonly family: { readonly [A in Architecture]: { readonly bandwidth: number; readonly compute: number } };
-	/** µs a sequence and step more where outputs are streamed and not collected: V0 does that in the engine's own loop. */
+	/** µs a sequence and step of output processing beside the GPU's work. */
+	readonly besideUs: Generations;
+	/** µs a sequence and step more where outputs are streamed and not collected: V0 does that in the engine's own loop, since 0.6 beside the GPU. */
 	readonly streamUs: Generations;
 	/** Time that the same work takes on the processors of servers with such cards, relative to those with Hopper. */
 	readonly host: { readonly [A in Architecture]: number };
 	/** ms a step more where a driver hands the step to workers on other GPUs. */
 	readonly parallelMs: Generations;
+	/** The same of a step with prompt tokens, whose kernels and reductions every worker launches one by one. */
+	readonly parallelPrefillMs: Generations;
 	/** Hosts of sources that differ from what is usual for their cards, as a factor on `host`; nothing else is a source's own. */
 	readonly sourceHost: { readonly [source in SourceHost]: number };
 	/** ms from a request's arrival to the scheduler's queue and back to the client: in the engine's process, and over HTTP. */
@@ -85,10 +89,10 @@ export interface Constants {
 }
 
 /**
- * S6 ran A100s on Polaris. S7's machines are other people's: its A100s of 80 GB and its T4 stand in hosts whose processors are slow, its
- * A100s of 40 GB do not (the same small model takes 4.7 ms a token there, 6.0 ms on the card with the wider memory).
+ * S6 ran A100s on Polaris (EPYC 7543P). S7's machines with A100s have an EPYC 7532 or 7742; the latter once in eight NUMA nodes, where the
+ * same small model takes 6.0 ms a token that takes 4.7 ms on the A100 of 40 GB with its narrower memory.
  */
-export type SourceHost = 'polaris' | 'accelmark' | 'accelmark40';
+export type SourceHost = 'polaris' | 'accelmark' | 'accelmark80';
 
 /** Generations of the engine: V0 without (`0.5`) and with (`0.7`) asynchronous output, V1, V1 with asynchronous scheduling. */
 export interface Generations {

@@ -176,6 +176,40 @@ describe('the engine', () => {
 		expect(run.growth).toBeGreaterThan(0);
 	});
 
+	it('is as slow as the host where that has more to do than the GPU, until the cache is long enough', () => {
+		const c = config();
+		// Beside a GPU that is done in `gpu` ms the host works 3 ms longer.
+		const decode = (context: number) => ({ promptTokens: 0, promptWork: 0, promptContext: 0, promptsDone: 0, prompts: 0, decodes: 4, context });
+		const idle = { ...c.costs, launch: 0, besideSequence: 0 };
+		const gpu = stepMs(idle, decode(400)) - idle.fixed - idle.perSequence * 4;
+		const busy = { ...idle, launch: gpu + 3 };
+		expect(stepMs(busy, decode(400)) - stepMs(idle, decode(400))).toBeCloseTo(3, 9);
+		const run = decodeRun(busy, 4, 400);
+		expect(run.growth).toBe(0);
+		// Every step of the run is as long as the first, the one after it longer.
+		expect(stepMs(busy, decode(400 + 4 * (run.steps - 1)))).toBeCloseTo(run.first, 9);
+		expect(stepMs(busy, decode(400 + 4 * (run.steps + 1)))).toBeGreaterThan(run.first);
+		expect(decodeRun(idle, 4, 400)).toMatchObject({ steps: Number.POSITIVE_INFINITY });
+		const played = advance({ ...c, costs: busy }, load({ ...c, costs: busy }, [{ at: 0, prompt: 50, output: 8 }]), FAR);
+		expect(played.events.map((e) => e.kind)).toEqual(['first', 'finished']);
+	});
+
+	it('gives outputs of V0 out during the next step, of V1 at the end of their own', () => {
+		const times = (version: number): readonly [number, number, number] => {
+			const c = config({ frontMs: 0, promptMs: 0 }, version);
+			const events = advance(c, load(c, [{ at: 0, prompt: 500, output: 20 }]), FAR).events;
+			const at = (kind: EngineEvent['kind']) => events.find((e) => e.kind === kind)?.atMs ?? Number.NaN;
+			const prompt = { promptTokens: 500, promptWork: (500 * 501) / 2, promptContext: 0, promptsDone: 1, prompts: 1, decodes: 0, context: 0 };
+			return [stepMs(c.costs, prompt), at('first'), at('finished')];
+		};
+		const [v1Step, v1First] = times(15);
+		expect(v1First).toBeCloseTo(v1Step, 6);
+		const [v0Step, v0First, v0Last] = times(7.3);
+		expect(v0First).toBeGreaterThan(v0Step);
+		// Not later than the next step's end.
+		expect(v0First).toBeLessThan(v0Step + (v0Last - v0Step) / 10);
+	});
+
 	it('reports each finished step once', () => {
 		const c = config();
 		let state = load(c, [{ at: 0, prompt: 50, output: 400 }]);

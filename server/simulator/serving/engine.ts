@@ -10,7 +10,7 @@ import { BLOCK, type Deployment } from './deployment.ts';
 import { memoryOf } from './memory.ts';
 import { EMPTY_CACHE, type PrefixCache, type Segment } from './prefix-cache.ts';
 import { Scheduler } from './schedule.ts';
-import { hostFactor, type StepCosts, type StepLoad, stepCosts, type Use } from './step.ts';
+import { generation, hostFactor, type StepCosts, type StepLoad, stepCosts, type Use } from './step.ts';
 
 /** What stays the same while a server runs. Plain data. */
 export interface EngineConfig {
@@ -24,6 +24,8 @@ export interface EngineConfig {
 	/** False: prompts are computed whole, in steps of their own, before any decode (V0). */
 	readonly chunked: boolean;
 	readonly prefixCaching: boolean;
+	/** A step's tokens are given out while the GPU works on the next one (V0 since 0.6: `use_async_output_proc`). */
+	readonly lateOutputs: boolean;
 	/** ms from arrival to the queue, and ms a prompt token. */
 	readonly frontMs: number;
 	readonly promptMs: number;
@@ -49,7 +51,9 @@ export interface RequestRecord {
 	readonly outputTokens: number;
 	readonly segments: readonly Segment[];
 	readonly scheduledMs?: number;
+	/** When its first token was given out, and how long that was after its step. */
 	readonly firstMs?: number;
+	readonly lateMs?: number;
 	/** Tokens with keys and values in the cache. */
 	readonly computed: number;
 	readonly generated: number;
@@ -146,6 +150,7 @@ export function engineConfig(d: Deployment, use: Use = {}, constants: Constants 
 		maxModelLen: d.maxModelLen,
 		chunked: d.chunkedPrefill,
 		prefixCaching: d.prefixCaching,
+		lateOutputs: generation(d) === 'v07',
 		frontMs: (use.http === false ? constants.frontMs.process : constants.frontMs.http) * hostFactor(d, use, constants),
 		promptMs: constants.promptUs / 1000,
 	};

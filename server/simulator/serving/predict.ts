@@ -6,7 +6,7 @@ import { type Arrivals, type Lengths, mean, type Outcome, play, quantile } from 
 import { SERVING_LIMITS } from '../limits.ts';
 import { describedGpu, findGpu, GPU_COLUMNS, type GpuSpec, GPUS } from './hardware.ts';
 import { memoryOf } from './memory.ts';
-import { closestModels, findModel, type ModelSpec } from './models.ts';
+import { closestModels, findModel, type ModelSpec, parameters } from './models.ts';
 import { drawLengths, type Setup, setupOf } from './setups.ts';
 
 export type Row = { readonly [column: string]: string | undefined };
@@ -127,9 +127,10 @@ export function caseOf(row: Row): Case | Unpredictable {
 		osl: number(row['osl']),
 		rate: number(row['rate_rps']),
 		concurrency: clients,
-		a100: gpu.id.startsWith('A100'),
-		a100of40: /^A100.*40/.test(gpu.id),
-		older: gpu.architecture === 'ampere' || gpu.architecture === 'turing',
+		gpu,
+		gpus: Math.max(gpus, number(row['tp']), 1),
+		parameters: parameters(model),
+		version: parseVersion(row['engine_version'] ?? '') ?? 0,
 	});
 	const tp = setup.tp ?? Math.max(1, Math.round(number(row['tp']) || gpus || 1));
 	// More GPUs than one server takes: as many servers, each with its share of the load.

@@ -2,7 +2,7 @@
 import { BlockPool, type Request } from './blocks.ts';
 import { endOf, stepsBy } from './decode-run.ts';
 import type { Advanced, Counters, DecodeRun, EngineConfig, EngineEvent, EngineState, Flight, StepSpan } from './engine.ts';
-import { decodeRun, type StepLoad, stepMs } from './step.ts';
+import { decodeRun, outputMs, type StepLoad, stepMs } from './step.ts';
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -164,9 +164,12 @@ export class Scheduler {
 	}
 
 	#endRun(steps: number): void {
+		const run = this.#run;
 		this.#run = undefined;
 		this.#reported = 0;
 		if (steps === 0) return;
+		if (this.#config.lateOutputs && run !== undefined)
+			this.#giveOut(run.startMs, { promptTokens: 0, promptWork: 0, promptContext: 0, promptsDone: 0, prompts: 0, decodes: this.#running.length, context: 0 });
 		for (const r of this.#running) {
 			r.computed += steps;
 			r.generated += steps;
@@ -183,11 +186,14 @@ export class Scheduler {
 		const blocked = first !== undefined && first.queuedMs <= start;
 		let limit = Number.POSITIVE_INFINITY;
 		for (const r of this.#running) limit = Math.min(limit, r.outputTokens - r.generated);
+		// The step after a first token ends with something to see.
+		if (this.#config.lateOutputs && this.#running.some((r) => r.firstMs === undefined)) limit = Math.min(limit, 1);
 		limit = this.#blocks.stepsThatFit(this.#running, limit);
 		if (limit < 1) return false;
 		// The plan took this step's blocks already; a run takes them at its end.
 		for (const r of this.#running) this.#blocks.shrink(r);
-		this.#run = { startMs: start, ...decodeRun(this.#config.costs, load.decodes, load.context), limit, done: 0, blocked };
+		const { first: firstMs, growth, steps } = decodeRun(this.#config.costs, load.decodes, load.context);
+		this.#run = { startMs: start, first: firstMs, growth, limit: Math.min(limit, steps), done: 0, blocked };
 		this.#step = start;
 		return true;
 	}
@@ -311,6 +317,7 @@ export class Scheduler {
 		c.promptTokens += load.promptTokens;
 		c.generatedTokens += load.decodes + load.promptsDone;
 		this.#spans.push({ startMs, endMs, steps: 1, decodes: load.decodes, promptTokens: load.promptTokens });
+		if (this.#config.lateOutputs) this.#giveOut(startMs, load);
 		this.#running.forEach((r, i) => {
 			const tokens = flight.tokens[i] ?? 0;
 			if (tokens > 0) this.#progress(r, tokens, endMs);
@@ -324,9 +331,24 @@ export class Scheduler {
 		this.#blocks.share(r, atMs);
 		if (r.computed < total) return;
 		r.generated++;
+		// An output of one token is given out as it ends.
+		if (!this.#config.lateOutputs || r.generated >= r.outputTokens) this.#first(r, atMs);
+	}
+
+	#first(r: Request, atMs: number): void {
 		if (r.firstMs !== undefined) return;
 		r.firstMs = atMs;
 		this.#events.push({ kind: 'first', atMs, id: r.id });
+	}
+
+	/** First tokens of the step before this one. */
+	#giveOut(startMs: number, load: StepLoad): void {
+		const lateMs = outputMs(this.#config.costs, load);
+		for (const r of this.#running) {
+			if (r.generated === 0 || r.firstMs !== undefined) continue;
+			r.lateMs = lateMs;
+			this.#first(r, startMs + lateMs);
+		}
 	}
 
 	#finish(atMs: number): void {

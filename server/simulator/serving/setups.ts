@@ -2,10 +2,10 @@
  * How the published measurements were made: lengths of prompts and outputs, number of requests, settings of the server, which statistic
  * was noted. A row says its load in a word; what stands behind the word is here, by source (`data/README.md` says where it is from).
  */
-import { nextRandom } from '../kernel/random.ts';
 import type { SourceHost } from './constants.ts';
 import type { KvType, Weights } from './deployment.ts';
-import type { Lengths } from './experiment.ts';
+import { type Lengths, shuffled } from './experiment.ts';
+import type { GpuSpec } from './hardware.ts';
 
 /** A distribution by its quantile function. */
 export type Distribution = (share: number) => number;
@@ -21,7 +21,11 @@ export interface Setup {
 	readonly osl?: number;
 	readonly shared?: number;
 	/** Settings that depend on the engine, the weights, and whether requests come one by one. */
-	readonly adjust?: (version: number, weights: Weights, online: boolean) => { readonly eager?: boolean; readonly maxNumSeqs?: number };
+	readonly adjust?: (
+		version: number,
+		weights: Weights,
+		online: boolean,
+	) => { readonly eager?: boolean; readonly maxNumSeqs?: number; readonly utilization?: number };
 	readonly maxNumSeqs?: 'concurrency' | number;
 	readonly maxBatchedTokens?: number;
 	/** Where it is known better than the row says it: GPUs of one server, and the number type of its cache. */
@@ -94,10 +98,9 @@ const spread =
 	(nominal: number): Distribution =>
 		logNormal(nominal * Math.exp((-sigma * sigma) / 2), sigma, most * nominal);
 
-/** Token counts that the data set itself notes for its prompts, every twentieth quantile or so, and the chat template's tokens. */
-const template = 12;
-const standard = between([62, 77, 106, 130, 160, 203, 250, 300, 360, 461, 592].map((n) => n + template));
-const edge = between([18, 24, 31, 38, 45, 54, 68, 84, 106, 155, 198].map((n) => n + template));
+/** Token counts that the data sets themselves note for their prompts, in tenths, and the chat template's tokens (Qwen's has a system prompt). */
+const standard = between([62, 77, 106, 130, 160, 203, 250, 300, 360, 461, 592].map((n) => n + 12));
+const edge = between([18, 24, 31, 38, 45, 54, 68, 84, 106, 155, 198].map((n) => n + 30));
 
 const base: Setup = {
 	requests: ({ concurrency, rate }) =>
@@ -121,19 +124,20 @@ const inferenceMax: Setup = {
 };
 
 /**
- * AccelMark suite A (and, with other lengths, D and F): the engine in the benchmark's process, greedy, outputs end by themselves or at a
- * cap. Its runner for 0.20 asks for eager mode
- * with 8 bit integers. Rates are played on an engine with the scheduler's own limit of 128 sequences (V1; V0: 256), batches on one with 512.
+ * AccelMark (`suites/*`, `runners/nvidia_vllm*`, `configs/runner_configs`): the engine in the benchmark's process, greedy, outputs end by
+ * themselves or at a cap. Rates are played on an engine with the scheduler's own limit of sequences (V0: 256, V1: 128), batches on one
+ * with 512. The quantised checkpoints of suite C are run in eager mode on 0.20. Outputs of suite A have 344 tokens at the mean, of suite F
+ * 210: throughput times time of a run.
  */
 const accelMark: Setup = {
 	...base,
 	requests: ({ concurrency, rate }) => (rate > 0 ? 300 : concurrency > 0 ? 40 : 100),
 	prompt: () => standard,
 	adjust: (version, weights, online) => ({
-		eager: version >= 20 && (weights === 'int8' || weights === 'w8a16'),
+		eager: version >= 20 && /int8|w8a16|w4a16/.test(weights),
 		...(online ? { maxNumSeqs: version < 8 ? 256 : 128 } : {}),
 	}),
-	output: () => logNormal(330, 1.1, 512),
+	output: () => logNormal(385, 1.1, 512),
 	isl: 280,
 	osl: 310,
 	maxNumSeqs: 512,
@@ -142,8 +146,42 @@ const accelMark: Setup = {
 	statistic: 'median',
 };
 
+/** Suite D: prompts of 28,650 tokens on Llama-3.1-8B; on 0.20 with 64 sequences and 85 % of the memory where requests come one by one. */
+const accelMarkLong: Setup = {
+	...accelMark,
+	requests: ({ concurrency, rate }) => (rate > 0 ? 100 : concurrency > 0 ? 6 : 50),
+	prompt: (n) => uniform(0.965, 1.045)(n),
+	output: fixed,
+	adjust: (version, _, online) => (!online ? {} : version < 8 ? { maxNumSeqs: 256 } : { maxNumSeqs: 64, utilization: 0.85 }),
+	maxModelLen: 30208,
+};
+
+/** Suite F: short prompts on Qwen2.5-0.5B; its settings for 0.20 have 128 sequences. */
+const accelMarkEdge: Setup = {
+	...accelMark,
+	requests: ({ concurrency, rate }) => (rate > 0 ? 300 : concurrency > 0 ? 60 : 200),
+	prompt: () => edge,
+	output: () => logNormal(350, 1.1, 256),
+	adjust: (version, _, online) => (version >= 20 ? { maxNumSeqs: 128 } : online ? { maxNumSeqs: 256 } : {}),
+	maxModelLen: 2048,
+};
+
+/** Suites B (70B, 200 requests where they come one by one) and E (8B on several cards, batches of 150). */
+const accelMarkParallel = (large: boolean): Setup => ({
+	...accelMark,
+	requests: ({ concurrency, rate }) => (rate > 0 ? 200 : concurrency > 0 ? 40 : large ? 100 : 150),
+});
+
 /** `vllm bench` on ShareGPT: a thousand prompts, mean 220 and 198 tokens, widely spread. */
 const shareGpt: Setup = { ...base, prompt: spread(1, 6), output: spread(0.9, 5), isl: 220, osl: 198, requests: () => 1000, http: false };
+
+/**
+ * Its A100s stand beside EPYC 7532 and 7742 of about the same clock. The 7742 of those which ran 0.7 on 80 GB is set to eight NUMA nodes
+ * (environment files): where requests come one by one, 0.7 hands every step from its event loop to a thread and back over them, while
+ * `LLM.generate` stays on one.
+ */
+const accelMarkHost = ({ gpu, version, rate, concurrency }: Told): SourceHost =>
+	/80$/.test(gpu.id) && version < 20 && rate + concurrency > 0 ? 'accelmark80' : 'accelmark';
 
 /** What of a row its set-up depends on. */
 interface Told {
@@ -151,10 +189,12 @@ interface Told {
 	readonly osl: number;
 	readonly rate: number;
 	readonly concurrency: number;
-	readonly a100: boolean;
-	/** A card of a generation that S7 has in slower hosts. */
-	readonly older: boolean;
-	readonly a100of40: boolean;
+	readonly gpu: GpuSpec;
+	readonly gpus: number;
+	/** Parameters of the model. */
+	readonly parameters: number;
+	/** Of the engine; 0 where the row has none. */
+	readonly version: number;
 }
 
 const sources: { readonly [src: string]: (row: Told) => Setup } = {
@@ -177,29 +217,10 @@ const sources: { readonly [src: string]: (row: Told) => Setup } = {
 		maxBatchedTokens: 16384,
 		http: false,
 	}),
-	S6: ({ a100 }) => ({ ...base, http: false, version: 5, ...(a100 ? { host: 'polaris' as const } : {}) }),
-	S7: ({ isl, older, a100of40 }) => {
-		const host = older ? { host: a100of40 ? ('accelmark40' as const) : ('accelmark' as const) } : {};
-		if (isl >= 20000)
-			return {
-				...accelMark,
-				...host,
-				requests: ({ concurrency, rate }) => (rate > 0 ? 100 : concurrency > 0 ? 6 : 50),
-				prompt: (n) => uniform(0.965, 1.045)(n),
-				output: fixed,
-				maxModelLen: 30208,
-				maxNumSeqs: 64,
-			};
-		if (isl < 150)
-			return {
-				...accelMark,
-				...host,
-				requests: ({ concurrency, rate }) => (rate > 0 ? 300 : concurrency > 0 ? 60 : 200),
-				prompt: () => edge,
-				output: () => logNormal(150, 0.6, 256),
-				maxModelLen: 2048,
-			};
-		return { ...accelMark, ...host };
+	S6: ({ gpu }) => ({ ...base, http: false, version: 5, ...(gpu.id.startsWith('A100') ? { host: 'polaris' as const } : {}) }),
+	S7: (row) => {
+		const suite = row.isl >= 20000 ? accelMarkLong : row.isl < 150 ? accelMarkEdge : row.gpus > 1 ? accelMarkParallel(row.parameters > 3e10) : accelMark;
+		return row.gpu.architecture === 'ampere' ? { ...suite, host: accelMarkHost(row) } : suite;
 	},
 	// guidellm sweeps (`eval/ground_truth/*/{exp-config,profile}.yaml`) on two servers: one client, then all 40 requests at once, then three
 	// constant rates between. The server with a budget of 64 (and 32 sequences) reaches 1.15 requests a second and a mean concurrency of 21.
@@ -232,19 +253,8 @@ export function setupOf(src: string, lengths: string, row: Told): Setup {
  * then has the distribution's mean and tails, as the mean over many runs would.
  */
 export function drawLengths(n: number, prompt: Distribution, output: Distribution, seed: number, shared?: number): readonly Lengths[] {
-	let random = seed >>> 0;
-	const order = (): number[] => {
-		const at = Array.from({ length: n }, (_, i) => i);
-		for (let i = n - 1; i > 0; i--) {
-			const next = nextRandom(random);
-			random = next.state;
-			const j = Math.floor(next.value * (i + 1));
-			[at[i], at[j]] = [at[j] ?? 0, at[i] ?? 0];
-		}
-		return at;
-	};
-	const prompts = order();
-	const outputs = order();
+	const { order: prompts, seed: rest } = shuffled(n, seed);
+	const { order: outputs } = shuffled(n, rest);
 	return Array.from({ length: n }, (_, i) => ({
 		prompt: Math.max(1, Math.round(prompt(((prompts[i] ?? 0) + 0.5) / n))),
 		output: Math.max(1, Math.round(output(((outputs[i] ?? 0) + 0.5) / n))),

@@ -1,10 +1,13 @@
 /**
  * How long one step of the engine takes: a roofline with few, physical constants.
  *
- * step = scheduling + small kernels + max(read weights, multiply) + attention over the cache + attention over prompts + all-reduces.
+ * step = scheduling + max(GPU, what the host does meanwhile)
+ * GPU = small kernels + softmax(read weights, multiply) + attention over the cache + attention over prompts + all-reduces
  *
- * Reading and multiplying overlap inside a kernel, so their sum is taken in a high norm (a soft maximum); everything else follows one
- * another. In a step that only decodes the time is linear in the tokens of context, which is what lets the engine skip ahead.
+ * Reading and multiplying overlap inside a kernel, so their sum is taken in a high norm (a soft maximum). Kernels are launched ahead of
+ * the GPU, and since 0.6 (`use_async_output_proc`; in V1 its own process) the last step's outputs are detokenised and given out while
+ * the GPU works: that is hidden unless it takes longer. In a step that only decodes the time is linear in the tokens of context, or
+ * constant while the host is the slower, which is what lets the engine skip ahead.
  */
 import { CONSTANTS, type Constants, type Generations, type SourceHost } from './constants.ts';
 import type { Deployment, Weights } from './deployment.ts';
@@ -32,9 +35,16 @@ export interface StepLoad {
 
 /** A deployment's coefficients, all in ms. Plain data, made once. */
 export interface StepCosts {
+	/** The host's work before and after the GPU's, in every step, more with prompts, and for each sequence. */
 	readonly fixed: number;
 	readonly prefillFixed: number;
 	readonly perSequence: number;
+	/** The host's work while the GPU is busy: launching kernels one by one, in decodes and with prompts, and for each sequence. */
+	readonly launch: number;
+	readonly prefillLaunch: number;
+	readonly besideSequence: number;
+	/** Small kernels. */
+	readonly kernels: number;
 	readonly denseRead: number;
 	readonly densePerToken: number;
 	readonly experts: number;
@@ -116,14 +126,18 @@ export function stepCosts(d: Deployment, use: Use = {}, constants: Constants = C
 	// Older decode kernels go over the cache once for each query head of a group in part; it costs like more bytes.
 	const ungrouped = model.latent === undefined ? model.heads / Math.max(model.kvHeads, tp) - 1 : 0;
 	const kv = kvBytesPerLayer(d) * (d.kv === 'fp8' ? FP8_KV : 1) * (1 + c.ungrouped[g] * ungrouped);
-	const layerUs = (c.layerUs + (quantises(gpu, weights) ? c.quantUs : 0)) * clock + (d.eager ? c.eagerUs * host : 0);
+	const layerUs = (c.layerUs + (quantises(gpu, weights) ? c.quantUs : 0)) * clock;
+	const launch = d.eager ? (host * c.eagerUs * model.layers) / 1000 : 0;
+	const streamUs = use.collected === true ? 0 : c.streamUs[g];
 	const attentionFlops = 4 * (model.heads / tp) * model.headDim;
 	return {
-		fixed:
-			(c.stepMs[g] + (tp > 1 ? c.parallelMs[g] : 0)) * host +
-			(layerUs * model.layers + structureUs(model, c) * clock + reduceUs(d, c) * 2 * model.layers) / 1000,
-		prefillFixed: host * (c.prefillMs[g] + (c.prefillLayerUs[g] * model.layers) / 1000),
-		perSequence: (host * (c.sequenceUs[g] + (use.collected === true ? 0 : c.streamUs[g]))) / 1000,
+		fixed: (c.stepMs[g] + (tp > 1 ? c.parallelMs[g] : 0)) * host,
+		prefillFixed: host * (c.prefillMs[g] + (tp > 1 ? c.parallelPrefillMs[g] : 0)),
+		perSequence: (host * (c.sequenceUs[g] + (g === 'v05' ? streamUs : 0))) / 1000,
+		launch,
+		prefillLaunch: Math.max(launch, (host * c.prefillLayerUs[g] * model.layers) / 1000),
+		besideSequence: g === 'v05' ? 0 : (host * (c.besideUs[g] + streamUs)) / 1000,
+		kernels: (layerUs * model.layers + structureUs(model, c) * clock + reduceUs(d, c) * 2 * model.layers) / 1000,
 		denseRead: (linear * denseBytes(weights)) / tp / bandwidth,
 		densePerToken: (2 * linear) / tp / flops,
 		experts: model.experts?.count ?? 0,
@@ -192,23 +206,36 @@ export function expertsTouched(count: number, active: number, tokens: number): n
 	return count === 0 ? 0 : Math.max(Math.min(active, count), half(BUSY) + half(1 - BUSY));
 }
 
-/** Weights, launches, scheduling: what does not depend on the context. */
-function base(k: StepCosts, tokens: number, rows: number, sequences: number): number {
+/** What the GPU does whatever the context is. */
+function base(k: StepCosts, tokens: number, rows: number): number {
 	const dense = softMax(k.denseRead, k.densePerToken * tokens, k.overlap);
 	const experts = k.experts === 0 ? 0 : softMax(k.expertRead * expertsTouched(k.experts, k.expertsActive, tokens), k.expertPerToken * tokens, k.overlap);
 	const head = rows === 0 ? 0 : softMax(k.headRead, k.headPerRow * rows, k.overlap);
 	const stages = tokens >= k.oneStageTokens ? k.reduceTwo : 0;
-	return k.fixed + dense + experts + head + k.perSequence * sequences + k.reducePerToken * tokens + stages;
+	return k.kernels + dense + experts + head + k.reducePerToken * tokens + stages;
 }
 
-/** ms of one step. */
-export function stepMs(k: StepCosts, load: StepLoad): number {
-	const sequences = load.decodes + load.prompts;
-	let ms = base(k, load.promptTokens + load.decodes, load.decodes + load.promptsDone, sequences) + k.perContext * (load.context + load.promptContext);
-	if (load.promptTokens > 0) ms += k.prefillFixed + k.perPromptWork * promptWork(k, load);
+/** ms that the GPU works. */
+function gpuMs(k: StepCosts, load: StepLoad): number {
+	let ms = base(k, load.promptTokens + load.decodes, load.decodes + load.promptsDone) + k.perContext * (load.context + load.promptContext);
+	if (load.promptTokens > 0) ms += k.perPromptWork * promptWork(k, load);
 	if (k.perWindowContext > 0) ms += k.perWindowContext * Math.min(load.context, k.window * load.decodes);
 	return ms;
 }
+
+/** ms that the host works at the same time. */
+const besideMs = (k: StepCosts, load: StepLoad): number =>
+	(load.promptTokens > 0 ? k.prefillLaunch : k.launch) + k.besideSequence * (load.decodes + load.prompts);
+
+/** ms of the host's work before the GPU can start. */
+const serialMs = (k: StepCosts, load: StepLoad): number =>
+	k.fixed + k.perSequence * (load.decodes + load.prompts) + (load.promptTokens > 0 ? k.prefillFixed : 0);
+
+/** ms of one step. */
+export const stepMs = (k: StepCosts, load: StepLoad): number => serialMs(k, load) + Math.max(gpuMs(k, load), besideMs(k, load));
+
+/** ms into a step until the outputs of the one before are given out, where that is done beside it. */
+export const outputMs = (k: StepCosts, load: StepLoad): number => serialMs(k, load) + besideMs(k, load);
 
 /** Work of attention over prompts, layers with a window counted with theirs. */
 function promptWork(k: StepCosts, load: StepLoad): number {
@@ -216,8 +243,14 @@ function promptWork(k: StepCosts, load: StepLoad): number {
 	return load.promptWork + k.windowPromptShare * Math.min(load.promptWork, k.window * load.promptTokens);
 }
 
-/** A run of steps that only decode: the first takes `first` ms, each further one `growth` ms more (every sequence is a token longer). */
-export function decodeRun(k: StepCosts, decodes: number, context: number): { readonly first: number; readonly growth: number } {
-	const first = stepMs(k, { promptTokens: 0, promptWork: 0, promptContext: 0, promptsDone: 0, prompts: 0, decodes, context });
-	return { first, growth: k.perContext * decodes };
+/**
+ * A run of steps that only decode: the first takes `first` ms, each further one `growth` ms more (every sequence is a token longer).
+ * While the host is the slower there is no growth; `steps` is then how many are so, else unlimited.
+ */
+export function decodeRun(k: StepCosts, decodes: number, context: number): { readonly first: number; readonly growth: number; readonly steps: number } {
+	const load: StepLoad = { promptTokens: 0, promptWork: 0, promptContext: 0, promptsDone: 0, prompts: 0, decodes, context };
+	const first = stepMs(k, load);
+	const growth = k.perContext * decodes;
+	const spare = besideMs(k, load) - gpuMs(k, load);
+	return spare > 0 && growth > 0 ? { first, growth: 0, steps: Math.floor(spare / growth) + 1 } : { first, growth, steps: Number.POSITIVE_INFINITY };
 }
