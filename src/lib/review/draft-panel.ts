@@ -36,6 +36,8 @@ export class DraftPanel {
 	private readonly options: PanelOptions;
 	private readonly list = h('div', { class: 'findings-edit' });
 	private readonly said = h('div', { role: 'status', class: 'small' });
+	/** Why it was not sent. */
+	private readonly fault = h('div', { 'aria-live': 'polite' });
 
 	constructor(options: PanelOptions) {
 		this.options = options;
@@ -73,6 +75,8 @@ export class DraftPanel {
 	}
 
 	private set(change: Partial<Draft>): void {
+		// It speaks of the draft as it was.
+		fill(this.fault);
 		this.draft = { ...this.draft, ...change };
 		this.options.changed(this.draft);
 	}
@@ -292,22 +296,21 @@ export class DraftPanel {
 			return h('label', { class: 'choice' }, input, ' ', text);
 		};
 		const sendButton = h('button', { class: 'button', type: 'button' }, t.send);
-		const fault = h('div', { 'aria-live': 'polite' });
 		sendButton.addEventListener('click', () => {
 			if (this.isDeclared && !this.options.second && this.draft.decision === 'approve' && this.draft.summary.trim() === '') {
-				fill(fault, h('p', { class: 'notice warn', role: 'alert' }, t.declaredSayFirst));
+				fill(this.fault, h('p', { class: 'notice warn', role: 'alert' }, t.declaredSayFirst));
 				this.element.querySelector<HTMLElement>('#summary')?.focus();
 				return;
 			}
 			sendButton.disabled = true;
 			this.options.send().catch((error: unknown) => {
 				sendButton.disabled = false;
-				fill(fault, h('p', { class: 'notice warn', role: 'alert' }, sentence(error)));
+				fill(this.fault, h('p', { class: 'notice warn', role: 'alert' }, sentence(error)));
 			});
 		});
 		const giveBack = h('button', { class: 'button plain', type: 'button' }, t.giveBack);
 		giveBack.addEventListener('click', () => {
-			this.options.release().catch((error: unknown) => fill(fault, h('p', { class: 'notice warn', role: 'alert' }, sentence(error))));
+			this.options.release().catch((error: unknown) => fill(this.fault, h('p', { class: 'notice warn', role: 'alert' }, sentence(error))));
 		});
 		return h(
 			'fieldset',
@@ -315,7 +318,7 @@ export class DraftPanel {
 			h('legend', {}, t.decision),
 			choice('approve', t.approve),
 			choice('ask-changes', t.askChanges),
-			fault,
+			this.fault,
 			h('p', { class: 'in-line' }, sendButton, giveBack),
 		);
 	}
