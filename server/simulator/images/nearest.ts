@@ -1,6 +1,6 @@
 /**
  * Published versions are more than those that are simulated: an older one that is asked for is played by the one nearest to it.
- * Newer ones are left out, and so are those that people make up for a pull to fail.
+ * Newer ones are left out but for a few fixes, and so are those that people make up for a pull to fail.
  */
 import type { Image } from './program.ts';
 
@@ -31,6 +31,13 @@ function compare(a: Version, b: Version): number {
 const distance = (a: Version, b: Version): number =>
 	a.numbers.reduce<number>((sum, n, i) => sum + Math.abs(n - (b.numbers[i] ?? 0)) * 1000 ** (2 - i), a.variant === b.variant ? 0 : 0.5);
 
+/** Releases of a line that fixes go on in: so many more are taken for published. */
+const FIXES = 9;
+
+/** A version that is a few fixes on from another. */
+const isFix = (a: Version, b: Version): boolean =>
+	a.numbers[0] === b.numbers[0] && a.numbers[1] === b.numbers[1] && b.numbers[2] > 0 && a.numbers[2] - b.numbers[2] <= FIXES;
+
 /** @param tags images of one repository by tag. */
 export function nearestImage(tags: ReadonlyMap<string, Image>, tag: string): Image | undefined {
 	const asked = versionOf(tag);
@@ -39,6 +46,6 @@ export function nearestImage(tags: ReadonlyMap<string, Image>, tag: string): Ima
 		const version = versionOf(name);
 		return version === undefined ? [] : [{ version, image }];
 	});
-	if (!listed.some(({ version }) => compare(version, asked) > 0)) return undefined;
+	if (!listed.some(({ version }) => compare(version, asked) > 0 || isFix(asked, version))) return undefined;
 	return listed.reduce((best, other) => (distance(other.version, asked) < distance(best.version, asked) ? other : best)).image;
 }

@@ -6,6 +6,7 @@ test.each([
 	['nginx:1.29-alpine', 'docker.io/library/nginx:1.29-alpine'],
 	['docker.io/nginxinc/nginx-unprivileged:1.28', 'docker.io/nginxinc/nginx-unprivileged:1.28'],
 	['ghcr.io/foothold/notes-api:1.4.2', 'ghcr.io/foothold/notes-api:1.4.2'],
+	['public.ecr.aws/docker/library/redis:7-alpine', 'public.ecr.aws/docker/library/redis:7-alpine'],
 ])('%s is there', (reference, normalised) => {
 	const found = pull(reference);
 	if ('error' in found) throw new Error(found.error);

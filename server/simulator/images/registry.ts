@@ -109,6 +109,9 @@ function refusal(ref: Reference): string {
 	}
 }
 
+/** Where Docker Hub's official images are, too. */
+const MIRRORS = /^(?:(?:public\.ecr\.aws|ecr-public\.aws\.com)\/docker|mirror\.gcr\.io)\/library\//;
+
 /** Our own images have the versions they have. */
 const OURS = 'ghcr.io/foothold/';
 
@@ -129,10 +132,10 @@ export function pull(reference: string): ReturnType<Services['images']['pull']> 
 	const ref = parseReference(reference);
 	if (ref === undefined) return { error: `couldn't parse image name "${reference}": invalid reference format` };
 	const failed = (why: string) => ({ error: `failed to pull and unpack image "${ref.text}": failed to resolve reference "${ref.text}": ${why}` });
-	const tags = byRepository.get(ref.repository);
+	const tags = byRepository.get(ref.repository) ?? byRepository.get(ref.repository.replace(MIRRORS, 'docker.io/library/'));
 	if (tags === undefined) return pullStandIn(ref) ?? failed(isPublic(ref.repository) ? `${ref.text}: not found` : refusal(ref));
 	const image = ref.digest === undefined ? byTag(ref, tags) : (byDigest(ref.repository, tags).get(ref.digest) ?? byTag(ref, tags));
-	if (image === undefined) return failed(`${ref.text}: not found`);
+	if (image === undefined) return (MIRRORS.test(ref.repository) ? pullStandIn(ref) : undefined) ?? failed(`${ref.text}: not found`);
 	return { image, imageID: `${ref.repository}@${ref.digest ?? imageDigest(ref.repository, image)}`, normalised: ref.text };
 }
 

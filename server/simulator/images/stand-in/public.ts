@@ -25,7 +25,7 @@ const ORGANISATIONS: { readonly [host: string]: ReadonlySet<string> } = {
 		coredns crossplane curlimages dapr datadog deepset dexidp directus docker dockersamples dpage dpgv dragonflyoss drone elastic emberstack
 		envoyproxy falcosecurity flannel fluent fluxcd freeradius giantswarm gitea gitlab goharbor google grafana graphql groundnuty
 		haproxytech hashicorp hasura heroku homeassistant honeycombio huggingface infisical istio jaegertracing jenkins jenkinsci jetbrains
-		jetstack jgraph jupyter jupyterhub k8sgpt kedacore keycloak kicbase kindest kiwigrid knative kong kserve
+		jetstack jgraph jupyter jupyterhub k8sgpt kedacore keycloak kicbase kindest kiwigrid kiwigrid knative kong kserve
 		 kubeflow kubeflowkatib kubernetesui kubeshark kubevirt kyverno langfuse linkerd linuxserver litmuschaos
 		llmd lmcache lmsysorg localai localstack loftsh longhornio mailhog mattermost metabase mendhak milvusdb minio mockserver mongodb
 		n8nio natsio neuvector newrelic nginx nginxdemos nginxinc nicolaka nvidia oamdev ollama open-telemetry
@@ -47,7 +47,7 @@ const ORGANISATIONS: { readonly [host: string]: ReadonlySet<string> } = {
 	'quay.io': words(`
 		argoproj argoprojlabs brancz calico ceph cephcsi centos cilium cloudservices cloudprovider cockroachdb container-storage-interface coreos
 		cortexproject devtron dexidp domino ebs-csi external_storage external-dns fedora flagger fluentd_elasticsearch frrouting giantswarm
-		go-skynet huggingface influxdb jaegertracing jetstack jupyter k8scsi keycloak kiali kiwigrid kubermatic
+		go-skynet huggingface influxdb jaegertracing jetstack jupyter k8scsi keycloak kiali kiwigrid kiwigrid kubermatic
 		kubernetes-ingress-controller kubernetes-multicluster kubescape kubevirt metallb minio mittwald
 		mongodb nginx nvidia oauth2-proxy opencost openshift operator-framework operatorhubio podman powercloud
 		prometheus prometheus-operator prometheuscommunity projectcontour projectquay pusher rancher redhat-cloud-services rh-aiservices-bu rook skopeo solo-io spotahome
@@ -67,6 +67,8 @@ const ORGANISATIONS: { readonly [host: string]: ReadonlySet<string> } = {
 	'us-central1-docker.pkg.dev': words('google-samples online-boutique-ci k8s-staging-images genai-quickstart-pub k8s-artifacts-prod'),
 	'mcr.microsoft.com': words('*'),
 	'public.ecr.aws': words('*'),
+	'ecr-public.aws.com': words('*'),
+	'mirror.gcr.io': words('*'),
 	'nvcr.io': words('nvidia nim'),
 	'docker.elastic.co': words('*'),
 	'cr.l5d.io': words('*'),
