@@ -10,7 +10,7 @@ import { serviceAccountToken } from '../storage-volumes/token.ts';
 import type { Host } from './host.ts';
 import { diskLower, isDisk, noteDiskWrite } from './node/disk.ts';
 import { managedFile } from './managed-files.ts';
-import { sysctlTree } from './sysctls.ts';
+import { procTree } from './proc-files.ts';
 import { layersSlice, type MountRecord, type RuntimeConfig } from './state.ts';
 
 const EMPTY = emptyDir(0o755, 0, 0, 0);
@@ -45,39 +45,6 @@ function fileLayer(world: World, volume: string, mode: number, content: () => st
 		read: (): FsNode => readVolume(world, volume) ?? { t: 'f', content: content(), mode, uid: 0, gid: 0, mtime: world.now },
 		write: (root) => writeVolume(world, volume, root),
 	};
-}
-
-const PSEUDO = [
-	'overlay / overlay rw,relatime 0 0',
-	'proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0',
-	'tmpfs /dev tmpfs rw,nosuid,size=65536k,mode=755 0 0',
-	'proc /proc/sys proc ro,nosuid,nodev,noexec,relatime 0 0',
-];
-
-/** /proc/mounts: the container's own, then its volumes and what the kubelet binds, from memory or the node's disk. */
-function mountsText(config: RuntimeConfig): string {
-	const disk = (path: string, readOnly: boolean): string => `/dev/vda1 ${path} ext4 ${readOnly ? 'ro' : 'rw'},relatime 0 0`;
-	const memory = (path: string, readOnly: boolean): string => `tmpfs ${path} tmpfs ${readOnly ? 'ro' : 'rw'},relatime,inode64,noswap 0 0`;
-	const volumes = config.mounts.map((m) => (m.tmpfs === true ? memory : disk)(m.path, m.readOnly));
-	const managed = ['/etc/hosts', config.terminationPath, '/etc/hostname', '/etc/resolv.conf'].map((path) => disk(path, false));
-	return `${[...PSEUDO, ...volumes, ...managed].join('\n')}\n`;
-}
-
-/** Bits of capabilities(7). */
-const CAPABILITIES: readonly string[] =
-	'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE'.split(
-		' ',
-	);
-
-/** /proc/self/status: what people look at there, users and capabilities. */
-function statusText(config: RuntimeConfig, { uid, gid, groups }: Credentials): string {
-	const mask = config.capabilities.reduce((bits, name) => (CAPABILITIES.includes(name) ? bits | (1n << BigInt(CAPABILITIES.indexOf(name))) : bits), 0n);
-	const hex = mask.toString(16).padStart(16, '0');
-	const own = uid === 0 ? hex : '0'.repeat(16);
-	const four = (id: number): string => Array(4).fill(id).join('\t');
-	const lines = ['Umask:\t0022', 'State:\tR (running)', `Uid:\t${four(uid)}`, `Gid:\t${four(gid)}`, `Groups:\t${groups.join(' ')} `];
-	const caps = [`CapInh:\t${'0'.repeat(16)}`, `CapPrm:\t${own}`, `CapEff:\t${own}`, `CapBnd:\t${hex}`, `CapAmb:\t${'0'.repeat(16)}`];
-	return `${[...lines, ...caps].join('\n')}\n`;
 }
 
 export interface Output {
@@ -143,26 +110,7 @@ export function containerFiles(
 		config.terminationPath,
 		fileLayer(world, `term/${key}`, 0o666, () => ''),
 	);
-	for (const path of ['/proc/self/status', '/proc/1/status']) {
-		at.set(path, {
-			lower: undefined,
-			readOnly: true,
-			read: (): FsNode => ({ t: 'f', content: statusText(config, credentials), mode: 0o444, uid: 0, gid: 0, mtime: world.now }),
-			write: () => undefined,
-		});
-	}
-	at.set('/proc/sys', {
-		lower: undefined,
-		readOnly: true,
-		read: (): FsNode => sysctlTree(config.sysctls, world.now),
-		write: () => undefined,
-	});
-	at.set('/proc/mounts', {
-		lower: undefined,
-		readOnly: true,
-		read: (): FsNode => ({ t: 'f', content: mountsText(config), mode: 0o444, uid: 0, gid: 0, mtime: world.now }),
-		write: () => undefined,
-	});
+	at.set('/proc', { lower: undefined, readOnly: true, read: (): FsNode => procTree(config, credentials, world.now), write: () => undefined });
 	for (const mount of config.mounts) at.set(mount.path, mountLayer(world, mount));
 	return files(rootLayer(world, host, key, config));
 }
