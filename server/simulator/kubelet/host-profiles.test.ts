@@ -31,3 +31,19 @@ describe('profiles of type Localhost', () => {
 		});
 	});
 });
+
+describe('pods turned away', () => {
+	const status = (c: TestCluster, name: string): unknown =>
+		c.services.api.client({ name: 'admin', groups: ['system:masters'] }).get(c.world, 'v1/pods', 'default', name)?.['status'];
+
+	it('for a kernel parameter that is not safe', () => {
+		const c = testCluster();
+		c.pod('p', { args: ['sleep', '1000'] }, { securityContext: { sysctls: [{ name: 'kernel.msgmax', value: '65536' }] } });
+		c.pod('q', { args: ['sleep', '1000'] }, { securityContext: { sysctls: [{ name: 'net.ipv4.tcp_syncookies', value: '1' }] } });
+		c.run(6);
+		const found = status(c, 'p');
+		expect(found).toMatchObject({ phase: 'Failed', reason: 'SysctlForbidden', message: 'Pod was rejected: forbidden sysctl: "kernel.msgmax" not allowlisted' });
+		expect(found).not.toHaveProperty('containerStatuses');
+		expect(status(c, 'q')).toMatchObject({ phase: 'Running' });
+	});
+});

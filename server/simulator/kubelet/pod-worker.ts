@@ -7,6 +7,7 @@ import { admissionCheck, type Rejection } from '../scheduler/admission-check.ts'
 import { attachPod, detachPod } from '../network/state.ts';
 import { SYSTEM_USERS } from '../services.ts';
 import { removeVolumes } from '../storage-volumes/store.ts';
+import { sysctlRejection } from './sysctl-admission.ts';
 import { type Mounted, mountVolume } from '../storage-volumes/volumes.ts';
 import { backoffMessage, podFacts, startContainer, stopContainer } from './containers.ts';
 import { unpreparedResources } from './dra.ts';
@@ -121,7 +122,8 @@ function admit(world: World, host: Host, pod: Pod): PodRecord | undefined {
 	// What the scheduler has placed fits; what names its node itself may not.
 	const placed = pod.status?.conditions?.some((c) => c.type === 'PodScheduled' && c.status === 'True') ?? false;
 	const rejection = placed ? undefined : admissionCheck(world, pod as unknown as ScheduledPod, (uid) => isHeld(world, uid));
-	if (rejection !== undefined) return reject(world, host, pod, record, rejection);
+	const turnedAway = rejection ?? sysctlRejection(pod);
+	if (turnedAway !== undefined) return reject(world, host, pod, record, turnedAway);
 	const unallocated = allocateDevices(world, node, record.uid, pod.spec);
 	if (unallocated !== undefined) return reject(world, host, pod, record, { reason: 'UnexpectedAdmissionError', message: unallocated });
 	setPodRecord(world, record);
@@ -129,7 +131,7 @@ function admit(world: World, host: Host, pod: Pod): PodRecord | undefined {
 }
 
 function reject(world: World, host: Host, pod: Pod, record: PodRecord, { reason, message }: Rejection): PodRecord {
-	const rejected = { ...record, failed: { reason, message: `Pod was rejected: ${message}` } };
+	const rejected = { ...record, failed: { reason, message: `Pod was rejected: ${message}`, rejected: true as const } };
 	podEvent(world, host.services, pod, 'Warning', reason, message);
 	setPodRecord(world, rejected);
 	return rejected;
@@ -187,11 +189,29 @@ function setUp(world: World, host: Host, pod: Pod, record: PodRecord): boolean {
 	return false;
 }
 
+/** What containerd's configuration knows on these nodes: its own, and what the GPU Operator adds. */
+const RUNTIMES = /^(|runc|nvidia(-\w+)?)$/;
+
+/** The handler of a pod's RuntimeClass; '' for containerd's default. */
+function runtimeHandler(world: World, host: Host, pod: Pod): string {
+	const name = pod.spec.runtimeClassName ?? '';
+	if (name === '') return '';
+	const found = host.services.api.client(SYSTEM_USERS.loopback).get(world, 'node.k8s.io/v1/runtimeclasses', undefined, name);
+	return String(found?.['handler'] ?? '');
+}
+
 function startSandbox(world: World, host: Host, pod: Pod, record: PodRecord): void {
 	const { uid, namespace, name, node, hostNetwork } = record;
 	const unprepared = unpreparedResources(world, host.services, pod);
 	if (unprepared !== undefined) {
 		podEvent(world, host.services, pod, 'Warning', 'FailedPrepareDynamicResources', `Failed to prepare dynamic resources: ${unprepared}`);
+		queueSync(world, uid, record, RETRY_MS);
+		return;
+	}
+	const handler = runtimeHandler(world, host, pod);
+	if (!RUNTIMES.test(handler)) {
+		const why = `failed to get sandbox runtime: no runtime for ${JSON.stringify(handler)} is configured`;
+		podEvent(world, host.services, pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: rpc error: code = Unknown desc = ${why}`);
 		queueSync(world, uid, record, RETRY_MS);
 		return;
 	}

@@ -35,8 +35,8 @@ export interface PodRecord {
 	readonly stage: 'setup' | 'sandbox' | 'up' | 'done';
 	/** Init containers have all succeeded once. */
 	readonly initialized: boolean;
-	/** Reason and message of a pod that the kubelet failed by itself (DeadlineExceeded…). */
-	readonly failed?: { readonly reason: string; readonly message: string };
+	/** Reason and message of a pod that the kubelet failed by itself (DeadlineExceeded…); `rejected` one that it never took in. */
+	readonly failed?: { readonly reason: string; readonly message: string; readonly rejected?: true };
 	readonly terminating?: { readonly since: number; readonly graceSeconds: number };
 	/** Failed attempts at mounting volumes in a row: sets the retry delay. */
 	readonly mountFailures: number;

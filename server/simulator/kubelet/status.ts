@@ -206,8 +206,22 @@ function withoutNomination(status: PodStatus | undefined): Partial<PodStatus> {
 	return kept;
 }
 
+/** Of a pod turned away nothing is known but that: no containers, no conditions beside those that others set (rejectPod). */
+function rejectedStatus(pod: Pod, record: PodRecord, { reason, message }: { readonly reason: string; readonly message: string }): PodStatus {
+	const { generation } = pod.metadata;
+	return {
+		...withoutNomination(pod.status),
+		...(generation === undefined ? {} : { observedGeneration: generation }),
+		phase: 'Failed',
+		reason,
+		message,
+		startTime: formatTime(record.startedAt),
+	};
+}
+
 /** The whole status. */
 function podStatus(world: World, pod: Pod, record: PodRecord): PodStatus {
+	if (record.failed?.rejected === true) return rejectedStatus(pod, record, record.failed);
 	const phase = podPhase(world, pod, record);
 	const unready: string[] = [];
 	const incomplete: string[] = [];
