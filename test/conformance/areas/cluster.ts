@@ -13,7 +13,8 @@ import { Template } from '../../../server/sandboxes/simulated/template.ts';
 import { SimulatorFork } from '../../../server/sandboxes/simulator.ts';
 import { Resource } from './resource.ts';
 
-const TOKEN = 'areas';
+/** The administrator's bearer token. */
+export const TOKEN = 'areas';
 /** Virtual ms between two looks of `until`. */
 const LOOK_MS = 500;
 

@@ -14,7 +14,8 @@ import {
 import { connect, createServer } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { expect, vi } from 'vitest';
-import type { Cluster } from '../cluster.ts';
+import { WebSocket } from 'ws';
+import { type Cluster, TOKEN } from '../cluster.ts';
 import { box, finished, isReady, meta, pod, started, untilRunning, web } from '../pods.ts';
 import { also, spec } from '../spec.ts';
 
@@ -197,6 +198,32 @@ function gathering(): { readonly stream: PassThrough; text(): string } {
 	});
 	return { stream, text: () => text };
 }
+
+/** All messages of a WebSocket until the server closes it, and the subprotocol that was agreed on. */
+function messages(c: Cluster, path: string, protocol: string): Promise<{ readonly protocol: string; readonly got: readonly Buffer[] }> {
+	return new Promise((resolve, reject) => {
+		const ws = new WebSocket(`${c.server.replace(/^http/, 'ws')}${path}`, [protocol], { ca: c.authority, headers: { authorization: `Bearer ${TOKEN}` } });
+		const got: Buffer[] = [];
+		ws.on('message', (data) => got.push(data as Buffer));
+		ws.on('close', () => resolve({ protocol: ws.protocol, got }));
+		ws.on('error', reject);
+	});
+}
+
+also('logs, watches and the first form of exec over WebSocket', async (c) => {
+	await started(c, pod('p', { containers: [box('c', 'echo container is alive; sleep 1000')] }));
+	const base = '/api/v1/namespaces/default/pods';
+	const log = await c.during(messages(c, `${base}/p/log?container=c`, 'binary.k8s.io'));
+	expect([log.protocol, Buffer.concat(log.got).toString()]).toEqual(['binary.k8s.io', 'container is alive\n']);
+	const base64 = await c.during(messages(c, `${base}/p/log`, 'base64.binary.k8s.io'));
+	expect(base64.got.map((m) => Buffer.from(m.toString(), 'base64').toString()).join('')).toBe('container is alive\n');
+	const run = await c.during(messages(c, `${base}/p/exec?command=echo&command=hello&stdout=1&stderr=1`, 'channel.k8s.io'));
+	expect([run.protocol, run.got.map((m) => [m[0], m.subarray(1).toString()])]).toEqual(['channel.k8s.io', [[1, 'hello\n']]]);
+	const failing = await c.during(messages(c, `${base}/p/exec?command=false&stdout=1`, 'channel.k8s.io'));
+	expect(failing.got.map((m) => [m[0], m.subarray(1).toString()])).toEqual([[3, expect.stringContaining('command terminated with')]]);
+	const watch = await c.during(messages(c, `${base}?watch=true&timeoutSeconds=1`, 'binary.k8s.io'));
+	expect(watch.got.map((m) => (JSON.parse(m.toString()) as { type: string }).type)).toEqual(['ADDED']);
+});
 
 spec(['Pods, remote command execution over websocket', 'Pods, logs from websockets'], async (c) => {
 	await started(c, pod('p', { containers: [box('main', 'echo container is alive; sleep 10000')] }));
