@@ -34,6 +34,11 @@ const MAKERS: readonly Maker[] = [
 	},
 	// Argo CD: an init container of its Redis, and a job of its chart.
 	{ image: '/argocd', secret: (argv) => (argv.includes('redis-initial-password') ? { name: 'argocd-redis', keys: ['auth'] } : undefined) },
+	// KEDA's operator, for its metrics server and its webhooks.
+	{
+		image: 'kedacore/keda',
+		secret: (argv) => (flag(argv, 'enable-cert-rotation') === 'true' ? { name: 'kedaorg-certs', keys: ['ca.crt', 'ca.key', 'tls.crt', 'tls.key'] } : undefined),
+	},
 	// MetalLB's controller, for its speakers.
 	{ image: 'metallb/controller', secret: (argv) => named(flag(argv, 'ml-secret-name') ?? 'metallb-memberlist', ['secretkey']) },
 ];
