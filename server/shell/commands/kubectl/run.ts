@@ -129,7 +129,7 @@ async function attachOrLogs(kube: Kube, flags: Flags, pod: Obj): Promise<void> {
 	try {
 		await attachTo(kube, pod, pod['spec'].containers[0].name, { stdin: flags.bool('stdin'), tty: flags.bool('tty'), quiet: flags.bool('quiet') });
 	} catch (err) {
-		if (!(err instanceof StatusError)) throw err;
+		if (!(err instanceof StatusError) && !(err instanceof CliError)) throw err;
 		kube.err(`warning: couldn't attach to pod/${pod.metadata?.name}, falling back to streaming logs: ${err.message}\n`);
 		await printLogs(kube, pod);
 	}
