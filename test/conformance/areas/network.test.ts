@@ -349,6 +349,22 @@ also('a host port leads to its pod from pods and from outside, as long as it run
 	expect(await get(c, 'http://172.18.0.4:8088/')).toBeUndefined();
 });
 
+also('host ports are told apart by address and protocol, on the node’s loopback, too', async (c) => {
+	const nodeSelector = { 'kubernetes.io/hostname': 'foothold-worker2' };
+	const ports = [
+		['a', '127.0.0.1', 'TCP', 8080],
+		['b', '172.18.0.4', 'TCP', 8080],
+		['u', '172.18.0.4', 'UDP', 8081],
+	] as const;
+	for (const [name, hostIP, protocol, containerPort] of ports) {
+		const port = { hostIP, protocol, containerPort, hostPort: 8089 };
+		await started(c, pod(name, { nodeSelector, containers: [{ name: 'c', image: AGNHOST, args: ['netexec'], ports: [port] }] }));
+	}
+	const ask = (address: string): string => `wget -q -O- http://${address}:8089/hostname; echo`;
+	const script = `${ask('127.0.0.1')}; ${ask('172.18.0.4')}; echo hostname | nc -u -w 1 172.18.0.4 8089`;
+	expect(await printed(c, 'host', script, { hostNetwork: true, nodeSelector })).toBe('a\nb\nu');
+});
+
 spec('Service endpoint latency, thresholds', async (c) => {
 	await started(c, netexec('p'));
 	for (let i = 0; i < 20; i++) {
