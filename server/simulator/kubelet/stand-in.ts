@@ -34,7 +34,7 @@ interface Place {
 export function standInPart(place: Place, pod: Pod, container: Container, init: boolean, argv: readonly string[]): StandInPart | undefined {
 	if (place.host.image(place.config.reference)?.standIn !== true || runnable(place, argv)) return undefined;
 	const ends = init ? container.restartPolicy !== 'Always' : (pod.spec.restartPolicy ?? 'Always') !== 'Always';
-	const secret = madeSecret(place.config.repository, argv);
+	const secret = madeSecret(place.config.repository, argv, place.config.env);
 	const part = ends ? { endsAfterMs: WORK_MS } : { ports: portsOf(container, place.config.env['PORT']) };
 	return secret === undefined ? part : { ...part, secret };
 }

@@ -8,11 +8,13 @@ export interface MadeSecret {
 	readonly keys: readonly string[];
 }
 
+type Env = { readonly [name: string]: string };
+
 interface Maker {
 	/** What the repository ends with. */
 	readonly image: string;
-	/** The secret, where the command line asks for one. */
-	secret(argv: readonly string[]): MadeSecret | undefined;
+	/** The secret, where the command line or a variable asks for one. */
+	secret(argv: readonly string[], env: Env): MadeSecret | undefined;
 }
 
 function flag(argv: readonly string[], name: string): string | undefined {
@@ -40,9 +42,9 @@ const MAKERS: readonly Maker[] = [
 		secret: (argv) => (flag(argv, 'enable-cert-rotation') === 'true' ? { name: 'kedaorg-certs', keys: ['ca.crt', 'ca.key', 'tls.crt', 'tls.key'] } : undefined),
 	},
 	// MetalLB's controller, for its speakers.
-	{ image: 'metallb/controller', secret: (argv) => named(flag(argv, 'ml-secret-name') ?? 'metallb-memberlist', ['secretkey']) },
+	{ image: 'metallb/controller', secret: (argv, env) => named(flag(argv, 'ml-secret-name') ?? env['METALLB_ML_SECRET_NAME'], ['secretkey']) },
 ];
 
-export function madeSecret(repository: string, argv: readonly string[]): MadeSecret | undefined {
-	return MAKERS.find((m) => repository.endsWith(m.image))?.secret(argv);
+export function madeSecret(repository: string, argv: readonly string[], env: Env): MadeSecret | undefined {
+	return MAKERS.find((m) => repository.endsWith(m.image))?.secret(argv, env);
 }
