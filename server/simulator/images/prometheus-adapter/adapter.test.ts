@@ -238,6 +238,8 @@ describe('prometheus-adapter', () => {
 		c.apply(objects.filter((o) => o.kind !== 'HorizontalPodAutoscaler'));
 		const ready = (): number => Number(rec(c.get('apps/v1/deployments', 'llm')?.['status'])['readyReplicas'] ?? 0);
 		expect(c.until(() => ready() === 1, 900_000)).toBe(true);
+		// kube-proxy follows up to a second later.
+		c.run(2000);
 		// Not before: what it says while the model is loaded would use its events up (client-go's spam filter).
 		c.apply(objects.filter((o) => o.kind === 'HorizontalPodAutoscaler'));
 		const host = str(rec(c.get('v1/services', 'llm')?.['spec'])['clusterIP']);
