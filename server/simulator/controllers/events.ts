@@ -89,25 +89,47 @@ function reference(input: EventInput): { readonly [k: string]: unknown } {
 	return input.fieldPath === undefined ? out : { ...out, fieldPath: input.fieldPath };
 }
 
+const NO_SOURCE = {};
+
+interface Reporter {
+	readonly source: { readonly component: string; readonly host?: string };
+	/** The name of a control plane's component. */
+	readonly instance: string;
+}
+
+/** Events of all worlds share what says who reported: few report, and much. */
+const reporters = new Map<string, Reporter>();
+const REPORTERS_KEPT = 1000;
+
+function reporterOf(component: string, host: string | undefined): Reporter {
+	const key = host === undefined ? component : `${component}/${host}`;
+	const known = reporters.get(key);
+	if (known !== undefined) return known;
+	if (reporters.size >= REPORTERS_KEPT) reporters.clear();
+	const made = { source: { component, ...(host === undefined ? {} : { host }) }, instance: `${component}-foothold-control-plane` };
+	reporters.set(key, made);
+	return made;
+}
+
 function newEvent(world: World, input: EventInput, namespace: string, name: string, message: string): { readonly [k: string]: unknown } {
 	const common = { apiVersion: 'v1', kind: 'Event', metadata: { name, namespace }, involvedObject: reference(input), reason: input.reason, message };
 	if (input.action !== undefined) {
 		return {
 			...common,
-			source: {},
+			source: NO_SOURCE,
 			firstTimestamp: null,
 			lastTimestamp: null,
 			type: input.type,
 			eventTime: formatMicroTime(world.now),
 			action: input.action,
 			reportingComponent: input.component,
-			reportingInstance: `${input.component}-foothold-control-plane`,
+			reportingInstance: reporterOf(input.component, undefined).instance,
 		};
 	}
 	const now = formatTime(world.now);
 	return {
 		...common,
-		source: { component: input.component, ...(input.host === undefined ? {} : { host: input.host }) },
+		source: reporterOf(input.component, input.host).source,
 		firstTimestamp: now,
 		lastTimestamp: now,
 		count: 1,

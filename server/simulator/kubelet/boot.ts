@@ -118,7 +118,7 @@ function nodeStatus(world: World, plan: NodePlan): { readonly [field: string]: u
 			condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
 		],
 		daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
-		images: preloaded().map(({ reference, imageID, sizeBytes }) => ({ names: [imageID, reference], sizeBytes })),
+		images: preloaded().map(({ listed }) => listed),
 		nodeInfo: {
 			machineID,
 			systemUUID: `${machineID.slice(0, 8)}-${machineID.slice(8, 12)}-4${machineID.slice(13, 16)}-a${machineID.slice(17, 20)}-${machineID.slice(20, 32)}`,
@@ -146,7 +146,7 @@ function csiNode(node: KubeObject): { readonly [field: string]: unknown } {
 	return { metadata: { name, annotations: CSI_ANNOTATIONS, ownerReferences }, spec: NO_DRIVERS };
 }
 
-const imagesOf = (list: ReturnType<typeof preloaded>): NodeRecord['images'] =>
+const imagesOf = (list: readonly Omit<ReturnType<typeof preloaded>[number], 'listed'>[]): NodeRecord['images'] =>
 	treeFrom(list.map(({ reference, imageID, sizeBytes }) => [reference, { imageID, normalised: reference, sizeBytes }] as const));
 
 let loaded: { readonly plain: NodeRecord['images']; readonly gpu: NodeRecord['images'] } | undefined;

@@ -20,6 +20,8 @@ const DEFAULT_CAPABILITIES: readonly string[] = [
 	'AUDIT_WRITE',
 ];
 
+const PRIVILEGED: readonly string[] = [...DEFAULT_CAPABILITIES, 'SYS_ADMIN', 'NET_ADMIN', 'SYS_PTRACE', 'SYS_TIME'];
+
 const NONE: readonly string[] = [];
 
 export interface Identity {
@@ -46,7 +48,7 @@ function imageUser(image: Image): { readonly uid: number | undefined; readonly g
 function capabilities(container: Container, uid: number): readonly string[] {
 	const sc = container.securityContext;
 	const strip = (name: string): string => name.toUpperCase().replace(/^CAP_/, '');
-	if (sc?.privileged === true) return [...DEFAULT_CAPABILITIES, 'SYS_ADMIN', 'NET_ADMIN', 'SYS_PTRACE', 'SYS_TIME'];
+	if (sc?.privileged === true) return PRIVILEGED;
 	const drop = new Set((sc?.capabilities?.drop ?? []).map(strip));
 	const add = (sc?.capabilities?.add ?? []).map(strip);
 	// Without ambient capabilities a non-root process starts with an empty effective set.

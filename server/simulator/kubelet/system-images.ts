@@ -110,6 +110,14 @@ interface Known {
 	readonly imageID: string;
 }
 
+/** An image on a node's disk, as the node's status lists it: one object for all nodes of all clusters. */
+interface Loaded {
+	readonly reference: string;
+	readonly imageID: string;
+	readonly sizeBytes: number;
+	readonly listed: { readonly names: readonly string[]; readonly sizeBytes: number };
+}
+
 function build(part: SystemImage): Known {
 	const digest = bytesToHex(sha256(utf8ToBytes(`${part.repository}:${part.tag}`)));
 	const image: Image = {
@@ -128,19 +136,21 @@ function build(part: SystemImage): Known {
 }
 
 const byReference = new Map<string, Known>();
-for (const part of Object.values(PARTS)) {
+const byPart = new Map<string, Loaded>();
+for (const [name, part] of Object.entries(PARTS)) {
 	const known = build(part);
-	byReference.set(systemReference(part), known);
+	const { imageID } = known;
+	const { sizeBytes } = part;
+	const reference = `${part.repository}:${part.tag}`;
+	byReference.set(reference, known);
 	byReference.set(part.repository, known);
+	byPart.set(name, { reference, imageID, sizeBytes, listed: { names: [imageID, reference], sizeBytes } });
 }
-
-function systemReference(part: SystemImage): string {
-	return `${part.repository}:${part.tag}`;
-}
+const ALL_LOADED: readonly Loaded[] = [...byPart.values()];
 
 /** The reference a part's pods name. */
 export function imageOf(part: SystemPart): string {
-	return systemReference(PARTS[part]);
+	return byPart.get(part)?.reference ?? '';
 }
 
 let node: Known | undefined;
@@ -170,10 +180,6 @@ export function systemImage(reference: string): Known | undefined {
 }
 
 /** What kind has loaded onto every node before the cluster starts. */
-export function preloaded(): readonly { readonly reference: string; readonly imageID: string; readonly sizeBytes: number }[] {
-	return Object.values(PARTS).map((part) => ({
-		reference: systemReference(part),
-		imageID: byReference.get(systemReference(part))?.imageID ?? '',
-		sizeBytes: part.sizeBytes,
-	}));
+export function preloaded(): readonly Loaded[] {
+	return ALL_LOADED;
 }
