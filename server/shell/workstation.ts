@@ -171,8 +171,15 @@ class LearnerWorkstation implements Workstation {
 			(command === undefined
 				? readsInput(name, args)
 				: args.includes('-') || args.includes('-f-') || args.some((a) => a === '@-' || a === '-i' || a === '-it' || a === '--stdin'))
-				? await readAll(run.io.input)
+				? await readAll(run.io.input, LIMITS.shellCharacters)
 				: '';
+		// Nobody waits any more for what would be made of it.
+		if (run.signal.aborted) return 130;
+		if (stdin === undefined) {
+			// xalloc_die of GNU's tools.
+			run.io.error.write(`${name}: memory exhausted\n`);
+			return 2;
+		}
 		if (command === undefined) {
 			const help = args[0] === '--help' ? UTILITY_HELP[name] : undefined;
 			if (help === undefined) return this.runUtility(name, args, stdin, run, env);

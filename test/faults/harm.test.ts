@@ -50,6 +50,8 @@ describe('a shell that runs away', () => {
 	const bounded: readonly (readonly [string, RegExp])[] = [
 		['f(){ f; }; f', /maximum function nesting level exceeded/],
 		['x=a; while true; do x=$x$x; done', new RegExp(`cannot allocate \\d+ bytes .*${LIMITS.shellCharacters}`)],
+		['yes | sort', /^sort: memory exhausted\n/],
+		['yes | xargs echo', /^xargs: memory exhausted\n/],
 		['x=$(yes)', new RegExp(`more than ${LIMITS.shellCharacters} characters`)],
 		['yes > big.txt', /big\.txt: File too large: .* 4 MiB/],
 		['[[ aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa =~ ^(a+)+b$ ]]', new RegExp(`given up after ${LIMITS.patternMs} ms`)],

@@ -23,10 +23,18 @@ export interface Input {
 	close(): void;
 }
 
-/** All that is left of an input. */
-export async function readAll(input: Input): Promise<string> {
+/** All that is left of an input; undefined where that is more than `most` characters: the input is closed then, as by a reader that dies. */
+export async function readAll(input: Input, most: number): Promise<string | undefined> {
 	const parts: string[] = [];
-	for (let c = await input.read(); c !== null; c = await input.read()) parts.push(c);
+	let length = 0;
+	for (let c = await input.read(); c !== null; c = await input.read()) {
+		length += c.length;
+		if (length > most) {
+			input.close();
+			return undefined;
+		}
+		parts.push(c);
+	}
 	return joinedText(parts.join(''));
 }
 

@@ -150,12 +150,13 @@ export const xargs: Builtin = async (sh, args, run) => {
 	};
 	const o = options(args);
 	if (typeof o === 'string') return fail(o);
-	let text: string;
+	let text: string | undefined;
 	try {
-		text = o.file === undefined ? await readAll(run.io.input) : await sh.host.fs.readFile(sh.host.fs.resolvePath(run.state.cwd, o.file));
+		text = o.file === undefined ? await readAll(run.io.input, sh.host.maxCapture) : await sh.host.fs.readFile(sh.host.fs.resolvePath(run.state.cwd, o.file));
 	} catch (e) {
 		return fail(`xargs: Cannot open input file '${o.file}': ${reason(e)}`);
 	}
+	if (text === undefined) return fail('xargs: memory exhausted');
 	const list = calls(o, text);
 	if (typeof list === 'string') return fail(list);
 	let next = 0;
