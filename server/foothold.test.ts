@@ -153,7 +153,10 @@ describe('a lab page', () => {
 		const evidence = (await (await api(`/evidence/${last.evidence}`)).json()) as { files: object; digest: string };
 		expect(evidence.files).toMatchObject({ '/home/learner/done.txt': 'yes' });
 		expect(evidence.digest).toMatch(/^[0-9a-f]{64}$/);
-		expect(await (await api('/progress')).json()).toMatchObject({ portfolio: [{ deliverable: 'month-1-five-machines' }], evidence: [{ attempt: 1, files: {} }] });
+		expect(await (await api('/progress')).json()).toMatchObject({
+			portfolio: [{ deliverable: 'month-1-five-machines' }],
+			evidence: [{ attempt: 1, files: {} }],
+		});
 		page.close();
 	});
 
