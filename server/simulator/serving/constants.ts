@@ -31,6 +31,8 @@ export interface Constants {
 	/** Tensor FLOP/s relative to `compute` where 8 bit and 4 bit weights are unpacked to 16 bit on the way. */
 	readonly weightOnly8: number;
 	readonly weightOnly4: number;
+	/** The same of GPTQ's own kernels, which write the unpacked weights to memory first when a batch is large. */
+	readonly plainGptq: number;
 	/** Routed experts, relative to dense layers: bandwidth, FLOP/s, and µs a layer more for routing. */
 	readonly expertBandwidth: number;
 	readonly expertCompute: number;

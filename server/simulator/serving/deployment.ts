@@ -5,8 +5,12 @@
 import type { GpuSpec } from './hardware.ts';
 import type { ModelSpec } from './models.ts';
 
-/** Number type of the weights of linear layers; embeddings and the output projection stay 16 bit. */
-export type Weights = 'fp16' | 'bf16' | 'fp8' | 'int8' | 'w8a16' | 'w4a16' | 'mxfp4' | 'nvfp4';
+/**
+ * Number type of the weights of linear layers; embeddings and the output projection stay 16 bit. `w4a16` goes through Marlin's kernels,
+ * which is what vLLM takes for AWQ and GPTQ alike; `gptq` are GPTQ's own, which it takes where they are asked for by name
+ * (`--quantization gptq`: "… so forcing gptq").
+ */
+export type Weights = 'fp16' | 'bf16' | 'fp8' | 'int8' | 'w8a16' | 'w4a16' | 'gptq' | 'mxfp4' | 'nvfp4';
 export type KvType = 'auto' | 'fp8';
 
 export interface Engine {

@@ -24,6 +24,8 @@ export interface Experiment {
 	readonly requests: readonly Lengths[];
 	readonly arrivals: Arrivals;
 	readonly seed: number;
+	/** Times between open arrivals, in means, where they are known. */
+	readonly gaps?: readonly number[];
 }
 
 export interface Finished {
@@ -79,10 +81,12 @@ export function shuffled(n: number, seed: number): { readonly order: readonly nu
  * ms from each arrival to the next. A Poisson process's are taken evenly from their distribution, in an order drawn from the seed: of 300
  * drawn freely the rate is off by six percent, which near saturation doubles latencies.
  */
-function gaps(arrivals: Exclude<Arrivals, { kind: 'closed' }>, n: number, seed: number): readonly number[] {
+function gaps({ requests, seed, gaps: known }: Experiment, arrivals: Exclude<Arrivals, { kind: 'closed' }>): readonly number[] {
+	const n = requests.length;
 	if (arrivals.kind === 'batch') return [];
 	const mean = 1000 / arrivals.rate;
 	if (arrivals.kind === 'constant') return new Array<number>(n).fill(mean);
+	if (known !== undefined) return known.map((gap) => gap * mean);
 	return shuffled(n, seed).order.map((i) => -Math.log(1 - (i + 0.5) / n) * mean);
 }
 
@@ -119,7 +123,7 @@ export function play(config: EngineConfig, experiment: Experiment): Outcome {
 		}
 	} else {
 		let at = 0;
-		const waits = gaps(arrivals, requests.length, experiment.seed);
+		const waits = gaps(experiment, arrivals);
 		for (; sent < requests.length; sent++) {
 			// A queue of a few hundred arrivals ahead is enough, and cheaper than one of all.
 			if (arrivals.kind !== 'batch' && sent % AHEAD === 0) step(at);
@@ -130,6 +134,17 @@ export function play(config: EngineConfig, experiment: Experiment): Outcome {
 	}
 	const durationMs = done.reduce((most, f) => Math.max(most, f.finishMs), 0);
 	return { finished: done, durationMs, steps: state.counters.steps, preemptions: state.counters.preemptions };
+}
+
+/** Several runs as one: what they say of requests together, one after another. */
+export function pooled(runs: readonly Outcome[]): Outcome {
+	const sum = (of: (run: Outcome) => number): number => runs.reduce((total, run) => total + of(run), 0);
+	return {
+		finished: runs.flatMap((run) => run.finished),
+		durationMs: sum((run) => run.durationMs),
+		steps: sum((run) => run.steps),
+		preemptions: sum((run) => run.preemptions),
+	};
 }
 
 /** Value at share `q` of sorted numbers, interpolated as numpy does. */

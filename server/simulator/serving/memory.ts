@@ -9,7 +9,7 @@ import { embeddingWeights, type ModelSpec, parameters, routedWeights } from './m
 export const GIB = 2 ** 30;
 
 /** Bytes a weight of a linear layer takes, scales included (groups of 128 for 4 bit integers, 32 for mxfp4, 16 for nvfp4). */
-const BYTES: { readonly [W in Weights]: number } = { fp16: 2, bf16: 2, fp8: 1, int8: 1, w8a16: 1.02, w4a16: 0.53, mxfp4: 0.53125, nvfp4: 0.5625 };
+const BYTES: { readonly [W in Weights]: number } = { fp16: 2, bf16: 2, fp8: 1, int8: 1, w8a16: 1.02, w4a16: 0.53, gptq: 0.53, mxfp4: 0.53125, nvfp4: 0.5625 };
 
 /** Bytes of a weight outside the routed experts: gpt-oss keeps attention in 16 bit. */
 export const denseBytes = (w: Weights): number => (w === 'mxfp4' ? 2 : BYTES[w]);

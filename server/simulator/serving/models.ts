@@ -282,8 +282,10 @@ export function findModel(name: string): ModelSpec | undefined {
 		const spec = MODELS[i];
 		return spec === undefined ? [] : [row[0], ...(row[9]?.also ?? [])].map((n) => [squash(n), spec] as const);
 	}).sort((a, b) => b[0].length - a[0].length);
-	const key = squash(name);
-	return names.find(([n]) => contains(key, n))?.[1];
+	const all = names;
+	const known = (key: string): ModelSpec | undefined => all.find(([n]) => contains(key, n))?.[1];
+	// Without the dash a release's date would belong to the number before it: DeepSeek-R1-0528.
+	return known(squash(name)) ?? known(squash(name.replace(/-\d{4}\b/g, '')));
 }
 
 /** Ids whose names are most like an unknown one, by shared pairs of letters (Dice's coefficient); none where nothing is alike. */

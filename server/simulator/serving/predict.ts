@@ -2,7 +2,7 @@
 import { CONSTANTS, type Constants } from './constants.ts';
 import { type Deployment, deployment, engineOf, parsePrecision, parseVersion } from './deployment.ts';
 import { type EngineConfig, engineConfig } from './engine.ts';
-import { type Arrivals, type Lengths, mean, type Outcome, play, quantile } from './experiment.ts';
+import { type Arrivals, type Lengths, mean, type Outcome, play, pooled, quantile } from './experiment.ts';
 import { SERVING_LIMITS } from '../limits.ts';
 import { describedGpu, findGpu, GPU_COLUMNS, type GpuSpec, GPUS } from './hardware.ts';
 import { memoryOf } from './memory.ts';
@@ -48,6 +48,8 @@ export interface Case {
 	readonly servers: number;
 	/** The load runs the server at its limit, at a rate that the benchmark searched for under latency bounds (MLPerf's server scenario). */
 	readonly bounded: boolean;
+	/** Times between arrivals of each run that was pooled, in means. */
+	readonly runs?: readonly (readonly number[])[];
 }
 
 const HUGE = 1e9;
@@ -173,6 +175,7 @@ export function caseOf(row: Row): Case | Unpredictable {
 	const statistic = /p50|median/.test(stat) && !/mean/.test(stat) ? 'median' : /mean/.test(stat) && !/p50|median/.test(stat) ? 'mean' : setup.statistic;
 	const requests = drawLengths(n, isStatic ? () => isl : setup.prompt(isl), isStatic ? () => osl : setup.output(osl), 42, setup.shared);
 	const arrivals: Arrivals = setup.limitAtOnce === true && /max/.test(load) ? { kind: 'batch' } : arrivalsOf(load, concurrency, rate, n);
+	const runs = arrivals.kind === 'open' ? setup.runs?.(rate, n) : undefined;
 	return {
 		deployment: d,
 		setup,
@@ -182,6 +185,7 @@ export function caseOf(row: Row): Case | Unpredictable {
 		tokenMean: statistic === 'mean' && /itl|inter.?token/.test(stat),
 		collected: arrivals.kind === 'batch' && !/closed/.test(load),
 		servers,
+		...(runs === undefined ? {} : { runs }),
 		bounded: /mlperf-server/.test(load),
 	};
 }
@@ -196,7 +200,9 @@ export function predictCase(c: Case, constants: Constants = CONSTANTS): Predicti
 		{ http: c.setup.http, collected: c.collected, ...(c.setup.host === undefined ? {} : { host: c.setup.host }) },
 		constants,
 	);
-	const outcome = play(config, { requests: c.requests, arrivals: c.arrivals, seed: 7 });
+	const { requests, arrivals } = c;
+	const runs = c.runs ?? [undefined];
+	const outcome = pooled(runs.map((gaps) => play(config, { requests, arrivals, seed: 7, ...(gaps === undefined ? {} : { gaps }) })));
 	if (outcome.finished.length === 0) return { error: `no request fits into ${memory.kvTokens} tokens of KV cache` };
 	return c.bounded ? bounded(c, config, outcome, memory.kvTokens) : figures(c, outcome, memory.kvTokens);
 }

@@ -6,6 +6,7 @@ import type { SourceHost } from './constants.ts';
 import type { KvType, Weights } from './deployment.ts';
 import { type Lengths, shuffled } from './experiment.ts';
 import type { GpuSpec } from './hardware.ts';
+import { pythonRandom } from './python-random.ts';
 
 /** A distribution by its quantile function. */
 export type Distribution = (share: number) => number;
@@ -20,12 +21,14 @@ export interface Setup {
 	readonly isl?: number;
 	readonly osl?: number;
 	readonly shared?: number;
+	/** Times between arrivals of each run that was pooled, in means, where they are known for this rate. */
+	readonly runs?: (rate: number, n: number) => readonly (readonly number[])[] | undefined;
 	/** Settings that depend on the engine, the weights, and whether requests come one by one. */
 	readonly adjust?: (
 		version: number,
 		weights: Weights,
 		online: boolean,
-	) => { readonly eager?: boolean; readonly maxNumSeqs?: number; readonly utilization?: number };
+	) => { readonly eager?: boolean; readonly maxNumSeqs?: number; readonly utilization?: number; readonly weights?: Weights };
 	readonly maxNumSeqs?: 'concurrency' | number;
 	readonly maxBatchedTokens?: number;
 	/** Where it is known better than the row says it: GPUs of one server, and the number type of its cache. */
@@ -124,6 +127,19 @@ const inferenceMax: Setup = {
 };
 
 /**
+ * `loadgen/loadgen.py`: every rate of a suite in turn, several runs each, all gaps drawn from one `random.Random(42)`. With 300 requests
+ * a run's rate is off by some percent, which near saturation says more than the engine does.
+ */
+const accelMarkRuns =
+	(levels: readonly number[], runs: number): Setup['runs'] =>
+	(rate, n) => {
+		const level = levels.indexOf(rate);
+		if (level < 0) return undefined;
+		const gaps = pythonRandom(42, (level + 1) * runs * n).map((u) => -Math.log(1 - u));
+		return Array.from({ length: runs }, (_, run) => gaps.slice((level * runs + run) * n, (level * runs + run + 1) * n));
+	};
+
+/**
  * AccelMark (`suites/*`, `runners/nvidia_vllm*`, `configs/runner_configs`): the engine in the benchmark's process, greedy, outputs end by
  * themselves or at a cap. Rates are played on an engine with the scheduler's own limit of sequences (V0: 256, V1: 128), batches on one
  * with 512. The quantised checkpoints of suite C are run in eager mode on 0.20. Outputs of suite A have 344 tokens at the mean, of suite F
@@ -131,10 +147,13 @@ const inferenceMax: Setup = {
  */
 const accelMark: Setup = {
 	...base,
+	runs: accelMarkRuns([5, 25, 100], 3),
 	requests: ({ concurrency, rate }) => (rate > 0 ? 300 : concurrency > 0 ? 40 : 100),
 	prompt: () => standard,
 	adjust: (version, weights, online) => ({
 		eager: version >= 20 && /int8|w8a16|w4a16/.test(weights),
+		// `suites/suite_C/suite.json` asks for `quantization: gptq`.
+		...(weights === 'w4a16' ? { weights: 'gptq' as const } : {}),
 		...(online ? { maxNumSeqs: version < 8 ? 256 : 128 } : {}),
 	}),
 	output: () => logNormal(385, 1.1, 512),
@@ -150,6 +169,7 @@ const accelMark: Setup = {
 const accelMarkLong: Setup = {
 	...accelMark,
 	requests: ({ concurrency, rate }) => (rate > 0 ? 100 : concurrency > 0 ? 6 : 50),
+	runs: accelMarkRuns([0.5, 1, 2], 2),
 	prompt: (n) => uniform(0.965, 1.045)(n),
 	output: fixed,
 	adjust: (version, _, online) => (!online ? {} : version < 8 ? { maxNumSeqs: 256 } : { maxNumSeqs: 64, utilization: 0.85 }),
@@ -160,6 +180,7 @@ const accelMarkLong: Setup = {
 const accelMarkEdge: Setup = {
 	...accelMark,
 	requests: ({ concurrency, rate }) => (rate > 0 ? 300 : concurrency > 0 ? 60 : 200),
+	runs: accelMarkRuns([10, 40], 3),
 	prompt: () => edge,
 	output: () => logNormal(350, 1.1, 256),
 	adjust: (version, _, online) => (version >= 20 ? { maxNumSeqs: 128 } : online ? { maxNumSeqs: 256 } : {}),
@@ -170,6 +191,7 @@ const accelMarkEdge: Setup = {
 const accelMarkParallel = (large: boolean): Setup => ({
 	...accelMark,
 	requests: ({ concurrency, rate }) => (rate > 0 ? 200 : concurrency > 0 ? 40 : large ? 100 : 150),
+	runs: accelMarkRuns([2, 5, 10, 25], 3),
 });
 
 /** `vllm bench` on ShareGPT: a thousand prompts, mean 220 and 198 tokens, widely spread. */

@@ -86,12 +86,13 @@ function tensor(gpu: GpuSpec, weights: Weights, c: Constants): number {
 	if (weights === 'int8') return gpu.tflops.int8 === undefined ? full : gpu.tflops.int8 * compute * c.compute8;
 	if (weights === 'nvfp4' && gpu.architecture === 'blackwell') return (gpu.tflops.fp8 ?? full) * 2 * compute * c.compute8;
 	if (weights === 'w8a16') return full * c.weightOnly8;
+	if (weights === 'gptq') return full * c.plainGptq;
 	if (weights === 'w4a16' || weights === 'nvfp4') return full * c.weightOnly4;
 	return full;
 }
 
-/** Whether activations are quantised before each product. */
-const quantises = (gpu: GpuSpec, weights: Weights): boolean => weights === 'int8' || (weights === 'fp8' && gpu.tflops.fp8 !== undefined);
+/** Whether a product is more than one kernel: activations are quantised before it, or partial sums of unpacked weights added after it. */
+const quantises = (gpu: GpuSpec, weights: Weights): boolean => /int8|w8a16|w4a16|gptq/.test(weights) || (weights === 'fp8' && gpu.tflops.fp8 !== undefined);
 
 /** How an engine is used. */
 export interface Use {
@@ -176,9 +177,13 @@ function structureUs(model: ModelSpec, c: Constants): number {
 	return moe + (model.latent === undefined ? 0 : model.layers * LATENT_US);
 }
 
-/** Three small products more, and seven (two down, two up, two absorbed, one norm); priors, no row of the fit has such layers. */
+/**
+ * Three small products more; and latent attention's two down, two up, two absorbed, norms, the cache's write, and the split attention over
+ * a few heads with its sum. Priors, no row of the fit has such layers: latent attention's from DeepSeek-R1 on H200 and DeepSeek-V3 on A800
+ * (README), one sequence at a time.
+ */
 const SHARED_US = 10;
-const LATENT_US = 30;
+const LATENT_US = 105;
 
 /** Eight-bit caches are read a little less efficiently: 2.77 against 3.0 TB/s in the published latency law of source S11. */
 const FP8_KV = 1.08;

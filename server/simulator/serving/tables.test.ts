@@ -79,6 +79,8 @@ describe('architectures', () => {
 		['mistralai/Mistral-7B-Instruct-v0.3', 'Mistral-7B'],
 		['facebook/opt-13b', 'OPT-13B'],
 		['EleutherAI/gpt-neox-20b', 'GPT-NeoX-20B'],
+		['deepseek-ai/DeepSeek-R1-0528', 'DeepSeek-V3'],
+		['deepseek-ai/DeepSeek-R1-0528-Qwen3-8B', 'Qwen3-8B'],
 	])('%s is found as %s', (name, id) => {
 		expect(findModel(name)?.id).toBe(id);
 	});

@@ -125,7 +125,9 @@ function quantised(
 			`ValueError: The quantization method ${method} is not supported for the current GPU. Minimum capability: ${known.least}. Current capability: ${capability(gpu)}.`,
 		);
 	}
-	return r.method === undefined ? known.weights : r.weights;
+	// Of a GPTQ checkpoint vLLM runs Marlin's kernels, but for `--quantization gptq` ("… so forcing gptq") and where the card has none.
+	const plain = method === 'gptq' && r.weights === 'w4a16' && (asked === 'gptq' || capability(gpu) < (METHODS['gptq_marlin']?.least ?? 80));
+	return r.method === undefined ? known.weights : plain ? 'gptq' : r.weights;
 }
 
 /** Checks of `--dtype` against the card; models `_check_if_gpu_supports_dtype` and, since 0.9, the fallback of `auto`. */
