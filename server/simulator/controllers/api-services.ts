@@ -1,5 +1,4 @@
 /** Keeps the register of who serves which group: custom resources get an APIService of their own (autoregister controller). */
-import type { ApiClient } from '../apiserver/client.ts';
 import type { Definition } from '../apiserver/crd/definition.ts';
 import { localAPIService, MANAGED_LABEL } from '../apiserver/registry/apiregistration/local.ts';
 import type { KubeObject } from '../apiserver/types.ts';
